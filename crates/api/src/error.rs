@@ -1,0 +1,73 @@
+//! Problems as replies.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use base::{Code, Problem};
+use serde::Serialize;
+use store::DbErr;
+use utoipa::ToSchema;
+
+/// What a handler returns when it cannot do what was asked.
+#[derive(Debug)]
+pub struct ApiError(pub Problem);
+
+/// The result of a handler.
+pub type ApiResult<T> = Result<T, ApiError>;
+
+/// An RFC 9457 problem, as it stands in the body.
+#[derive(Serialize, ToSchema)]
+pub struct ProblemBody {
+    /// `urn:hearth:problem:` and the code.
+    pub r#type: String,
+    /// What happened, in a few words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The stable code to match on.
+    pub code: String,
+    /// The detail, or else the title; for clients that only show one text.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+    /// What is wrong this time.
+    pub detail: Option<String>,
+    /// The wrong parts of the request, by path.
+    pub errors: Option<Vec<serde_json::Value>>,
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.0.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, axum::Json(self.0.to_json())).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.0.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+impl From<Problem> for ApiError {
+    fn from(problem: Problem) -> Self {
+        ApiError(problem)
+    }
+}
+
+impl From<Code> for ApiError {
+    fn from(code: Code) -> Self {
+        ApiError(Problem::new(code))
+    }
+}
+
+impl From<DbErr> for ApiError {
+    fn from(error: DbErr) -> Self {
+        if store::is_disk_full(&error) {
+            return ApiError(Problem::new(Code::DiskFull).retry_after(5));
+        }
+        tracing::error!(%error, "database error");
+        ApiError(Problem::new(Code::Internal))
+    }
+}

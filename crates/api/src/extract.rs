@@ -1,0 +1,66 @@
+//! Bodies, queries and paths that fail as problems.
+
+use axum::{
+    extract::{FromRequest, FromRequestParts, Request, rejection::JsonRejection},
+    http::request::Parts,
+    response::{IntoResponse, Response},
+};
+use base::{Code, Problem};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::ApiError;
+
+/// A JSON body or reply.
+#[derive(Clone, Copy, Debug)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = ApiError;
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let axum::Json(value) = axum::Json::<T>::from_request(request, state).await.map_err(|rejection| {
+            let code = match &rejection {
+                JsonRejection::JsonDataError(_) => Code::InvalidBody,
+                JsonRejection::JsonSyntaxError(_) => Code::MalformedJson,
+                JsonRejection::MissingJsonContentType(_) => Code::UnsupportedMedia,
+                _ if rejection.status() == 413 => Code::BodyTooLarge,
+                _ => Code::MalformedJson,
+            };
+            ApiError(Problem::with(code, rejection.body_text()))
+        })?;
+        Ok(Json(value))
+    }
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        axum::Json(self.0).into_response()
+    }
+}
+
+/// A query string.
+#[derive(Clone, Copy, Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let query = axum::extract::Query::<T>::from_request_parts(parts, state)
+            .await
+            .map_err(|rejection| ApiError(Problem::with(Code::InvalidQuery, rejection.body_text())))?;
+        Ok(Query(query.0))
+    }
+}
+
+/// Parts of the path.
+#[derive(Clone, Copy, Debug)]
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let path = axum::extract::Path::<T>::from_request_parts(parts, state)
+            .await
+            .map_err(|rejection| ApiError(Problem::with(Code::InvalidPath, rejection.body_text())))?;
+        Ok(Path(path.0))
+    }
+}

@@ -1,0 +1,15 @@
+//! The door kit: what every feature's `routes.rs` needs and nothing more. Who is calling
+//! ([`Caller`]), what he may do ([`Role`], [`Area`]), bodies and queries that fail as problems
+//! ([`Json`], [`Query`], [`Path`]), lists with cursors ([`Page`]), and [`ApiError`].
+//!
+//! Invariant: no feature and no business rule lives here.
+
+mod caller;
+mod error;
+mod extract;
+mod page;
+
+pub use caller::{Area, Caller, Role, Verb, is_scope};
+pub use error::{ApiError, ApiResult, ProblemBody};
+pub use extract::{Json, Path, Query};
+pub use page::{Page, PageQuery};

@@ -1,0 +1,176 @@
+//! ISO 8601 durations, calendar-aware in a time zone.
+
+use std::{fmt, str::FromStr, time::Duration};
+
+use jiff::{Span, tz::TimeZone};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::Time;
+
+/// A positive ISO 8601 duration such as `P30D` or `PT1H30M`.
+///
+/// Days, weeks, months and years are calendar units: they keep the wall-clock time of the
+/// given zone, so `P1D` is 23 or 25 hours long when the clocks change.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Period {
+    text: String,
+    years: i16,
+    months: i32,
+    weeks: i32,
+    days: i32,
+    millis: i64,
+}
+
+/// Text that is not a positive ISO 8601 duration of at most a hundred years.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is not a positive ISO 8601 duration such as P30D or PT1H")]
+pub struct PeriodError(pub String);
+
+const LONGEST_YEARS: i64 = 100;
+
+impl Period {
+    /// The exact length when no calendar unit is used.
+    pub fn exact(&self) -> Option<Duration> {
+        let calendar = self.years != 0 || self.months != 0 || self.weeks != 0 || self.days != 0;
+        (!calendar).then(|| Duration::from_millis(self.millis as u64))
+    }
+
+    fn span(&self) -> Span {
+        Span::new().years(self.years).months(self.months).weeks(self.weeks).days(self.days).milliseconds(self.millis)
+    }
+
+    /// `moment` + this period, on the wall clock of `zone`.
+    pub fn after(&self, moment: Time, zone: &TimeZone) -> Time {
+        if let Some(exact) = self.exact() {
+            return moment.plus(exact);
+        }
+        let zoned = moment.timestamp().to_zoned(zone.clone());
+        zoned.checked_add(self.span()).map_or(Time::MAX, |z| Time::from_millis(z.timestamp().as_millisecond()))
+    }
+
+    /// `moment` − this period, on the wall clock of `zone`.
+    pub fn before(&self, moment: Time, zone: &TimeZone) -> Time {
+        if let Some(exact) = self.exact() {
+            return moment.minus(exact);
+        }
+        let zoned = moment.timestamp().to_zoned(zone.clone());
+        zoned
+            .checked_sub(self.span())
+            .map_or(Time::from_millis(i64::MIN), |z| Time::from_millis(z.timestamp().as_millisecond()))
+    }
+
+    /// The first moment at which something that happened at `moment` is no longer within
+    /// this period, looking back: the smallest `t` with `before(t) >= moment`.
+    ///
+    /// `before` never decreases, so the answer is found by bisection around `after(moment)`;
+    /// in a zone without clock changes the first guess is right.
+    pub fn leaves_window(&self, moment: Time, zone: &TimeZone) -> Time {
+        let guess = self.after(moment, zone);
+        if self.exact().is_some() || guess == Time::MAX {
+            return guess;
+        }
+        let outside = |t: i64| self.before(Time::from_millis(t), zone) >= moment;
+        if outside(guess.millis()) && !outside(guess.millis() - 1) {
+            return guess;
+        }
+        const FOUR_DAYS: i64 = 4 * 86_400_000;
+        let (mut inside, mut out) = (guess.millis() - FOUR_DAYS, guess.millis() + FOUR_DAYS);
+        while out - inside > 1 {
+            let middle = inside + (out - inside) / 2;
+            if outside(middle) { out = middle } else { inside = middle }
+        }
+        Time::from_millis(out)
+    }
+}
+
+impl FromStr for Period {
+    type Err = PeriodError;
+    fn from_str(text: &str) -> Result<Self, PeriodError> {
+        let refuse = || PeriodError(text.chars().take(64).collect());
+        if text.len() > 64 || !text.starts_with('P') {
+            return Err(refuse());
+        }
+        let span: Span = text.parse().map_err(|_| refuse())?;
+        let years = i64::from(span.get_years()) + i64::from(span.get_months()) / 12;
+        let days = i64::from(span.get_days()) + 7 * i64::from(span.get_weeks());
+        let millis = i64::from(span.get_hours())
+            .checked_mul(3_600_000)
+            .and_then(|ms| ms.checked_add(span.get_minutes().checked_mul(60_000)?))
+            .and_then(|ms| ms.checked_add(span.get_seconds().checked_mul(1_000)?))
+            .and_then(|ms| ms.checked_add(span.get_milliseconds()))
+            .ok_or_else(refuse)?;
+        if span.signum() <= 0
+            || years > LONGEST_YEARS
+            || days > LONGEST_YEARS * 366
+            || millis > LONGEST_YEARS * 366 * 86_400_000
+            || span.get_microseconds() != 0
+            || span.get_nanoseconds() != 0
+        {
+            return Err(refuse());
+        }
+        Ok(Period {
+            text: text.to_owned(),
+            years: span.get_years(),
+            months: span.get_months(),
+            weeks: span.get_weeks(),
+            days: span.get_days(),
+            millis,
+        })
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Serialize for Period {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Period {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn berlin() -> TimeZone {
+        TimeZone::get("Europe/Berlin").unwrap()
+    }
+
+    #[test]
+    fn a_day_keeps_the_wall_clock_across_daylight_saving() {
+        let day: Period = "P1D".parse().unwrap();
+        let noon_before: Time = "2026-03-28T11:00:00Z".parse().unwrap();
+        assert_eq!(day.after(noon_before, &berlin()).to_string(), "2026-03-29T10:00:00.000Z");
+    }
+
+    #[test]
+    fn refuses_what_is_not_a_positive_duration() {
+        for text in ["", "P", "P0D", "-P1D", "PT-1H", "30 days", "P1000Y", "P1DT", "PT0.0001S", "p1d"] {
+            assert!(text.parse::<Period>().is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        /// The moment of leaving is the exact edge, also where the clocks change.
+        #[test]
+        fn leaving_is_the_edge(at in 1_700_000_000_000i64..1_800_000_000_000, index in 0usize..6) {
+            let period: Period = ["P1D", "P30D", "P1M", "P1W", "PT90M", "P1DT2H"][index].parse().unwrap();
+            let moment = Time::from_millis(at);
+            let leaves = period.leaves_window(moment, &berlin());
+            prop_assert!(period.before(leaves, &berlin()) >= moment);
+            let just_before = Time::from_millis(leaves.millis() - 1);
+            prop_assert!(period.before(just_before, &berlin()) < moment);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Connections to the outside: the [`Channel`] trait, the registry of kinds, and one folder per kind.
+//!
+//! Invariants: an adapter knows nothing of members, consent or the ledger; it turns one
+//! [`Message`] into one [`Outcome`], and says honestly what it does not know. All outbound
+//! addresses pass the [`guard`].
+
+mod config;
+pub mod email;
+pub mod guard;
+mod reason;
+pub mod webhook;
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use base::{Code, Problem, ids::DeliveryId};
+use serde_json::Value as Json;
+
+/// A message that is ready to be handed over.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// The row in the ledger; also the idempotency key where a platform takes one.
+    pub delivery: DeliveryId,
+    /// Where to: an e-mail address; empty for a kind that has one fixed destination.
+    pub address: String,
+    /// What.
+    pub content: Content,
+}
+
+/// What is sent.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// An e-mail.
+    Email {
+        /// Subject line.
+        subject: String,
+        /// Plain-text part.
+        text: String,
+        /// HTML part; empty for a plain-text mail.
+        html: String,
+        /// For RFC 8058: the address that takes the one-click POST. `None` for
+        /// transactional mail.
+        unsubscribe_url: Option<String>,
+    },
+    /// A JSON payload.
+    Json {
+        /// What happened, such as `journey.step`.
+        event_type: String,
+        /// The payload.
+        body: Json,
+    },
+}
+
+/// What became of one attempt to hand a message over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The other side took it. `provider_id` is its name for the message, if it told.
+    Accepted {
+        /// The other side's name for the message.
+        provider_id: Option<String>,
+    },
+    /// It was certainly not taken, and a later attempt may succeed.
+    Retry {
+        /// Why, for the ledger.
+        reason: String,
+        /// How long the other side wants to be left alone, if it told.
+        after: Option<Duration>,
+    },
+    /// The other side refused this address or message for good. `suppress` when the address
+    /// itself does not work and shall not be tried again by later messages.
+    Refused {
+        /// Why, for the ledger.
+        reason: String,
+        /// Whether the address itself does not work.
+        suppress: bool,
+    },
+    /// The channel itself cannot send (login refused, configuration wrong): certainly not
+    /// taken, nothing wrong with the message.
+    Broken {
+        /// Why, for the ledger.
+        reason: String,
+    },
+    /// It may or may not have been taken. Never sent again by guess.
+    Unknown {
+        /// Why, for the ledger.
+        reason: String,
+    },
+}
+
+/// One configured connection.
+#[async_trait]
+pub trait Channel: Send + Sync + 'static {
+    /// Hands one message over. Never panics, always returns within a bounded time.
+    async fn send(&self, message: &Message) -> Outcome;
+
+    /// Tries the connection without sending anything; says exactly what failed.
+    async fn test(&self) -> Result<(), Problem>;
+
+    /// Whether the other side drops a repeated message by its id, so that an unknown outcome
+    /// may be tried again.
+    fn idempotent(&self) -> bool {
+        false
+    }
+
+    /// How much it may be given.
+    fn pace(&self) -> Pace;
+}
+
+/// How much a channel may be given.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace {
+    /// Messages per second.
+    pub per_second: f64,
+    /// Messages under way at the same time.
+    pub concurrency: usize,
+}
+
+/// A kind of channel: reads configurations and connects.
+pub trait ChannelKind: Send + Sync + 'static {
+    /// The word in the `kind` column.
+    fn kind(&self) -> &'static str;
+    /// Names of configuration fields that are kept encrypted and never shown again.
+    fn secret_fields(&self) -> &'static [&'static str];
+    /// Makes a channel from a configuration with its secrets filled in. Checks everything that can
+    /// be checked without the network.
+    fn connect(&self, config: &Json) -> Result<Arc<dyn Channel>, Problem>;
+}
+
+/// The kinds that this program knows; the list itself stands in `hearth`.
+#[derive(Clone, Default)]
+pub struct Registry {
+    kinds: HashMap<&'static str, Arc<dyn ChannelKind>>,
+}
+
+impl Registry {
+    /// A registry of these kinds.
+    pub fn new(kinds: Vec<Arc<dyn ChannelKind>>) -> Registry {
+        Registry { kinds: kinds.into_iter().map(|kind| (kind.kind(), kind)).collect() }
+    }
+
+    /// The kind with this name.
+    pub fn kind(&self, name: &str) -> Result<&Arc<dyn ChannelKind>, Problem> {
+        self.kinds.get(name).ok_or_else(|| {
+            let mut known: Vec<&str> = self.kinds.keys().copied().collect();
+            known.sort_unstable();
+            Problem::at(Code::InvalidChannel, "kind", format!("is not one of {}", known.join(", ")))
+        })
+    }
+}

@@ -1,0 +1,109 @@
+//! What a receiver's answer means for the message.
+
+use std::{error::Error, time::Duration};
+
+use base::{Code, Problem, Time};
+use mail_parser::DateTime;
+use reqwest::{
+    Response, StatusCode,
+    header::{HeaderMap, RETRY_AFTER},
+};
+
+use crate::{Outcome, reason::plain_line};
+
+/// How much of an answer is read, in bytes.
+const MAX_ANSWER: usize = 4 * 1024;
+/// How much of it the ledger keeps, in characters.
+const MAX_QUOTE: usize = 200;
+/// The longest wait that a receiver may ask for.
+const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a receiver that says "too many" without saying until when is left alone.
+const DEFAULT_WAIT: Duration = Duration::from_secs(60);
+
+/// What became of a message that was answered.
+pub async fn outcome(response: Response, now: Time) -> Outcome {
+    let status = response.status();
+    let wait = retry_after(response.headers(), now);
+    let quote = read_some(response).await;
+    if status.is_success() {
+        return Outcome::Accepted { provider_id: None };
+    }
+    let reason = match quote.is_empty() {
+        true => format!("the receiver answered {}", status.as_u16()),
+        false => format!("the receiver answered {}: {quote}", status.as_u16()),
+    };
+    match status {
+        StatusCode::TOO_MANY_REQUESTS => Outcome::Retry { reason, after: wait.or(Some(DEFAULT_WAIT)) },
+        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY => Outcome::Retry { reason, after: wait },
+        status if status.is_server_error() => Outcome::Retry { reason, after: wait },
+        status if status.is_redirection() => {
+            Outcome::Broken { reason: format!("{reason}; redirects are not followed, set the final url") }
+        }
+        _ => Outcome::Refused { reason, suppress: false },
+    }
+}
+
+/// What became of a message that was not answered. The receiver knows the id, so that even
+/// after the body was sent another attempt does no harm.
+pub fn outcome_of_failure(error: &reqwest::Error, timeout: Duration) -> Outcome {
+    let mut innermost: &dyn Error = error;
+    loop {
+        if let Some(problem) = innermost.downcast_ref::<Problem>()
+            && problem.code == Code::ForbiddenAddress
+        {
+            return Outcome::Broken { reason: problem.to_string() };
+        }
+        let Some(deeper) = innermost.source() else { break };
+        innermost = deeper;
+    }
+    if error.is_builder() {
+        return Outcome::Broken { reason: "the request cannot be built from the configuration".to_owned() };
+    }
+    if error.is_timeout() {
+        return Outcome::Retry { reason: format!("no answer within {} s", timeout.as_secs()), after: None };
+    }
+    // The innermost error does not name the URL, which may contain a token.
+    let what = if error.is_connect() { "cannot connect" } else { "the connection failed" };
+    Outcome::Retry { reason: format!("{what}: {}", plain_line(&innermost.to_string(), MAX_QUOTE)), after: None }
+}
+
+/// The beginning of an answer as one line; an answer that breaks off is as good.
+async fn read_some(mut response: Response) -> String {
+    let mut answer: Vec<u8> = Vec::new();
+    while answer.len() < MAX_ANSWER {
+        let Ok(Some(chunk)) = response.chunk().await else { break };
+        answer.extend_from_slice(&chunk[..chunk.len().min(MAX_ANSWER - answer.len())]);
+    }
+    plain_line(&String::from_utf8_lossy(&answer), MAX_QUOTE)
+}
+
+/// The wait that `Retry-After` asks for, in seconds or as a date (RFC 9110, section 10.2.3).
+fn retry_after(headers: &HeaderMap, now: Time) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(Duration::from_secs(seconds).min(MAX_WAIT));
+    }
+    let date = DateTime::parse_rfc822(text).filter(DateTime::is_valid)?;
+    let wait = date.to_timestamp().saturating_mul(1_000).saturating_sub(now.millis());
+    Some(Duration::from_millis(u64::try_from(wait).unwrap_or(0)).min(MAX_WAIT))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_read_in_both_forms_and_bounded() {
+        let now = Time::from_millis(1_763_712_000_000);
+        let read = |text: &str| {
+            let headers = HeaderMap::from_iter([(RETRY_AFTER, text.parse().unwrap())]);
+            retry_after(&headers, now)
+        };
+        assert_eq!(read("120"), Some(Duration::from_secs(120)));
+        assert_eq!(read("Fri, 21 Nov 2025 08:01:30 GMT"), Some(Duration::from_secs(90)));
+        assert_eq!(read("Fri, 21 Nov 2025 07:00:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(read("18446744073709551615"), Some(MAX_WAIT));
+        assert_eq!(read("soon"), None);
+        assert_eq!(retry_after(&HeaderMap::new(), now), None);
+    }
+}

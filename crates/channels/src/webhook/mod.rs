@@ -1,0 +1,148 @@
+//! Webhooks after the Standard Webhooks specification: a signed JSON POST that the receiver can
+//! recognise when it comes twice.
+//!
+//! Invariant: the id is the delivery's, on every attempt, so repeating is always safe and no
+//! outcome of this channel is unknown.
+
+mod answer;
+mod config;
+mod signature;
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use base::{Clock, Code, Problem};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use serde::Serialize;
+use serde_json::Value as Json;
+use url::Url;
+
+use crate::{Channel, ChannelKind, Content, Message, Outcome, Pace, guard::Guard};
+
+pub use config::Config;
+pub use signature::{Secret, verify};
+
+/// The largest payload, in bytes.
+const MAX_BODY: usize = 1024 * 1024;
+/// The longest time that a channel may be configured to wait.
+const MAX_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The kind `webhook`.
+pub struct WebhookKind {
+    clock: Arc<dyn Clock>,
+    guard: Guard,
+    /// One client for all channels, so that they share connections.
+    client: reqwest::Client,
+}
+
+impl WebhookKind {
+    /// A kind whose channels sign with the time of `clock` and connect only where `guard` allows.
+    ///
+    /// Errors: [`Code::Internal`] when TLS cannot be set up.
+    pub fn new(clock: Arc<dyn Clock>, guard: Guard) -> Result<WebhookKind, Problem> {
+        let client = guard.http_client(MAX_TIMEOUT)?;
+        Ok(WebhookKind { clock, guard, client })
+    }
+}
+
+impl ChannelKind for WebhookKind {
+    fn kind(&self) -> &'static str {
+        "webhook"
+    }
+
+    fn secret_fields(&self) -> &'static [&'static str] {
+        &["secret", "authorization"]
+    }
+
+    fn connect(&self, config: &Json) -> Result<Arc<dyn Channel>, Problem> {
+        let config = Config::read(config)?;
+        let url = self.guard.check_url(&config.url).map_err(|problem| {
+            let detail = problem.detail.unwrap_or_else(|| problem.code.title().to_owned());
+            Problem::at(problem.code, "url", detail)
+        })?;
+        Ok(Arc::new(WebhookChannel {
+            url,
+            secret: config.secret()?,
+            headers: config.header_map()?,
+            timeout: Duration::from_secs(config.timeout_seconds),
+            pace: Pace { per_second: config.per_second, concurrency: config.concurrency },
+            clock: self.clock.clone(),
+            client: self.client.clone(),
+        }))
+    }
+}
+
+/// One receiver.
+struct WebhookChannel {
+    url: Url,
+    secret: Secret,
+    headers: HeaderMap,
+    timeout: Duration,
+    pace: Pace,
+    clock: Arc<dyn Clock>,
+    client: reqwest::Client,
+}
+
+/// What is posted.
+#[derive(Serialize)]
+struct Payload<'a> {
+    r#type: &'a str,
+    timestamp: base::Time,
+    data: &'a Json,
+}
+
+#[async_trait]
+impl Channel for WebhookChannel {
+    async fn send(&self, message: &Message) -> Outcome {
+        let Content::Json { event_type, body } = &message.content else {
+            return refused("a webhook channel takes JSON only");
+        };
+        let now = self.clock.now();
+        let Ok(payload) = serde_json::to_vec(&Payload { r#type: event_type, timestamp: now, data: body }) else {
+            return refused("the payload cannot be written as JSON");
+        };
+        if payload.len() > MAX_BODY {
+            return refused("the payload is larger than 1 MB");
+        }
+        let id = message.delivery.to_string();
+        let timestamp = now.millis().div_euclid(1_000);
+        let signature = self.secret.sign(&id, timestamp, &payload);
+        let request = self
+            .client
+            .post(self.url.clone())
+            .timeout(self.timeout)
+            .headers(self.headers.clone())
+            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .header("webhook-id", id)
+            .header("webhook-timestamp", timestamp)
+            .header("webhook-signature", signature)
+            .body(payload);
+        match request.send().await {
+            Ok(response) => answer::outcome(response, now).await,
+            Err(error) => answer::outcome_of_failure(&error, self.timeout),
+        }
+    }
+
+    async fn test(&self) -> Result<(), Problem> {
+        // HEAD asks for nothing; whatever the receiver thinks of the method, it answers.
+        let request = self.client.head(self.url.clone()).timeout(self.timeout).headers(self.headers.clone());
+        let Err(error) = request.send().await else { return Ok(()) };
+        let reason = match answer::outcome_of_failure(&error, self.timeout) {
+            Outcome::Broken { reason } | Outcome::Retry { reason, .. } => reason,
+            _ => "the request failed".to_owned(),
+        };
+        Err(Problem::with(Code::ChannelTestFailed, reason))
+    }
+
+    fn idempotent(&self) -> bool {
+        true
+    }
+
+    fn pace(&self) -> Pace {
+        self.pace
+    }
+}
+
+fn refused(reason: &str) -> Outcome {
+    Outcome::Refused { reason: reason.to_owned(), suppress: false }
+}

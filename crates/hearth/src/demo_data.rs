@@ -1,0 +1,258 @@
+//! `hearth demo`: a wine shop's community in an empty data directory, then live events.
+//!
+//! The starter configuration is made through the same REST API that operators use; the history goes
+//! through the log and the pipeline like any event, with the time of arrival of each, so that
+//! segments and journeys have a past.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use api::Role;
+use axum::{
+    Router,
+    body::Body,
+    http::{Method, Request, header},
+};
+use base::{
+    Clock, IdSource, Time,
+    event::partition_of,
+    ids::{EventId, WorkspaceId},
+};
+use clap::Args;
+use demo::{DemoEvent, DemoPlan, Reference, Trickle};
+use log::{EventLog, NewRecord};
+use serde_json::{Value, json};
+use server::accounts::{self, NewKeyOnCommandLine, keys::KeyKind};
+use store::Sql;
+use tower::ServiceExt;
+
+use crate::{
+    config::Config,
+    house::{Foundation, Ground, House},
+    import::progress_bar,
+    serve,
+    sink::{self, Sink},
+};
+
+const EMAIL: &str = "demo@hearth.example";
+const SOURCE: &str = "demo";
+const MAILBOX: &str = "Demo mailbox";
+const TILL: &str = "Demo till";
+
+/// How much of a demo.
+#[derive(Args)]
+pub struct Options {
+    /// How many members.
+    #[arg(long, default_value_t = 5_000)]
+    members: usize,
+    /// How many days of history.
+    #[arg(long, default_value_t = 90)]
+    days: u32,
+    /// Fill the directory and stop.
+    #[arg(long)]
+    fill_only: bool,
+    /// Send no live events.
+    #[arg(long)]
+    quiet: bool,
+}
+
+/// Fills when empty, then serves.
+pub async fn run(mut config: Config, options: Options) -> anyhow::Result<()> {
+    // The demo's mailbox is on this machine.
+    config.outbound.allow.push("127.0.0.1/32".to_owned());
+    let url = config.public_url();
+    let sink = sink::start().await?;
+    let ground = Ground::open(config).await?;
+    let (clock, ids, db) = (ground.clock.clone(), ground.ids.clone(), ground.db.clone());
+    let is_new = serve::is_empty(&db).await?;
+    let plan = DemoPlan { members: options.members, days: options.days, ..DemoPlan::new(clock.now()) };
+    let starter = demo::starter();
+    let workspace =
+        accounts::default_workspace(&db, &clock, &ids, Some(starter.workspace_name), Some(starter.time_zone)).await?;
+    let password_file = ground.config.data.join("demo-password");
+    if is_new {
+        let password = make_password(&ids);
+        accounts::cli_create_user(&db, &clock, &ids, EMAIL, Some("Demo"), Role::Owner, &password).await?;
+        write_private(&password_file, &password)?;
+    }
+    let foundation = Foundation::open(ground)?;
+    let log = foundation.log.clone();
+    let mut house = House::build(foundation).await?;
+    let key = NewKeyOnCommandLine { kind: KeyKind::Api, name: "demo", scopes: None, role: Role::Owner };
+    let key = accounts::cli_create_key(&db, &clock, &ids, key).await?;
+    let api = Api { router: house.router.clone(), key };
+    if is_new {
+        configure(&api, &starter, sink).await?;
+        fill(&mut house, &log, workspace, &plan).await?;
+    } else {
+        api.point_channels_at(sink).await?;
+    }
+    if options.fill_only {
+        return Ok(());
+    }
+    let ready = async {
+        let password = std::fs::read_to_string(&password_file).unwrap_or_default();
+        crate::say(&format!("\n  {url}\n  sign in as {EMAIL} with password {password}\n\n"))?;
+        if !options.quiet {
+            tokio::spawn(trickle(log, clock.clone(), ids, workspace, plan));
+        }
+        Ok(())
+    };
+    serve::serve(house, ready).await
+}
+
+fn make_password(ids: &IdSource) -> String {
+    const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
+    let mut bytes = [0u8; 16];
+    ids.fill(&mut bytes);
+    bytes.iter().map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()])).collect()
+}
+
+fn write_private(file: &Path, text: &str) -> anyhow::Result<()> {
+    std::fs::write(file, text)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600))?;
+    }
+    Ok(())
+}
+
+/// The REST API, called in this process.
+struct Api {
+    router: Router,
+    key: String,
+}
+
+impl Api {
+    async fn call(&self, method: Method, path: &str, body: Value) -> anyhow::Result<Value> {
+        let request = Request::builder()
+            .method(method.clone())
+            .uri(path)
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.key))
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(body.to_string()))?;
+        let response = self.router.clone().oneshot(request).await?;
+        let status = response.status();
+        let bytes = axum::body::to_bytes(response.into_body(), 16 << 20).await?;
+        let answer: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        anyhow::ensure!(status.is_success(), "{method} {path}: {status} {answer}");
+        Ok(answer)
+    }
+
+    async fn create(&self, path: &str, body: Value) -> anyhow::Result<String> {
+        let answer = self.call(Method::POST, path, body).await?;
+        Ok(answer["id"].as_str().context("no id in the answer")?.to_owned())
+    }
+
+    /// The demo's destinations have other ports at every start.
+    async fn point_channels_at(&self, sink: Sink) -> anyhow::Result<()> {
+        let channels = self.call(Method::GET, "/api/v1/channels", json!({})).await?;
+        for channel in channels["items"].as_array().into_iter().flatten() {
+            let mut config = channel["config"].clone();
+            let destination = match channel["name"].as_str() {
+                Some(MAILBOX) => ("port", json!(sink.mailbox.port())),
+                Some(TILL) => ("url", json!(format!("http://{}/", sink.till))),
+                _ => continue,
+            };
+            config[destination.0] = destination.1;
+            let path = format!("/api/v1/channels/{}", channel["id"].as_str().unwrap_or_default());
+            self.call(Method::PATCH, &path, json!({ "config": config })).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Makes the starter configuration.
+async fn configure(api: &Api, starter: &demo::Starter, sink: Sink) -> anyhow::Result<()> {
+    api.create(
+        "/api/v1/channels",
+        json!({"kind": "webhook", "name": TILL, "config": {
+            "url": format!("http://{}/", sink.till), "secret": "whsec_ZGVtbyBzZWNyZXQgb2YgdGhlIHRpbGwsIDMyIGJ5dGVz"}}),
+    )
+    .await?;
+    api.create(
+        "/api/v1/channels",
+        json!({"kind": "email", "name": MAILBOX, "config": {
+            "host": sink.mailbox.ip().to_string(), "port": sink.mailbox.port(), "security": "none", "per_second": 500.0, "concurrency": 8,
+            "from": {"name": "醉里挑灯", "email": "hello@lantern.example"}}}),
+    )
+    .await?;
+    let mut segments = std::collections::HashMap::new();
+    let mut templates = std::collections::HashMap::new();
+    for segment in &starter.segments {
+        let body = json!({"name": segment.name, "rule": segment.rule});
+        segments.insert(segment.key, api.create("/api/v1/segments", body).await?);
+    }
+    for template in &starter.templates {
+        let body = json!({"name": template.name, "channel_kind": template.channel_kind, "subject": template.subject,
+            "text": template.text, "html": template.html});
+        templates.insert(template.key, api.create("/api/v1/templates", body).await?);
+    }
+    for journey in &starter.journeys {
+        let document = demo::resolve_references(&journey.document, &|reference| match reference {
+            Reference::Segment(key) => segments.get(key).cloned(),
+            Reference::Template(key) => templates.get(key).cloned(),
+        })?;
+        let id = api.create("/api/v1/journeys", json!({"name": journey.name, "document": document})).await?;
+        api.call(Method::POST, &format!("/api/v1/journeys/{id}/publish"), json!({})).await?;
+    }
+    Ok(())
+}
+
+/// Appends the history and runs the pipeline over it.
+async fn fill(
+    house: &mut House,
+    log: &Arc<dyn EventLog>,
+    workspace: WorkspaceId,
+    plan: &DemoPlan,
+) -> anyhow::Result<()> {
+    const AT_ONCE: usize = 5_000;
+    let ids = house.foundation.ground.ids.clone();
+    let history = demo::history(plan);
+    let total = history.size_hint().0 as u64;
+    let bar = progress_bar(total, "events");
+    let mut records = Vec::with_capacity(AT_ONCE);
+    for event in history {
+        let arrived = event.timestamp;
+        records.push(record(event, workspace, &ids, arrived, log.partitions()));
+        if records.len() == AT_ONCE {
+            log.append(std::mem::take(&mut records)).await?;
+        }
+    }
+    log.append(records).await?;
+    loop {
+        let step = house.runner.step().await?;
+        bar.set_position(total.saturating_sub(serve::waiting(log.as_ref(), &house.progress)));
+        if house.emitter.drain().await? == 0 && step.is_idle() {
+            break;
+        }
+    }
+    bar.finish_and_clear();
+    let db = &house.foundation.ground.db;
+    let members: Option<i64> =
+        db.read().scalar("SELECT COUNT(*) FROM members WHERE merged_into IS NULL", Vec::new()).await?;
+    crate::say(&format!("{} members and {total} events are in\n", members.unwrap_or(0)))
+}
+
+fn record(event: DemoEvent, workspace: WorkspaceId, ids: &IdSource, arrived: Time, partitions: u32) -> NewRecord {
+    let event = event.into_event(workspace, ids.next(EventId), arrived, SOURCE);
+    let partition = partition_of(workspace, &event.partition_key(), partitions);
+    NewRecord { partition, payload: event.to_record().into() }
+}
+
+/// Keeps the community talking.
+async fn trickle(log: Arc<dyn EventLog>, clock: Arc<dyn Clock>, ids: IdSource, workspace: WorkspaceId, plan: DemoPlan) {
+    let mut trickle = Trickle::new(&plan, clock.now());
+    loop {
+        clock.sleep(Duration::from_millis(500)).await;
+        let now = clock.now();
+        let records: Vec<NewRecord> =
+            trickle.next(now).into_iter().map(|event| record(event, workspace, &ids, now, log.partitions())).collect();
+        if !records.is_empty()
+            && let Err(error) = log.append(records).await
+        {
+            tracing::warn!(%error, "demo events cannot be appended");
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! THE list: stages, channels, features and jobs, and how they are put together.
+
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
+
+use anyhow::Context;
+use axum::Router;
+use base::{Clock, IdSource};
+use channels::{ChannelKind, Registry, email::EmailKind, guard::Guard, webhook::WebhookKind};
+use log::{EventLog, LocalLog, LocalLogOptions};
+use outreach::{Outreach, journeys::JourneyStage, outbox::Outbox};
+use people::{
+    PeopleState,
+    commands::Commands,
+    identity::IdentifyStage,
+    members::ProfileStage,
+    pipeline::{Emitter, Progress, Runner, RunnerOptions, RunnerWakes, Stage},
+    segments::SegmentStage,
+    tags::TagStage,
+};
+use server::{
+    KeyCache, RouterParts,
+    ingest::{IngestState, RateLimit, RateLimiter},
+};
+use store::{
+    Db, Key, Secrets, SystemClock,
+    jobs::{JobHandler, JobRunner},
+};
+
+use crate::{config::Config, health::HouseHealth, import::ImportJob};
+
+/// The stages of the pipeline, in their order.
+pub fn stages() -> Vec<Box<dyn Stage>> {
+    vec![
+        Box::new(IdentifyStage),
+        Box::new(ProfileStage),
+        Box::new(TagStage),
+        Box::new(SegmentStage),
+        Box::new(JourneyStage::default()),
+    ]
+}
+
+/// The kinds of channels.
+fn channel_kinds(clock: &Arc<dyn Clock>, guard: &Guard) -> anyhow::Result<Vec<Arc<dyn ChannelKind>>> {
+    Ok(vec![
+        Arc::new(EmailKind::new(clock.clone(), guard.clone())),
+        Arc::new(WebhookKind::new(clock.clone(), guard.clone())?),
+    ])
+}
+
+/// The kinds of jobs.
+fn job_handlers(house: &Foundation, progress: &Progress) -> Vec<Arc<dyn JobHandler>> {
+    vec![Arc::new(ImportJob::new(house, progress.clone()))]
+}
+
+/// What stands before anything runs: time, ids, database, secrets.
+pub struct Ground {
+    /// The configuration.
+    pub config: Config,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and randomness.
+    pub ids: IdSource,
+    /// State.
+    pub db: Db,
+    /// Secrets at rest.
+    pub secrets: Secrets,
+}
+
+impl Ground {
+    /// Opens the data directory, making it when it does not exist. Several processes may do so.
+    pub async fn open(config: Config) -> anyhow::Result<Ground> {
+        let data = &config.data;
+        std::fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
+        let clock = SystemClock::new();
+        let ids = IdSource::from_entropy(clock.clone());
+        let key = Key::load_or_create(&data.join("secret.key"), &ids)?;
+        let db = Db::open(config.database_url.as_deref(), data).await.context("cannot open the database")?;
+        Ok(Ground { secrets: Secrets::new(key, ids.clone()), config, clock, ids, db })
+    }
+}
+
+/// The ground and the log, which one process has for itself.
+pub struct Foundation {
+    /// What it stands on.
+    pub ground: Ground,
+    /// The event log.
+    pub log: Arc<dyn EventLog>,
+}
+
+impl Foundation {
+    /// Opens the log. Fails with [`log::LogError::Locked`] when another process has it.
+    pub fn open(ground: Ground) -> anyhow::Result<Foundation> {
+        let clock = ground.clock.clone();
+        let options = LocalLogOptions {
+            partitions: ground.config.log.partitions,
+            max_age: Some(Duration::from_secs(ground.config.log.keep_days * 86_400)),
+            max_bytes: Some(ground.config.log.keep_megabytes << 20),
+            now_ms: Arc::new(move || clock.now().millis()),
+            ..LocalLogOptions::default()
+        };
+        let (log, report) = LocalLog::open(&ground.config.data.join("log"), options)?;
+        for torn in &report.torn {
+            tracing::warn!(?torn, "a torn tail of the log was cut; it had not been acknowledged");
+        }
+        Ok(Foundation { ground, log: Arc::new(log) })
+    }
+}
+
+/// Everything that runs.
+pub struct House {
+    /// Ground and log.
+    pub foundation: Foundation,
+    /// All routes.
+    pub router: Router,
+    /// How far the pipeline is.
+    pub progress: Progress,
+    /// Set while ingest is to refuse.
+    pub pressure: Arc<AtomicBool>,
+    /// The keys of this process.
+    pub keys: Arc<KeyCache>,
+    /// The pipeline, until somebody runs it.
+    pub runner: Runner,
+    /// Sends what is queued.
+    pub outbox: Arc<Outbox>,
+    /// Appends what was emitted.
+    pub emitter: Emitter,
+    /// Runs jobs.
+    pub jobs: JobRunner,
+}
+
+impl House {
+    /// Puts everything together; nothing runs yet.
+    pub async fn build(foundation: Foundation) -> anyhow::Result<House> {
+        let Ground { config, clock, ids, db, secrets } = &foundation.ground;
+        let log = foundation.log.clone();
+        let guard = Guard::new(&config.outbound.allow)?;
+        let registry = Registry::new(channel_kinds(clock, &guard)?);
+        let settings = outreach::Settings::new(&config.public_url());
+        let outreach = Outreach::new(db.clone(), clock.clone(), ids.clone(), secrets.clone(), registry, settings);
+        let wakes =
+            RunnerWakes { rules: Arc::default(), emitted: outreach.emitted.clone(), outbox: outreach.wake.clone() };
+        let options = RunnerOptions {
+            batch_events: config.pipeline.batch_events,
+            members_in_memory: config.pipeline.members_in_memory,
+            ..RunnerOptions::default()
+        };
+        let runner =
+            Runner::new(db.clone(), log.clone(), clock.clone(), ids.clone(), stages(), options, wakes.clone()).await?;
+        let progress = runner.progress();
+        let pressure = Arc::new(AtomicBool::new(false));
+        let keys = Arc::new(KeyCache::new(db.clone(), clock.clone()));
+        let people = Arc::new(PeopleState {
+            db: db.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            commands: Commands::new(log.clone(), clock.clone(), ids.clone(), progress.clone()),
+            rules_changed: wakes.rules.clone(),
+        });
+        let ingest = Arc::new(IngestState {
+            db: db.clone(),
+            log: log.clone(),
+            write_keys: keys.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            pressure: pressure.clone(),
+            limiter: RateLimiter::new(RateLimit {
+                events_per_second: config.ingest.events_per_second,
+                burst: config.ingest.burst,
+            }),
+        });
+        let metrics = metrics_handle()?;
+        let (router, _) = server::build_router(RouterParts {
+            db: db.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            secrets: secrets.clone(),
+            config: config.server.clone(),
+            keys: keys.clone(),
+            api: vec![
+                people::routes(people),
+                outreach::api_routes(outreach.clone()),
+                outreach::journeys::routes(outreach.clone(), wakes.rules.clone()),
+                server::ingest::api_routes(ingest.clone()),
+            ],
+            public: vec![server::ingest::public_routes(ingest), outreach::public_routes(outreach.clone())],
+            health: Arc::new(HouseHealth::new(db.clone(), log.clone(), clock.clone(), progress.clone())),
+            metrics: Arc::new(move || metrics.render()),
+        });
+        let jobs = JobRunner::new(db.clone(), clock.clone(), ids.clone(), job_handlers(&foundation, &progress));
+        Ok(House {
+            emitter: Emitter::new(db.clone(), log, outreach.emitted.clone()),
+            outbox: Outbox::new(outreach),
+            foundation,
+            router,
+            progress,
+            pressure,
+            keys,
+            runner,
+            jobs,
+        })
+    }
+}
+
+/// One recorder per process.
+fn metrics_handle() -> anyhow::Result<metrics_exporter_prometheus::PrometheusHandle> {
+    use std::sync::OnceLock;
+    static HANDLE: OnceLock<metrics_exporter_prometheus::PrometheusHandle> = OnceLock::new();
+    if let Some(handle) = HANDLE.get() {
+        return Ok(handle.clone());
+    }
+    let handle = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
+    Ok(HANDLE.get_or_init(|| handle).clone())
+}
+
+/// The OpenAPI document of all routes, made from an empty house in memory of the file system's
+/// temporary directory.
+pub async fn openapi() -> anyhow::Result<String> {
+    let clock = SystemClock::new();
+    let ids = IdSource::from_entropy(clock.clone());
+    let dir = std::env::temp_dir().join(format!("hearth-openapi-{}", ids.next_number()));
+    let outcome = async {
+        let config = Config { data: dir.clone(), ..Config::default() };
+        let house = House::build(Foundation::open(Ground::open(config).await?)?).await?;
+        use tower::ServiceExt;
+        let request = axum::http::Request::get("/api/openapi.json").body(axum::body::Body::empty())?;
+        let response = house.router.clone().oneshot(request).await?;
+        let body = axum::body::to_bytes(response.into_body(), 64 << 20).await?;
+        let document: serde_json::Value = serde_json::from_slice(&body)?;
+        Ok(format!("{}\n", serde_json::to_string_pretty(&document)?))
+    }
+    .await;
+    std::fs::remove_dir_all(&dir)?;
+    outcome
+}

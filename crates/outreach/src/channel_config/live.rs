@@ -1,0 +1,197 @@
+//! Channels as they are connected, kept in step with their rows.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use ::store::{Db, DbErr, FromQueryResult, Secrets, Sql, secrets::SecretError};
+use base::{
+    Problem, Time,
+    ids::{ChannelId, WorkspaceId},
+};
+use channels::{Channel, ChannelKind, Registry, webhook::Secret};
+use serde_json::{Map, Value as Json};
+
+use super::{
+    HOOK_SECRET,
+    store::{self, ChannelRow},
+};
+
+/// What the configuration says to the outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Whether a member who never decided is not written to.
+    pub requires_consent: bool,
+    /// Whether links are rewritten, so that clicks are seen.
+    pub track_links: bool,
+    /// Whether an invisible image tells of openings.
+    pub track_opens: bool,
+    /// The brand's postal address, for templates; empty if none is configured.
+    pub physical_address: String,
+}
+
+/// Fields of the configuration that speak to the outbox.
+const OUTBOX_FIELDS: &[&str] = &["requires_consent", "track_links", "track_opens", HOOK_SECRET];
+
+/// One channel, connected.
+#[derive(Clone)]
+pub struct Live {
+    /// Its id.
+    pub id: ChannelId,
+    /// Whose it is.
+    pub workspace: WorkspaceId,
+    /// Its kind.
+    pub kind: String,
+    /// `active`, `paused` or `deleted`.
+    pub state: String,
+    /// Which version of the row this is.
+    pub updated_at: i64,
+    /// What the configuration says to the outbox.
+    pub options: Options,
+    /// The adapter, or why there is none.
+    pub channel: Result<Arc<dyn Channel>, String>,
+}
+
+/// Why a channel does not send at the moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// What it said.
+    pub problem: String,
+    /// When it is tried again.
+    pub retry_at: Time,
+}
+
+/// All channels, connected.
+#[derive(Default)]
+pub struct LiveChannels {
+    channels: Mutex<HashMap<i64, Live>>,
+    health: Mutex<HashMap<i64, Health>>,
+}
+
+#[derive(FromQueryResult)]
+struct StampRow {
+    id: i64,
+    updated_at: i64,
+}
+
+/// Why channels could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LiveError {
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+    /// A secret could not be read.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+}
+
+impl LiveChannels {
+    /// Brings the channels in step with their rows: connects what is new or changed, in this or any
+    /// other process.
+    pub async fn refresh(&self, db: &Db, secrets: &Secrets, registry: &Registry) -> Result<(), LiveError> {
+        let stamps: Vec<StampRow> = db.read().all("SELECT id, updated_at FROM channels", Vec::new()).await?;
+        let changed: Vec<(i64,)> = {
+            let known = lock(&self.channels);
+            stamps
+                .iter()
+                .filter(|stamp| known.get(&stamp.id).is_none_or(|live| live.updated_at != stamp.updated_at))
+                .map(|stamp| (stamp.id,))
+                .collect()
+        };
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<ChannelRow> = db
+            .read()
+            .all_rows(
+                "SELECT c.id, c.workspace_id, c.kind, c.name, c.config_json, c.state, c.created_at, c.updated_at
+                 FROM {rows} JOIN channels c ON c.id = CAST(r.value->>0 AS BIGINT)",
+                &changed,
+                Vec::new(),
+            )
+            .await?;
+        for row in rows {
+            let channel = match registry.kind(&row.kind) {
+                _ if row.state == "deleted" => Err("the channel was deleted".to_owned()),
+                Err(problem) => Err(problem.to_string()),
+                Ok(kind) => {
+                    let config = store::with_secrets(db.read(), secrets, kind.as_ref(), &row).await?;
+                    connect(kind.as_ref(), config).map_err(|problem| problem.to_string())
+                }
+            };
+            if let (Err(problem), false) = (&channel, row.state == "deleted") {
+                tracing::error!(channel = %ChannelId(row.id), problem, "the channel cannot be connected");
+            }
+            let live = Live {
+                id: ChannelId(row.id),
+                workspace: WorkspaceId(row.workspace_id),
+                options: options(&row.config()),
+                kind: row.kind,
+                state: row.state,
+                updated_at: row.updated_at,
+                channel,
+            };
+            lock(&self.health).remove(&row.id);
+            lock(&self.channels).insert(row.id, live);
+        }
+        Ok(())
+    }
+
+    /// All channels, as they were at the last refresh.
+    pub fn all(&self) -> Vec<Live> {
+        let mut all: Vec<Live> = lock(&self.channels).values().cloned().collect();
+        all.sort_by_key(|live| live.id);
+        all
+    }
+
+    /// One channel, as it was at the last refresh.
+    pub fn get(&self, id: ChannelId) -> Option<Live> {
+        lock(&self.channels).get(&id.0).cloned()
+    }
+
+    /// Notes that a channel does not send at the moment, or that it does again.
+    pub fn set_health(&self, id: ChannelId, health: Option<Health>) {
+        match health {
+            Some(health) => lock(&self.health).insert(id.0, health),
+            None => lock(&self.health).remove(&id.0),
+        };
+    }
+
+    /// Why a channel does not send at the moment.
+    pub fn health(&self, id: ChannelId) -> Option<Health> {
+        lock(&self.health).get(&id.0).cloned()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Connects a channel from its whole configuration; checks the fields for the outbox as well.
+pub(crate) fn connect(kind: &dyn ChannelKind, mut config: Map<String, Json>) -> Result<Arc<dyn Channel>, Problem> {
+    for field in OUTBOX_FIELDS {
+        let Some(value) = config.remove(*field) else { continue };
+        let is_secret = *field == HOOK_SECRET;
+        let fits = match value.as_str() {
+            Some(text) => is_secret && Secret::parse(text).is_some(),
+            None => !is_secret && value.is_boolean(),
+        };
+        if !fits {
+            let wanted =
+                if is_secret { "is not whsec_ and the base64 of 24 to 64 bytes" } else { "is not true or false" };
+            return Err(Problem::at(base::Code::InvalidChannel, format!("config.{field}"), wanted));
+        }
+    }
+    kind.connect(&Json::Object(config))
+}
+
+fn options(config: &Map<String, Json>) -> Options {
+    let flag = |name: &str, default: bool| config.get(name).and_then(Json::as_bool).unwrap_or(default);
+    Options {
+        requires_consent: flag("requires_consent", false),
+        track_links: flag("track_links", true),
+        track_opens: flag("track_opens", true),
+        physical_address: config.get("physical_address").and_then(Json::as_str).unwrap_or_default().to_owned(),
+    }
+}

@@ -1,0 +1,324 @@
+//! `/api/v1/channels`.
+
+use std::sync::Arc;
+
+use ::store::secrets::SecretError;
+use api::{ApiError, ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
+use axum::{extract::State, http::StatusCode};
+use base::{Code, Problem, Time, ids::ChannelId};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    live,
+    store::{self, ChannelRow},
+};
+use crate::{Outreach, audit};
+
+/// The channel routes.
+pub fn routes(state: Arc<Outreach>) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(get, update, delete))
+        .routes(routes!(test))
+        .routes(routes!(pause))
+        .routes(routes!(resume))
+        .with_state(state)
+}
+
+/// A channel.
+#[derive(Debug, Serialize, ToSchema)]
+struct Channel {
+    /// Its id.
+    #[schema(value_type = String)]
+    id: ChannelId,
+    /// `email`, `webhook` …
+    kind: String,
+    /// What operators call it.
+    name: String,
+    /// Its configuration; secrets read `•••`.
+    #[schema(value_type = Object)]
+    config: Map<String, Value>,
+    /// `active` or `paused`.
+    state: String,
+    /// Why it does not send at the moment; `null` when nothing is known to be wrong.
+    health: Option<ChannelHealth>,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Time,
+    /// When it was last changed.
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Time,
+}
+
+/// Why a channel does not send at the moment.
+#[derive(Debug, Serialize, ToSchema)]
+struct ChannelHealth {
+    /// What it said.
+    problem: String,
+    /// When it is tried again.
+    #[schema(value_type = String, format = DateTime)]
+    retry_at: Time,
+}
+
+/// A channel to make.
+#[derive(Debug, Deserialize, ToSchema)]
+struct NewChannel {
+    /// `email`, `webhook` …
+    kind: String,
+    /// What operators call it.
+    name: String,
+    /// Its configuration, with secrets. `requires_consent`, `track_links`, `track_opens` and
+    /// `hook_secret` are understood for every kind.
+    #[schema(value_type = Object)]
+    config: Map<String, Value>,
+}
+
+/// What to change of a channel.
+#[derive(Debug, Deserialize, ToSchema)]
+struct ChannelChange {
+    /// What operators call it.
+    name: Option<String>,
+    /// Its whole configuration; a secret that reads `•••` stays as it is.
+    #[schema(value_type = Option<Object>)]
+    config: Option<Map<String, Value>>,
+}
+
+/// What a test of a channel says.
+#[derive(Debug, Serialize, ToSchema)]
+struct Tested {
+    /// Always true; a channel that does not work answers with a problem.
+    ok: bool,
+}
+
+fn shown(outreach: &Outreach, row: ChannelRow) -> Channel {
+    let health = outreach.live.health(ChannelId(row.id));
+    Channel {
+        id: ChannelId(row.id),
+        config: row.config(),
+        kind: row.kind,
+        name: row.name,
+        state: row.state,
+        health: health.map(|health| ChannelHealth { problem: health.problem, retry_at: health.retry_at }),
+        created_at: Time::from_millis(row.created_at),
+        updated_at: Time::from_millis(row.updated_at),
+    }
+}
+
+fn check_name(name: &str) -> Result<(), Problem> {
+    if name.trim().is_empty() || name.len() > 200 || name.contains('\0') {
+        return Err(Problem::at(Code::InvalidBody, "name", "has 1 to 200 characters"));
+    }
+    Ok(())
+}
+
+fn check_config(config: &Map<String, Value>) -> Result<String, Problem> {
+    let text = Value::Object(config.clone()).to_string();
+    if text.len() > 50_000 || text.contains("\\u0000") {
+        return Err(Problem::at(Code::InvalidChannel, "config", "has at most 50,000 bytes and no NUL character"));
+    }
+    Ok(text)
+}
+
+fn secret_failed(error: SecretError) -> ApiError {
+    match error {
+        SecretError::Database(error) => error.into(),
+        error => {
+            tracing::error!(%error, "a secret cannot be used");
+            Code::Internal.into()
+        }
+    }
+}
+
+/// Lists channels, newest first.
+#[utoipa::path(get, path = "/api/v1/channels", tag = "channels", params(PageQuery),
+    responses((status = 200, body = Page<Channel>)))]
+async fn list(
+    State(outreach): State<Arc<Outreach>>,
+    caller: Caller,
+    Query(page): Query<PageQuery>,
+) -> ApiResult<Json<Page<Channel>>> {
+    caller.require(Area::Settings, Verb::Read)?;
+    let rows = store::list(outreach.db.read(), caller.workspace, page.position(i64::MAX)?, page.limit() + 1).await?;
+    Ok(Json(Page::from_rows(rows, page.limit(), |row| row.id, |row| shown(&outreach, row))))
+}
+
+/// Makes a channel.
+#[utoipa::path(post, path = "/api/v1/channels", tag = "channels", request_body = NewChannel,
+    responses((status = 201, body = Channel), (status = 422, body = ProblemBody)))]
+async fn create(
+    State(outreach): State<Arc<Outreach>>,
+    caller: Caller,
+    Json(body): Json<NewChannel>,
+) -> ApiResult<(StatusCode, Json<Channel>)> {
+    caller.require(Area::Settings, Verb::Write)?;
+    check_name(&body.name)?;
+    check_config(&body.config)?;
+    let kind = outreach.registry.kind(&body.kind)?;
+    live::connect(kind.as_ref(), body.config.clone())?;
+    let mut config = body.config;
+    let taken = store::take_secrets(kind.as_ref(), &mut config)?;
+    let now = outreach.clock.now();
+    let row = ChannelRow {
+        id: outreach.ids.next(ChannelId).0,
+        workspace_id: caller.workspace.0,
+        kind: body.kind,
+        name: body.name,
+        config_json: Value::Object(config).to_string(),
+        state: "active".to_owned(),
+        created_at: now.millis(),
+        updated_at: now.millis(),
+    };
+    let tx = outreach.db.begin().await?;
+    store::insert(&tx, &row).await?;
+    store::put_secrets(&tx, &outreach.secrets, kind.as_ref(), &row, &taken).await.map_err(secret_failed)?;
+    let detail = json!({"kind": row.kind, "name": row.name});
+    audit::record(&tx, &outreach, &caller, "channel.create", ChannelId(row.id), detail).await?;
+    tx.commit().await?;
+    outreach.wake.notify_one();
+    Ok((StatusCode::CREATED, Json(shown(&outreach, row))))
+}
+
+/// One channel.
+#[utoipa::path(get, path = "/api/v1/channels/{id}", tag = "channels",
+    params(("id" = String, Path, description = "The channel")),
+    responses((status = 200, body = Channel), (status = 404, body = ProblemBody)))]
+async fn get(
+    State(outreach): State<Arc<Outreach>>,
+    caller: Caller,
+    Path(id): Path<ChannelId>,
+) -> ApiResult<Json<Channel>> {
+    caller.require(Area::Settings, Verb::Read)?;
+    let row = store::get(outreach.db.read(), caller.workspace, id).await?.ok_or(Code::NotFound)?;
+    Ok(Json(shown(&outreach, row)))
+}
+
+/// Changes a channel.
+#[utoipa::path(put, path = "/api/v1/channels/{id}", tag = "channels",
+    params(("id" = String, Path, description = "The channel")), request_body = ChannelChange,
+    responses((status = 200, body = Channel), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
+async fn update(
+    State(outreach): State<Arc<Outreach>>,
+    caller: Caller,
+    Path(id): Path<ChannelId>,
+    Json(body): Json<ChannelChange>,
+) -> ApiResult<Json<Channel>> {
+    caller.require(Area::Settings, Verb::Write)?;
+    let tx = outreach.db.begin().await?;
+    let mut row = store::get(&tx, caller.workspace, id).await?.ok_or(Code::NotFound)?;
+    let kind = outreach.registry.kind(&row.kind)?;
+    if let Some(name) = body.name {
+        check_name(&name)?;
+        row.name = name;
+    }
+    let mut fields: Vec<String> = Vec::new();
+    if let Some(mut config) = body.config {
+        let kept = store::with_secrets(&tx, &outreach.secrets, kind.as_ref(), &row).await.map_err(secret_failed)?;
+        let mut whole = config.clone();
+        for (field, value) in &mut whole {
+            if value.as_str() == Some(super::HIDDEN) {
+                *value = kept.get(field).cloned().unwrap_or(Value::Null);
+            }
+        }
+        whole.retain(|_, value| !value.is_null());
+        config.retain(|field, _| whole.contains_key(field));
+        live::connect(kind.as_ref(), whole)?;
+        fields = config.keys().cloned().collect();
+        let taken = store::take_secrets(kind.as_ref(), &mut config)?;
+        row.config_json = check_config(&config)?;
+        store::put_secrets(&tx, &outreach.secrets, kind.as_ref(), &row, &taken).await.map_err(secret_failed)?;
+    }
+    store::update(&tx, &row, outreach.clock.now()).await?;
+    let detail = json!({"name": row.name, "config_fields": fields});
+    audit::record(&tx, &outreach, &caller, "channel.update", id, detail).await?;
+    let row = store::get(&tx, caller.workspace, id).await?.ok_or(Code::NotFound)?;
+    tx.commit().await?;
+    outreach.wake.notify_one();
+    Ok(Json(shown(&outreach, row)))
+}
+
+/// Deletes a channel; messages that wait for it are cancelled.
+#[utoipa::path(delete, path = "/api/v1/channels/{id}", tag = "channels",
+    params(("id" = String, Path, description = "The channel")),
+    responses((status = 204), (status = 404, body = ProblemBody)))]
+async fn delete(
+    State(outreach): State<Arc<Outreach>>,
+    caller: Caller,
+    Path(id): Path<ChannelId>,
+) -> ApiResult<StatusCode> {
+    caller.require(Area::Settings, Verb::Write)?;
+    let tx = outreach.db.begin().await?;
+    let mut row = store::get(&tx, caller.workspace, id).await?.ok_or(Code::NotFound)?;
+    store::delete(&tx, &row, outreach.clock.now()).await?;
+    if let Ok(kind) = outreach.registry.kind(&row.kind) {
+        row.config_json = "{}".to_owned();
+        store::put_secrets(&tx, &outreach.secrets, kind.as_ref(), &row, &[]).await.map_err(secret_failed)?;
+    }
+    audit::record(&tx, &outreach, &caller, "channel.delete", id, json!({})).await?;
+    tx.commit().await?;
+    outreach.wake.notify_one();
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Tries the connection without sending anything.
+#[utoipa::path(post, path = "/api/v1/channels/{id}/test", tag = "channels",
+    params(("id" = String, Path, description = "The channel")),
+    responses((status = 200, body = Tested), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
+async fn test(
+    State(outreach): State<Arc<Outreach>>,
+    caller: Caller,
+    Path(id): Path<ChannelId>,
+) -> ApiResult<Json<Tested>> {
+    caller.require(Area::Settings, Verb::Write)?;
+    let row = store::get(outreach.db.read(), caller.workspace, id).await?.ok_or(Code::NotFound)?;
+    let kind = outreach.registry.kind(&row.kind)?;
+    let config =
+        store::with_secrets(outreach.db.read(), &outreach.secrets, kind.as_ref(), &row).await.map_err(secret_failed)?;
+    live::connect(kind.as_ref(), config)?.test().await?;
+    Ok(Json(Tested { ok: true }))
+}
+
+/// Stops sending; messages stay queued.
+#[utoipa::path(post, path = "/api/v1/channels/{id}/pause", tag = "channels",
+    params(("id" = String, Path, description = "The channel")),
+    responses((status = 200, body = Channel), (status = 404, body = ProblemBody)))]
+async fn pause(
+    State(outreach): State<Arc<Outreach>>,
+    caller: Caller,
+    Path(id): Path<ChannelId>,
+) -> ApiResult<Json<Channel>> {
+    set_state(&outreach, &caller, id, "paused", "channel.pause").await
+}
+
+/// Sends again.
+#[utoipa::path(post, path = "/api/v1/channels/{id}/resume", tag = "channels",
+    params(("id" = String, Path, description = "The channel")),
+    responses((status = 200, body = Channel), (status = 404, body = ProblemBody)))]
+async fn resume(
+    State(outreach): State<Arc<Outreach>>,
+    caller: Caller,
+    Path(id): Path<ChannelId>,
+) -> ApiResult<Json<Channel>> {
+    set_state(&outreach, &caller, id, "active", "channel.resume").await
+}
+
+async fn set_state(
+    outreach: &Outreach,
+    caller: &Caller,
+    id: ChannelId,
+    state: &str,
+    action: &str,
+) -> ApiResult<Json<Channel>> {
+    caller.require(Area::Settings, Verb::Write)?;
+    let tx = outreach.db.begin().await?;
+    let mut row = store::get(&tx, caller.workspace, id).await?.ok_or(Code::NotFound)?;
+    row.state = state.to_owned();
+    store::update(&tx, &row, outreach.clock.now()).await?;
+    audit::record(&tx, outreach, caller, action, id, json!({})).await?;
+    let row = store::get(&tx, caller.workspace, id).await?.ok_or(Code::NotFound)?;
+    tx.commit().await?;
+    outreach.wake.notify_one();
+    Ok(Json(shown(outreach, row)))
+}

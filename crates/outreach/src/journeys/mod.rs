@@ -1,0 +1,20 @@
+//! Journeys: automations with an entry, steps, exits and a goal.
+//!
+//! The [`JourneyStage`] of the pipeline moves members through published documents; a draft
+//! becomes a numbered version when it is published, and runs stay on the version that they began.
+//!
+//! Invariants: a step's effects (a queued message, a tag, a wait) and the run's new place are
+//! committed together; the key of a queued message is made of run and step, so that no crash
+//! queues it twice.
+
+mod book;
+mod document;
+mod explain;
+mod routes;
+mod runs;
+mod service;
+mod stage;
+
+pub use document::{Document, Entry, EventTrigger, Step, StepAction};
+pub use routes::routes;
+pub use stage::JourneyStage;

@@ -1,0 +1,368 @@
+//! `/api/v1/journeys` and `/api/v1/explain`.
+
+use std::sync::Arc;
+
+use api::{ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
+use axum::{extract::State, http::StatusCode};
+use base::{
+    Code, Problem,
+    ids::{JourneyId, MemberId},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use store::{Sql, Tx};
+use tokio::sync::Notify;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    Document,
+    explain::{self, Explanation},
+    service::{self, JourneyDto, JourneyReport, RunDto},
+};
+use crate::Outreach;
+
+/// What the routes work with.
+#[derive(Clone)]
+struct JourneysState {
+    outreach: Arc<Outreach>,
+    rules_changed: Arc<Notify>,
+}
+
+/// The routes of this feature. `rules_changed` wakes the pipeline.
+pub fn routes(outreach: Arc<Outreach>, rules_changed: Arc<Notify>) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(list_journeys, create_journey))
+        .routes(routes!(get_journey, update_journey, delete_journey))
+        .routes(routes!(publish_journey))
+        .routes(routes!(pause_journey))
+        .routes(routes!(resume_journey))
+        .routes(routes!(stop_journey))
+        .routes(routes!(report_journey))
+        .routes(routes!(list_runs))
+        .routes(routes!(explain_member))
+        .with_state(JourneysState { outreach, rules_changed })
+}
+
+/// A journey to make.
+#[derive(Deserialize, ToSchema)]
+struct NewJourney {
+    /// Its name, 1 to 200 characters.
+    name: String,
+    /// The document.
+    #[schema(value_type = Object)]
+    document: Value,
+}
+
+/// What to change about a draft.
+#[derive(Deserialize, ToSchema)]
+struct JourneyChange {
+    /// A new name.
+    name: Option<String>,
+    /// A new draft.
+    #[schema(value_type = Option<Object>)]
+    document: Option<Value>,
+}
+
+/// Journeys, newest first.
+#[utoipa::path(get, path = "/api/v1/journeys", tag = "journeys", params(PageQuery),
+    responses((status = 200, body = Page<JourneyDto>), (status = "4XX", body = ProblemBody)))]
+async fn list_journeys(
+    State(state): State<JourneysState>,
+    caller: Caller,
+    Query(page): Query<PageQuery>,
+) -> ApiResult<Json<Page<JourneyDto>>> {
+    caller.require(Area::Outreach, Verb::Read)?;
+    let limit = page.limit();
+    let rows = service::list(state.outreach.db.read(), caller.workspace, page.position(i64::MAX)?, limit + 1).await?;
+    Ok(Json(Page::from_rows(rows, limit, |row| row.id, JourneyDto::from)))
+}
+
+/// Makes a draft. The document is checked as for publishing, but for what it refers to.
+#[utoipa::path(post, path = "/api/v1/journeys", tag = "journeys", request_body = NewJourney,
+    responses((status = 201, body = JourneyDto), (status = "4XX", body = ProblemBody)))]
+async fn create_journey(
+    State(state): State<JourneysState>,
+    caller: Caller,
+    Json(new): Json<NewJourney>,
+) -> ApiResult<(StatusCode, Json<JourneyDto>)> {
+    caller.require(Area::Outreach, Verb::Write)?;
+    let name = check_name(&new.name)?;
+    Document::parse(&new.document)?;
+    let id = state.outreach.ids.next(JourneyId);
+    let now = state.outreach.clock.now();
+    let tx = state.outreach.db.begin().await?;
+    tx.run(
+        "INSERT INTO journeys (id, workspace_id, name, state, draft_json, created_by, created_at, updated_at)
+         VALUES ($1, $2, $3, 'draft', $4, $5, $6, $6)",
+        vec![
+            id.0.into(),
+            caller.workspace.0.into(),
+            name.clone().into(),
+            new.document.to_string().into(),
+            caller.actor.clone().into(),
+            now.millis().into(),
+        ],
+    )
+    .await?;
+    state.finish(tx, &caller, "journey.created", id, json!({"name": name})).await?;
+    Ok((StatusCode::CREATED, Json(state.get(&caller, id).await?)))
+}
+
+/// One journey with its draft.
+#[utoipa::path(get, path = "/api/v1/journeys/{id}", tag = "journeys", params(("id" = String, Path,)),
+    responses((status = 200, body = JourneyDto), (status = "4XX", body = ProblemBody)))]
+async fn get_journey(
+    State(state): State<JourneysState>,
+    caller: Caller,
+    Path(id): Path<JourneyId>,
+) -> ApiResult<Json<JourneyDto>> {
+    caller.require(Area::Outreach, Verb::Read)?;
+    Ok(Json(state.get(&caller, id).await?))
+}
+
+/// Changes name or draft. Members under way are not touched until it is published, and not then.
+#[utoipa::path(patch, path = "/api/v1/journeys/{id}", tag = "journeys", params(("id" = String, Path,)),
+    request_body = JourneyChange,
+    responses((status = 200, body = JourneyDto), (status = "4XX", body = ProblemBody)))]
+async fn update_journey(
+    State(state): State<JourneysState>,
+    caller: Caller,
+    Path(id): Path<JourneyId>,
+    Json(change): Json<JourneyChange>,
+) -> ApiResult<Json<JourneyDto>> {
+    caller.require(Area::Outreach, Verb::Write)?;
+    let old = state.get(&caller, id).await?;
+    let name = change.name.as_deref().map(check_name).transpose()?.unwrap_or(old.name);
+    let document = change.document.unwrap_or(old.document);
+    Document::parse(&document)?;
+    let tx = state.outreach.db.begin().await?;
+    tx.run(
+        "UPDATE journeys SET name = $2, draft_json = $3, updated_at = $4 WHERE id = $1",
+        vec![id.0.into(), name.clone().into(), document.to_string().into(), state.outreach.clock.now().millis().into()],
+    )
+    .await?;
+    state.finish(tx, &caller, "journey.updated", id, json!({"name": name})).await?;
+    Ok(Json(state.get(&caller, id).await?))
+}
+
+/// Deletes a journey that is a draft or stopped.
+#[utoipa::path(delete, path = "/api/v1/journeys/{id}", tag = "journeys", params(("id" = String, Path,)),
+    responses((status = 204), (status = "4XX", body = ProblemBody)))]
+async fn delete_journey(
+    State(state): State<JourneysState>,
+    caller: Caller,
+    Path(id): Path<JourneyId>,
+) -> ApiResult<StatusCode> {
+    caller.require(Area::Outreach, Verb::Write)?;
+    state.in_state(&caller, id, &["draft", "stopped"]).await?;
+    let tx = state.outreach.db.begin().await?;
+    let now = state.outreach.clock.now().millis();
+    tx.run("UPDATE journeys SET deleted_at = $2 WHERE id = $1", vec![id.0.into(), now.into()]).await?;
+    state.finish(tx, &caller, "journey.deleted", id, json!({})).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Makes the draft the next version and lets members in. Those under way stay on theirs.
+#[utoipa::path(post, path = "/api/v1/journeys/{id}/publish", tag = "journeys", params(("id" = String, Path,)),
+    responses((status = 200, body = JourneyDto), (status = "4XX", body = ProblemBody)))]
+async fn publish_journey(
+    State(state): State<JourneysState>,
+    caller: Caller,
+    Path(id): Path<JourneyId>,
+) -> ApiResult<Json<JourneyDto>> {
+    caller.require(Area::Outreach, Verb::Write)?;
+    let tx = state.outreach.db.begin().await?;
+    let journey = service::get(&tx, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
+    let now = state.outreach.clock.now();
+    let version = service::publish(&tx, caller.workspace, &journey, &caller.actor, now).await?;
+    state.finish(tx, &caller, "journey.published", id, json!({"version": version})).await?;
+    Ok(Json(state.get(&caller, id).await?))
+}
+
+/// Lets nobody in and moves nobody on until it is resumed.
+#[utoipa::path(post, path = "/api/v1/journeys/{id}/pause", tag = "journeys", params(("id" = String, Path,)),
+    responses((status = 200, body = JourneyDto), (status = "4XX", body = ProblemBody)))]
+async fn pause_journey(
+    State(state): State<JourneysState>,
+    caller: Caller,
+    Path(id): Path<JourneyId>,
+) -> ApiResult<Json<JourneyDto>> {
+    state.change_state(&caller, id, &["live"], "paused").await
+}
+
+/// Goes on; members whose wait ended meanwhile move on at once.
+#[utoipa::path(post, path = "/api/v1/journeys/{id}/resume", tag = "journeys", params(("id" = String, Path,)),
+    responses((status = 200, body = JourneyDto), (status = "4XX", body = ProblemBody)))]
+async fn resume_journey(
+    State(state): State<JourneysState>,
+    caller: Caller,
+    Path(id): Path<JourneyId>,
+) -> ApiResult<Json<JourneyDto>> {
+    state.change_state(&caller, id, &["paused"], "live").await
+}
+
+/// Ends the journey and everybody's run in it.
+#[utoipa::path(post, path = "/api/v1/journeys/{id}/stop", tag = "journeys", params(("id" = String, Path,)),
+    responses((status = 200, body = JourneyDto), (status = "4XX", body = ProblemBody)))]
+async fn stop_journey(
+    State(state): State<JourneysState>,
+    caller: Caller,
+    Path(id): Path<JourneyId>,
+) -> ApiResult<Json<JourneyDto>> {
+    state.change_state(&caller, id, &["live", "paused"], "stopped").await
+}
+
+/// What the journey has done so far.
+#[utoipa::path(get, path = "/api/v1/journeys/{id}/report", tag = "journeys", params(("id" = String, Path,)),
+    responses((status = 200, body = JourneyReport), (status = "4XX", body = ProblemBody)))]
+async fn report_journey(
+    State(state): State<JourneysState>,
+    caller: Caller,
+    Path(id): Path<JourneyId>,
+) -> ApiResult<Json<JourneyReport>> {
+    caller.require(Area::Outreach, Verb::Read)?;
+    let journey = state.get(&caller, id).await?;
+    Ok(Json(service::report(state.outreach.db.read(), &journey).await?))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct RunsQuery {
+    /// Only runs of this member (`mem_…`).
+    #[param(value_type = Option<String>)]
+    member: Option<MemberId>,
+    /// How many items at most (1 to 500, default 50).
+    limit: Option<u64>,
+    /// The `next` of the page before.
+    cursor: Option<String>,
+}
+
+/// Runs with their traces, newest first.
+#[utoipa::path(get, path = "/api/v1/journeys/{id}/runs", tag = "journeys", params(("id" = String, Path,), RunsQuery),
+    responses((status = 200, body = Page<RunDto>), (status = "4XX", body = ProblemBody)))]
+async fn list_runs(
+    State(state): State<JourneysState>,
+    caller: Caller,
+    Path(id): Path<JourneyId>,
+    Query(query): Query<RunsQuery>,
+) -> ApiResult<Json<Page<RunDto>>> {
+    caller.require(Area::Outreach, Verb::Read)?;
+    state.get(&caller, id).await?;
+    let page = PageQuery { limit: query.limit, cursor: query.cursor };
+    let limit = page.limit();
+    let before = page.position(i64::MAX)?;
+    let runs = service::runs(state.outreach.db.read(), id, query.member, before, limit + 1).await?;
+    Ok(Json(Page::from_rows(runs, limit, |run| run.id.0, |run| run)))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ExplainQuery {
+    /// Whom (`mem_…`).
+    #[param(value_type = String)]
+    member: MemberId,
+    /// In which journey (`jrn_…`).
+    #[param(value_type = String)]
+    journey: JourneyId,
+}
+
+/// Why a member got, or did not get, what a journey sends: every decision, in order.
+#[utoipa::path(get, path = "/api/v1/explain", tag = "journeys", params(ExplainQuery),
+    responses((status = 200, body = Explanation), (status = "4XX", body = ProblemBody)))]
+async fn explain_member(
+    State(state): State<JourneysState>,
+    caller: Caller,
+    Query(query): Query<ExplainQuery>,
+) -> ApiResult<Json<Explanation>> {
+    caller.require(Area::Outreach, Verb::Read)?;
+    let db = state.outreach.db.read();
+    let journey = state.get(&caller, query.journey).await?;
+    let member = people::members::show_member(db, caller.workspace, query.member).await?;
+    let member = member.ok_or(Problem::new(Code::NotFound))?;
+    Ok(Json(explain::explain(db, caller.workspace, member.id, &journey).await?))
+}
+
+impl JourneysState {
+    async fn get(&self, caller: &Caller, id: JourneyId) -> Result<JourneyDto, api::ApiError> {
+        let journey = service::get(self.outreach.db.read(), caller.workspace, id).await?;
+        Ok(journey.ok_or(Problem::new(Code::NotFound))?)
+    }
+
+    async fn in_state(&self, caller: &Caller, id: JourneyId, states: &[&str]) -> Result<(), api::ApiError> {
+        let journey = self.get(caller, id).await?;
+        if states.contains(&journey.state.as_str()) {
+            return Ok(());
+        }
+        Err(Problem::with(Code::WrongState, format!("the journey is {}", journey.state)).into())
+    }
+
+    async fn change_state(
+        &self,
+        caller: &Caller,
+        id: JourneyId,
+        from: &[&str],
+        to: &str,
+    ) -> ApiResult<Json<JourneyDto>> {
+        caller.require(Area::Outreach, Verb::Write)?;
+        self.in_state(caller, id, from).await?;
+        let now = self.outreach.clock.now();
+        let tx = self.outreach.db.begin().await?;
+        // First the version of the rules: the pipeline then takes up the new state before it
+        // touches another run.
+        bump(&tx, caller).await?;
+        let states: Vec<String> = from.iter().map(|state| format!("'{state}'")).collect();
+        let changed = tx
+            .run(
+                &format!(
+                    "UPDATE journeys SET state = $2, updated_at = $3 WHERE id = $1 AND state IN ({})",
+                    states.join(", ")
+                ),
+                vec![id.0.into(), to.into(), now.millis().into()],
+            )
+            .await?;
+        if changed == 0 {
+            return Err(Code::Conflict.into());
+        }
+        match to {
+            "live" => service::wake_all(&tx, id).await?,
+            "stopped" => {
+                service::end_all(&tx, id, now).await?;
+            }
+            _ => {}
+        }
+        self.finish(tx, caller, &format!("journey.{to}"), id, json!({})).await?;
+        Ok(Json(self.get(caller, id).await?))
+    }
+
+    async fn finish(
+        &self,
+        tx: Tx,
+        caller: &Caller,
+        action: &str,
+        id: JourneyId,
+        detail: Value,
+    ) -> Result<(), store::DbErr> {
+        bump(&tx, caller).await?;
+        let (ids, now) = (&self.outreach.ids, self.outreach.clock.now());
+        let target = id.to_string();
+        store::audit::record(&tx, ids, now, caller.workspace, &caller.actor, action, &target, detail).await?;
+        tx.commit().await?;
+        self.rules_changed.notify_one();
+        Ok(())
+    }
+}
+
+async fn bump(tx: &Tx, caller: &Caller) -> Result<(), store::DbErr> {
+    tx.run("UPDATE workspaces SET rules_version = rules_version + 1 WHERE id = $1", vec![caller.workspace.0.into()])
+        .await?;
+    Ok(())
+}
+
+fn check_name(name: &str) -> Result<String, Problem> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 200 || name.contains(char::is_control) {
+        return Err(Problem::at(Code::InvalidBody, "name", "must have 1 to 200 characters"));
+    }
+    Ok(name.to_owned())
+}

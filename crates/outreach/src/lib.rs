@@ -1,0 +1,118 @@
+//! Outreach: what goes out to members and what becomes of it.
+//!
+//! Entry points: [`Outreach`] is what every part shares; [`outbox::Outbox`] sends what the
+//! pipeline has queued in `deliveries`; [`api_routes`] are for people and programs with a
+//! key, [`public_routes`] for members and mail servers.
+//!
+//! Invariants: a row of the ledger is committed as `sending` before anything leaves the house, and
+//! what is not known for certain is never sent again. A message that is not sent is a row with
+//! its reason. Templates can neither read files nor run for long. A link in a message changes
+//! nothing when it is merely fetched.
+
+mod audit;
+pub mod channel_config;
+pub mod journeys;
+pub mod outbox;
+pub mod templates;
+pub mod tracking;
+
+use std::{sync::Arc, time::Duration};
+
+use base::{Clock, IdSource};
+use store::{Db, Secrets};
+use tokio::sync::Notify;
+use utoipa_axum::router::OpenApiRouter;
+
+/// What an installation decides about outreach.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where members reach this server, such as `https://hearth.example.com`; no slash at the end.
+    pub public_url: String,
+    /// A hit on a link or an image this soon after the message was accepted is a scanner's.
+    pub scanner_window: Duration,
+    /// A message that waited longer than this is not sent any more.
+    pub stale_after: Duration,
+}
+
+impl Settings {
+    /// The usual settings: hits within 10 s are a scanner's, messages are sent for 72 h.
+    pub fn new(public_url: &str) -> Settings {
+        Settings {
+            public_url: public_url.trim_end_matches('/').to_owned(),
+            scanner_window: tracking::SCANNER_WINDOW,
+            stale_after: outbox::STALE_AFTER,
+        }
+    }
+}
+
+/// What every part of outreach shares.
+pub struct Outreach {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and randomness.
+    pub ids: IdSource,
+    /// Secrets at rest.
+    pub secrets: Secrets,
+    /// Kinds of channels.
+    pub registry: channels::Registry,
+    /// What the installation decided.
+    pub settings: Settings,
+    /// Wakes the outbox; the pipeline calls `notify_one` after it has committed new deliveries.
+    pub wake: Arc<Notify>,
+    /// Told after facts were put into `emitted_events`, for the task that appends them to the log.
+    pub emitted: Arc<Notify>,
+    /// Compiled templates.
+    pub renderer: templates::Renderer,
+    /// Connected channels.
+    pub live: channel_config::LiveChannels,
+    /// Signs tracked links.
+    pub signer: tracking::Signer,
+    /// Numbers of tracked addresses.
+    pub links: tracking::LinkBook,
+    /// Who fetched what a moment ago.
+    pub visitors: tracking::Visitors,
+}
+
+impl Outreach {
+    /// Puts the parts together.
+    pub fn new(
+        db: Db,
+        clock: Arc<dyn Clock>,
+        ids: IdSource,
+        secrets: Secrets,
+        registry: channels::Registry,
+        settings: Settings,
+    ) -> Arc<Outreach> {
+        let signer = tracking::Signer::new(secrets.key().derive("tracking"));
+        Arc::new(Outreach {
+            db,
+            clock,
+            ids,
+            secrets,
+            registry,
+            settings,
+            wake: Arc::new(Notify::new()),
+            emitted: Arc::new(Notify::new()),
+            renderer: templates::Renderer::new(),
+            live: channel_config::LiveChannels::default(),
+            signer,
+            links: tracking::LinkBook::default(),
+            visitors: tracking::Visitors::default(),
+        })
+    }
+}
+
+/// REST for people and programs with a key.
+pub fn api_routes(state: Arc<Outreach>) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .merge(templates::routes(state.clone()))
+        .merge(channel_config::routes(state.clone()))
+        .merge(outbox::routes(state))
+}
+
+/// Links, images, unsubscribe pages and inbound hooks; nobody signs in for these.
+pub fn public_routes(state: Arc<Outreach>) -> OpenApiRouter {
+    tracking::routes(state)
+}

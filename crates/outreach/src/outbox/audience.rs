@@ -1,0 +1,131 @@
+//! What a template may say about the member it goes to.
+
+use std::collections::HashMap;
+
+use api::{ApiError, ApiResult};
+use base::{
+    Code, Problem, Time,
+    ids::{MemberId, WorkspaceId},
+};
+use people::members::{MemberState, load_members};
+use serde_json::{Map, Value as Json, json};
+use store::{DbErr, FromQueryResult, Sql};
+
+use crate::Outreach;
+
+#[derive(FromQueryResult)]
+struct WayRow {
+    start_id: i64,
+    id: i64,
+}
+
+#[derive(FromQueryResult)]
+struct WorkspaceRow {
+    id: i64,
+    name: String,
+}
+
+/// Who gets messages, by the member that the message names; one who was absorbed reads as the
+/// member he is now.
+pub(super) struct Audience {
+    members: HashMap<i64, Json>,
+    workspaces: HashMap<i64, Json>,
+}
+
+impl Audience {
+    /// Loads members and their workspaces, many at once.
+    pub(super) async fn load(db: &impl Sql, members: &[i64], now: Time) -> Result<Audience, DbErr> {
+        let keys: Vec<(i64,)> = members.iter().map(|id| (*id,)).collect();
+        let ways: Vec<WayRow> = db
+            .all_rows(
+                "WITH RECURSIVE way (start_id, id) AS (
+                   SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>0 AS BIGINT) FROM {rows}
+                   UNION
+                   SELECT w.start_id, m.merged_into FROM way w JOIN members m ON m.id = w.id
+                   WHERE m.merged_into IS NOT NULL)
+                 SELECT w.start_id, w.id FROM way w JOIN members m ON m.id = w.id WHERE m.merged_into IS NULL",
+                &keys,
+                Vec::new(),
+            )
+            .await?;
+        let mut present: Vec<MemberId> = ways.iter().map(|way| MemberId(way.id)).collect();
+        present.sort_unstable();
+        present.dedup();
+        let loaded = load_members(db, &present, &HashMap::new(), now).await?;
+        let workspaces = load_workspaces(db, &loaded).await?;
+        let by_id: HashMap<i64, &MemberState> = loaded.iter().map(|member| (member.id.0, member)).collect();
+        let members =
+            ways.iter().filter_map(|way| by_id.get(&way.id).map(|member| (way.start_id, described(member)))).collect();
+        Ok(Audience { members, workspaces })
+    }
+
+    /// The variables of one message.
+    pub(super) fn context(
+        &self,
+        workspace: WorkspaceId,
+        member: MemberId,
+        variables: Map<String, Json>,
+        unsubscribe_url: &str,
+        physical_address: &str,
+    ) -> Json {
+        let mut context = variables;
+        let described = self.members.get(&member.0).cloned().unwrap_or_else(|| json!({"id": member}));
+        context.insert("member".to_owned(), described);
+        let named = self.workspaces.get(&workspace.0).cloned().unwrap_or_else(|| json!({"id": workspace}));
+        context.insert("workspace".to_owned(), named);
+        context.insert("channel".to_owned(), json!({"physical_address": physical_address}));
+        context.insert("unsubscribe_url".to_owned(), unsubscribe_url.into());
+        Json::Object(context)
+    }
+}
+
+async fn load_workspaces(db: &impl Sql, members: &[MemberState]) -> Result<HashMap<i64, Json>, DbErr> {
+    let mut ids: Vec<(i64,)> = members.iter().map(|member| (member.workspace.0,)).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let rows: Vec<WorkspaceRow> = db
+        .all_rows(
+            "SELECT w.id, w.name FROM {rows} JOIN workspaces w ON w.id = CAST(r.value->>0 AS BIGINT)",
+            &ids,
+            Vec::new(),
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, json!({"id": WorkspaceId(row.id), "name": row.name}))).collect())
+}
+
+/// The member's traits, and over them what a trait cannot change: `id`, `traits`, `tags`, `email`.
+fn described(member: &MemberState) -> Json {
+    let mut fields = member.traits().clone();
+    fields.insert("traits".to_owned(), Json::Object(member.traits().clone()));
+    fields.insert("id".to_owned(), json!(member.id));
+    fields.insert("tags".to_owned(), json!(member.tags()));
+    fields.insert("email".to_owned(), json!(member.address("email")));
+    Json::Object(fields)
+}
+
+/// The variables of a preview.
+pub(crate) async fn preview_context(
+    outreach: &Outreach,
+    workspace: WorkspaceId,
+    member: Option<MemberId>,
+    variables: Map<String, Json>,
+) -> ApiResult<Json> {
+    let unsubscribe_url = format!("{}/u/preview", outreach.settings.public_url);
+    let Some(member) = member else {
+        let nobody = Audience { members: HashMap::new(), workspaces: HashMap::new() };
+        let given = variables.get("member").cloned();
+        let mut context = nobody.context(workspace, MemberId(0), variables, &unsubscribe_url, "");
+        context["member"] = given.unwrap_or_else(|| json!({}));
+        return Ok(context);
+    };
+    let found: Option<i64> = outreach
+        .db
+        .read()
+        .scalar("SELECT id FROM members WHERE workspace_id = $1 AND id = $2", vec![workspace.0.into(), member.0.into()])
+        .await?;
+    if found.is_none() {
+        return Err(ApiError(Problem::at(Code::InvalidBody, "member", "is not a member of this workspace")));
+    }
+    let audience = Audience::load(outreach.db.read(), &[member.0], outreach.clock.now()).await?;
+    Ok(audience.context(workspace, member, variables, &unsubscribe_url, ""))
+}

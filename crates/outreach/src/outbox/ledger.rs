@@ -1,0 +1,150 @@
+//! Reading the ledger.
+
+use base::{
+    Time,
+    ids::{DeliveryId, JourneyId, MemberId, WorkspaceId},
+};
+use serde::Serialize;
+use store::{DbErr, FromQueryResult, Sql, Value};
+use utoipa::ToSchema;
+
+/// A row of the ledger, as it is shown.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(super) struct DeliveryRow {
+    pub id: i64,
+    pub member_id: i64,
+    pub channel_id: i64,
+    pub channel_kind: String,
+    pub template_id: i64,
+    pub journey_id: Option<i64>,
+    pub run_id: Option<i64>,
+    pub step: String,
+    pub topic: String,
+    pub address: String,
+    pub state: String,
+    pub reason: Option<String>,
+    pub attempts: i64,
+    pub queued_at: i64,
+    pub next_attempt_at: i64,
+    pub accepted_at: Option<i64>,
+    pub delivered_at: Option<i64>,
+    pub opened_at: Option<i64>,
+    pub clicked_at: Option<i64>,
+    pub ended_at: Option<i64>,
+    pub scanner_hits: i64,
+    pub error: Option<String>,
+}
+
+const COLUMNS: &str = "d.id, d.member_id, d.channel_id, d.channel_kind, d.template_id, d.journey_id, d.run_id, d.step, \
+                       d.topic, d.address, d.state, d.reason, d.attempts, d.queued_at, d.next_attempt_at, d.accepted_at, \
+                       d.delivered_at, d.opened_at, d.clicked_at, d.ended_at, d.scanner_hits, d.error";
+
+/// Which rows are wanted.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wanted {
+    pub member: Option<MemberId>,
+    pub journey: Option<JourneyId>,
+    pub state: Option<String>,
+}
+
+/// Newest first, those before `before`. A member has also what went to members he absorbed.
+pub(super) async fn list(
+    db: &impl Sql,
+    workspace: WorkspaceId,
+    wanted: &Wanted,
+    before: i64,
+    limit: u64,
+) -> Result<Vec<DeliveryRow>, DbErr> {
+    let mut values: Vec<Value> = vec![workspace.0.into(), before.into(), (limit as i64).into()];
+    let mut conditions = String::new();
+    let mut condition = |text: &str, value: Value| {
+        values.push(value);
+        conditions += &text.replace('?', &format!("${}", values.len()));
+    };
+    if let Some(member) = wanted.member {
+        condition(
+            " AND d.member_id IN (
+               WITH RECURSIVE own (id) AS (
+                 SELECT CAST(? AS BIGINT)
+                 UNION
+                 SELECT m.absorbed_member_id FROM own o JOIN merges m ON m.kept_member_id = o.id
+                 WHERE m.undone_at IS NULL)
+               SELECT id FROM own)",
+            member.0.into(),
+        );
+    }
+    if let Some(journey) = wanted.journey {
+        condition(" AND d.journey_id = ?", journey.0.into());
+    }
+    if let Some(state) = &wanted.state {
+        condition(" AND d.state = ?", state.as_str().into());
+    }
+    db.all(
+        &format!(
+            "SELECT {COLUMNS} FROM deliveries d
+             WHERE d.workspace_id = $1 AND d.id < $2{conditions} ORDER BY d.id DESC LIMIT $3"
+        ),
+        values,
+    )
+    .await
+}
+
+pub(super) async fn get(db: &impl Sql, workspace: WorkspaceId, id: DeliveryId) -> Result<Option<DeliveryRow>, DbErr> {
+    db.one(
+        &format!("SELECT {COLUMNS} FROM deliveries d WHERE d.workspace_id = $1 AND d.id = $2"),
+        vec![workspace.0.into(), id.0.into()],
+    )
+    .await
+}
+
+/// One line of what happened to a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TrailEntry {
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Time,
+    /// Which message.
+    #[schema(value_type = String)]
+    pub delivery: DeliveryId,
+    /// A state of the ledger, or `opened`, `clicked`, `scanner`, `unsubscribed`, `subscribed`,
+    /// `complained`, `delayed`.
+    pub state: String,
+    /// What there is to say about it; may be empty.
+    pub detail: String,
+}
+
+#[derive(FromQueryResult)]
+struct TrailRow {
+    delivery_id: i64,
+    at: i64,
+    state: String,
+    detail: String,
+}
+
+/// What happened to messages of a workspace, in order of time.
+pub async fn trail(db: &impl Sql, workspace: WorkspaceId, deliveries: &[DeliveryId]) -> Result<Vec<TrailEntry>, DbErr> {
+    let keys: Vec<(i64,)> = deliveries.iter().map(|id| (id.0,)).collect();
+    let mut rows: Vec<(i64, TrailEntry)> = Vec::new();
+    let found: Vec<TrailRow> = db
+        .all_rows(
+            "SELECT h.delivery_id, h.at, h.state, h.detail FROM {rows}
+             JOIN deliveries d ON d.id = CAST(r.value->>0 AS BIGINT) AND d.workspace_id = $2
+             JOIN delivery_history h ON h.delivery_id = d.id
+             ORDER BY h.at, h.id",
+            &keys,
+            vec![workspace.0.into()],
+        )
+        .await?;
+    for row in found {
+        let entry = TrailEntry {
+            at: Time::from_millis(row.at),
+            delivery: DeliveryId(row.delivery_id),
+            state: row.state,
+            detail: row.detail,
+        };
+        rows.push((row.at, entry));
+    }
+    // Long lists are read in several parts, each of them in order.
+    rows.sort_by_key(|(at, _)| *at);
+    Ok(rows.into_iter().map(|(_, entry)| entry).collect())
+}

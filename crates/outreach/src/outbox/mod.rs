@@ -1,0 +1,221 @@
+//! The outbox: sends what waits in the ledger, and writes down what became of it.
+//!
+//! The ledger (`deliveries`) is also the queue. A round claims the rows that can be sent at once:
+//! in one transaction each is checked (address, suppression, consent, template, age) and becomes
+//! `sending`, or gets the state and reason for which it is not sent. Only after that commit is
+//! anything handed to a channel. What the channels answer is recorded many at a time.
+//!
+//! Invariants:
+//! - No row leaves the house twice unless the first attempt is known not to have been taken, or
+//!   the other side drops repetitions by itself.
+//! - No row is dropped: every one ends in a state with a reason.
+//! - At most twice the channel's concurrency is claimed ahead, so a crash leaves few `unknown`.
+
+mod audience;
+mod claim;
+pub(crate) mod facts;
+mod gate;
+mod ledger;
+mod prepare;
+mod record;
+mod restart;
+mod routes;
+mod send;
+mod suppressions;
+
+use std::{
+    collections::HashMap,
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use base::ids::ChannelId;
+use tokio::sync::{Notify, mpsc};
+
+use crate::Outreach;
+use gate::Gate;
+use send::Done;
+
+pub(crate) use audience::preview_context;
+pub use ledger::{TrailEntry, trail};
+pub use routes::routes;
+
+/// A message that waited longer than this is not sent any more.
+pub const STALE_AFTER: Duration = Duration::from_secs(72 * 3_600);
+
+/// Attempts after which a message fails.
+pub const MAX_ATTEMPTS: i64 = 8;
+
+/// Rows that one round claims for one channel.
+const CLAIM_AT_ONCE: usize = 64;
+/// Outcomes that may wait for being recorded before nothing more is claimed.
+const UNRECORDED: usize = 1_024;
+/// How long the outbox sleeps when nothing tells it to wake.
+const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
+/// How long a shutdown waits for messages that are under way.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(40);
+
+/// Sends what waits in the ledger. One runs per installation; two beside each other are safe.
+pub struct Outbox {
+    outreach: Arc<Outreach>,
+    gates: Mutex<HashMap<ChannelId, Arc<Gate>>>,
+    /// Told when a message has left, so that the next can be claimed.
+    freed: Notify,
+}
+
+/// What a run of the outbox did, by number of messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Claimed for sending.
+    pub claimed: usize,
+    /// Not sent, with a reason.
+    pub refused: usize,
+    /// Taken by the other side.
+    pub accepted: usize,
+    /// Put back for a later attempt.
+    pub retried: usize,
+    /// Failed for good.
+    pub failed: usize,
+    /// Sent with an outcome that nobody knows.
+    pub unknown: usize,
+}
+
+impl Progress {
+    fn add(&mut self, other: Progress) {
+        self.claimed += other.claimed;
+        self.refused += other.refused;
+        self.accepted += other.accepted;
+        self.retried += other.retried;
+        self.failed += other.failed;
+        self.unknown += other.unknown;
+    }
+}
+
+/// What a round found.
+struct Round {
+    progress: Progress,
+    /// When to look again if nothing else happens.
+    sleep: Duration,
+    /// Whether rows wait for messages under way to leave.
+    awaits_room: bool,
+}
+
+/// Why a round failed.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboxError {
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] store::DbErr),
+    /// Channels could not be read.
+    #[error(transparent)]
+    Channels(#[from] crate::channel_config::LiveError),
+}
+
+impl Outbox {
+    /// An outbox over what the parts of outreach share.
+    pub fn new(outreach: Arc<Outreach>) -> Arc<Outbox> {
+        Arc::new(Outbox { outreach, gates: Mutex::default(), freed: Notify::new() })
+    }
+
+    /// Puts right what a dead process left, then sends until `shutdown` completes. Messages under
+    /// way are then waited for and recorded.
+    pub async fn run(self: Arc<Self>, shutdown: impl Future<Output = ()> + Send) {
+        tokio::pin!(shutdown);
+        let clock = self.outreach.clock.clone();
+        while let Err(error) = self.recover().await {
+            tracing::error!(%error, "the outbox cannot start yet");
+            tokio::select! {
+                () = &mut shutdown => return,
+                () = clock.sleep(PAUSE_AFTER_ERROR) => {}
+            }
+        }
+        let (done, outcomes) = mpsc::channel(UNRECORDED);
+        let recorder = tokio::spawn(self.clone().record_all(outcomes));
+        loop {
+            let (sleep, awaits_room) = match self.round(&done).await {
+                Ok(round) => (round.sleep, round.awaits_room),
+                Err(error) => {
+                    tracing::error!(%error, "a round of the outbox failed");
+                    (PAUSE_AFTER_ERROR, false)
+                }
+            };
+            tokio::select! {
+                () = &mut shutdown => break,
+                () = self.outreach.wake.notified() => {}
+                () = self.freed.notified(), if awaits_room => {}
+                () = clock.sleep(sleep) => {}
+            }
+        }
+        // The recorder ends when the last message under way has handed in its outcome.
+        drop(done);
+        let abort = recorder.abort_handle();
+        tokio::select! {
+            _ = recorder => {}
+            () = clock.sleep(SHUTDOWN_GRACE) => {
+                abort.abort();
+                tracing::warn!("messages were under way at the end; they will be unknown");
+            }
+        }
+    }
+
+    /// Sends all that can be sent at this moment of the clock, and records it; for tests and for the
+    /// simulator.
+    pub async fn run_once(self: &Arc<Self>) -> Result<Progress, OutboxError> {
+        let mut progress = Progress::default();
+        loop {
+            let (done, mut outcomes) = mpsc::channel(UNRECORDED);
+            let round = self.round(&done).await?;
+            drop(done);
+            progress.add(round.progress);
+            let mut batch: Vec<Done> = Vec::new();
+            while outcomes.recv_many(&mut batch, UNRECORDED).await > 0 {
+                progress.add(self.record(&batch).await?);
+                batch.clear();
+            }
+            if round.progress.claimed + round.progress.refused == 0 {
+                return Ok(progress);
+            }
+        }
+    }
+
+    /// Claims what can be sent now and starts sending it; outcomes go to `done`.
+    async fn round(self: &Arc<Self>, done: &mpsc::Sender<Done>) -> Result<Round, OutboxError> {
+        let outreach = &self.outreach;
+        outreach.live.refresh(&outreach.db, &outreach.secrets, &outreach.registry).await?;
+        let claim = self.claim(done.capacity()).await?;
+        let progress = Progress { claimed: claim.messages.len(), refused: claim.refused, ..Progress::default() };
+        let (sleep, awaits_room) = (claim.sleep, claim.awaits_room);
+        if !claim.messages.is_empty() {
+            self.start(claim.messages, done).await;
+        }
+        Ok(Round { progress, sleep, awaits_room })
+    }
+
+    /// Records outcomes as they come, all that are there in one transaction.
+    async fn record_all(self: Arc<Self>, mut outcomes: mpsc::Receiver<Done>) {
+        let mut batch: Vec<Done> = Vec::new();
+        while outcomes.recv_many(&mut batch, UNRECORDED).await > 0 {
+            // What became of a message must not be lost; until it is recorded, nothing more is claimed.
+            while let Err(error) = self.record(&batch).await {
+                tracing::error!(%error, outcomes = batch.len(), "outcomes cannot be recorded yet");
+                self.outreach.clock.sleep(PAUSE_AFTER_ERROR).await;
+            }
+            batch.clear();
+            self.freed.notify_one();
+        }
+    }
+
+    fn gate(&self, live: &crate::channel_config::Live) -> Option<Arc<Gate>> {
+        let Ok(channel) = &live.channel else { return None };
+        let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.outreach.clock.monotonic();
+        let gate = gates.get(&live.id).filter(|gate| gate.version == live.updated_at).cloned();
+        Some(gate.unwrap_or_else(|| {
+            let gate = Arc::new(Gate::new(live.updated_at, channel.pace(), now));
+            gates.insert(live.id, gate.clone());
+            gate
+        }))
+    }
+}

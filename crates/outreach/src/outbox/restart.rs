@@ -1,0 +1,78 @@
+//! Putting right what a dead process left behind.
+
+use base::ids::ChannelId;
+use store::{DbErr, FromQueryResult, Sql};
+
+use super::{
+    Outbox, OutboxError,
+    facts::{HistoryLine, write_history},
+};
+
+const AT_ONCE: i64 = 500;
+
+#[derive(FromQueryResult)]
+struct SendingRow {
+    id: i64,
+    channel_id: i64,
+}
+
+impl Outbox {
+    /// Rows that were `sending` when their process ended may or may not have been taken: they become
+    /// `unknown` and are not sent again, unless the other side drops repetitions.
+    pub async fn recover(&self) -> Result<u64, OutboxError> {
+        let outreach = &self.outreach;
+        outreach.live.refresh(&outreach.db, &outreach.secrets, &outreach.registry).await?;
+        let until = outreach.clock.now();
+        let mut recovered = 0;
+        loop {
+            let rows: Vec<SendingRow> = outreach
+                .db
+                .read()
+                .all(
+                    "SELECT id, channel_id FROM deliveries WHERE state = 'sending' AND claimed_at <= $1 ORDER BY id LIMIT $2",
+                    vec![until.millis().into(), AT_ONCE.into()],
+                )
+                .await?;
+            if rows.is_empty() {
+                break;
+            }
+            recovered += self.give_up(&rows).await?;
+        }
+        if recovered > 0 {
+            tracing::warn!(messages = recovered, "messages were under way when the last process ended");
+        }
+        Ok(recovered)
+    }
+
+    async fn give_up(&self, rows: &[SendingRow]) -> Result<u64, DbErr> {
+        let now = self.outreach.clock.now();
+        let mut updates: Vec<(i64, &str, Option<&str>, Option<i64>, i64)> = Vec::new();
+        let mut lines: Vec<HistoryLine> = Vec::new();
+        for row in rows {
+            let live = self.outreach.live.get(ChannelId(row.channel_id));
+            let repeatable = live.and_then(|live| live.channel.ok()).is_some_and(|channel| channel.idempotent());
+            let (state, reason, ended_at) = match repeatable {
+                true => ("queued", None, None),
+                false => ("unknown", Some("process_ended"), Some(now.millis())),
+            };
+            updates.push((row.id, state, reason, ended_at, now.millis()));
+            let detail = "the process ended while the message was under way".to_owned();
+            lines.push(HistoryLine { delivery: row.id, state, detail });
+        }
+        let tx = self.outreach.db.begin().await?;
+        let changed = tx
+            .run_rows(
+                "UPDATE deliveries SET state = x.state, reason = x.reason, ended_at = x.ended_at,
+                   next_attempt_at = x.next_attempt_at
+                 FROM (SELECT CAST(r.value->>0 AS BIGINT) AS id, r.value->>1 AS state, r.value->>2 AS reason,
+                              CAST(r.value->>3 AS BIGINT) AS ended_at, CAST(r.value->>4 AS BIGINT) AS next_attempt_at
+                       FROM {rows}) AS x
+                 WHERE deliveries.id = x.id AND deliveries.state = 'sending'",
+                &updates,
+            )
+            .await?;
+        write_history(&tx, &self.outreach, now, &lines).await?;
+        tx.commit().await?;
+        Ok(changed)
+    }
+}

@@ -1,0 +1,68 @@
+//! Addresses that get nothing, in the database.
+
+use base::{Time, ids::WorkspaceId};
+use store::{DbErr, FromQueryResult, Sql, Tx};
+
+/// An address that gets nothing.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(super) struct SuppressionRow {
+    pub channel_kind: String,
+    pub address: String,
+    pub reason: String,
+    pub source: String,
+    pub created_at: i64,
+}
+
+/// By kind and address, those after the given ones; all of one address when it is named.
+pub(super) async fn list(
+    db: &impl Sql,
+    workspace: WorkspaceId,
+    address: Option<&str>,
+    after: (&str, &str),
+    limit: u64,
+) -> Result<Vec<SuppressionRow>, DbErr> {
+    db.all(
+        "SELECT channel_kind, address, reason, source, created_at FROM suppressions
+         WHERE workspace_id = $1 AND (channel_kind > $2 OR (channel_kind = $2 AND address > $3))
+           AND ($4 = '' OR address = $4)
+         ORDER BY channel_kind, address LIMIT $5",
+        vec![
+            workspace.0.into(),
+            after.0.into(),
+            after.1.into(),
+            address.unwrap_or_default().into(),
+            (limit as i64).into(),
+        ],
+    )
+    .await
+}
+
+/// Adds an address; false when it was there.
+pub(super) async fn add(tx: &Tx, workspace: WorkspaceId, row: &SuppressionRow) -> Result<bool, DbErr> {
+    let added = tx
+        .run(
+            "INSERT INTO suppressions (workspace_id, channel_kind, address, reason, source, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (workspace_id, channel_kind, address) DO NOTHING",
+            vec![
+                workspace.0.into(),
+                row.channel_kind.as_str().into(),
+                row.address.as_str().into(),
+                row.reason.as_str().into(),
+                row.source.as_str().into(),
+                Time::from_millis(row.created_at).millis().into(),
+            ],
+        )
+        .await?;
+    Ok(added > 0)
+}
+
+/// Removes an address; false when it was not there.
+pub(super) async fn remove(tx: &Tx, workspace: WorkspaceId, channel_kind: &str, address: &str) -> Result<bool, DbErr> {
+    let removed = tx
+        .run(
+            "DELETE FROM suppressions WHERE workspace_id = $1 AND channel_kind = $2 AND address = $3",
+            vec![workspace.0.into(), channel_kind.into(), address.into()],
+        )
+        .await?;
+    Ok(removed > 0)
+}

@@ -1,0 +1,19 @@
+//! Templates: message bodies with variables.
+//!
+//! A template has a subject, a text and an HTML form; each save makes the next version. A template
+//! for a webhook has only a text, which renders to JSON.
+//!
+//! Invariants: rendering needs neither network nor files, and ends within a bounded amount of
+//! work and output whatever the template says (see [`guard`]).
+
+pub mod guard;
+mod render;
+mod routes;
+mod store;
+
+pub(crate) use self::store::load_many;
+pub use render::{Body, Rendered, Renderer};
+pub use routes::routes;
+
+/// The kind of channel whose templates render to JSON.
+pub const WEBHOOK: &str = "webhook";

@@ -1,0 +1,519 @@
+//! Compiling and rendering.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    io,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use base::{Code, Problem};
+use minijinja::{
+    AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior, Value, escape_formatter, filters,
+    value::{Rest, Serde, ValueKind},
+};
+use serde_json::Value as Json;
+
+use super::{
+    WEBHOOK,
+    guard::{self, CHARGE, NUMBER},
+};
+
+/// Instructions that one rendering may execute.
+const FUEL: u64 = 50_000;
+/// Bytes (and items) that one rendering may move around.
+const METER: usize = 8_000_000;
+/// Bytes that a part of a message may have.
+const MAX_OUTPUT: usize = 1_000_000;
+/// Items of one `range`.
+const MAX_RANGE: usize = 10_000;
+/// Bytes of a template's source, all parts together.
+const MAX_SOURCE: usize = 600_000;
+/// Characters of a subject line.
+const MAX_SUBJECT: usize = 998;
+/// Compiled templates that are kept.
+const CACHE_SIZE: usize = 300;
+
+const TOO_COSTLY: &str = "it does too much work";
+
+/// Filters that could make too much of little, or say what is inside.
+const REMOVED_FILTERS: &[&str] = &["batch", "chain", "indent", "pprint", "slice", "zip"];
+
+/// The parts of a template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Body<'a> {
+    /// Which kind of channel it is for.
+    pub channel_kind: &'a str,
+    /// Subject line.
+    pub subject: &'a str,
+    /// Plain text; JSON for a webhook.
+    pub text: &'a str,
+    /// HTML; may be empty.
+    pub html: &'a str,
+}
+
+/// A message as it came out of a template, before links are tracked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rendered {
+    /// Subject line, one line.
+    pub subject: String,
+    /// Plain text; JSON for a webhook.
+    pub text: String,
+    /// HTML; may be empty.
+    pub html: String,
+}
+
+/// Compiles and renders templates, and keeps what it compiled.
+pub struct Renderer {
+    engine: Environment<'static>,
+    compiled: Mutex<Cache>,
+}
+
+#[derive(Default)]
+struct Cache {
+    by_version: HashMap<(i64, i64), Arc<Compiled>>,
+    order: VecDeque<(i64, i64)>,
+}
+
+struct Compiled {
+    engine: Environment<'static>,
+}
+
+/// What a rendering has left.
+struct Meter(usize);
+
+impl Default for Renderer {
+    fn default() -> Self {
+        Renderer::new()
+    }
+}
+
+impl Renderer {
+    /// A renderer with an empty cache.
+    pub fn new() -> Renderer {
+        Renderer { engine: engine(), compiled: Mutex::default() }
+    }
+
+    /// Fails with [`Code::InvalidTemplate`] and the line when the template cannot be compiled.
+    pub fn check(&self, body: Body<'_>) -> Result<(), Problem> {
+        self.compile(body).map(|_| ())
+    }
+
+    /// Renders a template that was just written, without keeping it.
+    pub fn preview(&self, body: Body<'_>, context: &Json) -> Result<Rendered, Problem> {
+        self.compile(body)?.render(context)
+    }
+
+    /// Whether a version is compiled already, so that its body need not be read.
+    pub fn knows(&self, template: i64, version: i64) -> bool {
+        self.cache().by_version.contains_key(&(template, version))
+    }
+
+    /// Compiles a version and keeps it.
+    pub fn learn(&self, template: i64, version: i64, body: Body<'_>) -> Result<(), Problem> {
+        let compiled = Arc::new(self.compile(body)?);
+        let mut cache = self.cache();
+        if cache.by_version.insert((template, version), compiled).is_none() {
+            cache.order.push_back((template, version));
+        }
+        while cache.order.len() > CACHE_SIZE {
+            if let Some(oldest) = cache.order.pop_front() {
+                cache.by_version.remove(&oldest);
+            }
+        }
+        Ok(())
+    }
+
+    /// Renders a version that was learnt; `None` when it has been forgotten again.
+    pub fn render(&self, template: i64, version: i64, context: &Json) -> Option<Result<Rendered, Problem>> {
+        let compiled = self.cache().by_version.get(&(template, version)).cloned()?;
+        Some(compiled.render(context))
+    }
+
+    fn cache(&self) -> std::sync::MutexGuard<'_, Cache> {
+        self.compiled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn compile(&self, body: Body<'_>) -> Result<Compiled, Problem> {
+        if body.subject.len() + body.text.len() + body.html.len() > MAX_SOURCE {
+            return Err(Problem::with(Code::InvalidTemplate, "a template has at most 600,000 bytes"));
+        }
+        let is_json = body.channel_kind == WEBHOOK;
+        let mut compiled = Compiled { engine: self.engine.clone() };
+        let parts = [
+            ("subject", "subject", body.subject),
+            ("text", if is_json { "json" } else { "text" }, body.text),
+            ("html", "html", body.html),
+        ];
+        for (path, name, source) in parts {
+            if source.contains('\0') {
+                return Err(Problem::at(Code::InvalidTemplate, path, "contains the NUL character"));
+            }
+            let metered = guard::with_meters(source, &|filter| self.has_filter(filter))
+                .map_err(|refused| Problem::at(Code::InvalidTemplate, path, refused.to_string()))?;
+            compiled.engine.add_template_owned(name, metered).map_err(|error| invalid(path, &error))?;
+        }
+        Ok(compiled)
+    }
+
+    fn has_filter(&self, name: &str) -> bool {
+        FILTERS.contains(&name)
+    }
+}
+
+const FILTERS: &[&str] = &[
+    "abs",
+    "attr",
+    "bool",
+    "capitalize",
+    "count",
+    "d",
+    "default",
+    "dictsort",
+    "e",
+    "escape",
+    "first",
+    "float",
+    "format",
+    "groupby",
+    "int",
+    "items",
+    "join",
+    "last",
+    "length",
+    "lines",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "reject",
+    "rejectattr",
+    "replace",
+    "reverse",
+    "round",
+    "safe",
+    "select",
+    "selectattr",
+    "sort",
+    "split",
+    "string",
+    "sum",
+    "title",
+    "tojson",
+    "trim",
+    "truncate",
+    "unique",
+    "upper",
+    "urlencode",
+];
+
+impl Compiled {
+    fn render(&self, context: &Json) -> Result<Rendered, Problem> {
+        let context = Value::from(Serde(context));
+        let text = if self.engine.get_template("json").is_ok() { "json" } else { "text" };
+        let subject = self.part("subject", "subject", &context)?;
+        let subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
+        Ok(Rendered {
+            subject: subject.chars().take(MAX_SUBJECT).collect(),
+            text: self.part(text, "text", &context)?,
+            html: self.part("html", "html", &context)?,
+        })
+    }
+
+    fn part(&self, name: &str, path: &str, context: &Value) -> Result<String, Problem> {
+        let mut output = Bounded { bytes: Vec::new(), full: false };
+        let rendered = self
+            .engine
+            .get_template(name)
+            .and_then(|template| template.render_captured_to(context.clone(), &mut output).map(|_| ()));
+        if output.full {
+            return Err(Problem::at(Code::TemplateTooCostly, path, "the output has more than 1 MB"));
+        }
+        rendered.map_err(|error| failed(path, &error))?;
+        String::from_utf8(output.bytes).map_err(|_| Problem::at(Code::TemplateFailed, path, "is not text"))
+    }
+}
+
+/// Output that stops at its limit.
+struct Bounded {
+    bytes: Vec<u8>,
+    full: bool,
+}
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() + bytes.len() > MAX_OUTPUT {
+            self.full = true;
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn invalid(path: &str, error: &Error) -> Problem {
+    Problem::at(Code::InvalidTemplate, path, told(error))
+}
+
+fn failed(path: &str, error: &Error) -> Problem {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(inner) = cause {
+        if let Some(inner) = inner.downcast_ref::<Error>() {
+            if inner.kind() == ErrorKind::OutOfFuel || inner.detail() == Some(TOO_COSTLY) {
+                return Problem::at(Code::TemplateTooCostly, path, told(inner));
+            }
+        }
+        cause = inner.source();
+    }
+    Problem::at(Code::TemplateFailed, path, told(error))
+}
+
+fn told(error: &Error) -> String {
+    let what = match error.detail() {
+        Some(detail) => detail.to_owned(),
+        None => error.kind().to_string(),
+    };
+    match error.line() {
+        Some(line) => format!("line {line}: {what}"),
+        None => what,
+    }
+}
+
+fn engine() -> Environment<'static> {
+    let mut engine = Environment::new();
+    engine.set_fuel(Some(FUEL));
+    engine.set_recursion_limit(30);
+    engine.set_undefined_behavior(UndefinedBehavior::Chainable);
+    engine.set_auto_escape_callback(|name| match name {
+        "html" => AutoEscape::Html,
+        "json" => AutoEscape::Json,
+        _ => AutoEscape::None,
+    });
+    engine.set_formatter(|output, state, value| {
+        charge(state, size(value))?;
+        match state.auto_escape() {
+            AutoEscape::Json if value.is_undefined() => escape_formatter(output, state, &Value::from(())),
+            AutoEscape::Json => escape_formatter(output, state, value),
+            _ if value.is_none() => Ok(()),
+            _ => escape_formatter(output, state, value),
+        }
+    });
+    for name in REMOVED_FILTERS {
+        engine.remove_filter(name);
+    }
+    engine.remove_global("debug");
+    engine.add_filter(CHARGE, |state: &mut State, value: Value| -> Result<Value, Error> {
+        charge(state, size(&value))?;
+        Ok(value)
+    });
+    engine.add_filter(NUMBER, |value: Value| -> Result<Value, Error> {
+        match value.kind() {
+            ValueKind::Number | ValueKind::Bool => Ok(value),
+            kind => {
+                Err(Error::new(ErrorKind::InvalidOperation, format!("only numbers can be multiplied, not a {kind}")))
+            }
+        }
+    });
+    engine.add_function("range", range);
+    engine.add_filter("truncate", truncate);
+    engine.add_filter("join", metered(Value::from_function(filters::join), join_size));
+    engine.add_filter("replace", metered(Value::from_function(filters::replace), replace_size));
+    engine.add_filter("format", metered(Value::from_function(filters::format), format_size));
+    engine.add_filter("tojson", metered(Value::from_function(filters::tojson), json_size));
+    engine
+}
+
+/// Takes `amount` from what the rendering has left.
+fn charge(state: &mut State, amount: usize) -> Result<(), Error> {
+    let meter = state.get_or_insert_extension(Meter(METER));
+    if amount > MAX_OUTPUT || amount > meter.0 {
+        return Err(Error::new(ErrorKind::InvalidOperation, TOO_COSTLY));
+    }
+    meter.0 -= amount;
+    Ok(())
+}
+
+/// Bytes of a text, items of a list; one for anything small.
+fn size(value: &Value) -> usize {
+    match value.as_str() {
+        Some(text) => text.len() + 1,
+        None => value.len().unwrap_or(0) * 8 + 1,
+    }
+}
+
+/// A filter of the engine that is charged for its result before it is called.
+fn metered(
+    filter: Value,
+    cost: fn(&Value, &[Value]) -> usize,
+) -> impl Fn(&mut State, Value, Rest<Value>) -> Result<Value, Error> + Send + Sync + 'static {
+    move |state: &mut State, value: Value, arguments: Rest<Value>| {
+        charge(state, cost(&value, &arguments))?;
+        let all: Vec<Value> = std::iter::once(value).chain(arguments.iter().cloned()).collect();
+        filter.call(state, &all)
+    }
+}
+
+fn join_size(value: &Value, arguments: &[Value]) -> usize {
+    let separator = arguments.iter().map(size).max().unwrap_or(0);
+    let Ok(items) = value.try_iter() else { return 0 };
+    items.take(MAX_OUTPUT).map(|item| size(&item).saturating_add(separator)).fold(0, usize::saturating_add)
+}
+
+fn replace_size(value: &Value, arguments: &[Value]) -> usize {
+    let length = |value: Option<&Value>| value.map_or(0, size);
+    let from = length(arguments.first()).saturating_sub(1).max(1);
+    let places = size(value) / from + 1;
+    size(value).saturating_add(places.saturating_mul(length(arguments.get(1))))
+}
+
+/// A width or precision of more than three digits, or one that comes as an argument, costs too much.
+fn format_size(value: &Value, arguments: &[Value]) -> usize {
+    let pattern = value.as_str().unwrap_or_default();
+    let mut digits = 0;
+    for byte in pattern.bytes() {
+        digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
+        if digits > 3 || byte == b'*' {
+            return usize::MAX;
+        }
+    }
+    let placeholders = pattern.bytes().filter(|byte| *byte == b'%').count();
+    let widest = arguments.iter().map(size).max().unwrap_or(0).saturating_add(1_000);
+    pattern.len().saturating_add(placeholders.saturating_mul(widest))
+}
+
+/// JSON is written in one line; an indentation could be of any width.
+fn json_size(value: &Value, arguments: &[Value]) -> usize {
+    if arguments.is_empty() { size(value) } else { usize::MAX }
+}
+
+fn range(state: &mut State, first: i64, end: Option<i64>, step: Option<i64>) -> Result<Vec<i64>, Error> {
+    let (start, end) = end.map_or((0, first), |end| (first, end));
+    let step = step.unwrap_or(1);
+    if step == 0 {
+        return Err(Error::new(ErrorKind::InvalidOperation, "the step of a range cannot be 0"));
+    }
+    let distance = if step > 0 { i128::from(end) - i128::from(start) } else { i128::from(start) - i128::from(end) };
+    let stride = i128::from(step).abs();
+    let count = if distance <= 0 { 0 } else { (distance + stride - 1) / stride };
+    if count > MAX_RANGE as i128 {
+        return Err(Error::new(ErrorKind::InvalidOperation, TOO_COSTLY));
+    }
+    charge(state, count as usize * 8)?;
+    Ok((0..count as i64).map(|n| start + n * step).collect())
+}
+
+/// The first `length` characters, with an ellipsis where something was cut off.
+fn truncate(value: &str, length: usize) -> String {
+    if value.chars().count() <= length {
+        return value.to_owned();
+    }
+    let mut cut: String = value.chars().take(length).collect();
+    cut.push('…');
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use std::time::Duration;
+
+    fn text(source: &str) -> Result<String, Problem> {
+        let body = Body { channel_kind: "email", subject: "", text: source, html: "" };
+        let context = json!({"member": {"name": "李白", "html": "<b>&"}, "event": {"items": [1, 2, 3], "long": "a".repeat(30_000)}});
+        Renderer::new().preview(body, &context).map(|rendered| rendered.text)
+    }
+
+    #[test]
+    fn variables_that_are_missing_are_empty_however_deep() {
+        assert_eq!(text("[{{ nobody }}{{ nobody.a.b.c }}{{ member.x.y|default('?') }}]").unwrap(), "[?]");
+        assert_eq!(text("{% for i in event.nothing %}x{% endfor %}.").unwrap(), ".");
+    }
+
+    #[test]
+    fn operators_and_filters_still_mean_the_same() {
+        assert_eq!(text("{{ 'a' ~ member.name ~ 1 + 2 }}").is_err(), text("{{ ('a' ~ member.name) + 2 }}").is_err());
+        assert_eq!(
+            text("{{ 2 * 3 + 4 }} {{ '%.2f'|format(1.005 * 100) }} {{ 7 // 2 }} {{ 2 ** 3 }}").unwrap(),
+            "10 100.50 3 8"
+        );
+        assert_eq!(
+            text("{{ event['items']|join(', ') }} {{ member.name[:1] }} {{ 'a-b'|replace('-', '+') }}").unwrap(),
+            "1, 2, 3 李 a+b"
+        );
+        assert_eq!(text("{% for i in range(3) if i != 1 %}{{ loop.index }}{{ i }} {% endfor %}").unwrap(), "10 22 ");
+        assert_eq!(text("{{ 'yes' if 2 in event['items'] and 9 not in event['items'] else 'no' }}").unwrap(), "yes");
+    }
+
+    #[test]
+    fn html_is_escaped_text_is_not_and_a_subject_is_one_line() {
+        let body = Body { channel_kind: "email", subject: "a\n  {{ x }}", text: "{{ x }}", html: "{{ x }}" };
+        let rendered = Renderer::new().preview(body, &json!({"x": "<b>\r\nBcc: x"})).unwrap();
+        assert_eq!(rendered.subject, "a <b> Bcc: x");
+        assert_eq!(rendered.text, "<b>\r\nBcc: x");
+        assert!(rendered.html.starts_with("&lt;b&gt;"), "{}", rendered.html);
+    }
+
+    #[test]
+    fn a_webhook_template_writes_json_values() {
+        let body =
+            Body { channel_kind: "webhook", subject: "", text: r#"{"n": {{ name }}, "m": {{ missing }}}"#, html: "" };
+        let rendered = Renderer::new().preview(body, &json!({"name": "a\"b"})).unwrap();
+        assert_eq!(serde_json::from_str::<Json>(&rendered.text).unwrap(), json!({"n": "a\"b", "m": null}));
+    }
+
+    #[test]
+    fn a_mistake_is_found_when_the_template_is_saved_and_names_its_line() {
+        for (source, line) in [("\n\n{{ a b }}", "line 3"), ("\n{% if x %}", "line 2"), ("{{ a|nofilter }}", "line 1")]
+        {
+            let problem = text(source).unwrap_err();
+            assert_eq!(problem.code, Code::InvalidTemplate, "{source}");
+            assert!(problem.detail.as_deref().unwrap_or_default().contains(line), "{source}: {problem}");
+        }
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "measures the machine's own time")]
+    fn bombs_end_quickly() {
+        let doubling = "{% set x = x ~ x %}".repeat(40);
+        let bombs = [
+            "{% for i in range(100000000) %}x{% endfor %}".to_owned(),
+            "{% for i in range(9999) %}{% for j in range(9999) %}{{ i }}{% endfor %}{% endfor %}".to_owned(),
+            "{{ 'a' * 100000000 }}".to_owned(),
+            "{{ [1] * 100000000 }}".to_owned(),
+            format!("{{% set x = 'aaaaaaaaaaaaaaaa' %}}{doubling}"),
+            format!("{{% set x = [1, 2] %}}{}{{{{ x|length }}}}", "{% set x = x + x %}".repeat(60)),
+            "{% set ns = namespace(x='aaaaaaaaaaaaaaaa') %}{% for i in range(60) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}".to_owned(),
+            "{{ event.long|replace('a', event.long)|replace('a', event.long) }}".to_owned(),
+            "{{ event.long|list|join(event.long) }}".to_owned(),
+            "{{ '%1000000000d'|format(1) }}".to_owned(),
+            "{{ event|tojson(indent=1000000000) }}".to_owned(),
+            "{% for i in range(9999) %}{{ event.long|upper|lower|list|sort|length }}{% endfor %}".to_owned(),
+            "{% for i in range(9999) %}{{ event.long }}{% endfor %}".to_owned(),
+            "{{ 10 ** 100000 }}".to_owned(),
+        ];
+        for bomb in bombs {
+            let started = std::time::Instant::now();
+            let problem = text(&bomb).unwrap_err();
+            let took = started.elapsed();
+            assert!(matches!(problem.code, Code::TemplateTooCostly | Code::TemplateFailed), "{bomb}: {problem}");
+            assert!(took < Duration::from_secs(1), "{bomb} took {took:?}");
+        }
+    }
+
+    #[test]
+    fn the_cache_is_bounded() {
+        let renderer = Renderer::new();
+        let body = Body { channel_kind: "email", subject: "s", text: "t", html: "" };
+        for version in 0..(CACHE_SIZE as i64 + 10) {
+            renderer.learn(1, version, body).unwrap();
+        }
+        assert!(!renderer.knows(1, 0));
+        assert!(renderer.knows(1, CACHE_SIZE as i64 + 9));
+        assert_eq!(renderer.cache().by_version.len(), CACHE_SIZE);
+    }
+}

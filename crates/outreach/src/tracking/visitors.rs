@@ -1,0 +1,187 @@
+//! Telling readers from scanners.
+//!
+//! Security products fetch every link of a mail within seconds, often before the reader sees it.
+//! What gives them away: the time, the method, the name, following a link that nobody can see, or
+//! following several links at once.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use base::{Time, ids::DeliveryId};
+
+use super::HIDDEN_LINK;
+
+/// Within this time one visitor does not follow two links.
+const BURST: Duration = Duration::from_secs(2);
+/// A visitor who followed the hidden link is a scanner for so long.
+const MARKED: Duration = Duration::from_secs(600);
+/// Visitors that are remembered.
+const KEPT: usize = 10_000;
+
+/// Parts of names of programs that fetch links without a reader.
+const PROGRAMS: &[&str] = &[
+    "bot",
+    "crawler",
+    "spider",
+    "scanner",
+    "barracuda",
+    "proofpoint",
+    "mimecast",
+    "safelinks",
+    "symantec",
+    "fortinet",
+    "trendmicro",
+    "cloudmark",
+    "urldefense",
+    "bingpreview",
+    "facebookexternalhit",
+    "whatsapp",
+    "headlesschrome",
+    "phantomjs",
+    "curl/",
+    "wget/",
+    "python-requests",
+    "python-urllib",
+    "aiohttp",
+    "httpx",
+    "go-http-client",
+    "okhttp",
+    "java/",
+    "libwww",
+    "node-fetch",
+    "axios",
+];
+
+/// One request for something in a message.
+#[derive(Clone, Debug)]
+pub struct Visit<'a> {
+    /// Which message.
+    pub delivery: DeliveryId,
+    /// Which link; `None` for the image.
+    pub link: Option<i64>,
+    /// Whether it was a `HEAD` request.
+    pub is_head: bool,
+    /// What the visitor calls himself.
+    pub user_agent: &'a str,
+    /// Where he comes from.
+    pub address: &'a str,
+    /// When.
+    pub at: Time,
+    /// When the message was accepted; `None` if that is not recorded yet.
+    pub accepted_at: Option<Time>,
+}
+
+/// Who fetched what a moment ago.
+#[derive(Default)]
+pub struct Visitors {
+    recent: Mutex<HashMap<(DeliveryId, u64), Visitor>>,
+}
+
+#[derive(Clone, Copy)]
+struct Visitor {
+    link: i64,
+    at: Time,
+    marked_until: Time,
+}
+
+impl Visitors {
+    /// Why a visit is not a reader's; `None` for a reader's.
+    pub fn judge(&self, visit: &Visit<'_>, scanner_window: Duration) -> Option<&'static str> {
+        let by_link = visit.link.and_then(|link| self.follow(visit, link));
+        if visit.is_head {
+            return Some("asked for the headers only");
+        }
+        let name = visit.user_agent.to_ascii_lowercase();
+        if name.trim().is_empty() || PROGRAMS.iter().any(|program| name.contains(program)) {
+            return Some("is a program by its own account");
+        }
+        if visit.accepted_at.is_none_or(|accepted| visit.at < accepted.plus(scanner_window)) {
+            return Some("came too soon after the message");
+        }
+        by_link
+    }
+
+    fn follow(&self, visit: &Visit<'_>, link: i64) -> Option<&'static str> {
+        let key = (visit.delivery, xxhash_rust::xxh3::xxh3_64(visit.address.as_bytes()));
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        if recent.len() >= KEPT {
+            recent.retain(|_, visitor| visitor.at.plus(BURST) > visit.at || visitor.marked_until > visit.at);
+            if recent.len() >= KEPT {
+                recent.clear();
+            }
+        }
+        let before = recent.get(&key).copied();
+        let hidden = link == HIDDEN_LINK;
+        let burst = before.filter(|visitor| visit.at < visitor.at.plus(BURST));
+        let several = burst.is_some_and(|visitor| visitor.link != link);
+        let marked = before.is_some_and(|visitor| visit.at < visitor.marked_until);
+        let marked_until = match (hidden || several, before) {
+            (true, _) => visit.at.plus(MARKED),
+            (false, Some(visitor)) => visitor.marked_until,
+            (false, None) => Time::EPOCH,
+        };
+        recent.insert(key, Visitor { link, at: visit.at, marked_until });
+        if hidden {
+            return Some("followed a link that cannot be seen");
+        }
+        if marked {
+            return Some("followed a link that cannot be seen, or several at once");
+        }
+        if several {
+            return Some("followed several links at once");
+        }
+        burst.map(|_| "followed the same link twice at once")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const READER: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15";
+    const WINDOW: Duration = Duration::from_secs(10);
+
+    fn visit(link: i64, seconds: i64) -> Visit<'static> {
+        Visit {
+            delivery: DeliveryId(1),
+            link: Some(link),
+            is_head: false,
+            user_agent: READER,
+            address: "192.0.2.1",
+            at: Time::from_millis(seconds * 1_000),
+            accepted_at: Some(Time::from_millis(0)),
+        }
+    }
+
+    #[test]
+    fn a_reader_counts_and_hasty_or_automatic_visitors_do_not() {
+        let judge = |visit: Visit<'_>| Visitors::default().judge(&visit, WINDOW);
+        assert_eq!(judge(visit(5, 10)), None);
+        assert!(judge(visit(5, 9)).is_some());
+        assert!(judge(Visit { accepted_at: None, ..visit(5, 60) }).is_some());
+        assert!(judge(Visit { is_head: true, ..visit(5, 60) }).is_some());
+        assert!(judge(Visit { user_agent: "", ..visit(5, 60) }).is_some());
+        assert!(judge(Visit { user_agent: "Mozilla/5.0 (compatible; SomeBot/2.0)", ..visit(5, 60) }).is_some());
+        assert_eq!(judge(Visit { link: None, ..visit(5, 60) }), None);
+    }
+
+    #[test]
+    fn several_links_at_once_mark_the_visitor_and_nobody_else() {
+        let visitors = Visitors::default();
+        assert_eq!(visitors.judge(&visit(5, 60), WINDOW), None);
+        assert!(visitors.judge(&visit(6, 61), WINDOW).is_some());
+        assert!(visitors.judge(&visit(7, 100), WINDOW).is_some());
+        assert_eq!(visitors.judge(&Visit { address: "192.0.2.9", ..visit(7, 100) }, WINDOW), None);
+        assert_eq!(visitors.judge(&visit(7, 1_000), WINDOW), None);
+    }
+
+    #[test]
+    fn the_hidden_link_marks_the_visitor() {
+        let visitors = Visitors::default();
+        assert!(visitors.judge(&visit(HIDDEN_LINK, 60), WINDOW).is_some());
+        assert!(visitors.judge(&visit(5, 70), WINDOW).is_some());
+    }
+}

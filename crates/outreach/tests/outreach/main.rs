@@ -1,0 +1,13 @@
+//! Outreach through the real routes on real databases: SQLite, and PostgreSQL when
+//! `HEARTH_TEST_POSTGRES_URL` is set. Only the other side of a channel is scripted.
+
+extern crate hearth_outreach as outreach;
+
+mod channels_and_templates;
+mod consent_and_unsubscribe;
+mod hooks;
+mod house;
+mod links;
+mod sending;
+mod speed;
+mod survival;

@@ -1,0 +1,97 @@
+//! Commands: what an operator changes about a member is an event in the log like any other, and
+//! takes effect in the pipeline. The caller may wait for that.
+
+use std::{sync::Arc, time::Duration};
+
+use base::{
+    Clock, Code, Event, EventKind, IdSource, Problem,
+    event::{empty_object, partition_of},
+    ids::{EventId, MemberId, WorkspaceId},
+};
+use log::{EventLog, LogError, NewRecord, Position};
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::pipeline::Progress;
+
+/// How long a caller waits for his command to take effect.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Appends commands to the log.
+#[derive(Clone)]
+pub struct Commands {
+    log: Arc<dyn EventLog>,
+    clock: Arc<dyn Clock>,
+    ids: IdSource,
+    progress: Progress,
+}
+
+/// What to do about one member.
+#[derive(Clone, Debug)]
+pub struct Command<'a> {
+    /// Whose data this is.
+    pub workspace: WorkspaceId,
+    /// About whom.
+    pub member: MemberId,
+    /// `Command`, or `Identify` to set traits.
+    pub kind: EventKind,
+    /// Name of the event.
+    pub name: &'a str,
+    /// Its properties.
+    pub properties: serde_json::Value,
+    /// Who asked for it, as the audit log writes it.
+    pub actor: &'a str,
+}
+
+impl Commands {
+    /// `progress` is that of the runner which reads this log.
+    pub fn new(log: Arc<dyn EventLog>, clock: Arc<dyn Clock>, ids: IdSource, progress: Progress) -> Commands {
+        Commands { log, clock, ids, progress }
+    }
+
+    /// Appends a command; it is durable when this returns.
+    pub async fn submit(&self, command: Command<'_>) -> Result<Position, Problem> {
+        let id = self.ids.next(EventId);
+        let now = self.clock.now();
+        let properties: Box<RawValue> =
+            to_raw_value(&command.properties).map_err(|error| Problem::with(Code::InvalidBody, error.to_string()))?;
+        let event = Event {
+            id,
+            workspace: command.workspace,
+            kind: command.kind,
+            name: command.name.to_owned(),
+            user_id: None,
+            anonymous_id: None,
+            previous_id: None,
+            member: Some(command.member),
+            timestamp: now,
+            received_at: now,
+            message_id: id.to_string(),
+            source: command.actor.to_owned(),
+            properties,
+            context: empty_object(),
+        };
+        let partition = partition_of(event.workspace, &event.partition_key(), self.log.partitions());
+        let record = NewRecord { partition, payload: event.to_record().into() };
+        let positions = self.log.append(vec![record]).await.map_err(|error| match error {
+            LogError::DiskFull => Problem::new(Code::DiskFull).retry_after(5),
+            error => {
+                tracing::error!(%error, "a command cannot be appended");
+                Problem::new(Code::Unavailable).retry_after(5)
+            }
+        })?;
+        positions.first().copied().ok_or(Problem::new(Code::Internal))
+    }
+
+    /// As [`Commands::submit`], and waits until the pipeline has carried it out.
+    pub async fn carry_out(&self, command: Command<'_>) -> Result<(), Problem> {
+        let position = self.submit(command).await?;
+        let too_late = self.clock.sleep(PATIENCE);
+        tokio::select! {
+            () = self.progress.reached(position) => Ok(()),
+            () = too_late => Err(Problem::with(
+                Code::Timeout,
+                "the change is saved and will take effect when the pipeline has caught up",
+            )),
+        }
+    }
+}

@@ -1,0 +1,482 @@
+//! Consent: who may be written to, on which kind of channel, about what.
+//!
+//! A decision belongs to the identity that made it and follows that identity through merges. For
+//! one member and topic the latest decision of any of his identities counts; of two at the same
+//! moment, the withdrawal. The topic `*` speaks of everything: a withdrawal there covers all
+//! topics, until a later grant of one topic takes that topic out of it. Suppressed addresses are
+//! refused whatever the consent says.
+
+use std::collections::HashMap;
+
+use api::{ApiResult, Area, Caller, Json, Page, Path, Verb};
+use axum::extract::State;
+use base::{
+    Clock, Code, IdSource, Problem, Time,
+    ids::{AuditId, IdentityId, MemberId, WorkspaceId},
+};
+use sea_orm::{DbErr, FromQueryResult};
+use serde::{Deserialize, Serialize};
+use store::{Db, Sql, Tx};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::identity;
+
+/// The topic that stands for all topics.
+pub const ALL_TOPICS: &str = "*";
+
+/// The topic of messages that a member caused himself (a receipt, a password link): they need no
+/// consent and carry no unsubscribe link.
+pub const TRANSACTIONAL: &str = "transactional";
+
+/// One message that is about to go out.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// Whose data this is.
+    pub workspace: WorkspaceId,
+    /// To whom; may have been absorbed by another member in the meantime.
+    pub member: MemberId,
+    /// `email`, `webhook` …
+    pub channel_kind: String,
+    /// What the message is about.
+    pub topic: String,
+    /// Where it goes.
+    pub address: String,
+    /// Whether silence counts as a refusal.
+    pub requires_consent: bool,
+}
+
+/// Who decided.
+#[derive(Clone, Debug)]
+pub enum Who {
+    /// This identity.
+    Identity(IdentityId),
+    /// The member: his identity with this address if he has one, else his strongest one.
+    Member {
+        /// The member, who may have been absorbed by another one.
+        member: MemberId,
+        /// The address at which the decision was made.
+        address: Option<String>,
+    },
+}
+
+/// A consent that is given or withdrawn.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// Whose data this is.
+    pub workspace: WorkspaceId,
+    /// Who decided.
+    pub who: Who,
+    /// `email`, `webhook` …
+    pub channel_kind: String,
+    /// About what, or [`ALL_TOPICS`].
+    pub topic: String,
+    /// Given or withdrawn.
+    pub granted: bool,
+    /// When.
+    pub at: Time,
+    /// Where it was made: `unsubscribe_link`, `operator:…`, `import:…`.
+    pub source: String,
+    /// What proves it.
+    pub proof: serde_json::Value,
+}
+
+/// What became of a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decided {
+    /// It is in force and something else was before.
+    Changed,
+    /// It is in force, as it was before, or an even later decision stands.
+    Unchanged,
+    /// The member has no identity to which it could be attached.
+    Nobody,
+}
+
+#[derive(FromQueryResult)]
+struct NthRow {
+    nth: i64,
+}
+
+#[derive(FromQueryResult)]
+struct DecisionRow {
+    nth: i64,
+    topic: String,
+    granted: i64,
+    decided_at: i64,
+}
+
+/// The address as suppressions and identities keep it.
+pub fn normal_address(channel_kind: &str, address: &str) -> String {
+    identity::normalise(channel_kind, address).unwrap_or_else(|| address.trim().to_owned())
+}
+
+/// For each check the reason why the message must not go out: `suppressed_address`,
+/// `consent_withdrawn`, `no_consent`, or `None`.
+pub async fn refusals(db: &impl Sql, checks: &[Check]) -> Result<Vec<Option<&'static str>>, DbErr> {
+    let rows = check_rows(checks);
+    let suppressed: Vec<NthRow> = db
+        .all_rows(
+            "SELECT CAST(r.value->>0 AS BIGINT) AS nth FROM {rows}
+             JOIN suppressions s ON s.workspace_id = CAST(r.value->>1 AS BIGINT)
+               AND s.channel_kind = r.value->>3 AND s.address = r.value->>5",
+            &rows,
+            Vec::new(),
+        )
+        .await?;
+    let verdicts = verdicts(db, &rows, checks).await?;
+    let mut refusals: Vec<Option<&'static str>> = checks
+        .iter()
+        .zip(verdicts)
+        .map(|(check, verdict)| match verdict {
+            _ if check.topic == TRANSACTIONAL => None,
+            Some(false) => Some("consent_withdrawn"),
+            None if check.requires_consent => Some("no_consent"),
+            _ => None,
+        })
+        .collect();
+    for row in suppressed {
+        if let Some(refusal) = refusals.get_mut(row.nth as usize) {
+            *refusal = Some("suppressed_address");
+        }
+    }
+    Ok(refusals)
+}
+
+type CheckRow<'a> = (usize, i64, i64, &'a str, &'a str, String);
+
+fn check_rows(checks: &[Check]) -> Vec<CheckRow<'_>> {
+    checks
+        .iter()
+        .enumerate()
+        .map(|(nth, check)| {
+            let address = normal_address(&check.channel_kind, &check.address);
+            (nth, check.workspace.0, check.member.0, check.channel_kind.as_str(), check.topic.as_str(), address)
+        })
+        .collect()
+}
+
+/// The decision in force for each check; `None` where nobody ever decided.
+async fn verdicts(db: &impl Sql, rows: &[CheckRow<'_>], checks: &[Check]) -> Result<Vec<Option<bool>>, DbErr> {
+    // Who is meant may have been absorbed; the way leads to the member who has his identities now.
+    let found: Vec<DecisionRow> = db
+        .all_rows(
+            "WITH RECURSIVE way (nth, workspace_id, member_id, channel_kind, topic) AS (
+               SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT),
+                      CAST(r.value->>3 AS TEXT), CAST(r.value->>4 AS TEXT) FROM {rows}
+               UNION
+               SELECT w.nth, w.workspace_id, m.merged_into, w.channel_kind, w.topic
+               FROM way w JOIN members m ON m.id = w.member_id WHERE m.merged_into IS NOT NULL)
+             SELECT w.nth, c.topic, c.granted, c.decided_at
+             FROM way w
+             JOIN identities i ON i.member_id = w.member_id AND i.workspace_id = w.workspace_id
+             JOIN consents c ON c.identity_id = i.id AND c.channel_kind = w.channel_kind AND c.topic IN (w.topic, '*')
+             UNION ALL
+             SELECT CAST(r.value->>0 AS BIGINT), c.topic, c.granted, c.decided_at
+             FROM {rows}
+             JOIN identities i ON i.workspace_id = CAST(r.value->>1 AS BIGINT)
+               AND i.kind = r.value->>3 AND i.value = r.value->>5
+             JOIN consents c ON c.identity_id = i.id AND c.channel_kind = r.value->>3
+               AND c.topic IN (r.value->>4, '*')",
+            rows,
+            Vec::new(),
+        )
+        .await?;
+    let mut by_check: HashMap<i64, Vec<DecisionRow>> = HashMap::new();
+    for row in found {
+        by_check.entry(row.nth).or_default().push(row);
+    }
+    Ok(checks
+        .iter()
+        .enumerate()
+        .map(|(nth, check)| by_check.get(&(nth as i64)).and_then(|rows| verdict(rows, &check.topic)))
+        .collect())
+}
+
+fn verdict(rows: &[DecisionRow], topic: &str) -> Option<bool> {
+    let latest = |wanted: &str| {
+        rows.iter()
+            .filter(|row| row.topic == wanted)
+            .map(|row| (row.decided_at, row.granted == 0))
+            .max()
+            .map(|(at, withdrawn)| (at, !withdrawn))
+    };
+    match (latest(topic), latest(ALL_TOPICS)) {
+        (Some((_, false)), _) => Some(false),
+        (Some((decided_at, true)), Some((all_at, false))) => Some(all_at < decided_at),
+        (Some((_, true)), _) => Some(true),
+        (None, all) => all.map(|(_, granted)| granted),
+    }
+}
+
+/// Records a decision. A later one that is there already stays in force.
+pub async fn decide(tx: &Tx, decision: &Decision) -> Result<Decided, DbErr> {
+    let Some((identity, member)) = identity_of(tx, decision).await? else { return Ok(Decided::Nobody) };
+    let check = Check {
+        workspace: decision.workspace,
+        member: MemberId(member),
+        channel_kind: decision.channel_kind.clone(),
+        topic: decision.topic.clone(),
+        address: String::new(),
+        requires_consent: false,
+    };
+    let checks = [check];
+    let rows = check_rows(&checks);
+    let before = verdicts(tx, &rows, &checks).await?;
+    tx.run(
+        "INSERT INTO consents (identity_id, channel_kind, topic, workspace_id, granted, decided_at, source, proof_json)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+         ON CONFLICT (identity_id, channel_kind, topic) DO UPDATE SET granted = excluded.granted,
+           decided_at = excluded.decided_at, source = excluded.source, proof_json = excluded.proof_json
+         WHERE consents.decided_at <= excluded.decided_at",
+        vec![
+            identity.into(),
+            decision.channel_kind.as_str().into(),
+            decision.topic.as_str().into(),
+            decision.workspace.0.into(),
+            i64::from(decision.granted).into(),
+            decision.at.millis().into(),
+            decision.source.as_str().into(),
+            decision.proof.to_string().into(),
+        ],
+    )
+    .await?;
+    let after = verdicts(tx, &rows, &checks).await?;
+    Ok(if before == after { Decided::Unchanged } else { Decided::Changed })
+}
+
+#[derive(FromQueryResult)]
+struct OwnerRow {
+    id: i64,
+    kind: String,
+    value: String,
+    member_id: i64,
+}
+
+/// The identity that decides, and the member who has it now.
+async fn identity_of(tx: &Tx, decision: &Decision) -> Result<Option<(i64, i64)>, DbErr> {
+    let workspace = decision.workspace.0;
+    let (member, address) = match &decision.who {
+        Who::Identity(id) => {
+            let row: Option<OwnerRow> = tx
+                .one(
+                    "SELECT id, kind, value, member_id FROM identities WHERE workspace_id = $1 AND id = $2",
+                    vec![workspace.into(), id.0.into()],
+                )
+                .await?;
+            return Ok(row.map(|row| (row.id, row.member_id)));
+        }
+        Who::Member { member, address } => (member, address),
+    };
+    let address = address.as_deref().map(|text| normal_address(&decision.channel_kind, text)).unwrap_or_default();
+    let rows: Vec<OwnerRow> = tx
+        .all(
+            "WITH RECURSIVE way (member_id) AS (
+               SELECT CAST($2 AS BIGINT)
+               UNION
+               SELECT m.merged_into FROM way w JOIN members m ON m.id = w.member_id WHERE m.merged_into IS NOT NULL)
+             SELECT i.id, i.kind, i.value, i.member_id FROM identities i JOIN way w ON i.member_id = w.member_id
+             WHERE i.workspace_id = $1
+             UNION
+             SELECT i.id, i.kind, i.value, i.member_id FROM identities i
+             WHERE i.workspace_id = $1 AND i.kind = $3 AND i.value = $4",
+            vec![workspace.into(), member.0.into(), decision.channel_kind.as_str().into(), address.as_str().into()],
+        )
+        .await?;
+    let strongest = rows.iter().min_by_key(|row| {
+        let is_address = row.kind == decision.channel_kind && row.value == address;
+        (!is_address, std::cmp::Reverse(identity::priority(&row.kind)), row.id)
+    });
+    Ok(strongest.map(|row| (row.id, row.member_id)))
+}
+
+/// What the routes need.
+#[derive(Clone, Debug)]
+pub struct ConsentState {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: std::sync::Arc<dyn Clock>,
+    /// For the audit log.
+    pub ids: IdSource,
+}
+
+/// One decision of a member.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ConsentItem {
+    /// Kind of channel.
+    pub channel_kind: String,
+    /// About what; `*` for everything.
+    pub topic: String,
+    /// Given or withdrawn.
+    pub granted: bool,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub decided_at: Time,
+    /// Where it was made.
+    pub source: String,
+    /// Kind of the identity that decided.
+    pub identity_kind: String,
+    /// Value of the identity that decided.
+    pub identity_value: String,
+}
+
+/// A decision to record.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct ConsentChange {
+    /// Kind of channel, such as `email`.
+    pub channel_kind: String,
+    /// About what; `*` for everything.
+    pub topic: String,
+    /// Given or withdrawn.
+    pub granted: bool,
+    /// What proves it, such as the text of a form.
+    #[serde(default)]
+    pub proof: serde_json::Value,
+}
+
+/// The consent routes.
+pub fn routes(state: ConsentState) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(get_consent, put_consent)).with_state(state)
+}
+
+#[derive(FromQueryResult)]
+struct ItemRow {
+    channel_kind: String,
+    topic: String,
+    granted: i64,
+    decided_at: i64,
+    source: String,
+    kind: String,
+    value: String,
+}
+
+async fn items(db: &impl Sql, workspace: WorkspaceId, member: MemberId) -> Result<Vec<ConsentItem>, DbErr> {
+    let rows: Vec<ItemRow> = db
+        .all(
+            "SELECT c.channel_kind, c.topic, c.granted, c.decided_at, c.source, i.kind, i.value
+             FROM identities i JOIN consents c ON c.identity_id = i.id
+             WHERE i.workspace_id = $1 AND i.member_id = $2 ORDER BY c.channel_kind, c.topic, c.decided_at DESC",
+            vec![workspace.0.into(), member.0.into()],
+        )
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| ConsentItem {
+            channel_kind: row.channel_kind,
+            topic: row.topic,
+            granted: row.granted != 0,
+            decided_at: Time::from_millis(row.decided_at),
+            source: row.source,
+            identity_kind: row.kind,
+            identity_value: row.value,
+        })
+        .collect())
+}
+
+async fn require_member(db: &impl Sql, workspace: WorkspaceId, member: MemberId) -> ApiResult<()> {
+    let found: Option<i64> = db
+        .scalar("SELECT id FROM members WHERE workspace_id = $1 AND id = $2", vec![workspace.0.into(), member.0.into()])
+        .await?;
+    found.map(|_| ()).ok_or(Code::NotFound.into())
+}
+
+/// What a member has agreed to and refused, by each of his identities.
+#[utoipa::path(
+    get, path = "/api/v1/members/{id}/consent", tag = "members",
+    params(("id" = String, Path, description = "The member")),
+    responses((status = 200, body = Page<ConsentItem>), (status = 404, body = api::ProblemBody))
+)]
+async fn get_consent(
+    State(state): State<ConsentState>,
+    caller: Caller,
+    Path(id): Path<MemberId>,
+) -> ApiResult<Json<Page<ConsentItem>>> {
+    caller.require(Area::People, Verb::Read)?;
+    require_member(state.db.read(), caller.workspace, id).await?;
+    Ok(Json(Page { items: items(state.db.read(), caller.workspace, id).await?, next: None }))
+}
+
+/// Records that a member agreed or refused, as an operator was told.
+#[utoipa::path(
+    put, path = "/api/v1/members/{id}/consent", tag = "members",
+    params(("id" = String, Path, description = "The member")),
+    request_body = ConsentChange,
+    responses((status = 200, body = Page<ConsentItem>), (status = 404, body = api::ProblemBody), (status = 422, body = api::ProblemBody))
+)]
+async fn put_consent(
+    State(state): State<ConsentState>,
+    caller: Caller,
+    Path(id): Path<MemberId>,
+    Json(change): Json<ConsentChange>,
+) -> ApiResult<Json<Page<ConsentItem>>> {
+    caller.require(Area::People, Verb::Write)?;
+    for (path, text) in [("channel_kind", &change.channel_kind), ("topic", &change.topic)] {
+        if text.is_empty() || text.len() > 100 || text.contains('\0') {
+            return Err(Problem::at(Code::InvalidBody, path, "has 1 to 100 characters").into());
+        }
+    }
+    let proof = change.proof.to_string();
+    if proof.len() > 10_000 || proof.contains("\\u0000") {
+        return Err(Problem::at(Code::InvalidBody, "proof", "has at most 10,000 bytes and no NUL character").into());
+    }
+    require_member(state.db.read(), caller.workspace, id).await?;
+    let now = state.clock.now();
+    let tx = state.db.begin().await?;
+    let decision = Decision {
+        workspace: caller.workspace,
+        who: Who::Member { member: id, address: None },
+        channel_kind: change.channel_kind,
+        topic: change.topic,
+        granted: change.granted,
+        at: now,
+        source: caller.actor.clone(),
+        proof: change.proof,
+    };
+    if decide(&tx, &decision).await? == Decided::Nobody {
+        return Err(Problem::with(Code::WrongState, "the member has no identity").into());
+    }
+    let detail = serde_json::json!({
+        "channel_kind": decision.channel_kind, "topic": decision.topic, "granted": decision.granted,
+    });
+    tx.run(
+        "INSERT INTO audit_log (id, workspace_id, at, actor, action, target, detail_json)
+         VALUES ($1, $2, $3, $4, 'consent.decide', $5, $6)",
+        vec![
+            state.ids.next(AuditId).0.into(),
+            caller.workspace.0.into(),
+            now.millis().into(),
+            caller.actor.as_str().into(),
+            id.to_string().into(),
+            detail.to_string().into(),
+        ],
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(Json(Page { items: items(state.db.read(), caller.workspace, id).await?, next: None }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(topic: &str, granted: bool, decided_at: i64) -> DecisionRow {
+        DecisionRow { nth: 0, topic: topic.to_owned(), granted: i64::from(granted), decided_at }
+    }
+
+    #[test]
+    fn the_latest_decision_of_any_identity_counts() {
+        assert_eq!(verdict(&[row("news", false, 1), row("news", true, 2)], "news"), Some(true));
+        assert_eq!(verdict(&[row("news", true, 1), row("news", false, 2)], "news"), Some(false));
+        assert_eq!(verdict(&[row("news", true, 1), row("news", false, 1)], "news"), Some(false));
+        assert_eq!(verdict(&[], "news"), None);
+    }
+
+    #[test]
+    fn withdrawing_everything_covers_each_topic_until_one_is_granted_again() {
+        assert_eq!(verdict(&[row("news", true, 1), row("*", false, 2)], "news"), Some(false));
+        assert_eq!(verdict(&[row("*", false, 2)], "news"), Some(false));
+        assert_eq!(verdict(&[row("*", false, 1), row("news", true, 2)], "news"), Some(true));
+        assert_eq!(verdict(&[row("news", false, 1), row("*", true, 2)], "news"), Some(false));
+        assert_eq!(verdict(&[row("*", true, 2)], "news"), Some(true));
+    }
+}

@@ -1,0 +1,67 @@
+//! Identities: who an event is about, and when two turn out to be one.
+//!
+//! A merge happens by itself only when it is safe: an anonymous visitor who says who he is, or
+//! the same *verified* e-mail or phone. Every merge leaves a row that says which identities moved,
+//! so that it can be undone.
+
+mod lookup;
+mod stage;
+
+pub(crate) use lookup::find_owners;
+pub use stage::IdentifyStage;
+pub(crate) use stage::keys_of;
+
+/// How strongly a kind of identity names a person; the strongest is the primary one.
+pub fn priority(kind: &str) -> u8 {
+    match kind {
+        "user_id" => 100,
+        "email" => 80,
+        "phone" => 70,
+        "anonymous_id" => 0,
+        _ => 50,
+    }
+}
+
+/// Whether values of this kind prove a person once they are verified.
+pub fn is_provable(kind: &str) -> bool {
+    matches!(kind, "email" | "phone")
+}
+
+/// The one form in which values of a kind are compared; `None` when the text cannot be one.
+pub fn normalise(kind: &str, value: &str) -> Option<String> {
+    let value = value.trim();
+    if value.is_empty() || value.len() > 512 {
+        return None;
+    }
+    match kind {
+        "email" => {
+            let (local, domain) = value.rsplit_once('@')?;
+            let plausible = !local.is_empty()
+                && domain.contains('.')
+                && value.len() <= 254
+                && !value.contains(|c: char| c.is_whitespace() || c.is_control());
+            plausible.then(|| value.to_lowercase())
+        }
+        "phone" => {
+            let digits: String = value.chars().filter(|c| c.is_ascii_digit()).collect();
+            let plus = if value.starts_with('+') { "+" } else { "" };
+            (6..=15).contains(&digits.len()).then(|| format!("{plus}{digits}"))
+        }
+        _ => Some(value.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_person_writes_his_address_in_many_ways() {
+        assert_eq!(normalise("email", " Li.Bai@Example.COM "), Some("li.bai@example.com".to_owned()));
+        assert_eq!(normalise("phone", "+86 138-0013-8000"), Some("+8613800138000".to_owned()));
+        assert_eq!(normalise("email", "not an address"), None);
+        assert_eq!(normalise("email", "a@b"), None);
+        assert_eq!(normalise("user_id", " U-7 "), Some("U-7".to_owned()));
+        assert_eq!(normalise("user_id", "  "), None);
+    }
+}

@@ -1,0 +1,243 @@
+//! Reading members from the database, many at a time.
+
+use std::collections::{BTreeMap, HashMap};
+
+use base::{
+    Time,
+    ids::{IdentityId, MemberId, SegmentId, WorkspaceId},
+};
+use sea_orm::{DbErr, FromQueryResult};
+use serde_json::{Map, Value};
+use store::Sql;
+
+use super::{Identity, MemberState, TagFact, TraitFact};
+use crate::rules::RuleBook;
+
+#[derive(FromQueryResult)]
+struct MemberRow {
+    id: i64,
+    workspace_id: i64,
+    created_at: i64,
+    last_seen_at: i64,
+    stage: Option<String>,
+    segment_timer: Option<i64>,
+}
+
+#[derive(FromQueryResult)]
+struct IdentityRow {
+    id: i64,
+    kind: String,
+    value: String,
+    member_id: i64,
+    origin_member_id: i64,
+    verified: i64,
+    traits_json: String,
+    created_at: i64,
+}
+
+#[derive(FromQueryResult)]
+struct TagRow {
+    identity_id: i64,
+    tag: String,
+    added_at: i64,
+    source: String,
+}
+
+#[derive(FromQueryResult)]
+struct MembershipRow {
+    member_id: i64,
+    segment_id: i64,
+    entered_at: i64,
+}
+
+#[derive(FromQueryResult)]
+struct EventRow {
+    identity_id: i64,
+    name: String,
+    happened_at: i64,
+    properties_json: String,
+}
+
+/// Reads members whole: rows, identities, traits, tags, memberships, and their events as far as
+/// the rule book asks for them. Members that do not exist (or were absorbed) are left out.
+pub async fn load_members(
+    db: &impl Sql,
+    ids: &[MemberId],
+    books: &HashMap<WorkspaceId, std::sync::Arc<RuleBook>>,
+    now: Time,
+) -> Result<Vec<MemberState>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let keys: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let rows: Vec<MemberRow> = db
+        .all_rows(
+            "SELECT m.id, m.workspace_id, m.created_at, m.last_seen_at, m.stage, t.due_at AS segment_timer
+             FROM {rows} JOIN members m ON m.id = CAST(r.value->>0 AS BIGINT)
+             LEFT JOIN timers t ON t.kind = 'segment' AND t.subject = m.id
+             WHERE m.merged_into IS NULL",
+            &keys_as_rows(&keys),
+            Vec::new(),
+        )
+        .await?;
+    let mut members: HashMap<i64, MemberState> = rows
+        .into_iter()
+        .map(|row| {
+            let mut member =
+                MemberState::new(MemberId(row.id), WorkspaceId(row.workspace_id), Time::from_millis(row.created_at));
+            member.last_seen_at = Time::from_millis(row.last_seen_at);
+            member.stage = row.stage;
+            member.segment_timer = row.segment_timer.map(Time::from_millis);
+            (row.id, member)
+        })
+        .collect();
+    let keys: Vec<i64> = members.keys().copied().collect();
+    let owners = load_identities(db, &keys, &mut members).await?;
+    load_memberships(db, &keys, &mut members).await?;
+    load_occurrences(db, &owners, &mut members, books, now).await?;
+    let mut members: Vec<MemberState> = members.into_values().collect();
+    members.iter_mut().for_each(MemberState::refresh_traits);
+    members.sort_by_key(|member| member.id);
+    Ok(members)
+}
+
+/// One-column rows for `{rows}`; the column is `r.value->>0`.
+fn keys_as_rows(keys: &[i64]) -> Vec<(i64,)> {
+    keys.iter().map(|key| (*key,)).collect()
+}
+
+/// Returns the owner of each identity.
+async fn load_identities(
+    db: &impl Sql,
+    keys: &[i64],
+    members: &mut HashMap<i64, MemberState>,
+) -> Result<HashMap<i64, i64>, DbErr> {
+    let rows: Vec<IdentityRow> = db
+        .all_rows(
+            "SELECT i.id, i.kind, i.value, i.member_id, i.origin_member_id, i.verified, i.traits_json, i.created_at
+             FROM {rows} JOIN identities i ON i.member_id = CAST(r.value->>0 AS BIGINT)",
+            &keys_as_rows(keys),
+            Vec::new(),
+        )
+        .await?;
+    let owners: HashMap<i64, i64> = rows.iter().map(|row| (row.id, row.member_id)).collect();
+    let identity_keys: Vec<i64> = owners.keys().copied().collect();
+    let mut tags: HashMap<i64, BTreeMap<String, TagFact>> = HashMap::new();
+    let tag_rows: Vec<TagRow> = db
+        .all_rows(
+            "SELECT t.identity_id, t.tag, t.added_at, t.source
+             FROM {rows} JOIN member_tags t ON t.identity_id = CAST(r.value->>0 AS BIGINT)",
+            &keys_as_rows(&identity_keys),
+            Vec::new(),
+        )
+        .await?;
+    for row in tag_rows {
+        let fact = TagFact { at: Time::from_millis(row.added_at), source: row.source };
+        tags.entry(row.identity_id).or_default().insert(row.tag, fact);
+    }
+    for row in rows {
+        let identity = Identity {
+            id: IdentityId(row.id),
+            kind: row.kind,
+            value: row.value,
+            verified: row.verified != 0,
+            origin: MemberId(row.origin_member_id),
+            created_at: Time::from_millis(row.created_at),
+            traits: read_traits(&row.traits_json),
+            tags: tags.remove(&row.id).unwrap_or_default(),
+        };
+        if let Some(member) = members.get_mut(&row.member_id) {
+            member.add_identity(identity);
+        }
+    }
+    Ok(owners)
+}
+
+/// Traits as they are kept: `{"name": [value, set_at, source]}`.
+pub(crate) fn read_traits(text: &str) -> BTreeMap<String, TraitFact> {
+    let facts: BTreeMap<String, (Value, i64, String)> = serde_json::from_str(text).unwrap_or_default();
+    facts
+        .into_iter()
+        .map(|(name, (value, at, source))| (name, TraitFact { value, at: Time::from_millis(at), source }))
+        .collect()
+}
+
+/// The text that [`read_traits`] reads.
+pub(crate) fn write_traits(traits: &BTreeMap<String, TraitFact>) -> String {
+    let facts: BTreeMap<&str, (&Value, i64, &str)> = traits
+        .iter()
+        .map(|(name, fact)| (name.as_str(), (&fact.value, fact.at.millis(), fact.source.as_str())))
+        .collect();
+    serde_json::to_string(&facts).unwrap_or_else(|_| "{}".to_owned())
+}
+
+async fn load_memberships(db: &impl Sql, keys: &[i64], members: &mut HashMap<i64, MemberState>) -> Result<(), DbErr> {
+    let rows: Vec<MembershipRow> = db
+        .all_rows(
+            "SELECT s.member_id, s.segment_id, s.entered_at
+             FROM {rows} JOIN segment_members s ON s.member_id = CAST(r.value->>0 AS BIGINT)",
+            &keys_as_rows(keys),
+            Vec::new(),
+        )
+        .await?;
+    for row in rows {
+        if let Some(member) = members.get_mut(&row.member_id) {
+            member.memberships.insert(SegmentId(row.segment_id), Time::from_millis(row.entered_at));
+        }
+    }
+    Ok(())
+}
+
+async fn load_occurrences(
+    db: &impl Sql,
+    owners: &HashMap<i64, i64>,
+    members: &mut HashMap<i64, MemberState>,
+    books: &HashMap<WorkspaceId, std::sync::Arc<RuleBook>>,
+    now: Time,
+) -> Result<(), DbErr> {
+    for book in books.values().filter(|book| !book.selections.is_empty()) {
+        let identities: Vec<(i64,)> = owners
+            .iter()
+            .filter(|(_, member)| members.get(*member).is_some_and(|m| m.workspace == book.workspace))
+            .map(|(identity, _)| (*identity,))
+            .collect();
+        let names: Vec<&str> = book.event_names().collect();
+        let rows: Vec<EventRow> = db
+            .all_rows(
+                "SELECT e.identity_id, n.name, e.happened_at, e.properties_json
+                 FROM {rows}
+                 JOIN events e ON e.identity_id = CAST(r.value->>0 AS BIGINT)
+                   AND e.name_id IN (SELECT id FROM event_names WHERE workspace_id = $2 AND name IN (NAMES))
+                 JOIN event_names n ON n.id = e.name_id
+                 ORDER BY e.happened_at"
+                    .replace("NAMES", &placeholders(3, names.len()))
+                    .as_str(),
+                &identities,
+                std::iter::once(book.workspace.0.into()).chain(names.iter().map(|name| (*name).into())).collect(),
+            )
+            .await?;
+        for row in rows {
+            let Some(member) = owners.get(&row.identity_id).and_then(|owner| members.get_mut(owner)) else { continue };
+            let mut properties: Option<Map<String, Value>> = None;
+            for index in book.selections_of(&row.name) {
+                let selection = &book.selections[*index];
+                let number = if selection.filters.is_empty() && selection.property.is_none() {
+                    Some(f64::NAN)
+                } else {
+                    let read = || serde_json::from_str(&row.properties_json).unwrap_or_default();
+                    selection.pick(properties.get_or_insert_with(read))
+                };
+                if let Some(number) = number {
+                    let keep_after = selection.keep_after(now, &book.zone);
+                    let at = Time::from_millis(row.happened_at);
+                    member.occurrences.entry(*index).or_default().add(at, number, keep_after);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn placeholders(first: usize, count: usize) -> String {
+    (first..first + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,16 @@
+//! Members: one profile from all their identities.
+
+mod load;
+mod profile_stage;
+pub(crate) mod routes;
+pub(crate) mod service;
+mod state;
+mod working_set;
+
+pub use load::load_members;
+pub(crate) use load::write_traits;
+pub use profile_stage::ProfileStage;
+pub use routes::{check_storable, routes};
+pub use service::{IdentityDto, MemberDto, MemberFilter, TimelineEntry, find_members, show_member, show_members};
+pub use state::{Identity, MemberState, TagFact, TraitFact};
+pub use working_set::{Dirty, WorkingSet};

@@ -1,0 +1,78 @@
+//! Appends to the log what transactions emitted.
+//!
+//! A fact that a stage or the outbox makes is first a row in the same transaction as its cause,
+//! and then a record in the log. If the process dies between append and removal, the fact is
+//! appended again; its message id is the same, so the pipeline drops the second.
+
+use std::sync::Arc;
+
+use base::{Event, event::partition_of};
+use log::{EventLog, NewRecord};
+use store::Db;
+use tokio::sync::Notify;
+
+const AT_ONCE: u64 = 2_000;
+
+/// The task that closes the loop.
+pub struct Emitter {
+    db: Db,
+    log: Arc<dyn EventLog>,
+    wake: Arc<Notify>,
+}
+
+impl Emitter {
+    /// `wake` is to be notified after every commit that emitted something.
+    pub fn new(db: Db, log: Arc<dyn EventLog>, wake: Arc<Notify>) -> Emitter {
+        Emitter { db, log, wake }
+    }
+
+    /// Appends what is waiting; returns how many events.
+    pub async fn drain(&self) -> anyhow::Result<usize> {
+        let mut appended = 0;
+        loop {
+            let waiting = store::emitted::take(self.db.read(), AT_ONCE).await?;
+            if waiting.is_empty() {
+                return Ok(appended);
+            }
+            let records = waiting.iter().map(|(_, record)| self.record(record)).collect::<Result<Vec<_>, _>>()?;
+            appended += records.len();
+            self.log.append(records).await?;
+            let tx = self.db.begin().await?;
+            let ids: Vec<i64> = waiting.iter().map(|(id, _)| *id).collect();
+            store::emitted::remove(&tx, &ids).await?;
+            tx.commit().await?;
+        }
+    }
+
+    fn record(&self, record: &str) -> anyhow::Result<NewRecord> {
+        let event = Event::from_record(record.as_bytes())?;
+        let partition = partition_of(event.workspace, &event.partition_key(), self.log.partitions());
+        Ok(NewRecord { partition, payload: record.as_bytes().to_vec().into() })
+    }
+
+    /// Drains whenever woken, until `shutdown` completes. After an error (a full disk) it tries
+    /// again at the next waking or after `pause` of the clock's time.
+    pub async fn run(self, clock: Arc<dyn base::Clock>, shutdown: impl Future<Output = ()>) {
+        tokio::pin!(shutdown);
+        loop {
+            let failed = match self.drain().await {
+                Ok(_) => false,
+                Err(error) => {
+                    tracing::error!(error = format!("{error:#}"), "emitted events cannot be appended yet");
+                    true
+                }
+            };
+            let retry = async {
+                match failed {
+                    true => clock.sleep(std::time::Duration::from_secs(1)).await,
+                    false => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = self.wake.notified() => {}
+                () = retry => {}
+                () = &mut shutdown => return,
+            }
+        }
+    }
+}

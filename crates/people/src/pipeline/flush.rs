@@ -1,0 +1,329 @@
+//! Writing what a batch has changed, in bulk.
+
+use std::collections::HashMap;
+
+use base::{IdSource, ids::WorkspaceId};
+use sea_orm::{DbErr, FromQueryResult};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use store::{Sql, Tx};
+
+use super::Effects;
+use crate::members::{WorkingSet, write_traits};
+
+/// Names of events and their numbers, as far as they have been met.
+#[derive(Debug, Default)]
+pub(super) struct EventNames {
+    known: HashMap<(WorkspaceId, String), i64>,
+}
+
+#[derive(FromQueryResult)]
+struct NameRow {
+    id: i64,
+    name: String,
+    workspace_id: i64,
+}
+
+impl EventNames {
+    /// Makes sure that all names of the batch have numbers.
+    async fn ensure(&mut self, tx: &Tx, ids: &IdSource, effects: &Effects) -> Result<(), DbErr> {
+        let mut missing: Vec<(WorkspaceId, &str)> = effects
+            .events
+            .iter()
+            .map(|row| (row.event.workspace, row.event.name.as_str()))
+            .filter(|(workspace, name)| !self.known.contains_key(&(*workspace, (*name).to_owned())))
+            .collect();
+        missing.sort_unstable();
+        missing.dedup();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        if self.known.len() > 100_000 {
+            self.known.clear();
+        }
+        let rows: Vec<(i64, i64, &str)> =
+            missing.iter().map(|(workspace, name)| (ids.next_number(), workspace.0, *name)).collect();
+        tx.run_rows(
+            "INSERT INTO event_names (id, workspace_id, name)
+             SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), r.value->>2 FROM {rows} WHERE true
+             ON CONFLICT (workspace_id, name) DO NOTHING",
+            &rows,
+        )
+        .await?;
+        let found: Vec<NameRow> = tx
+            .all_rows(
+                "SELECT n.id, n.name, n.workspace_id FROM {rows} JOIN event_names n
+                 ON n.workspace_id = CAST(r.value->>1 AS BIGINT) AND n.name = r.value->>2",
+                &rows,
+                Vec::new(),
+            )
+            .await?;
+        for row in found {
+            self.known.insert((WorkspaceId(row.workspace_id), row.name), row.id);
+        }
+        Ok(())
+    }
+
+    /// Forgets what may not have been committed.
+    pub(super) fn forget(&mut self) {
+        self.known.clear();
+    }
+}
+
+#[derive(Serialize)]
+struct EventTuple<'a>(i64, i64, i64, i64, &'a str, i64, i64, &'a str, &'a str, &'a RawValue, &'a RawValue);
+
+/// Writes members, identities, tags, events, memberships, merges, timers and emitted facts.
+pub(super) async fn flush(
+    tx: &Tx,
+    ids: &IdSource,
+    names: &mut EventNames,
+    people: &WorkingSet,
+    effects: &Effects,
+) -> Result<(), DbErr> {
+    flush_members(tx, people).await?;
+    flush_tags(tx, people).await?;
+    names.ensure(tx, ids, effects).await?;
+    flush_events(tx, names, effects).await?;
+    flush_segments(tx, ids, people, effects).await?;
+    flush_merges(tx, people, effects).await?;
+    let (set, cleared) = effects.timers.to_write();
+    tx.run_rows(
+        "INSERT INTO timers (kind, subject, workspace_id, due_at)
+         SELECT r.value->>0, CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT), CAST(r.value->>3 AS BIGINT)
+         FROM {rows} WHERE true
+         ON CONFLICT (kind, subject) DO UPDATE SET due_at = excluded.due_at",
+        &set,
+    )
+    .await?;
+    store::timers::clear(tx, &cleared).await?;
+    if !effects.emitted.is_empty() {
+        store::emitted::put(tx, &effects.emitted).await?;
+    }
+    Ok(())
+}
+
+async fn flush_members(tx: &Tx, people: &WorkingSet) -> Result<(), DbErr> {
+    let members: Vec<(i64, i64, i64, i64, Option<&str>)> = people
+        .dirty
+        .members
+        .iter()
+        .filter_map(|id| people.get(*id))
+        .map(|m| (m.id.0, m.workspace.0, m.created_at.millis(), m.last_seen_at.millis(), m.stage.as_deref()))
+        .collect();
+    tx.run_rows(
+        "INSERT INTO members (id, workspace_id, created_at, last_seen_at, stage)
+         SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT),
+                CAST(r.value->>3 AS BIGINT), r.value->>4
+         FROM {rows} WHERE true
+         ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at, last_seen_at = excluded.last_seen_at,
+           stage = excluded.stage",
+        &members,
+    )
+    .await?;
+    let identities: Vec<_> = people
+        .dirty
+        .identities
+        .iter()
+        .filter_map(|(member, id)| {
+            let member = people.get(*member)?;
+            let identity = member.identities.iter().find(|identity| identity.id == *id)?;
+            Some((
+                identity.id.0,
+                member.workspace.0,
+                identity.kind.as_str(),
+                identity.value.as_str(),
+                member.id.0,
+                identity.origin.0,
+                i64::from(identity.verified),
+                write_traits(&identity.traits),
+                identity.created_at.millis(),
+            ))
+        })
+        .collect();
+    tx.run_rows(
+        "INSERT INTO identities (id, workspace_id, kind, value, member_id, origin_member_id, verified, traits_json, created_at)
+         SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), r.value->>2, r.value->>3,
+                CAST(r.value->>4 AS BIGINT), CAST(r.value->>5 AS BIGINT), CAST(r.value->>6 AS BIGINT), r.value->>7,
+                CAST(r.value->>8 AS BIGINT)
+         FROM {rows} WHERE true
+         ON CONFLICT (id) DO UPDATE SET member_id = excluded.member_id, verified = excluded.verified,
+           traits_json = excluded.traits_json",
+        &identities,
+    )
+    .await?;
+    Ok(())
+}
+
+async fn flush_tags(tx: &Tx, people: &WorkingSet) -> Result<(), DbErr> {
+    let mut added = Vec::new();
+    let mut removed = Vec::new();
+    for ((identity, tag), (member, is_added)) in &people.dirty.tags {
+        // A merge in the same batch may have moved the identity to another member.
+        let Some(state) = people.get(people.current(*member)) else { continue };
+        let fact = state.identities.iter().find(|i| i.id == *identity).and_then(|i| i.tags.get(tag));
+        match fact {
+            Some(fact) if *is_added => {
+                added.push((identity.0, tag.as_str(), state.workspace.0, fact.at.millis(), fact.source.as_str()));
+            }
+            _ => removed.push((identity.0, tag.as_str())),
+        }
+    }
+    tx.run_rows(
+        "INSERT INTO member_tags (identity_id, tag, workspace_id, added_at, source)
+         SELECT CAST(r.value->>0 AS BIGINT), r.value->>1, CAST(r.value->>2 AS BIGINT), CAST(r.value->>3 AS BIGINT),
+                r.value->>4
+         FROM {rows} WHERE true
+         ON CONFLICT (identity_id, tag) DO UPDATE SET added_at = excluded.added_at, source = excluded.source",
+        &added,
+    )
+    .await?;
+    tx.run_rows(
+        "DELETE FROM member_tags WHERE (identity_id, tag) IN (SELECT CAST(r.value->>0 AS BIGINT), r.value->>1 FROM {rows})",
+        &removed,
+    )
+    .await?;
+    Ok(())
+}
+
+async fn flush_events(tx: &Tx, names: &EventNames, effects: &Effects) -> Result<(), DbErr> {
+    let rows: Vec<EventTuple<'_>> = effects
+        .events
+        .iter()
+        .filter_map(|row| {
+            let event = &row.event;
+            let name = names.known.get(&(event.workspace, event.name.clone()))?;
+            Some(EventTuple(
+                event.id.0,
+                event.workspace.0,
+                row.identity.0,
+                *name,
+                kind_word(event.kind),
+                event.timestamp.millis(),
+                event.received_at.millis(),
+                &event.message_id,
+                &event.source,
+                &event.properties,
+                &event.context,
+            ))
+        })
+        .collect();
+    tx.run_rows(
+        "INSERT INTO events (id, workspace_id, identity_id, name_id, kind, happened_at, received_at, message_id, source,
+                             properties_json, context_json)
+         SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT),
+                CAST(r.value->>3 AS BIGINT), r.value->>4, CAST(r.value->>5 AS BIGINT), CAST(r.value->>6 AS BIGINT),
+                r.value->>7, r.value->>8, CAST(r.value->9 AS TEXT), CAST(r.value->10 AS TEXT)
+         FROM {rows}",
+        &rows,
+    )
+    .await?;
+    Ok(())
+}
+
+fn kind_word(kind: base::EventKind) -> &'static str {
+    use base::EventKind::*;
+    match kind {
+        Track => "track",
+        Identify => "identify",
+        Page => "page",
+        Screen => "screen",
+        Group => "group",
+        Alias => "alias",
+        Command => "command",
+        Delivery => "delivery",
+    }
+}
+
+async fn flush_segments(tx: &Tx, ids: &IdSource, people: &WorkingSet, effects: &Effects) -> Result<(), DbErr> {
+    let mut gained = Vec::new();
+    let mut lost = Vec::new();
+    for ((segment, member), is_in) in &people.dirty.memberships {
+        let entered_at = people.get(*member).and_then(|state| state.memberships.get(segment));
+        match entered_at.filter(|_| *is_in) {
+            Some(at) => gained.push((segment.0, member.0, at.millis())),
+            None => lost.push((segment.0, member.0)),
+        }
+    }
+    tx.run_rows(
+        "INSERT INTO segment_members (segment_id, member_id, entered_at)
+         SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT)
+         FROM {rows} WHERE true
+         ON CONFLICT (segment_id, member_id) DO UPDATE SET entered_at = excluded.entered_at",
+        &gained,
+    )
+    .await?;
+    tx.run_rows(
+        "DELETE FROM segment_members WHERE (segment_id, member_id) IN
+           (SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT) FROM {rows})",
+        &lost,
+    )
+    .await?;
+    let changes: Vec<(i64, i64, i64, i64, i64)> = effects
+        .segment_changes
+        .iter()
+        .map(|c| (ids.next_number(), c.segment.0, c.member.0, i64::from(c.entered), c.at.millis()))
+        .collect();
+    tx.run_rows(
+        "INSERT INTO segment_changes (id, segment_id, member_id, entered, changed_at)
+         SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT),
+                CAST(r.value->>3 AS BIGINT), CAST(r.value->>4 AS BIGINT) FROM {rows}",
+        &changes,
+    )
+    .await?;
+    let mut sizes: HashMap<i64, i64> = HashMap::new();
+    for change in &effects.segment_changes {
+        *sizes.entry(change.segment.0).or_default() += if change.entered { 1 } else { -1 };
+    }
+    let sizes: Vec<(i64, i64)> = sizes.into_iter().filter(|(_, delta)| *delta != 0).collect();
+    tx.run_rows(
+        "UPDATE segments SET size = size + d.delta
+         FROM (SELECT CAST(r.value->>0 AS BIGINT) AS segment_id, CAST(r.value->>1 AS BIGINT) AS delta FROM {rows}) AS d
+         WHERE segments.id = d.segment_id",
+        &sizes,
+    )
+    .await?;
+    Ok(())
+}
+
+async fn flush_merges(tx: &Tx, people: &WorkingSet, effects: &Effects) -> Result<(), DbErr> {
+    let merges: Vec<(i64, i64, i64, i64, String, &str, &str, i64)> = effects
+        .merges
+        .iter()
+        .map(|m| {
+            let identities: Vec<i64> = m.identities.iter().map(|id| id.0).collect();
+            let identities = serde_json::to_string(&identities).unwrap_or_default();
+            (m.id.0, m.workspace.0, m.kept.0, m.absorbed.0, identities, m.reason, m.source.as_str(), m.at.millis())
+        })
+        .collect();
+    tx.run_rows(
+        "INSERT INTO merges (id, workspace_id, kept_member_id, absorbed_member_id, identities_json, reason, source, merged_at)
+         SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT),
+                CAST(r.value->>3 AS BIGINT), r.value->>4, r.value->>5, r.value->>6, CAST(r.value->>7 AS BIGINT)
+         FROM {rows}",
+        &merges,
+    )
+    .await?;
+    // A member who was made and absorbed within this batch has no row yet; it is written so that
+    // links to him lead on.
+    let absorbed: Vec<(i64, i64, i64, i64)> =
+        effects.merges.iter().map(|m| (m.absorbed.0, people.current(m.kept).0, m.workspace.0, m.at.millis())).collect();
+    tx.run_rows(
+        "INSERT INTO members (id, workspace_id, created_at, last_seen_at, merged_into)
+         SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>2 AS BIGINT), CAST(r.value->>3 AS BIGINT),
+                CAST(r.value->>3 AS BIGINT), CAST(r.value->>1 AS BIGINT)
+         FROM {rows} WHERE true
+         ON CONFLICT (id) DO UPDATE SET merged_into = excluded.merged_into",
+        &absorbed,
+    )
+    .await?;
+    // Those absorbed earlier follow to the one who remains.
+    tx.run_rows(
+        "UPDATE members SET merged_into = d.kept
+         FROM (SELECT CAST(r.value->>0 AS BIGINT) AS absorbed, CAST(r.value->>1 AS BIGINT) AS kept FROM {rows}) AS d
+         WHERE members.merged_into = d.absorbed",
+        &absorbed,
+    )
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! Reading the log: all partitions, merged by time of arrival.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use base::{Event, Time};
+use log::{EventLog, LogError, Offset};
+
+/// An event and where it stands.
+#[derive(Debug)]
+pub(super) struct Item {
+    pub(super) partition: u32,
+    pub(super) offset: Offset,
+    pub(super) received_at: Time,
+    /// The event, or the record that is none.
+    pub(super) event: Result<Event, Broken>,
+}
+
+/// A record that is not an event.
+#[derive(Debug)]
+pub(super) struct Broken {
+    pub(super) record: Vec<u8>,
+    pub(super) reason: String,
+}
+
+struct Partition {
+    next: Offset,
+    waiting: VecDeque<Item>,
+}
+
+/// The merged stream of all partitions.
+pub(super) struct Input {
+    log: Arc<dyn EventLog>,
+    partitions: Vec<Partition>,
+    last_arrival: Time,
+}
+
+const READ_BYTES: usize = 4 << 20;
+
+impl Input {
+    /// Starts at these cursors.
+    pub(super) fn new(log: Arc<dyn EventLog>, cursors: &[Offset]) -> Input {
+        let partitions = cursors.iter().map(|next| Partition { next: *next, waiting: VecDeque::new() }).collect();
+        Input { log, partitions, last_arrival: Time::EPOCH }
+    }
+
+    /// Begins again at these cursors.
+    pub(super) fn rewind(&mut self, cursors: &[Offset]) {
+        for (partition, next) in self.partitions.iter_mut().zip(cursors) {
+            partition.next = *next;
+            partition.waiting.clear();
+        }
+    }
+
+    /// Reads on where nothing is waiting. Returns how many records lie unread after that.
+    pub(super) async fn fill(&mut self, at_once: usize) -> Result<u64, LogError> {
+        let mut unread = 0;
+        for (index, partition) in self.partitions.iter_mut().enumerate() {
+            let index = index as u32;
+            let range = self.log.range(index);
+            if partition.waiting.is_empty() && partition.next < range.end {
+                let records = match self.log.read(index, partition.next, at_once, READ_BYTES).await {
+                    Err(LogError::Expired { first }) => {
+                        tracing::error!(partition = index, from = partition.next, first, "records were deleted unread");
+                        self.log.read(index, first, at_once, READ_BYTES).await?
+                    }
+                    other => other?,
+                };
+                for record in records {
+                    partition.next = record.offset + 1;
+                    let event = Event::from_record(&record.payload)
+                        .map_err(|error| Broken { record: record.payload.to_vec(), reason: error.to_string() });
+                    let received_at = event.as_ref().map_or(self.last_arrival, |event| event.received_at);
+                    partition.waiting.push_back(Item { partition: index, offset: record.offset, received_at, event });
+                }
+            }
+            unread += range.end.saturating_sub(partition.next);
+        }
+        Ok(unread)
+    }
+
+    /// The next item by time of arrival; `None` when a partition that has more must be read first,
+    /// or when there is nothing.
+    pub(super) fn pop(&mut self) -> Option<Item> {
+        let mut best: Option<(Time, usize)> = None;
+        for (index, partition) in self.partitions.iter().enumerate() {
+            match partition.waiting.front() {
+                Some(item) if best.is_none_or(|(time, _)| item.received_at < time) => {
+                    best = Some((item.received_at, index));
+                }
+                Some(_) => {}
+                None if partition.next < self.log.range(index as u32).end => return None,
+                None => {}
+            }
+        }
+        let item = self.partitions[best?.1].waiting.pop_front()?;
+        self.last_arrival = self.last_arrival.max(item.received_at);
+        Some(item)
+    }
+
+    /// Whether anything has been read and not taken, or lies unread.
+    pub(super) fn has_more(&self) -> bool {
+        self.partitions.iter().enumerate().any(|(index, partition)| {
+            !partition.waiting.is_empty() || partition.next < self.log.range(index as u32).end
+        })
+    }
+}

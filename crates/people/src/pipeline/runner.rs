@@ -1,0 +1,550 @@
+//! The runner: takes batches through the stages and commits them.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use base::{
+    Clock, Event, EventKind, IdSource, Time,
+    ids::{EventId, MemberId, WorkspaceId},
+};
+use jiff::tz::TimeZone;
+use log::EventLog;
+use sea_orm::FromQueryResult;
+use store::{Db, Sql, Tx, dead_letters::DeadLetter};
+use tokio::sync::Notify;
+
+use super::{
+    CONSUMER, Changes, Effects, Poison, Progress, Stage, Trigger, Turn, dedupe,
+    flush::{self, EventNames},
+    input::{Broken, Input, Item},
+    wake::Wake,
+};
+use crate::{
+    identity,
+    members::{WorkingSet, load_members},
+    rules::{BookSource, RuleBook},
+    segments,
+};
+
+/// How the runner works.
+#[derive(Clone, Copy, Debug)]
+pub struct RunnerOptions {
+    /// Most events in one transaction.
+    pub batch_events: usize,
+    /// Most timers in one transaction.
+    pub batch_timers: u64,
+    /// About how many members stay in memory between batches.
+    pub members_in_memory: usize,
+}
+
+impl Default for RunnerOptions {
+    fn default() -> Self {
+        RunnerOptions { batch_events: 4_000, batch_timers: 4_000, members_in_memory: 20_000 }
+    }
+}
+
+/// What one step did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    /// Events taken from the log.
+    pub events: usize,
+    /// Timers fired.
+    pub timers: usize,
+    /// Members evaluated for segments under construction.
+    pub built: usize,
+}
+
+impl Step {
+    /// Whether there was nothing to do.
+    pub fn is_idle(&self) -> bool {
+        *self == Step::default()
+    }
+}
+
+/// Runs the pipeline.
+pub struct Runner {
+    db: Db,
+    log: Arc<dyn EventLog>,
+    clock: Arc<dyn Clock>,
+    ids: IdSource,
+    stages: Vec<Box<dyn Stage>>,
+    options: RunnerOptions,
+    people: WorkingSet,
+    books: HashMap<WorkspaceId, Arc<RuleBook>>,
+    names: EventNames,
+    builder: segments::Builder,
+    input: Input,
+    cursors: Vec<u64>,
+    progress: Progress,
+    now: Time,
+    poison: HashMap<EventId, Poison>,
+    failed_timers: HashSet<TimerKey>,
+    unread: Arc<AtomicU64>,
+    wakes: RunnerWakes,
+    pruned_day: i64,
+}
+
+/// Who is told of what.
+#[derive(Clone, Debug, Default)]
+pub struct RunnerWakes {
+    /// To be notified by whoever changes rules.
+    pub rules: Arc<Notify>,
+    /// Notified after a commit that emitted events.
+    pub emitted: Arc<Notify>,
+    /// Notified after a commit that queued messages.
+    pub outbox: Arc<Notify>,
+}
+
+#[derive(FromQueryResult)]
+struct WorkspaceRow {
+    id: i64,
+    time_zone: String,
+    rules_version: i64,
+}
+
+#[derive(FromQueryResult)]
+struct MergedRow {
+    id: i64,
+    merged_into: i64,
+}
+
+impl Runner {
+    /// A runner that goes on where the last one stopped. `stages` is the visible list.
+    pub async fn new(
+        db: Db,
+        log: Arc<dyn EventLog>,
+        clock: Arc<dyn Clock>,
+        ids: IdSource,
+        stages: Vec<Box<dyn Stage>>,
+        options: RunnerOptions,
+        wakes: RunnerWakes,
+    ) -> anyhow::Result<Runner> {
+        let cursors = store::cursors::load(db.read(), CONSUMER, log.partitions()).await?;
+        let progress = Progress::new(log.partitions());
+        progress.advance(&cursors);
+        Ok(Runner {
+            input: Input::new(log.clone(), &cursors),
+            people: WorkingSet::new(options.members_in_memory),
+            builder: segments::Builder::default(),
+            names: EventNames::default(),
+            books: HashMap::new(),
+            now: Time::EPOCH,
+            poison: HashMap::new(),
+            failed_timers: HashSet::new(),
+            unread: Arc::default(),
+            pruned_day: 0,
+            db,
+            log,
+            clock,
+            ids,
+            stages,
+            options,
+            cursors,
+            progress,
+            wakes,
+        })
+    }
+
+    /// How far it has come.
+    pub fn progress(&self) -> Progress {
+        self.progress.clone()
+    }
+
+    /// How many records it has yet to read.
+    pub fn unread(&self) -> Arc<AtomicU64> {
+        self.unread.clone()
+    }
+
+    /// Runs until `shutdown` completes. After a failed transaction (a full disk, a lost
+    /// connection) it waits a moment and does the same batch again.
+    pub async fn run(mut self, shutdown: impl Future<Output = ()>) {
+        tokio::pin!(shutdown);
+        let mut wake = Wake::new(self.log.as_ref(), self.wakes.rules.clone(), self.clock.clone());
+        loop {
+            match self.step().await {
+                Ok(step) if step.is_idle() => {
+                    let next_timer = store::timers::next_due(self.db.read()).await.ok().flatten();
+                    tokio::select! {
+                        () = wake.wait(next_timer) => {}
+                        () = &mut shutdown => return,
+                    }
+                }
+                Ok(_) => {
+                    // Between batches, see whether it is time to stop.
+                    tokio::select! {
+                        biased;
+                        () = &mut shutdown => return,
+                        () = std::future::ready(()) => {}
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(error = format!("{error:#}"), "the pipeline will try this batch again");
+                    metrics::counter!("hearth_pipeline_failed_batches_total").increment(1);
+                    tokio::select! {
+                        () = self.clock.sleep(Duration::from_secs(1)) => {}
+                        () = &mut shutdown => return,
+                    }
+                }
+            }
+        }
+    }
+
+    /// Does one batch: events that have arrived, timers that are due, segments under construction.
+    pub async fn step(&mut self) -> anyhow::Result<Step> {
+        self.prune_message_ids().await?;
+        let unread = self.input.fill(self.options.batch_events).await?;
+        let mut items = Vec::new();
+        while items.len() < self.options.batch_events {
+            let Some(item) = self.input.pop() else { break };
+            items.push(item);
+        }
+        self.unread.store(unread, Ordering::Relaxed);
+        metrics::gauge!("hearth_pipeline_unread_records").set(unread as f64);
+        loop {
+            match self.attempt(&items).await {
+                Ok(Attempt::Done(step)) => {
+                    self.report(&items);
+                    return Ok(step);
+                }
+                Ok(Attempt::Poisoned(event, poison)) => {
+                    self.forget();
+                    self.poison.insert(event, poison);
+                }
+                Ok(Attempt::FailedTimer(timer)) => {
+                    self.forget();
+                    metrics::counter!("hearth_pipeline_failed_timers_total").increment(1);
+                    self.failed_timers.insert(timer);
+                }
+                Err(error) => {
+                    self.forget();
+                    self.input.rewind(&self.cursors);
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    async fn attempt(&mut self, items: &[Item]) -> anyhow::Result<Attempt> {
+        let tx = self.db.begin().await?;
+        self.refresh_books(&tx).await?;
+        let events: Vec<&Event> = items.iter().filter_map(|item| item.event.as_ref().ok()).collect();
+        let is_new = dedupe::mark_new(&tx, &events).await?;
+        let fresh: Vec<&Event> = events
+            .iter()
+            .zip(&is_new)
+            .filter(|(event, is_new)| **is_new && !self.poison.contains_key(&event.id))
+            .map(|(event, _)| *event)
+            .collect();
+        // While more lies unread, time has only come as far as the last event that was taken.
+        let arrived = items.last().map(|item| item.received_at);
+        let horizon = match arrived {
+            Some(arrived) if self.input.has_more() => arrived,
+            _ => self.clock.now(),
+        };
+        let mut effects = Effects::default();
+        let due = store::timers::due(&tx, horizon, self.options.batch_timers).await?;
+        // More timers are due than are taken at once: only those events are in their order that
+        // arrived before the last timer taken. The others are decided at that moment, too.
+        let timers_cut =
+            (due.len() as u64 == self.options.batch_timers).then(|| due.last().map(|t| t.due_at)).flatten();
+        let horizon = timers_cut.map_or(horizon, |cut| horizon.min(Time::from_millis(cut)));
+        for timer in &due {
+            let workspace = WorkspaceId(timer.workspace_id);
+            effects.timers.load(&timer.kind, timer.subject, workspace, Time::from_millis(timer.due_at));
+        }
+        let subjects: HashSet<MemberId> = due.iter().map(|timer| MemberId(timer.subject)).collect();
+        self.load(&tx, &fresh, subjects).await?;
+
+        let mut fired = 0;
+        for event in &fresh {
+            match self.fire_timers(&mut effects, event.received_at.min(horizon)) {
+                Ok(count) => fired += count,
+                Err(failed) => return Ok(Attempt::FailedTimer(failed)),
+            }
+            if let Err(poison) = self.take_event(&mut effects, event) {
+                return Ok(Attempt::Poisoned(event.id, poison));
+            }
+        }
+        match self.fire_timers(&mut effects, horizon) {
+            Ok(count) => fired += count,
+            Err(failed) => return Ok(Attempt::FailedTimer(failed)),
+        }
+        if !self.input.has_more() {
+            self.now = self.now.max(horizon);
+        }
+        let built = match self.input.has_more() {
+            true => 0,
+            false => self.builder.step(&tx, &mut self.people, &self.books, &mut effects, self.now).await?,
+        };
+        if items.is_empty() && fired == 0 && built == 0 && effects.timers.to_write().1.is_empty() {
+            return Ok(Attempt::Done(Step::default()));
+        }
+        flush::flush(&tx, &self.ids, &mut self.names, &self.people, &effects).await?;
+        for stage in &mut self.stages {
+            stage.flush(&tx).await?;
+        }
+        self.bury(&tx, items).await?;
+        let mut cursors = self.cursors.clone();
+        for item in items {
+            cursors[item.partition as usize] = cursors[item.partition as usize].max(item.offset + 1);
+        }
+        store::cursors::save(&tx, CONSUMER, &cursors).await?;
+        tx.commit().await?;
+
+        self.cursors = cursors;
+        self.progress.advance(&self.cursors);
+        self.people.end_batch();
+        self.stages.iter_mut().for_each(|stage| stage.committed());
+        self.poison.clear();
+        self.failed_timers.clear();
+        if !effects.emitted.is_empty() {
+            self.wakes.emitted.notify_one();
+        }
+        if effects.queued_messages {
+            self.wakes.outbox.notify_one();
+        }
+        Ok(Attempt::Done(Step { events: items.len(), timers: fired, built }))
+    }
+
+    /// Loads everyone whom the batch is about, in a few queries.
+    async fn load(&mut self, tx: &Tx, events: &[&Event], subjects: HashSet<MemberId>) -> anyhow::Result<()> {
+        let mut wanted = subjects;
+        let mut unknown: Vec<(i64, &'static str, String)> = Vec::new();
+        for event in events {
+            for (kind, value) in identity::keys_of(event) {
+                let key = (event.workspace, kind.to_owned(), value);
+                match self.people.owner(&key) {
+                    Some(Some(member)) => {
+                        wanted.insert(member);
+                    }
+                    Some(None) => {}
+                    None => {
+                        self.people.set_absent(key.clone());
+                        unknown.push((key.0.0, kind, key.2));
+                    }
+                }
+            }
+            wanted.extend(event.member);
+        }
+        for (key, member) in identity::find_owners(tx, &unknown).await? {
+            self.people.set_owner(key, member);
+            wanted.insert(member);
+        }
+        let mut missing: Vec<MemberId> = wanted.iter().copied().filter(|id| !self.people.holds(*id)).collect();
+        missing.sort_unstable();
+        let now = self.clock.now();
+        for member in load_members(tx, &missing, &self.books, now).await? {
+            for identity in &member.identities {
+                let key = (member.workspace, identity.kind.clone(), identity.value.clone());
+                self.people.set_owner(key, member.id);
+            }
+            self.people.insert(member);
+        }
+        self.follow_merges(tx, &missing).await?;
+        let mut wanted: Vec<MemberId> = wanted.into_iter().map(|id| self.people.current(id)).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        for stage in &mut self.stages {
+            stage.load(tx, &wanted).await?;
+        }
+        Ok(())
+    }
+
+    /// Facts about a member who was absorbed since are about the one who absorbed him.
+    async fn follow_merges(&mut self, tx: &Tx, asked: &[MemberId]) -> anyhow::Result<()> {
+        let absent: Vec<(i64,)> = asked.iter().filter(|id| self.people.get(**id).is_none()).map(|id| (id.0,)).collect();
+        let rows: Vec<MergedRow> = tx
+            .all_rows(
+                "SELECT m.id, m.merged_into FROM {rows} JOIN members m ON m.id = CAST(r.value->>0 AS BIGINT)
+                 WHERE m.merged_into IS NOT NULL",
+                &absent,
+                Vec::new(),
+            )
+            .await?;
+        let mut kept: Vec<MemberId> = Vec::new();
+        for row in rows {
+            self.people.redirect(MemberId(row.id), MemberId(row.merged_into));
+            kept.push(MemberId(row.merged_into));
+        }
+        kept.retain(|id| !self.people.holds(*id));
+        kept.sort_unstable();
+        kept.dedup();
+        for member in load_members(tx, &kept, &self.books, self.clock.now()).await? {
+            self.people.insert(member);
+        }
+        Ok(())
+    }
+
+    fn take_event(&mut self, effects: &mut Effects, event: &Event) -> Result<(), Poison> {
+        let Some(book) = self.books.get(&event.workspace).cloned() else {
+            return Err(Poison { code: base::Code::NotFound, message: "there is no such workspace".to_owned() });
+        };
+        self.now = self.now.max(event.received_at);
+        let member = event.member.map_or(MemberId(0), |member| self.people.current(member));
+        self.turn(effects, &book, Trigger::Event(event), member)
+    }
+
+    /// Fires what is due by `horizon`. A timer whose turn fails is dropped and reported: trying it again
+    /// for ever would stop everybody else.
+    fn fire_timers(&mut self, effects: &mut Effects, horizon: Time) -> Result<usize, TimerKey> {
+        let mut fired = 0;
+        while let Some((due_at, kind, subject, workspace)) = effects.timers.pop_due(horizon) {
+            let Some(book) = self.books.get(&workspace).cloned() else { continue };
+            let member = MemberId(subject);
+            if self.people.get(member).is_none() || self.failed_timers.contains(&(kind.clone(), subject)) {
+                continue;
+            }
+            self.now = self.now.max(due_at);
+            if let Err(poison) = self.turn(effects, &book, Trigger::Timer { kind: &kind }, member) {
+                tracing::error!(kind, %member, error = poison.message, "a timer failed and is dropped");
+                return Err((kind, subject));
+            }
+            fired += 1;
+        }
+        Ok(fired)
+    }
+
+    fn turn(
+        &mut self,
+        effects: &mut Effects,
+        book: &Arc<RuleBook>,
+        trigger: Trigger<'_>,
+        member: MemberId,
+    ) -> Result<(), Poison> {
+        let mut turn = Turn {
+            now: self.now,
+            trigger,
+            member,
+            identity: None,
+            people: &mut self.people,
+            book,
+            ids: &self.ids,
+            effects,
+            changes: Changes::default(),
+        };
+        for stage in &mut self.stages {
+            let name = stage.name();
+            let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| stage.apply(&mut turn)));
+            match outcome {
+                Ok(Ok(())) => {}
+                Ok(Err(poison)) => return Err(Poison { message: format!("{name}: {}", poison.message), ..poison }),
+                Err(_) => {
+                    return Err(Poison { code: base::Code::Poison, message: format!("{name}: the stage failed") });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps what cannot be processed, with its reason.
+    async fn bury(&mut self, tx: &Tx, items: &[Item]) -> anyhow::Result<()> {
+        let mut letters = Vec::new();
+        for item in items {
+            match &item.event {
+                Ok(event) => {
+                    if let Some(poison) = self.poison.get(&event.id) {
+                        letters.push(dead_letter(event, poison));
+                    }
+                }
+                Err(Broken { record, reason }) => letters.push(DeadLetter {
+                    workspace: WorkspaceId(0),
+                    source: "log".to_owned(),
+                    code: base::Code::Poison,
+                    message: format!("partition {} offset {}: {reason}", item.partition, item.offset),
+                    payload: String::from_utf8_lossy(record).into_owned(),
+                }),
+            }
+        }
+        if !letters.is_empty() {
+            metrics::counter!("hearth_pipeline_poison_total").increment(letters.len() as u64);
+            store::dead_letters::bury(tx, &self.ids, self.clock.now(), letters).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads rules anew when somebody changed them.
+    async fn refresh_books(&mut self, tx: &Tx) -> anyhow::Result<()> {
+        // On PostgreSQL the rows are locked against change until this batch is written, so that nobody
+        // stops a journey while its runs are being moved; SQLite has one writer anyway.
+        let lock = if self.db.backend() == sea_orm::DbBackend::Postgres { " FOR NO KEY UPDATE" } else { "" };
+        let sql = format!("SELECT id, time_zone, rules_version FROM workspaces ORDER BY id{lock}");
+        let rows: Vec<WorkspaceRow> = tx.all(&sql, Vec::new()).await?;
+        for row in rows {
+            let workspace = WorkspaceId(row.id);
+            let zone = TimeZone::get(&row.time_zone).unwrap_or(TimeZone::UTC);
+            let is_current =
+                self.books.get(&workspace).is_some_and(|book| book.version == row.rules_version && book.zone == zone);
+            if is_current {
+                continue;
+            }
+            let mut source =
+                BookSource { segments: segments::load_sources(tx, workspace).await?, ..Default::default() };
+            for stage in &mut self.stages {
+                source.others.extend(stage.configure(tx, workspace).await?);
+            }
+            let book = RuleBook::compile(workspace, zone, row.rules_version, &source);
+            // Members in memory carry the answers of the old book's selections.
+            self.people.forget();
+            self.stages.iter_mut().for_each(|stage| stage.forget());
+            self.builder.rules_changed(tx, &book).await?;
+            self.books.insert(workspace, Arc::new(book));
+        }
+        Ok(())
+    }
+
+    fn forget(&mut self) {
+        self.people.forget();
+        self.names.forget();
+        self.books.clear();
+        self.stages.iter_mut().for_each(|stage| stage.forget());
+    }
+
+    /// Once a day, forgets message ids that are older than is promised.
+    async fn prune_message_ids(&mut self) -> anyhow::Result<()> {
+        const SLICES: i64 = 256;
+        let today = self.clock.now().millis() / 86_400_000;
+        if self.pruned_day == today {
+            return Ok(());
+        }
+        for slice in 0..SLICES {
+            let tx = self.db.begin().await?;
+            dedupe::forget_old(&tx, today, slice, SLICES).await?;
+            tx.commit().await?;
+        }
+        self.pruned_day = today;
+        Ok(())
+    }
+
+    fn report(&self, items: &[Item]) {
+        metrics::counter!("hearth_pipeline_events_total").increment(items.len() as u64);
+        let lag = items.last().map_or(0, |item| (self.clock.now() - item.received_at).max(0));
+        metrics::gauge!("hearth_pipeline_lag_seconds").set(lag as f64 / 1_000.0);
+        metrics::gauge!("hearth_pipeline_members_in_memory").set(self.people.len() as f64);
+    }
+}
+
+/// Kind and subject.
+type TimerKey = (String, i64);
+
+enum Attempt {
+    Done(Step),
+    Poisoned(EventId, Poison),
+    FailedTimer(TimerKey),
+}
+
+fn dead_letter(event: &Event, poison: &Poison) -> DeadLetter {
+    let kind = if event.kind == EventKind::Command { "command" } else { "pipeline" };
+    DeadLetter {
+        workspace: event.workspace,
+        source: kind.to_owned(),
+        code: poison.code,
+        message: poison.message.clone(),
+        payload: String::from_utf8_lossy(&event.to_record()).into_owned(),
+    }
+}

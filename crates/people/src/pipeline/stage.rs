@@ -1,0 +1,133 @@
+//! What a stage is and what it sees.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+use base::{
+    Code, Event, IdSource, Time,
+    ids::{IdentityId, MemberId, SegmentId, WorkspaceId},
+    rule::Rule,
+};
+use sea_orm::DbErr;
+use store::Tx;
+
+use super::Effects;
+use crate::{
+    members::{MemberState, WorkingSet},
+    rules::{RuleBook, Touch},
+};
+
+/// One stage of the pipeline.
+#[async_trait]
+pub trait Stage: Send {
+    /// The stage's name, for metrics and dead letters.
+    fn name(&self) -> &'static str;
+
+    /// Reads this workspace's configuration when it has changed; returns the rules that the
+    /// stage will ask the rule book for.
+    async fn configure(&mut self, _tx: &Tx, _workspace: WorkspaceId) -> Result<BTreeMap<String, Rule>, DbErr> {
+        Ok(BTreeMap::new())
+    }
+
+    /// Reads in bulk what the stage keeps about these members, unless it has it in memory.
+    async fn load(&mut self, _tx: &Tx, _members: &[MemberId]) -> Result<(), DbErr> {
+        Ok(())
+    }
+
+    /// Does the stage's part of one turn, in memory. An error buries the event in the dead
+    /// letters; nothing of its turn remains.
+    fn apply(&mut self, turn: &mut Turn<'_>) -> Result<(), Poison>;
+
+    /// Writes in bulk what has changed.
+    async fn flush(&mut self, _tx: &Tx) -> Result<(), DbErr> {
+        Ok(())
+    }
+
+    /// The transaction has been committed.
+    fn committed(&mut self) {}
+
+    /// The transaction failed: forget everything that is not in the database.
+    fn forget(&mut self) {}
+}
+
+/// An event that cannot be processed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Poison {
+    /// Stable code.
+    pub code: Code,
+    /// What is wrong, without personal data.
+    pub message: String,
+}
+
+/// Why there is a turn.
+#[derive(Clone, Copy, Debug)]
+pub enum Trigger<'a> {
+    /// Something happened.
+    Event(&'a Event),
+    /// A moment has come.
+    Timer {
+        /// Who set the timer.
+        kind: &'a str,
+    },
+}
+
+/// What earlier stages of this turn have changed.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// The member was seen for the first time.
+    pub is_new: bool,
+    /// What changed, as the index of the rule book knows it.
+    pub touches: Vec<Touch>,
+    /// Segments that the member entered by a live change.
+    pub entered: Vec<SegmentId>,
+    /// Segments that the member left.
+    pub left: Vec<SegmentId>,
+    /// Members that were merged into this one.
+    pub absorbed: Vec<MemberId>,
+}
+
+/// One event or timer on its way through the stages.
+pub struct Turn<'a> {
+    /// The moment for which everything is decided.
+    pub now: Time,
+    /// Why there is a turn.
+    pub trigger: Trigger<'a>,
+    /// The member whom it is about; the identify stage finds him.
+    pub member: MemberId,
+    /// The identity to which the event's facts are attached.
+    pub identity: Option<IdentityId>,
+    /// Members in memory.
+    pub people: &'a mut WorkingSet,
+    /// The workspace's rules.
+    pub book: &'a Arc<RuleBook>,
+    /// Where ids come from.
+    pub ids: &'a IdSource,
+    /// What is to be written.
+    pub effects: &'a mut Effects,
+    /// What has changed in this turn.
+    pub changes: Changes,
+}
+
+impl Turn<'_> {
+    /// The event, if one is the trigger.
+    pub fn event(&self) -> Option<&Event> {
+        match self.trigger {
+            Trigger::Event(event) => Some(event),
+            Trigger::Timer { .. } => None,
+        }
+    }
+
+    /// The member whom the turn is about.
+    pub fn member(&self) -> Result<&MemberState, Poison> {
+        self.people.get(self.member).ok_or_else(|| missing(self.member))
+    }
+
+    /// The member, to be changed.
+    pub fn member_mut(&mut self) -> Result<&mut MemberState, Poison> {
+        self.people.get_mut(self.member).ok_or_else(|| missing(self.member))
+    }
+}
+
+fn missing(member: MemberId) -> Poison {
+    Poison { code: Code::Poison, message: format!("{member} does not exist") }
+}

@@ -1,0 +1,244 @@
+//! `/api/v1/segments`.
+
+use std::sync::Arc;
+
+use api::{ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
+use axum::{extract::State, http::StatusCode};
+use base::{Code, Problem, ids::SegmentId, rule::Rule};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use store::{Sql, Tx};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::service::{self, SegmentDto};
+use crate::{
+    PeopleState,
+    members::{MemberDto, MemberFilter, find_members, show_members},
+};
+
+const SAMPLE: usize = 10;
+
+/// The routes of this feature.
+pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(list_segments, create_segment))
+        .routes(routes!(preview_segment))
+        .routes(routes!(get_segment, update_segment, delete_segment))
+        .routes(routes!(list_segment_members))
+        .with_state(state)
+}
+
+/// A segment to make.
+#[derive(Deserialize, ToSchema)]
+struct NewSegment {
+    /// Its name, 1 to 200 characters.
+    name: String,
+    /// Its rule.
+    #[schema(value_type = Object)]
+    rule: Value,
+}
+
+/// What to change about a segment.
+#[derive(Deserialize, ToSchema)]
+struct SegmentChange {
+    /// A new name.
+    name: Option<String>,
+    /// A new rule.
+    #[schema(value_type = Option<Object>)]
+    rule: Option<Value>,
+}
+
+/// A rule to try.
+#[derive(Deserialize, ToSchema)]
+struct PreviewRequest {
+    /// The rule.
+    #[schema(value_type = Object)]
+    rule: Value,
+}
+
+/// What a rule would give now.
+#[derive(Serialize, ToSchema)]
+struct PreviewDto {
+    /// How many members it holds for.
+    size: i64,
+    /// Ten of them.
+    sample: Vec<MemberDto>,
+}
+
+/// Segments, newest first.
+#[utoipa::path(get, path = "/api/v1/segments", tag = "segments", params(PageQuery),
+    responses((status = 200, body = Page<SegmentDto>), (status = "4XX", body = ProblemBody)))]
+async fn list_segments(
+    State(state): State<Arc<PeopleState>>,
+    caller: Caller,
+    Query(page): Query<PageQuery>,
+) -> ApiResult<Json<Page<SegmentDto>>> {
+    caller.require(Area::Segments, Verb::Read)?;
+    let limit = page.limit();
+    let rows = service::list(state.db.read(), caller.workspace, page.position(i64::MAX)?, limit + 1).await?;
+    Ok(Json(Page::from_rows(rows, limit, |row| row.id, SegmentDto::from)))
+}
+
+/// Makes a segment. It is evaluated over history at once and live from then on.
+#[utoipa::path(post, path = "/api/v1/segments", tag = "segments", request_body = NewSegment,
+    responses((status = 201, body = SegmentDto), (status = "4XX", body = ProblemBody)))]
+async fn create_segment(
+    State(state): State<Arc<PeopleState>>,
+    caller: Caller,
+    Json(new): Json<NewSegment>,
+) -> ApiResult<(StatusCode, Json<SegmentDto>)> {
+    caller.require(Area::Segments, Verb::Write)?;
+    let name = check_name(&new.name)?;
+    let rule = Rule::parse(&new.rule)?;
+    let id = state.ids.next(SegmentId);
+    let now = state.clock.now();
+    let tx = state.db.begin().await?;
+    service::check_references(&tx, caller.workspace, Some(id), &rule).await?;
+    tx.run(
+        "INSERT INTO segments (id, workspace_id, name, rule_json, state, created_by, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, 'building', $5, $6, $6)",
+        vec![
+            id.0.into(),
+            caller.workspace.0.into(),
+            name.clone().into(),
+            rule.to_json().to_string().into(),
+            caller.actor.clone().into(),
+            now.millis().into(),
+        ],
+    )
+    .await?;
+    finish(&state, tx, &caller, "segment.created", id, json!({"name": name, "rule": rule.to_json()})).await?;
+    let segment = service::get(state.db.read(), caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
+    Ok((StatusCode::CREATED, Json(segment)))
+}
+
+/// Counts the members for whom a rule holds now, without saving anything.
+#[utoipa::path(post, path = "/api/v1/segments/preview", tag = "segments", request_body = PreviewRequest,
+    responses((status = 200, body = PreviewDto), (status = "4XX", body = ProblemBody)))]
+async fn preview_segment(
+    State(state): State<Arc<PeopleState>>,
+    caller: Caller,
+    Json(request): Json<PreviewRequest>,
+) -> ApiResult<Json<PreviewDto>> {
+    caller.require(Area::Segments, Verb::Read)?;
+    let rule = Rule::parse(&request.rule)?;
+    let found = service::preview(&state.db, &state.clock, caller.workspace, &rule, SAMPLE).await?;
+    let sample = show_members(state.db.read(), caller.workspace, &found.sample).await?;
+    Ok(Json(PreviewDto { size: found.size, sample }))
+}
+
+/// One segment, with its present size.
+#[utoipa::path(get, path = "/api/v1/segments/{id}", tag = "segments", params(("id" = String, Path,)),
+    responses((status = 200, body = SegmentDto), (status = "4XX", body = ProblemBody)))]
+async fn get_segment(
+    State(state): State<Arc<PeopleState>>,
+    caller: Caller,
+    Path(id): Path<SegmentId>,
+) -> ApiResult<Json<SegmentDto>> {
+    caller.require(Area::Segments, Verb::Read)?;
+    let segment = service::get(state.db.read(), caller.workspace, id).await?;
+    Ok(Json(segment.ok_or(Problem::new(Code::NotFound))?))
+}
+
+/// Changes the name or the rule. A new rule is evaluated over history; members stay in until their
+/// turn comes.
+#[utoipa::path(patch, path = "/api/v1/segments/{id}", tag = "segments", params(("id" = String, Path,)),
+    request_body = SegmentChange,
+    responses((status = 200, body = SegmentDto), (status = "4XX", body = ProblemBody)))]
+async fn update_segment(
+    State(state): State<Arc<PeopleState>>,
+    caller: Caller,
+    Path(id): Path<SegmentId>,
+    Json(change): Json<SegmentChange>,
+) -> ApiResult<Json<SegmentDto>> {
+    caller.require(Area::Segments, Verb::Write)?;
+    let name = change.name.as_deref().map(check_name).transpose()?;
+    let rule = change.rule.as_ref().map(Rule::parse).transpose()?;
+    let tx = state.db.begin().await?;
+    service::get(&tx, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
+    let now = state.clock.now().millis();
+    if let Some(name) = &name {
+        let values = vec![id.0.into(), name.clone().into(), now.into()];
+        tx.run("UPDATE segments SET name = $2, updated_at = $3 WHERE id = $1", values).await?;
+    }
+    if let Some(rule) = &rule {
+        service::check_references(&tx, caller.workspace, Some(id), rule).await?;
+        tx.run(
+            "UPDATE segments SET rule_json = $2, state = 'building', built_to = 0, updated_at = $3 WHERE id = $1",
+            vec![id.0.into(), rule.to_json().to_string().into(), now.into()],
+        )
+        .await?;
+    }
+    let detail = json!({"name": name, "rule": rule.as_ref().map(Rule::to_json)});
+    finish(&state, tx, &caller, "segment.updated", id, detail).await?;
+    let segment = service::get(state.db.read(), caller.workspace, id).await?;
+    Ok(Json(segment.ok_or(Problem::new(Code::NotFound))?))
+}
+
+/// Deletes a segment. Refused while another segment refers to it.
+#[utoipa::path(delete, path = "/api/v1/segments/{id}", tag = "segments", params(("id" = String, Path,)),
+    responses((status = 204), (status = "4XX", body = ProblemBody)))]
+async fn delete_segment(
+    State(state): State<Arc<PeopleState>>,
+    caller: Caller,
+    Path(id): Path<SegmentId>,
+) -> ApiResult<StatusCode> {
+    caller.require(Area::Segments, Verb::Write)?;
+    let tx = state.db.begin().await?;
+    service::get(&tx, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
+    let users = service::dependents(&tx, caller.workspace, id).await?;
+    if let Some(user) = users.first() {
+        return Err(Problem::with(Code::InUse, format!("{user} refers to it")).into());
+    }
+    tx.run("UPDATE segments SET deleted_at = $2 WHERE id = $1", vec![id.0.into(), state.clock.now().millis().into()])
+        .await?;
+    tx.run("DELETE FROM segment_members WHERE segment_id = $1", vec![id.0.into()]).await?;
+    finish(&state, tx, &caller, "segment.deleted", id, json!({})).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The members of a segment, newest first.
+#[utoipa::path(get, path = "/api/v1/segments/{id}/members", tag = "segments",
+    params(("id" = String, Path,), PageQuery),
+    responses((status = 200, body = Page<MemberDto>), (status = "4XX", body = ProblemBody)))]
+async fn list_segment_members(
+    State(state): State<Arc<PeopleState>>,
+    caller: Caller,
+    Path(id): Path<SegmentId>,
+    Query(page): Query<PageQuery>,
+) -> ApiResult<Json<Page<MemberDto>>> {
+    caller.require(Area::People, Verb::Read)?;
+    let db = state.db.read();
+    service::get(db, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
+    let filter = MemberFilter { segment: Some(id), ..Default::default() };
+    let limit = page.limit();
+    let members = find_members(db, caller.workspace, &filter, page.position(i64::MAX)?, limit + 1).await?;
+    Ok(Json(Page::from_rows(members, limit, |member| member.id.0, |member| member)))
+}
+
+async fn finish(
+    state: &PeopleState,
+    tx: Tx,
+    caller: &Caller,
+    action: &str,
+    id: SegmentId,
+    detail: Value,
+) -> Result<(), store::DbErr> {
+    let now = state.clock.now();
+    tx.run("UPDATE workspaces SET rules_version = rules_version + 1 WHERE id = $1", vec![caller.workspace.0.into()])
+        .await?;
+    store::audit::record(&tx, &state.ids, now, caller.workspace, &caller.actor, action, &id.to_string(), detail)
+        .await?;
+    tx.commit().await?;
+    state.rules_changed.notify_one();
+    Ok(())
+}
+
+fn check_name(name: &str) -> Result<String, Problem> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 200 || name.contains(char::is_control) {
+        return Err(Problem::at(Code::InvalidBody, "name", "must have 1 to 200 characters"));
+    }
+    Ok(name.to_owned())
+}

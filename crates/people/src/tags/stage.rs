@@ -1,0 +1,79 @@
+//! The tag stage: carries out "Tag Added" and "Tag Removed".
+
+use base::{Code, EventKind};
+use serde_json::Value;
+
+use crate::{
+    members::TagFact,
+    pipeline::{Poison, Stage, Turn},
+    rules::Touch,
+};
+
+/// The event that puts tags on a member: `{"tags": ["vip"]}`.
+pub const TAG_ADDED: &str = "Tag Added";
+/// The event that takes tags off a member: `{"tags": ["vip"]}`.
+pub const TAG_REMOVED: &str = "Tag Removed";
+
+const MAX_TAGS: usize = 500;
+
+/// Adds and removes tags. Only commands count: a brand's own event of the same name does nothing.
+#[derive(Debug, Default)]
+pub struct TagStage;
+
+impl Stage for TagStage {
+    fn name(&self) -> &'static str {
+        "tag"
+    }
+
+    fn apply(&mut self, turn: &mut Turn<'_>) -> Result<(), Poison> {
+        let Some(event) = turn.event().filter(|event| event.kind == EventKind::Command).cloned() else { return Ok(()) };
+        let tags = tags_of(&event.properties_value());
+        match event.name.as_str() {
+            TAG_ADDED => add(turn, &tags, event.timestamp, &event.source),
+            TAG_REMOVED => remove(turn, &tags),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn tags_of(properties: &serde_json::Map<String, Value>) -> Vec<String> {
+    let list = properties.get("tags").and_then(Value::as_array);
+    list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+fn add(turn: &mut Turn<'_>, tags: &[String], at: base::Time, source: &str) -> Result<(), Poison> {
+    let Some(identity) = turn.identity else { return Ok(()) };
+    let member_id = turn.member;
+    for tag in tags {
+        let member = turn.member_mut()?;
+        if member.has_tag(tag) {
+            continue;
+        }
+        if member.tags().len() >= MAX_TAGS {
+            return Err(Poison { code: Code::Poison, message: format!("a member can have at most {MAX_TAGS} tags") });
+        }
+        let Some(target) = member.identity_mut(identity) else { continue };
+        target.tags.insert(tag.clone(), TagFact { at, source: source.to_owned() });
+        turn.people.dirty.tags.insert((identity, tag.clone()), (member_id, true));
+        turn.changes.touches.push(Touch::Tag(tag.clone()));
+    }
+    Ok(())
+}
+
+fn remove(turn: &mut Turn<'_>, tags: &[String]) -> Result<(), Poison> {
+    let member_id = turn.member;
+    for tag in tags {
+        let member = turn.member_mut()?;
+        let mut removed = Vec::new();
+        for identity in &mut member.identities {
+            if identity.tags.remove(tag).is_some() {
+                removed.push(identity.id);
+            }
+        }
+        for identity in removed {
+            turn.people.dirty.tags.insert((identity, tag.clone()), (member_id, false));
+            turn.changes.touches.push(Touch::Tag(tag.clone()));
+        }
+    }
+    Ok(())
+}

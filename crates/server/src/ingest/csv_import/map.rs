@@ -1,0 +1,265 @@
+//! What the columns of a CSV file mean.
+//!
+//! A map is a flat list of `name = value`, written as a JSON or TOML file or as text:
+//! `event==Order Completed; user_id=customer_id; timestamp=date; timestamp_format=%Y%m%d;
+//! properties.revenue=revenue:number`. A value is the name of a column (its number, from 1, where the
+//! file has no header) or, after `=`, a constant.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImportKind {
+    /// One event per row.
+    Events,
+    /// One member per row.
+    Members,
+}
+
+/// Why a map cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MapError {
+    /// It is not text of any of the three forms.
+    #[error("the map is neither JSON nor TOML nor a list of name=column: {0}")]
+    Unreadable(String),
+    /// A name that maps do not know.
+    #[error(
+        "the map has an unknown name \"{0}\"; known are event, user_id, anonymous_id, timestamp, timestamp_format, \
+         time_zone, message_id, email, properties.…, traits.…, delimiter and has_headers"
+    )]
+    UnknownName(String),
+    /// A name that this kind of import needs.
+    #[error("the map lacks {0}")]
+    Missing(&'static str),
+    /// A value that makes no sense.
+    #[error("{name} in the map: {reason}")]
+    Invalid {
+        /// Which one.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The same in every row.
+    Constant(String),
+    /// A column by name or number.
+    Column(String),
+}
+
+/// How a cell becomes a JSON value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CellType {
+    /// A text, as it stands.
+    Text,
+    /// A number.
+    Number,
+    /// True or false.
+    Bool,
+    /// A number or a truth value where it reads as one, else a text.
+    Auto,
+}
+
+/// What stands between two cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delimiter {
+    /// This character; cells may be quoted.
+    Byte(u8),
+    /// Any number of blanks; no quotes.
+    Whitespace,
+}
+
+/// What the columns of a file mean.
+#[derive(Clone, Debug)]
+pub struct ImportMap {
+    pub(super) kind: ImportKind,
+    pub(super) event: Option<Source>,
+    pub(super) user_id: Option<Source>,
+    pub(super) anonymous_id: Option<Source>,
+    pub(super) timestamp: Option<Source>,
+    pub(super) timestamp_format: Option<String>,
+    pub(super) time_zone: TimeZone,
+    pub(super) message_id: Option<Source>,
+    /// Properties of events, traits of members.
+    pub(super) values: Vec<(String, Source, CellType)>,
+    delimiter: Delimiter,
+    has_headers: bool,
+    canonical: String,
+}
+
+impl ImportMap {
+    /// Reads a map. Text that begins with `{` is JSON, text with line breaks or quotes is TOML, and other
+    /// text is a list of `name=column`, separated by `;` or, where there is none, by `,`.
+    pub fn parse(kind: ImportKind, text: &str) -> Result<ImportMap, MapError> {
+        ImportMap::from_entries(kind, entries(text.trim())?)
+    }
+
+    /// The entries in a fixed order and form; equal for equal maps however they are written.
+    pub fn canonical(&self) -> &str {
+        &self.canonical
+    }
+
+    /// What stands between two cells.
+    pub fn delimiter(&self) -> Delimiter {
+        self.delimiter
+    }
+
+    /// Whether the first line names the columns.
+    pub fn has_headers(&self) -> bool {
+        self.has_headers
+    }
+
+    fn from_entries(kind: ImportKind, entries: BTreeMap<String, String>) -> Result<ImportMap, MapError> {
+        let mut map = ImportMap {
+            kind,
+            event: None,
+            user_id: None,
+            anonymous_id: None,
+            timestamp: None,
+            timestamp_format: None,
+            time_zone: TimeZone::UTC,
+            message_id: None,
+            values: Vec::new(),
+            delimiter: Delimiter::Byte(b','),
+            has_headers: true,
+            canonical: serde_json::json!([kind == ImportKind::Events, entries]).to_string(),
+        };
+        for (name, value) in entries {
+            map.set(&name, value)?;
+        }
+        if kind == ImportKind::Events && map.event.is_none() {
+            return Err(MapError::Missing("event"));
+        }
+        if map.user_id.is_none() && map.anonymous_id.is_none() {
+            return Err(MapError::Missing("user_id"));
+        }
+        Ok(map)
+    }
+
+    fn set(&mut self, name: &str, value: String) -> Result<(), MapError> {
+        let invalid = |reason: &str| MapError::Invalid { name: name.to_owned(), reason: reason.to_owned() };
+        if value.is_empty() {
+            return Err(invalid("is empty"));
+        }
+        let is_event = self.kind == ImportKind::Events;
+        match name {
+            "event" if is_event => self.event = Some(source(value)),
+            "user_id" => self.user_id = Some(source(value)),
+            "anonymous_id" => self.anonymous_id = Some(source(value)),
+            "timestamp" => self.timestamp = Some(source(value)),
+            "timestamp_format" => self.timestamp_format = Some(value),
+            "time_zone" => {
+                self.time_zone = TimeZone::get(&value).map_err(|_| invalid("is not the name of a time zone"))?;
+            }
+            "message_id" => self.message_id = Some(source(value)),
+            "email" if !is_event => self.values.push(("email".to_owned(), source(value), CellType::Text)),
+            "delimiter" => {
+                self.delimiter = delimiter(&value)
+                    .ok_or_else(|| invalid("is neither \"whitespace\", \"tab\" nor one ASCII character"))?;
+            }
+            "has_headers" => {
+                self.has_headers = value.parse().map_err(|_| invalid("is neither true nor false"))?;
+            }
+            _ => {
+                let prefix = if is_event { "properties." } else { "traits." };
+                let property = name.strip_prefix(prefix).filter(|property| !property.is_empty());
+                let property = property.ok_or_else(|| MapError::UnknownName(name.to_owned()))?;
+                let (source, cell_type) = typed_source(value);
+                self.values.push((property.to_owned(), source, cell_type));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn source(value: String) -> Source {
+    match value.strip_prefix('=') {
+        Some(constant) => Source::Constant(constant.to_owned()),
+        None => Source::Column(value),
+    }
+}
+
+fn typed_source(value: String) -> (Source, CellType) {
+    let (rest, cell_type) = match value.rsplit_once(':') {
+        Some((rest, "number")) => (rest, CellType::Number),
+        Some((rest, "bool")) => (rest, CellType::Bool),
+        Some((rest, "text")) => (rest, CellType::Text),
+        Some((rest, "auto")) => (rest, CellType::Auto),
+        _ => (value.as_str(), CellType::Text),
+    };
+    (source(rest.to_owned()), cell_type)
+}
+
+fn delimiter(value: &str) -> Option<Delimiter> {
+    match value {
+        "whitespace" => Some(Delimiter::Whitespace),
+        "tab" | "\\t" => Some(Delimiter::Byte(b'\t')),
+        _ => {
+            let [byte] = value.as_bytes() else { return None };
+            (byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r')).then_some(Delimiter::Byte(*byte))
+        }
+    }
+}
+
+/// The entries of a map in whatever form, with names like `properties.revenue`.
+fn entries(text: &str) -> Result<BTreeMap<String, String>, MapError> {
+    if text.starts_with('{') {
+        let value: Value = serde_json::from_str(text).map_err(|error| MapError::Unreadable(error.to_string()))?;
+        return flatten(value);
+    }
+    // In TOML every value that is a name of a column is in quotes; a list of name=column has none.
+    if text.contains('\n') || text.contains('"') {
+        let value: Value = toml::from_str(text).map_err(|error| MapError::Unreadable(error.message().to_owned()))?;
+        return flatten(value);
+    }
+    let separator = if text.contains(';') { ';' } else { ',' };
+    let mut entries = BTreeMap::new();
+    for pair in text.split(separator).map(str::trim).filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').ok_or_else(|| MapError::Unreadable(format!("\"{pair}\" has no =")))?;
+        insert(&mut entries, name.trim(), value.trim().to_owned())?;
+    }
+    Ok(entries)
+}
+
+fn flatten(value: Value) -> Result<BTreeMap<String, String>, MapError> {
+    let mut entries = BTreeMap::new();
+    let Value::Object(top) = value else { return Err(MapError::Unreadable("it is not an object".to_owned())) };
+    for (name, value) in top {
+        match value {
+            Value::Object(inner) => {
+                for (key, value) in inner {
+                    let name = format!("{name}.{key}");
+                    let value = scalar(&name, value)?;
+                    insert(&mut entries, &name, value)?;
+                }
+            }
+            value => {
+                let value = scalar(&name, value)?;
+                insert(&mut entries, &name, value)?;
+            }
+        }
+    }
+    Ok(entries)
+}
+
+fn scalar(name: &str, value: Value) -> Result<String, MapError> {
+    match value {
+        Value::String(text) => Ok(text),
+        Value::Number(number) => Ok(number.to_string()),
+        Value::Bool(truth) => Ok(truth.to_string()),
+        _ => Err(MapError::Invalid { name: name.to_owned(), reason: "is not a text".to_owned() }),
+    }
+}
+
+fn insert(entries: &mut BTreeMap<String, String>, name: &str, value: String) -> Result<(), MapError> {
+    match entries.insert(name.to_owned(), value) {
+        None => Ok(()),
+        Some(_) => Err(MapError::Invalid { name: name.to_owned(), reason: "stands there twice".to_owned() }),
+    }
+}

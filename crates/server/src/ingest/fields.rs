@@ -1,0 +1,76 @@
+//! Reading the single fields of a record, each with its own bounds.
+
+use std::borrow::Cow;
+
+use base::Code;
+use serde_json::value::RawValue;
+
+use super::{object, refusal::Refusal, scan};
+
+/// How long an id may be, in bytes.
+pub const MAX_ID_BYTES: usize = 512;
+/// How long a `messageId` may be, in bytes.
+pub const MAX_MESSAGE_ID_BYTES: usize = 200;
+/// How long the name of an event may be, in characters.
+pub const MAX_NAME_CHARACTERS: usize = 200;
+
+/// A text; `None` when absent or empty.
+pub fn text<'a>(field: &'static str, json: Option<&'a RawValue>) -> Result<Option<Cow<'a, str>>, Refusal> {
+    let Some(json) = json.map(RawValue::get) else { return Ok(None) };
+    if !json.starts_with('"') {
+        return Err(Refusal::new(Code::InvalidField, format!("{field} is not a text")));
+    }
+    // A text without escapes holds no NUL, and no characters that need care.
+    if !json.as_bytes().contains(&b'\\') {
+        let plain = json.trim_matches('"');
+        return Ok((!plain.is_empty()).then_some(Cow::Borrowed(plain)));
+    }
+    let Ok(text) = serde_json::from_str::<String>(json) else {
+        return Err(scan::Fault::HalfCharacter.refuse(field));
+    };
+    if text.contains('\0') {
+        return Err(scan::Fault::NulCharacter.refuse(field));
+    }
+    Ok((!text.is_empty()).then_some(Cow::Owned(text)))
+}
+
+/// An id: a text or a number, at most `limit` bytes; `None` when absent or blank.
+pub fn id<'a>(field: &'static str, json: Option<&'a RawValue>, limit: usize) -> Result<Option<Cow<'a, str>>, Refusal> {
+    let Some(raw) = json else { return Ok(None) };
+    let id = match raw.get().as_bytes().first() {
+        Some(b'"') => text(field, json)?,
+        Some(b'-' | b'0'..=b'9') => Some(Cow::Borrowed(raw.get())),
+        _ => return Err(Refusal::new(Code::InvalidField, format!("{field} is neither a text nor a number"))),
+    };
+    let id = id.filter(|id| !id.trim().is_empty());
+    if id.as_ref().is_some_and(|id| id.len() > limit) {
+        return Err(Refusal::new(Code::InvalidField, format!("{field} has more than {limit} bytes")));
+    }
+    Ok(id)
+}
+
+/// The name of a tracked event, trimmed.
+pub fn event_name(json: Option<&RawValue>) -> Result<Cow<'_, str>, Refusal> {
+    let name = match text("event", json)? {
+        Some(Cow::Borrowed(name)) => Cow::Borrowed(name.trim()),
+        Some(Cow::Owned(name)) => Cow::Owned(name.trim().to_owned()),
+        None => Cow::Borrowed(""),
+    };
+    if name.is_empty() {
+        return Err(Refusal::new(Code::MissingField, "event, the name of what happened, is missing"));
+    }
+    if name.len() > MAX_NAME_CHARACTERS && name.chars().count() > MAX_NAME_CHARACTERS {
+        return Err(Refusal::new(Code::InvalidField, "event has more than 200 characters"));
+    }
+    Ok(name)
+}
+
+/// An object within the bounds of [`scan::check`].
+pub fn object<'a>(field: &'static str, json: Option<&'a RawValue>) -> Result<Option<&'a RawValue>, Refusal> {
+    let Some(json) = json else { return Ok(None) };
+    if !object::is_object(json.get()) {
+        return Err(Refusal::new(Code::InvalidField, format!("{field} is not an object")));
+    }
+    scan::check(json).map_err(|fault| fault.refuse(field))?;
+    Ok(Some(json))
+}

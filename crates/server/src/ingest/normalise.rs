@@ -1,0 +1,332 @@
+//! From a record of the tracking API to a record of the log, in one step and without trees: what
+//! this writes is what [`base::Event::from_record`] reads.
+
+use std::{borrow::Cow, io::Write};
+
+use base::{
+    Code, EventKind, IdSource,
+    event::partition_of,
+    ids::{EventId, WorkspaceId},
+};
+use bytes::Bytes;
+use log::NewRecord;
+use serde_json::value::RawValue;
+
+use super::{
+    envelope::{Item, Shared},
+    fields::{self, MAX_ID_BYTES, MAX_MESSAGE_ID_BYTES},
+    moment::{self, Arrival, Reading},
+    object::{self, Entries, ObjectWriter, write_text},
+    refusal::Refusal,
+};
+
+/// How large a record may be, in bytes of JSON.
+pub const MAX_EVENT_BYTES: usize = 32 * 1024;
+
+/// What says which call a record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallFrom {
+    /// The address, as in `/v1/track`.
+    Address(EventKind),
+    /// The record's own `type`.
+    Item,
+    /// The record's own `type`; `track` where it has none.
+    ItemOrTrack,
+}
+
+/// In whose name records are written.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'a> {
+    /// Whose data it is.
+    pub workspace: WorkspaceId,
+    /// Who sends it, as [`base::Event::source`] says it.
+    pub source: &'a str,
+    /// When it came.
+    pub arrival: Arrival,
+}
+
+/// Collects the log records of one request. All of them lie in one buffer.
+pub struct Records<'a> {
+    origin: Origin<'a>,
+    shared_sent_at: Reading,
+    /// The context and the integrations of the batch; a fault in them is a fault of every record.
+    shared: Result<(Option<&'a RawValue>, Option<&'a RawValue>), Refusal>,
+    ids: &'a IdSource,
+    partitions: u32,
+    /// `","ws":"…","kind":"`, the same in every record.
+    after_id: String,
+    buffer: Vec<u8>,
+    ends: Vec<(u32, usize)>,
+}
+
+impl<'a> Records<'a> {
+    /// Starts collecting; `bytes` and `records` are guesses of the size.
+    pub fn new(
+        origin: Origin<'a>,
+        shared: Shared<'a>,
+        ids: &'a IdSource,
+        partitions: u32,
+        (bytes, records): (usize, usize),
+    ) -> Records<'a> {
+        Records {
+            origin,
+            shared_sent_at: moment::read(shared.sent_at),
+            shared: check_shared(shared),
+            ids,
+            partitions,
+            after_id: format!("\",\"ws\":\"{}\",\"kind\":\"", origin.workspace),
+            buffer: Vec::with_capacity(bytes),
+            ends: Vec::with_capacity(records),
+        }
+    }
+
+    /// Adds a record, which must be well-formed JSON. One without a `messageId` gets `default_message_id`, or
+    /// else the id of its event.
+    pub fn add(&mut self, json: &str, call: CallFrom, default_message_id: Option<&str>) -> Result<(), Refusal> {
+        let item = Item::read(json)?;
+        let message_id = fields::id("messageId", item.message_id, MAX_MESSAGE_ID_BYTES)?;
+        let start = self.buffer.len();
+        let written = match json.len() > MAX_EVENT_BYTES {
+            true => Err(Refusal::new(Code::EventTooLarge, format!("the record has {} bytes", json.len()))),
+            false => self.write(&item, call, message_id.as_deref().or(default_message_id)),
+        };
+        match written {
+            Ok(partition) => {
+                self.ends.push((partition, self.buffer.len()));
+                Ok(())
+            }
+            Err(refusal) => {
+                self.buffer.truncate(start);
+                Err(refusal.of(message_id.as_deref()))
+            }
+        }
+    }
+
+    /// How many records there are.
+    pub fn count(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The records, in the order in which they were added.
+    pub fn finish(self) -> Vec<NewRecord> {
+        let buffer = Bytes::from(self.buffer);
+        let mut start = 0;
+        let mut records = Vec::with_capacity(self.ends.len());
+        for (partition, end) in self.ends {
+            records.push(NewRecord { partition, payload: buffer.slice(start..end) });
+            start = end;
+        }
+        records
+    }
+
+    /// Writes a record to the end of the buffer; what is there after a refusal is not valid.
+    fn write(&mut self, item: &Item<'_>, call: CallFrom, message_id: Option<&str>) -> Result<u32, Refusal> {
+        let kind = kind_of(item, call)?;
+        let user_id = fields::id("userId", item.user_id, MAX_ID_BYTES)?;
+        let anonymous_id = fields::id("anonymousId", item.anonymous_id, MAX_ID_BYTES)?;
+        let previous_id = match kind {
+            EventKind::Alias => Some(required("previousId", item.previous_id)?),
+            _ => None,
+        };
+        let who = match (kind, &user_id, &anonymous_id) {
+            (_, Some(user), _) => user,
+            (EventKind::Alias, None, _) => {
+                return Err(Refusal::new(Code::MissingIdentity, "userId is missing; an alias needs it"));
+            }
+            (_, None, Some(anonymous)) => anonymous,
+            (_, None, None) => {
+                return Err(Refusal::new(Code::MissingIdentity, "both userId and anonymousId are missing"));
+            }
+        };
+        let name = match kind {
+            EventKind::Track => fields::event_name(item.event)?,
+            _ => Cow::Borrowed(kind.default_name()),
+        };
+        let sent_at = match item.sent_at {
+            Some(_) => moment::read(item.sent_at),
+            None => self.shared_sent_at,
+        };
+        let happened_at = moment::happened_at(item.timestamp, sent_at, self.origin.arrival)?;
+        let partition = partition_of(self.origin.workspace, who, self.partitions);
+        let id = self.ids.next(EventId);
+
+        let out = &mut self.buffer;
+        out.extend_from_slice(b"{\"id\":\"");
+        // Writing to a vector cannot fail.
+        let _ = write!(out, "{id}");
+        out.extend_from_slice(self.after_id.as_bytes());
+        out.extend_from_slice(word_of(kind).as_bytes());
+        out.extend_from_slice(b"\",\"name\":");
+        write_text(out, &name);
+        write_optional(out, b",\"user\":", user_id.as_deref());
+        write_optional(out, b",\"anon\":", anonymous_id.as_deref());
+        write_optional(out, b",\"prev\":", previous_id.as_deref());
+        let _ = write!(out, ",\"at\":{},\"recv\":{}", happened_at.millis(), self.origin.arrival.now.millis());
+        out.extend_from_slice(b",\"msg\":");
+        match message_id {
+            Some(message_id) => write_text(out, message_id),
+            None => {
+                let _ = write!(out, "\"{id}\"");
+            }
+        }
+        out.extend_from_slice(b",\"src\":");
+        write_text(out, self.origin.source);
+        out.extend_from_slice(b",\"props\":");
+        let context = fields::object("context", item.context)?;
+        write_properties(out, kind, item, context)?;
+        self.write_context(item, context)?;
+        self.buffer.push(b'}');
+        Ok(partition)
+    }
+
+    /// The context of the record over that of the batch, and the merged `integrations` in it.
+    fn write_context(&mut self, item: &Item<'_>, context: Option<&RawValue>) -> Result<(), Refusal> {
+        let (shared_context, shared_integrations) = self.shared.clone()?;
+        let integrations = fields::object("integrations", item.integrations)?;
+        let context = context.filter(|context| !object::is_empty(context));
+        let has_integrations = [integrations, shared_integrations].iter().flatten().any(|json| !object::is_empty(json));
+        if !has_integrations {
+            match (context, shared_context) {
+                (Some(only), None) | (None, Some(only)) if !object::is_empty(only) => {
+                    self.buffer.extend_from_slice(b",\"ctx\":");
+                    self.buffer.extend_from_slice(only.get().as_bytes());
+                    return Ok(());
+                }
+                (None, _) => return Ok(()),
+                _ => {}
+            }
+        }
+        self.buffer.extend_from_slice(b",\"ctx\":");
+        let mut writer = ObjectWriter::new(&mut self.buffer);
+        let (over, under) = (entries_of("context", context)?, entries_of("context", shared_context)?);
+        object::write_merged(&mut writer, &over, &under);
+        let has_own = |entries: &Entries<'_>| entries.iter().any(|(name, _)| name == "integrations");
+        if has_integrations && !has_own(&over) && !has_own(&under) {
+            let (over, under) =
+                (entries_of("integrations", integrations)?, entries_of("integrations", shared_integrations)?);
+            let mut inner = writer.object("integrations");
+            object::write_merged(&mut inner, &over, &under);
+            inner.end();
+        }
+        writer.end();
+        Ok(())
+    }
+}
+
+fn check_shared(shared: Shared<'_>) -> Result<(Option<&RawValue>, Option<&RawValue>), Refusal> {
+    let context = fields::object("context", shared.context)?;
+    let integrations = fields::object("integrations", shared.integrations)?;
+    Ok((context, integrations))
+}
+
+fn write_properties(
+    out: &mut Vec<u8>,
+    kind: EventKind,
+    item: &Item<'_>,
+    context: Option<&RawValue>,
+) -> Result<(), Refusal> {
+    match kind {
+        EventKind::Identify => {
+            let traits = match fields::object("traits", item.traits)? {
+                Some(traits) => Some(traits),
+                None => context
+                    .and_then(|context| object::value_of(context, "traits"))
+                    .filter(|traits| object::is_object(traits.get())),
+            };
+            write_object(out, traits);
+        }
+        EventKind::Group => {
+            let group_id = required("groupId", item.group_id)?;
+            let traits = match fields::object("traits", item.traits)? {
+                Some(traits) => Some(traits),
+                None => fields::object("properties", item.properties)?,
+            };
+            let mut writer = ObjectWriter::new(out);
+            for (name, value) in entries_of("traits", traits)? {
+                if name != "group_id" {
+                    writer.raw(&name, value.get());
+                }
+            }
+            writer.text("group_id", &group_id);
+            writer.end();
+        }
+        EventKind::Page | EventKind::Screen => {
+            let properties = fields::object("properties", item.properties)?;
+            let name = fields::text("name", item.name)?;
+            let category = fields::text("category", item.category)?;
+            if name.is_none() && category.is_none() {
+                write_object(out, properties);
+                return Ok(());
+            }
+            let mut writer = ObjectWriter::new(out);
+            let given = entries_of("properties", properties)?;
+            object::write_merged(&mut writer, &given, &Vec::new());
+            for (property, value) in [("name", name), ("category", category)] {
+                if let Some(value) = value
+                    && !given.iter().any(|(taken, _)| taken == property)
+                {
+                    writer.text(property, &value);
+                }
+            }
+            writer.end();
+        }
+        _ => write_object(out, fields::object("properties", item.properties)?),
+    }
+    Ok(())
+}
+
+fn kind_of(item: &Item<'_>, call: CallFrom) -> Result<EventKind, Refusal> {
+    if let CallFrom::Address(kind) = call {
+        return Ok(kind);
+    }
+    let word = match (item.call, call) {
+        (Some(json), _) => json.get(),
+        (None, CallFrom::ItemOrTrack) => return Ok(EventKind::Track),
+        (None, _) => return Err(Refusal::new(Code::MissingField, "type is missing")),
+    };
+    match word {
+        "\"track\"" => Ok(EventKind::Track),
+        "\"identify\"" => Ok(EventKind::Identify),
+        "\"page\"" => Ok(EventKind::Page),
+        "\"screen\"" => Ok(EventKind::Screen),
+        "\"group\"" => Ok(EventKind::Group),
+        "\"alias\"" => Ok(EventKind::Alias),
+        _ if !word.starts_with('"') => Err(Refusal::new(Code::InvalidField, "type is not a text")),
+        _ => Err(Refusal::new(Code::UnknownCall, "type is not one of identify, track, page, screen, group and alias")),
+    }
+}
+
+/// The word for a kind, as it stands in `type` and in the log.
+pub fn word_of(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Track => "track",
+        EventKind::Identify => "identify",
+        EventKind::Page => "page",
+        EventKind::Screen => "screen",
+        EventKind::Group => "group",
+        EventKind::Alias => "alias",
+        EventKind::Command => "command",
+        EventKind::Delivery => "delivery",
+    }
+}
+
+fn required<'a>(field: &'static str, json: Option<&'a RawValue>) -> Result<Cow<'a, str>, Refusal> {
+    fields::id(field, json, MAX_ID_BYTES)?
+        .ok_or_else(|| Refusal::new(Code::MissingField, format!("{field} is missing")))
+}
+
+fn entries_of<'a>(field: &'static str, json: Option<&'a RawValue>) -> Result<Entries<'a>, Refusal> {
+    let Some(json) = json else { return Ok(Vec::new()) };
+    object::entries(json.get()).map_err(|error| Refusal::new(Code::InvalidField, format!("{field}: {error}")))
+}
+
+fn write_object(out: &mut Vec<u8>, json: Option<&RawValue>) {
+    out.extend_from_slice(json.map_or("{}", RawValue::get).as_bytes());
+}
+
+fn write_optional(out: &mut Vec<u8>, name: &[u8], text: Option<&str>) {
+    if let Some(text) = text {
+        out.extend_from_slice(name);
+        write_text(out, text);
+    }
+}

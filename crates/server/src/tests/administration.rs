@@ -1,0 +1,148 @@
+//! The workspace's settings, background work, and the audit log.
+
+use api::Role;
+use axum::http::Method;
+use base::{
+    Clock,
+    ids::{JobId, WorkspaceId},
+};
+use serde_json::{Value, json};
+use store::{
+    Sql,
+    jobs::{NewJob, enqueue},
+};
+
+use super::support::{House, call, on_every_database};
+
+async fn workspace_of(house: &House) -> WorkspaceId {
+    WorkspaceId(house.count("SELECT id FROM workspaces ORDER BY id LIMIT 1").await)
+}
+
+async fn job_in(house: &House, workspace: WorkspaceId) -> JobId {
+    let tx = house.db.begin().await.unwrap();
+    let job = NewJob { workspace, kind: "export", payload: json!({}), unique_key: None, created_by: "user:usr_x" };
+    let id = enqueue(&tx, &house.ids, house.clock.now(), job).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    id
+}
+
+#[tokio::test]
+async fn settings_change_in_part_and_rules_hear_of_it() {
+    on_every_database(|house| async move {
+        let admin = house.api_key(Role::Admin, &[]).await;
+        let change = |body: Value| call(Method::PATCH, "/api/v1/workspace").bearer(&admin).json(body);
+        let reply = change(json!({"time_zone": "Asia/Shanghai"})).on(&house).await;
+        reply.is(200);
+        assert_eq!((&reply.json()["name"], &reply.json()["time_zone"]), (&json!("Hearth"), &json!("Asia/Shanghai")));
+        assert_eq!(house.count("SELECT rules_version FROM workspaces").await, 1);
+        change(json!({"time_zone": "Nowhere"})).on(&house).await.is_problem(422, "invalid_body");
+        change(json!({"name": ""})).on(&house).await.is_problem(422, "invalid_body");
+        change(json!({"name": "围炉酒馆"})).on(&house).await.is(200);
+        let now = call(Method::GET, "/api/v1/workspace").bearer(&admin).on(&house).await.json();
+        assert_eq!((&now["name"], &now["time_zone"]), (&json!("围炉酒馆"), &json!("Asia/Shanghai")));
+        assert_eq!(house.count("SELECT rules_version FROM workspaces").await, 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn jobs_are_listed_shown_and_cancelled_once() {
+    on_every_database(|house| async move {
+        let admin = house.api_key(Role::Admin, &[]).await;
+        let workspace = workspace_of(&house).await;
+        let (first, second) = (job_in(&house, workspace).await, job_in(&house, workspace).await);
+        let list = call(Method::GET, "/api/v1/jobs?limit=1").bearer(&admin).on(&house).await.json();
+        assert_eq!(list["items"][0]["id"], second.to_string());
+        let next = format!("/api/v1/jobs?cursor={}", list["next"].as_str().unwrap());
+        let rest = call(Method::GET, &next).bearer(&admin).on(&house).await.json();
+        assert_eq!((&rest["items"][0]["id"], &rest["next"]), (&json!(first.to_string()), &Value::Null));
+
+        let cancel = || call(Method::POST, &format!("/api/v1/jobs/{first}/cancel")).bearer(&admin);
+        let reply = cancel().on(&house).await;
+        reply.is(200);
+        assert_eq!(reply.json()["state"], "cancelled");
+        cancel().on(&house).await.is_problem(409, "wrong_state");
+        let shown = call(Method::GET, &format!("/api/v1/jobs/{first}")).bearer(&admin).on(&house).await.json();
+        assert_eq!(shown["state"], "cancelled");
+        call(Method::GET, "/api/v1/jobs?cursor=nonsense")
+            .bearer(&admin)
+            .on(&house)
+            .await
+            .is_problem(400, "invalid_cursor");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_belongs_to_another_workspace_is_not_there() {
+    on_every_database(|house| async move {
+        let admin = house.api_key(Role::Owner, &[]).await;
+        let other = WorkspaceId(7);
+        let job = job_in(&house, other).await;
+        let tx = house.db.begin().await.unwrap();
+        tx.run(
+            "INSERT INTO api_keys (id, workspace_id, kind, name, secret_hash, hint, scopes_json, role, created_by, created_at)
+             VALUES (5, 7, 'api', 'theirs', 'x', 'x', '[]', 'viewer', 'cli', 0)",
+            vec![],
+        )
+        .await
+        .unwrap();
+        tx.run("INSERT INTO users (id, email, name, password_hash, created_at) VALUES (5, 'theirs@example.com', 'T', '', 0)", vec![])
+            .await
+            .unwrap();
+        tx.run("INSERT INTO user_roles (workspace_id, user_id, role) VALUES (7, 5, 'viewer')", vec![]).await.unwrap();
+        let (now, actor) = (house.clock.now(), "cli");
+        store::audit::record(&tx, &house.ids, now, other, actor, "theirs.changed", "x", json!({})).await.unwrap();
+        tx.commit().await.unwrap();
+
+        for list in ["users", "keys", "jobs", "audit"] {
+            let reply = call(Method::GET, &format!("/api/v1/{list}")).bearer(&admin).on(&house).await;
+            reply.is(200);
+            assert!(!reply.text().contains("theirs"), "{list}");
+        }
+        let (user, key) = (base::ids::UserId(5), base::ids::KeyId(5));
+        let addresses = [
+            (Method::GET, format!("/api/v1/jobs/{job}")),
+            (Method::POST, format!("/api/v1/jobs/{job}/cancel")),
+            (Method::DELETE, format!("/api/v1/keys/{key}")),
+            (Method::DELETE, format!("/api/v1/users/{user}")),
+            (Method::PATCH, format!("/api/v1/users/{user}")),
+        ];
+        for (method, path) in addresses {
+            let reply = call(method, &path).bearer(&admin).json(json!({})).on(&house).await;
+            reply.is_problem(404, "not_found");
+        }
+        let body = json!({"password": "another horse battery"});
+        let reset = call(Method::POST, &format!("/api/v1/users/{user}/password")).bearer(&admin).json(body);
+        reset.on(&house).await.is_problem(404, "not_found");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_audit_log_can_be_searched_and_paged() {
+    on_every_database(|house| async move {
+        let admin = house.api_key(Role::Admin, &[]).await;
+        for name in ["a", "b", "c"] {
+            call(Method::PATCH, "/api/v1/workspace")
+                .bearer(&admin)
+                .json(json!({"name": name}))
+                .on(&house)
+                .await
+                .is(200);
+        }
+        let look = |query: &str| call(Method::GET, &format!("/api/v1/audit{query}")).bearer(&admin);
+        let all = look("").on(&house).await.json();
+        assert_eq!(all["items"].as_array().unwrap().len(), 4);
+        let changes = look("?action=workspace.changed&limit=2").on(&house).await.json();
+        assert_eq!(changes["items"][0]["detail"]["name"], "c");
+        assert!(changes["items"][0]["actor"].as_str().unwrap().starts_with("key:key_"));
+        let query = format!("?action=workspace.changed&cursor={}", changes["next"].as_str().unwrap());
+        let rest = look(&query).on(&house).await.json();
+        assert_eq!((&rest["items"][0]["detail"]["name"], &rest["next"]), (&json!("a"), &Value::Null));
+        assert_eq!(look("?actor=cli").on(&house).await.json()["items"][0]["action"], "key.created");
+        look("?actor=%00").on(&house).await.is_problem(400, "invalid_query");
+        look("?limit=many").on(&house).await.is_problem(400, "invalid_query");
+    })
+    .await;
+}

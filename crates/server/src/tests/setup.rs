@@ -1,0 +1,94 @@
+//! The first start.
+
+use std::time::Duration;
+
+use api::Role;
+use axum::http::Method;
+use base::Clock;
+use serde_json::{Value, json};
+
+use super::support::{Call, House, PASSWORD, call, on_every_database};
+use crate::accounts::setup::ensure_link;
+
+async fn link(house: &House) -> Option<String> {
+    ensure_link(&house.db, &house.clock as &dyn Clock, &house.ids).await.unwrap()
+}
+
+fn set_up(token: &str, more: Value) -> Call {
+    let mut body = json!({"token": token, "email": "lin@example.com", "password": PASSWORD});
+    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    call(Method::POST, "/api/v1/setup").json(body)
+}
+
+#[tokio::test]
+async fn the_link_makes_one_owner_once() {
+    on_every_database(|house| async move {
+        let token = link(&house).await.unwrap();
+        call(Method::GET, &format!("/setup?token={token}")).on(&house).await.is(200);
+        let more = json!({"workspace_name": "围炉酒馆", "time_zone": "Asia/Shanghai", "name": "林"});
+        let reply = set_up(&token, more).on(&house).await;
+        reply.is(200);
+        assert_eq!(reply.json()["role"], "owner");
+        assert_eq!(reply.json()["workspace"]["name"], "围炉酒馆");
+        assert_eq!(reply.json()["workspace"]["time_zone"], "Asia/Shanghai");
+        call(Method::GET, "/api/v1/users").session(&reply.cookie()).on(&house).await.is(200);
+
+        set_up(&token, json!({"email": "thief@example.com"})).on(&house).await.is_problem(409, "setup_done");
+        let page = call(Method::GET, &format!("/setup?token={token}")).on(&house).await;
+        assert_eq!((page.status.as_u16(), page.header("location")), (303, "/login"));
+        assert_eq!(link(&house).await, None);
+        assert_eq!(house.count("SELECT COUNT(*) FROM users").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wrong_replaced_or_old_link_does_nothing() {
+    on_every_database(|house| async move {
+        set_up("guess", json!({})).on(&house).await.is_problem(404, "bad_token");
+        let first = link(&house).await.unwrap();
+        let second = link(&house).await.unwrap();
+        set_up(&first, json!({})).on(&house).await.is_problem(404, "bad_token");
+        call(Method::GET, &format!("/setup?token={first}")).on(&house).await.is(404);
+        house.advance(Duration::from_secs(24 * 60 * 60));
+        set_up(&second, json!({})).on(&house).await.is_problem(404, "bad_token");
+        assert_eq!(house.count("SELECT COUNT(*) FROM users").await, 0);
+        assert_eq!(house.count(&format!("SELECT COUNT(*) FROM setup_tokens WHERE token_hash = '{second}'")).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_mistake_in_the_form_does_not_use_the_link_up() {
+    on_every_database(|house| async move {
+        let token = link(&house).await.unwrap();
+        set_up(&token, json!({"password": "short"})).on(&house).await.is_problem(422, "weak_password");
+        set_up(&token, json!({"email": "nobody"})).on(&house).await.is_problem(422, "invalid_body");
+        set_up(&token, json!({"time_zone": "Mars/Olympus"})).on(&house).await.is_problem(422, "invalid_body");
+        set_up(&token, json!({})).on(&house).await.is(200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn users_from_the_command_line_make_the_link_pointless() {
+    on_every_database(|house| async move {
+        let token = link(&house).await.unwrap();
+        house.user("lin@example.com", Role::Owner).await;
+        set_up(&token, json!({"email": "thief@example.com"})).on(&house).await.is_problem(409, "setup_done");
+        assert_eq!(link(&house).await, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_command_line_makes_the_workspace_once() {
+    on_every_database(|house| async move {
+        house.api_key(Role::Owner, &[]).await;
+        house.user("lin@example.com", Role::Owner).await;
+        house.user("wei@example.com", Role::Viewer).await;
+        assert_eq!(house.count("SELECT COUNT(*) FROM workspaces WHERE name = 'Hearth' AND time_zone = 'UTC'").await, 1);
+        assert_eq!(house.count("SELECT COUNT(*) FROM workspaces").await, 1);
+    })
+    .await;
+}

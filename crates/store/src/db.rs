@@ -1,0 +1,136 @@
+//! Connections and transactions.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+
+use crate::migrate;
+
+/// A transaction that may write. Rolled back when dropped without `commit`.
+pub type Tx = DatabaseTransaction;
+
+/// The database: a writer and readers. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Db {
+    inner: Arc<Connections>,
+}
+
+#[derive(Debug)]
+struct Connections {
+    reader: DatabaseConnection,
+    writer: DatabaseConnection,
+    backend: DbBackend,
+}
+
+impl Db {
+    /// Connects and brings the schema up to date.
+    ///
+    /// `url` is `postgres://…`; without one, SQLite in `dir/hearth.db` is used.
+    pub async fn open(url: Option<&str>, dir: &Path) -> Result<Db, DbErr> {
+        let connections = match url {
+            Some(url) => open_postgres(url).await?,
+            None => open_sqlite(&dir.join("hearth.db")).await?,
+        };
+        let db = Db { inner: Arc::new(connections) };
+        migrate::run(&db).await?;
+        Ok(db)
+    }
+
+    /// For queries. On SQLite a pool of read-only connections.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.inner.reader
+    }
+
+    /// Begins a transaction that may write; on SQLite it waits for the writer's turn.
+    pub async fn begin(&self) -> Result<Tx, DbErr> {
+        self.inner
+            .writer
+            .begin_with_options(TransactionOptions {
+                sqlite_transaction_mode: (self.backend() == DbBackend::Sqlite)
+                    .then_some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            })
+            .await
+    }
+
+    /// Begins a transaction that sees one unchanging state of the whole database.
+    pub async fn snapshot(&self) -> Result<Tx, DbErr> {
+        self.inner
+            .reader
+            .begin_with_options(TransactionOptions {
+                isolation_level: (self.backend() == DbBackend::Postgres)
+                    .then_some(sea_orm::IsolationLevel::RepeatableRead),
+                ..Default::default()
+            })
+            .await
+    }
+
+    /// Which kind of database this is.
+    pub fn backend(&self) -> DbBackend {
+        self.inner.backend
+    }
+
+    pub(crate) fn writer(&self) -> &DatabaseConnection {
+        &self.inner.writer
+    }
+
+    /// Closes all connections; SQLite then folds its write-ahead log into the file.
+    pub async fn close(self) -> Result<(), DbErr> {
+        self.inner.reader.clone().close().await?;
+        self.inner.writer.clone().close().await
+    }
+}
+
+fn options(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(60))
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false)
+        .test_before_acquire(false);
+    options
+}
+
+async fn open_sqlite(file: &Path) -> Result<Connections, DbErr> {
+    // The path goes in through `filename` below, since a path may hold characters that a URL may not.
+    let connect = |connections: u32, read_only: bool| {
+        let file = file.to_owned();
+        let mut options = options("sqlite:", connections);
+        options.map_sqlx_sqlite_opts(move |sqlite| {
+            let sqlite = sqlite
+                .filename(&file)
+                .in_memory(false)
+                .shared_cache(false)
+                .busy_timeout(Duration::from_secs(20))
+                .statement_cache_capacity(300)
+                .pragma("journal_mode", "WAL")
+                .pragma("synchronous", "FULL")
+                .pragma("temp_store", "MEMORY")
+                .pragma("wal_autocheckpoint", "4000")
+                .pragma("foreign_keys", "OFF");
+            match read_only {
+                true => sqlite.read_only(true).pragma("cache_size", "-4000"),
+                false => sqlite.create_if_missing(true).pragma("cache_size", "-65536"),
+            }
+        });
+        options
+    };
+    let writer = Database::connect(connect(1, false)).await?;
+    let reader = Database::connect(connect(4, true)).await?;
+    Ok(Connections { reader, writer, backend: DbBackend::Sqlite })
+}
+
+async fn open_postgres(url: &str) -> Result<Connections, DbErr> {
+    let mut options = options(url, 16);
+    options.test_before_acquire(true);
+    options.map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(300).application_name("hearth"));
+    let pool = Database::connect(options).await?;
+    Ok(Connections { reader: pool.clone(), writer: pool, backend: DbBackend::Postgres })
+}

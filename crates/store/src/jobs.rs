@@ -1,0 +1,287 @@
+//! Durable background work: enqueued in the caller's transaction, run at least once, with progress,
+//! retry with growing pauses, and cancellation.
+//!
+//! A job is leased while it runs; when its process dies, the lease ends and another run starts
+//! from the last checkpoint. A handler must therefore be idempotent from its checkpoint.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use base::{Clock, IdSource, Time, ids::JobId, ids::WorkspaceId};
+use sea_orm::{DbErr, FromQueryResult};
+use serde_json::Value as Json;
+
+use crate::{Db, Sql, Tx};
+
+const LEASE: Duration = Duration::from_secs(60);
+
+/// How a run of a job ended other than well.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// Worth trying again later.
+    #[error("{0:#}")]
+    Retry(anyhow::Error),
+    /// Trying again cannot help.
+    #[error("{0:#}")]
+    Fail(anyhow::Error),
+    /// Somebody asked for it to stop.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+impl From<DbErr> for JobError {
+    fn from(error: DbErr) -> Self {
+        JobError::Retry(error.into())
+    }
+}
+
+/// Does one kind of job.
+#[async_trait]
+pub trait JobHandler: Send + Sync + 'static {
+    /// The word in the `kind` column.
+    fn kind(&self) -> &'static str;
+    /// How often it is tried before it fails for good.
+    fn max_attempts(&self) -> i64 {
+        5
+    }
+    /// Does the work, reporting to and asking `run`; the returned JSON is kept as the result.
+    async fn run(&self, run: &JobRun) -> Result<Json, JobError>;
+}
+
+/// A job as it is listed.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct JobRow {
+    /// Number behind the `job_…` id.
+    pub id: i64,
+    /// Whose it is.
+    pub workspace_id: i64,
+    /// Which handler does it.
+    pub kind: String,
+    /// `queued`, `running`, `done`, `failed` or `cancelled`.
+    pub state: String,
+    /// What to do.
+    pub payload_json: String,
+    /// Units done.
+    pub done: i64,
+    /// Units in all; 0 while unknown.
+    pub total: i64,
+    /// Where to go on after an interruption.
+    pub checkpoint_json: Option<String>,
+    /// What came of it.
+    pub result_json: Option<String>,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// Runs so far.
+    pub attempts: i64,
+    /// Who asked for it.
+    pub created_by: String,
+    /// When it was asked for.
+    pub created_at: i64,
+    /// When it first ran.
+    pub started_at: Option<i64>,
+    /// When it ended.
+    pub ended_at: Option<i64>,
+}
+
+const COLUMNS: &str = "id, workspace_id, kind, state, payload_json, done, total, checkpoint_json, result_json, error, \
+                       attempts, created_by, created_at, started_at, ended_at";
+
+/// What to enqueue.
+#[derive(Clone, Debug)]
+pub struct NewJob<'a> {
+    /// Whose it is.
+    pub workspace: WorkspaceId,
+    /// Which handler does it.
+    pub kind: &'a str,
+    /// What to do.
+    pub payload: Json,
+    /// While a job with this key is waiting or running, another one is not added.
+    pub unique_key: Option<String>,
+    /// Who asked for it.
+    pub created_by: &'a str,
+}
+
+/// Adds a job in the caller's transaction; `None` when one with its key is there already.
+pub async fn enqueue(tx: &Tx, ids: &IdSource, now: Time, job: NewJob<'_>) -> Result<Option<JobId>, DbErr> {
+    let id = ids.next(JobId);
+    let added = tx
+        .run(
+            "INSERT INTO jobs (id, workspace_id, kind, unique_key, state, payload_json, run_at, created_by, created_at)
+             VALUES ($1, $2, $3, $4, 'queued', $5, $6, $7, $6) ON CONFLICT (unique_key) DO NOTHING",
+            vec![
+                id.0.into(),
+                job.workspace.0.into(),
+                job.kind.into(),
+                job.unique_key.into(),
+                job.payload.to_string().into(),
+                now.millis().into(),
+                job.created_by.into(),
+            ],
+        )
+        .await?;
+    Ok((added > 0).then_some(id))
+}
+
+/// One job of a workspace.
+pub async fn get(db: &impl Sql, workspace: WorkspaceId, id: JobId) -> Result<Option<JobRow>, DbErr> {
+    db.one(
+        &format!("SELECT {COLUMNS} FROM jobs WHERE workspace_id = $1 AND id = $2"),
+        vec![workspace.0.into(), id.0.into()],
+    )
+    .await
+}
+
+/// Jobs of a workspace, newest first, those before `before`.
+pub async fn list(db: &impl Sql, workspace: WorkspaceId, before: i64, limit: u64) -> Result<Vec<JobRow>, DbErr> {
+    db.all(
+        &format!("SELECT {COLUMNS} FROM jobs WHERE workspace_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"),
+        vec![workspace.0.into(), before.into(), (limit as i64).into()],
+    )
+    .await
+}
+
+/// Asks a job to stop; one that waits is ended at once. False when it had ended already.
+pub async fn cancel(tx: &Tx, workspace: WorkspaceId, id: JobId, now: Time) -> Result<bool, DbErr> {
+    let changed = tx
+        .run(
+            "UPDATE jobs SET cancel_requested = 1,
+               ended_at = CASE WHEN state = 'queued' THEN $3 ELSE ended_at END,
+               unique_key = CASE WHEN state = 'queued' THEN NULL ELSE unique_key END,
+               state = CASE WHEN state = 'queued' THEN 'cancelled' ELSE state END
+             WHERE workspace_id = $1 AND id = $2 AND state IN ('queued', 'running')",
+            vec![workspace.0.into(), id.0.into(), now.millis().into()],
+        )
+        .await?;
+    Ok(changed > 0)
+}
+
+/// A run in progress, as its handler sees it.
+pub struct JobRun {
+    /// The job.
+    pub job: JobRow,
+    db: Db,
+    clock: Arc<dyn Clock>,
+}
+
+impl JobRun {
+    /// The payload.
+    pub fn payload(&self) -> Json {
+        serde_json::from_str(&self.job.payload_json).unwrap_or_default()
+    }
+
+    /// Where an earlier run had come.
+    pub fn checkpoint(&self) -> Option<Json> {
+        self.job.checkpoint_json.as_deref().and_then(|text| serde_json::from_str(text).ok())
+    }
+
+    /// Saves progress and a checkpoint, renews the lease, and says whether to stop.
+    pub async fn progress(&self, done: i64, total: i64, checkpoint: &Json) -> Result<(), JobError> {
+        let tx = self.db.begin().await?;
+        tx.run(
+            "UPDATE jobs SET done = $2, total = $3, checkpoint_json = $4, lease_until = $5 WHERE id = $1",
+            vec![
+                self.job.id.into(),
+                done.into(),
+                total.into(),
+                checkpoint.to_string().into(),
+                self.clock.now().plus(LEASE).millis().into(),
+            ],
+        )
+        .await?;
+        let cancel: Option<i64> =
+            tx.scalar("SELECT cancel_requested FROM jobs WHERE id = $1", vec![self.job.id.into()]).await?;
+        tx.commit().await?;
+        if cancel == Some(1) { Err(JobError::Cancelled) } else { Ok(()) }
+    }
+}
+
+/// Runs jobs one after the other.
+pub struct JobRunner {
+    db: Db,
+    clock: Arc<dyn Clock>,
+    ids: IdSource,
+    handlers: HashMap<&'static str, Arc<dyn JobHandler>>,
+}
+
+impl JobRunner {
+    /// A runner for these handlers.
+    pub fn new(db: Db, clock: Arc<dyn Clock>, ids: IdSource, handlers: Vec<Arc<dyn JobHandler>>) -> JobRunner {
+        JobRunner { db, clock, ids, handlers: handlers.into_iter().map(|h| (h.kind(), h)).collect() }
+    }
+
+    /// Runs the next job that is ready, if there is one. True when one was run.
+    pub async fn run_next(&self) -> Result<bool, DbErr> {
+        let Some(job) = self.claim().await? else { return Ok(false) };
+        let run = JobRun { job, db: self.db.clone(), clock: self.clock.clone() };
+        let Some(handler) = self.handlers.get(run.job.kind.as_str()).cloned() else {
+            self.end(&run.job, "failed", None, Some("no handler for this kind".to_owned())).await?;
+            return Ok(true);
+        };
+        match handler.run(&run).await {
+            Ok(result) => self.end(&run.job, "done", Some(result), None).await?,
+            Err(JobError::Cancelled) => self.end(&run.job, "cancelled", None, None).await?,
+            Err(JobError::Retry(error)) if run.job.attempts < handler.max_attempts() => {
+                tracing::warn!(job = %JobId(run.job.id), kind = run.job.kind, error = format!("{error:#}"), "job will be tried again");
+                self.postpone(&run.job, format!("{error:#}")).await?;
+            }
+            Err(error) => {
+                tracing::error!(job = %JobId(run.job.id), kind = run.job.kind, %error, "job failed");
+                self.end(&run.job, "failed", None, Some(error.to_string())).await?;
+            }
+        }
+        Ok(true)
+    }
+
+    async fn claim(&self) -> Result<Option<JobRow>, DbErr> {
+        let now = self.clock.now();
+        let tx = self.db.begin().await?;
+        let ready: Option<i64> = tx
+            .scalar(
+                "SELECT id FROM jobs WHERE (state = 'queued' AND run_at <= $1) OR (state = 'running' AND lease_until < $1)
+                 ORDER BY id LIMIT 1",
+                vec![now.millis().into()],
+            )
+            .await?;
+        let Some(id) = ready else { return Ok(None) };
+        let claimed = tx
+            .run(
+                "UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_until = $2,
+                   started_at = COALESCE(started_at, $3)
+                 WHERE id = $1 AND (state = 'queued' OR lease_until < $3)",
+                vec![id.into(), now.plus(LEASE).millis().into(), now.millis().into()],
+            )
+            .await?;
+        let job = tx.one(&format!("SELECT {COLUMNS} FROM jobs WHERE id = $1"), vec![id.into()]).await?;
+        tx.commit().await?;
+        Ok(job.filter(|_| claimed > 0))
+    }
+
+    async fn end(&self, job: &JobRow, state: &str, result: Option<Json>, error: Option<String>) -> Result<(), DbErr> {
+        let tx = self.db.begin().await?;
+        tx.run(
+            "UPDATE jobs SET state = $2, result_json = $3, error = $4, ended_at = $5, unique_key = NULL WHERE id = $1",
+            vec![
+                job.id.into(),
+                state.into(),
+                result.map(|r| r.to_string()).into(),
+                error.into(),
+                self.clock.now().millis().into(),
+            ],
+        )
+        .await?;
+        tx.commit().await
+    }
+
+    /// Pauses of 1 s, 4 s, 16 s … with jitter.
+    async fn postpone(&self, job: &JobRow, error: String) -> Result<(), DbErr> {
+        let seconds = 4f64.powi(i32::try_from(job.attempts - 1).unwrap_or(6).clamp(0, 6));
+        let pause = Duration::from_secs_f64(seconds * (0.75 + 0.5 * self.ids.unit()));
+        let tx = self.db.begin().await?;
+        tx.run(
+            "UPDATE jobs SET state = 'queued', run_at = $2, error = $3 WHERE id = $1",
+            vec![job.id.into(), self.clock.now().plus(pause).millis().into(), error.into()],
+        )
+        .await?;
+        tx.commit().await
+    }
+}

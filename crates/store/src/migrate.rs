@@ -1,0 +1,49 @@
+//! The schema, as a list of numbered steps that only grows. A step first expands (new tables and
+//! columns); what is no longer used is contracted by a later release.
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, TransactionTrait};
+
+use crate::{Db, Sql};
+
+const STEPS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_first.sql"))];
+
+const STEPS_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_steps (step BIGINT PRIMARY KEY)";
+
+pub(crate) async fn run(db: &Db) -> Result<(), DbErr> {
+    let writer = db.writer();
+    if db.backend() == DbBackend::Postgres {
+        // Two processes that create one table at the same moment would collide on the catalogue.
+        let tx = writer.begin().await?;
+        tx.execute_unprepared("SELECT pg_advisory_xact_lock(7700)").await?;
+        tx.execute_unprepared(STEPS_TABLE).await?;
+        tx.commit().await?;
+    } else {
+        writer.execute_unprepared(STEPS_TABLE).await?;
+    }
+    for (step, text) in STEPS {
+        let tx = match db.backend() {
+            DbBackend::Postgres => {
+                let tx = writer.begin().await?;
+                // Two processes that start together take turns.
+                tx.execute_unprepared("LOCK TABLE schema_steps IN EXCLUSIVE MODE").await?;
+                tx
+            }
+            _ => db.begin().await?,
+        };
+        let done: Option<i64> =
+            tx.scalar("SELECT step FROM schema_steps WHERE step = $1", vec![(*step).into()]).await?;
+        if done.is_none() {
+            tx.execute_unprepared(&for_backend(text, db.backend())).await?;
+            tx.run("INSERT INTO schema_steps (step) VALUES ($1)", vec![(*step).into()]).await?;
+        }
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+fn for_backend(text: &str, backend: DbBackend) -> String {
+    match backend {
+        DbBackend::Sqlite => text.replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY").replace("{nr}", "WITHOUT ROWID"),
+        _ => text.replace(" {nr}", ""),
+    }
+}

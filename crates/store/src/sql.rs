@@ -1,0 +1,96 @@
+//! Running SQL on either back end.
+
+use async_trait::async_trait;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, TryGetable, Value};
+use serde::Serialize;
+
+/// SQL on a connection or a transaction. Placeholders are `$1`, `$2` … on both back ends.
+#[async_trait]
+pub trait Sql: ConnectionTrait {
+    /// Runs a statement; returns how many rows it changed.
+    async fn run(&self, sql: &str, values: Vec<Value>) -> Result<u64, DbErr> {
+        let statement = Statement::from_sql_and_values(self.get_database_backend(), sql, values);
+        Ok(self.execute_raw(statement).await?.rows_affected())
+    }
+
+    /// All rows of a query.
+    async fn all<T: FromQueryResult + Send>(&self, sql: &str, values: Vec<Value>) -> Result<Vec<T>, DbErr> {
+        let statement = Statement::from_sql_and_values(self.get_database_backend(), sql, values);
+        self.query_all_raw(statement).await?.iter().map(|row| T::from_query_result(row, "")).collect()
+    }
+
+    /// The first row of a query, if there is one.
+    async fn one<T: FromQueryResult + Send>(&self, sql: &str, values: Vec<Value>) -> Result<Option<T>, DbErr> {
+        let statement = Statement::from_sql_and_values(self.get_database_backend(), sql, values);
+        self.query_one_raw(statement).await?.map(|row| T::from_query_result(&row, "")).transpose()
+    }
+
+    /// The first column of the first row, if there is one.
+    async fn scalar<T: TryGetable + Send>(&self, sql: &str, values: Vec<Value>) -> Result<Option<T>, DbErr> {
+        let statement = Statement::from_sql_and_values(self.get_database_backend(), sql, values);
+        self.query_one_raw(statement).await?.map(|row| row.try_get_by_index(0)).transpose()
+    }
+
+    /// Runs a statement over many rows at once. `rows` becomes one JSON parameter, and `{rows}` in
+    /// the SQL becomes a table `r` with one JSON `value` per row:
+    ///
+    /// ```sql
+    /// INSERT INTO t (a, b) SELECT CAST(r.value->>0 AS BIGINT), r.value->>1 FROM {rows}
+    /// ```
+    ///
+    /// Does nothing when there are no rows. Returns how many rows it changed.
+    async fn run_rows<R: Serialize + Sync>(&self, sql: &str, rows: &[R]) -> Result<u64, DbErr> {
+        let mut changed = 0;
+        for chunk in rows.chunks(ROWS_AT_ONCE) {
+            let statement = statement_over_rows(self.get_database_backend(), sql, chunk, Vec::new())?;
+            changed += self.execute_raw(statement).await?.rows_affected();
+        }
+        Ok(changed)
+    }
+
+    /// Queries with many keys at once; `{rows}` as in [`Sql::run_rows`], further parameters from `$2` on.
+    async fn all_rows<T, R>(&self, sql: &str, rows: &[R], values: Vec<Value>) -> Result<Vec<T>, DbErr>
+    where
+        T: FromQueryResult + Send,
+        R: Serialize + Sync,
+    {
+        let mut found = Vec::new();
+        for chunk in rows.chunks(ROWS_AT_ONCE) {
+            let statement = statement_over_rows(self.get_database_backend(), sql, chunk, values.clone())?;
+            for row in self.query_all_raw(statement).await? {
+                found.push(T::from_query_result(&row, "")?);
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl<C: ConnectionTrait + ?Sized> Sql for C {}
+
+const ROWS_AT_ONCE: usize = 2_000;
+
+fn statement_over_rows<R: Serialize>(
+    backend: DbBackend,
+    sql: &str,
+    rows: &[R],
+    mut values: Vec<Value>,
+) -> Result<Statement, DbErr> {
+    let table = match backend {
+        DbBackend::Postgres => "json_array_elements(CAST($1 AS json)) AS r(value)",
+        _ => "json_each($1) AS r",
+    };
+    let json = serde_json::to_string(rows).map_err(|error| DbErr::Custom(error.to_string()))?;
+    values.insert(0, json.into());
+    Ok(Statement::from_sql_and_values(backend, sql.replace("{rows}", table), values))
+}
+
+/// Whether a write failed because a row with that key is there already.
+pub fn is_unique_violation(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+}
+
+/// Whether a write failed for want of disk space.
+pub fn is_disk_full(error: &DbErr) -> bool {
+    let text = error.to_string();
+    text.contains("database or disk is full") || text.contains("No space left on device") || text.contains("disk full")
+}

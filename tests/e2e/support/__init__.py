@@ -1,0 +1,1 @@
+"""What the end-to-end tests share: a real Hearth, its REST API, mail servers, a database, a clock to wait by."""
