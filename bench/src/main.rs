@@ -1,1 +1,3 @@
+//! Benchmarks of Hearth, each beside its peer; `make bench` runs them.
+
 fn main() {}

@@ -47,7 +47,7 @@ def build_journey(api, mailbox):
     }
     steps = {
         "first": {"type": "send", "channel": "email", "template": templates["first"], "next": "patience"},
-        "patience": {"type": "wait", "for": "PT14S", "next": "clicked?"},
+        "patience": {"type": "wait", "for": "PT15S", "next": "clicked?"},
         "clicked?": {
             "type": "branch",
             "cases": [{"when": {"event": "Email Link Clicked", "within": "PT1M"}, "next": "second"}],

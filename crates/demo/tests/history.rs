@@ -1,5 +1,7 @@
 //! The past of the demo community: believable, in order, and the same each time.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::{
     collections::{HashMap, HashSet},
     hash::{DefaultHasher, Hash, Hasher},

@@ -1,5 +1,7 @@
 //! The segments of the starter say something about the community of the demo.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::collections::HashMap;
 
 use base::{

@@ -1,5 +1,7 @@
 //! Live events after the history.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::{collections::HashSet, time::Duration};
 
 use base::{EventKind, Time};

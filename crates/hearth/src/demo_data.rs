@@ -157,7 +157,7 @@ impl Api {
             };
             config[destination.0] = destination.1;
             let path = format!("/api/v1/channels/{}", channel["id"].as_str().unwrap_or_default());
-            self.call(Method::PATCH, &path, json!({ "config": config })).await?;
+            self.call(Method::PUT, &path, json!({"name": channel["name"], "config": config})).await?;
         }
         Ok(())
     }

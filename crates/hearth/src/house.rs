@@ -74,7 +74,7 @@ impl Ground {
     pub async fn open(config: Config) -> anyhow::Result<Ground> {
         let data = &config.data;
         std::fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
-        let clock = SystemClock::new();
+        let clock = SystemClock::start();
         let ids = IdSource::from_entropy(clock.clone());
         let key = Key::load_or_create(&data.join("secret.key"), &ids)?;
         let db = Db::open(config.database_url.as_deref(), data).await.context("cannot open the database")?;
@@ -218,7 +218,7 @@ fn metrics_handle() -> anyhow::Result<metrics_exporter_prometheus::PrometheusHan
 /// The OpenAPI document of all routes, made from an empty house in memory of the file system's
 /// temporary directory.
 pub async fn openapi() -> anyhow::Result<String> {
-    let clock = SystemClock::new();
+    let clock = SystemClock::start();
     let ids = IdSource::from_entropy(clock.clone());
     let dir = std::env::temp_dir().join(format!("hearth-openapi-{}", ids.next_number()));
     let outcome = async {

@@ -1,8 +1,8 @@
 //! The writer thread: group commit.
 //!
 //! It takes everything that is queued, writes it with few large writes per partition, syncs each file
-//! once, in parallel, and then answers all waiters. While it does, the next group gathers. So a lone append costs one
-//! sync, and many at once share it. A group succeeds or fails as a whole.
+//! once, several at a time, and then answers all waiters. While it does, the next group gathers. So a lone
+//! append costs one sync, and many at once share it. A group succeeds or fails as a whole.
 
 use std::io;
 use std::sync::Arc;

@@ -18,7 +18,7 @@ pub struct SystemClock {
 impl SystemClock {
     /// The clock to pass to everything in a real process.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
-    pub fn new() -> Arc<dyn Clock> {
+    pub fn start() -> Arc<dyn Clock> {
         Arc::new(SystemClock { started: Instant::now() })
     }
 }

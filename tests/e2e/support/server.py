@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import signal
 import subprocess
 from pathlib import Path
@@ -17,6 +18,7 @@ START_SECONDS = 60
 STOP_SECONDS = 60
 COMMAND_SECONDS = 240
 LOOPBACK = "127.0.0.1/32"
+PASSWORD = "correct horse battery staple"
 
 
 def program():
@@ -41,10 +43,11 @@ class Hearth:
     def __init__(self, data, database_url=None, options=()):
         self.data = Path(data)
         self.database_url = database_url
-        self.options = list(options)
+        self.options = [str(option) for option in options]
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = None
+        self.watcher = None
         # Beside the data directory: what is not Hearth's own has no place in it.
         self.stdout = self.data.with_name(self.data.name + ".stdout")
         self.stderr = self.data.with_name(self.data.name + ".stderr")
@@ -138,6 +141,22 @@ class Hearth:
         """Requests without credentials."""
         return Client(self.url)
 
+    def user(self, role, email=None, password=PASSWORD):
+        """Makes a user on the command line; returns the e-mail address."""
+        email = email or f"{role}-{secrets.token_hex(4)}@example.com"
+        self.run("user", "create", "--email", email, "--role", role, "--password-stdin", stdin=password)
+        return email
+
+    def signed_in(self, role):
+        """A browser in which a fresh user with this role has signed in."""
+        client = self.browser()
+        client.post("/api/v1/login", {"email": self.user(role), "password": PASSWORD})
+        return client
+
+    def browser(self):
+        """Requests as the server's own pages send them."""
+        return Client(self.url, {"Origin": self.url, "Sec-Fetch-Site": "same-origin"})
+
     def query(self, sql):
         """Rows straight from the database, for what the API does not show."""
         with connected(self.data, self.database_url) as run:
@@ -158,12 +177,21 @@ class Hearth:
         text = self.stderr.read_text(errors="replace") if self.stderr.exists() else ""
         return [line for line in text.splitlines() if "panicked" in line]
 
+    def live_numbers(self):
+        """The numbers of the home page, as a user sees them who has signed in."""
+        if self.watcher is None:
+            self.watcher = self.signed_in("owner")
+        return self.watcher.get("/live")
+
     def wait_until_idle(self, seconds=60):
-        """Waits until the pipeline has taken all that was appended and nothing it emitted waits to be."""
+        """Waits until the pipeline has taken all that was appended, and all that it emitted as well."""
 
         def is_idle():
-            waiting = metric(self.metrics(), "hearth_pipeline_unread_records")
-            return waiting == 0 and self.query("SELECT COUNT(*) FROM emitted_events") == [(0,)]
+            def waiting():
+                return self.live_numbers()["pipeline_waiting"]
+
+            # Nothing waits in the log, nothing waits to get there, and nothing got there in between.
+            return waiting() == 0 and self.query("SELECT COUNT(*) FROM emitted_events") == [(0,)] and waiting() == 0
 
         return wait_until(is_idle, seconds, "the end of the pipeline's work")
 

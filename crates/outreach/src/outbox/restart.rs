@@ -46,7 +46,7 @@ impl Outbox {
 
     async fn give_up(&self, rows: &[SendingRow]) -> Result<u64, DbErr> {
         let now = self.outreach.clock.now();
-        let mut updates: Vec<(i64, &str, Option<&str>, Option<i64>, i64)> = Vec::new();
+        let mut updates = Vec::new();
         let mut lines: Vec<HistoryLine> = Vec::new();
         for row in rows {
             let live = self.outreach.live.get(ChannelId(row.channel_id));

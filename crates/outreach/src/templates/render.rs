@@ -262,10 +262,10 @@ fn invalid(path: &str, error: &Error) -> Problem {
 fn failed(path: &str, error: &Error) -> Problem {
     let mut cause: Option<&dyn std::error::Error> = Some(error);
     while let Some(inner) = cause {
-        if let Some(inner) = inner.downcast_ref::<Error>() {
-            if inner.kind() == ErrorKind::OutOfFuel || inner.detail() == Some(TOO_COSTLY) {
-                return Problem::at(Code::TemplateTooCostly, path, told(inner));
-            }
+        if let Some(inner) = inner.downcast_ref::<Error>()
+            && (inner.kind() == ErrorKind::OutOfFuel || inner.detail() == Some(TOO_COSTLY))
+        {
+            return Problem::at(Code::TemplateTooCostly, path, told(inner));
         }
         cause = inner.source();
     }

@@ -60,11 +60,12 @@ pub fn scan(document: &str) -> Html {
             }
             continue;
         }
-        if name == "a" && !tag.no_track {
-            if let Some(range) = tag.href {
-                let url = resolve_references(document[range.clone()].trim()).into_owned();
-                found.links.push(Edit { range, url });
-            }
+        if name == "a"
+            && !tag.no_track
+            && let Some(range) = tag.href
+        {
+            let url = resolve_references(document[range.clone()].trim()).into_owned();
+            found.links.push(Edit { range, url });
         }
         if TEXT_ONLY.contains(&name.as_str()) {
             at = text_end(document, at, &name);

@@ -82,10 +82,10 @@ async fn open_image(
 ) -> ApiResult<Response> {
     let visitor = Visitor::of(&request);
     let token = token.strip_suffix(".gif").unwrap_or(&token);
-    if let Some((delivery, _)) = outreach.signer.read(Purpose::Open, token) {
-        if let Some(subject) = Subject::load(outreach.db.read(), delivery).await? {
-            record(&outreach, &subject, Hit::Open, None, &visitor).await;
-        }
+    if let Some((delivery, _)) = outreach.signer.read(Purpose::Open, token)
+        && let Some(subject) = Subject::load(outreach.db.read(), delivery).await?
+    {
+        record(&outreach, &subject, Hit::Open, None, &visitor).await;
     }
     Ok(unseen(([(header::CONTENT_TYPE, "image/gif")], PIXEL).into_response()))
 }

@@ -1,6 +1,8 @@
 //! Outreach through the real routes on real databases: SQLite, and PostgreSQL when
 //! `HEARTH_TEST_POSTGRES_URL` is set. Only the other side of a channel is scripted.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 extern crate hearth_outreach as outreach;
 
 mod channels_and_templates;

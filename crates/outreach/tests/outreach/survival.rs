@@ -20,6 +20,7 @@ async fn what_was_under_way_when_the_process_died_is_unknown_and_never_sent_agai
         assert_eq!(house.fate(delivery).await, "sending", "committed before it left");
 
         house.other_side.hangs.store(false, Ordering::SeqCst);
+        house.advance(1);
         let next = house.restarted().await;
         assert_eq!(next.outbox.recover().await.unwrap(), 1);
         assert_eq!(next.fate(delivery).await, "unknown/process_ended");

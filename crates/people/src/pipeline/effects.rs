@@ -53,6 +53,9 @@ pub struct SegmentChange {
     pub at: Time,
 }
 
+/// Kind, subject, workspace, moment: a row of the timers table.
+pub type TimerRow = (String, i64, i64, i64);
+
 /// Timers of the batch: those that were due in the database and those that stages set.
 #[derive(Debug, Default)]
 pub struct BatchTimers {
@@ -108,7 +111,7 @@ impl BatchTimers {
     }
 
     /// The timers to write and those to delete.
-    pub fn to_write(&self) -> (Vec<(String, i64, i64, i64)>, Vec<(String, i64)>) {
+    pub fn to_write(&self) -> (Vec<TimerRow>, Vec<(String, i64)>) {
         let mut set = Vec::new();
         let mut cleared = Vec::new();
         for key in &self.changed {

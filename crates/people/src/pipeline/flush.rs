@@ -287,7 +287,7 @@ async fn flush_segments(tx: &Tx, ids: &IdSource, people: &WorkingSet, effects: &
 }
 
 async fn flush_merges(tx: &Tx, people: &WorkingSet, effects: &Effects) -> Result<(), DbErr> {
-    let merges: Vec<(i64, i64, i64, i64, String, &str, &str, i64)> = effects
+    let merges: Vec<_> = effects
         .merges
         .iter()
         .map(|m| {

@@ -155,7 +155,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_fits_its_own_hash_and_nobody_fits_none() {
-        let passwords = Passwords::new(IdSource::from_seed(store::SystemClock::new(), 1));
+        let passwords = Passwords::new(IdSource::from_seed(store::SystemClock::start(), 1));
         let hash = passwords.hash("correct horse battery", "").await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert!(passwords.verify("correct horse battery", Some(&hash)).await.unwrap());

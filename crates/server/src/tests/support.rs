@@ -222,7 +222,7 @@ pub struct Call {
 
 pub fn call(method: Method, path: &str) -> Call {
     let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
-    Call { request }.from_address("192.0.2.1")
+    Call { request }.at_address("192.0.2.1")
 }
 
 impl Call {
@@ -250,7 +250,7 @@ impl Call {
         self.header("content-type", "application/json").body(body.to_string())
     }
 
-    pub fn from_address(mut self, address: &str) -> Call {
+    pub fn at_address(mut self, address: &str) -> Call {
         let peer = SocketAddr::new(address.parse().unwrap(), 50_000);
         self.request.extensions_mut().insert(ConnectInfo(peer));
         self

@@ -20,7 +20,7 @@ async fn an_account_takes_five_failures_and_then_growing_pauses() {
             login("lin@example.com", "wrong").on(&house).await.is_problem(401, "login_failed");
         }
         // The right password does not help during the pause, whatever the address and the spelling.
-        let reply = login("LIN@example.com", PASSWORD).from_address("198.51.100.7").on(&house).await;
+        let reply = login("LIN@example.com", PASSWORD).at_address("198.51.100.7").on(&house).await;
         reply.is_problem(429, "rate_limited");
         assert_eq!(reply.header("retry-after"), "30");
 
@@ -63,16 +63,16 @@ async fn an_address_that_tries_many_accounts_is_paused_too() {
         for guess in 0..30 {
             let email = format!("guess{guess}@example.com");
             login(&email, &"x".repeat(2_000))
-                .from_address("2001:db8::1")
+                .at_address("2001:db8::1")
                 .on(&house)
                 .await
                 .is_problem(401, "login_failed");
         }
-        let reply = login("lin@example.com", PASSWORD).from_address("2001:db8::2").on(&house).await;
+        let reply = login("lin@example.com", PASSWORD).at_address("2001:db8::2").on(&house).await;
         reply.is_problem(429, "rate_limited");
-        login("lin@example.com", PASSWORD).from_address("2001:db8:1::1").on(&house).await.is(200);
+        login("lin@example.com", PASSWORD).at_address("2001:db8:1::1").on(&house).await.is(200);
         house.advance(Duration::from_secs(30));
-        login("lin@example.com", PASSWORD).from_address("2001:db8::2").on(&house).await.is(200);
+        login("lin@example.com", PASSWORD).at_address("2001:db8::2").on(&house).await.is(200);
     })
     .await;
 }
