@@ -24,9 +24,11 @@ def pytest_generate_tests(metafunc):
     """Every test runs on SQLite, and on PostgreSQL when there is a server, unless it says otherwise."""
     if "backend" not in metafunc.fixturenames:
         return
-    only_sqlite = metafunc.definition.get_closest_marker("sqlite_only")
-    backends = ["sqlite"] if only_sqlite else ["sqlite", "postgres"]
-    metafunc.parametrize("backend", backends, scope="function")
+    backends = [
+        backend for backend, others in [("sqlite", "postgres_only"), ("postgres", "sqlite_only")]
+        if metafunc.definition.get_closest_marker(others) is None
+    ]
+    metafunc.parametrize("backend", backends)
 
 
 @pytest.fixture

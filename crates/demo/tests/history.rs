@@ -80,6 +80,15 @@ fn the_usual_demo_has_the_size_that_it_promises() {
 }
 
 #[test]
+fn the_size_does_not_depend_on_the_time_of_the_year_or_the_seed() {
+    for (seed, until) in [(1, "2026-03-01T00:00:00Z"), (2, "2027-06-30T15:59:59Z"), (3, "2033-12-31T12:00:00Z")] {
+        let plan = DemoPlan { seed, ..DemoPlan::new(until.parse().unwrap()) };
+        let count = history(&plan).len();
+        assert!((212_500..=287_500).contains(&count), "{count} events until {until}");
+    }
+}
+
+#[test]
 fn every_event_is_small_valid_json_that_a_log_can_keep() {
     for (index, event) in history(&small(3)).enumerate() {
         let item = event.to_batch_item();

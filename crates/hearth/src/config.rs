@@ -57,13 +57,23 @@ pub struct Config {
     pub pipeline: PipelineConfig,
 }
 
-/// What channels may reach.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+/// What goes out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Outbound {
     /// Inside networks (`10.1.2.0/24`) and hosts that channels may connect to. None by default, so
     /// that a webhook cannot be turned against the machines beside this one.
     pub allow: Vec<String>,
+    /// A message that could not be sent for this many hours expires.
+    pub stale_hours: u64,
+    /// A hit on a link or an image this many seconds after acceptance is a security scanner's.
+    pub scanner_seconds: u64,
+}
+
+impl Default for Outbound {
+    fn default() -> Self {
+        Outbound { allow: Vec::new(), stale_hours: 72, scanner_seconds: 10 }
+    }
 }
 
 /// The event log.

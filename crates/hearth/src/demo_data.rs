@@ -60,6 +60,8 @@ pub struct Options {
 pub async fn run(mut config: Config, options: Options) -> anyhow::Result<()> {
     // The demo's mailbox is on this machine.
     config.outbound.allow.push("127.0.0.1/32".to_owned());
+    // Messages that the journeys queued in the past of the history are sent now.
+    config.outbound.stale_hours += u64::from(options.days) * 24;
     let url = config.public_url();
     let sink = sink::start().await?;
     let ground = Ground::open(config).await?;

@@ -138,7 +138,11 @@ impl House {
         let log = foundation.log.clone();
         let guard = Guard::new(&config.outbound.allow)?;
         let registry = Registry::new(channel_kinds(clock, &guard)?);
-        let settings = outreach::Settings::new(&config.public_url());
+        let settings = outreach::Settings {
+            stale_after: Duration::from_secs(config.outbound.stale_hours * 3_600),
+            scanner_window: Duration::from_secs(config.outbound.scanner_seconds),
+            ..outreach::Settings::new(&config.public_url())
+        };
         let outreach = Outreach::new(db.clone(), clock.clone(), ids.clone(), secrets.clone(), registry, settings);
         let wakes =
             RunnerWakes { rules: Arc::default(), emitted: outreach.emitted.clone(), outbox: outreach.wake.clone() };

@@ -67,12 +67,13 @@ fn win_back() -> Value {
     })
 }
 
-/// One run for each cart: reminds once, a day later, unless it was ordered.
+/// One run for each cart, however many bottles are put into it: reminds once, the next day, unless he
+/// has ordered by then.
 fn cart_reminder() -> Value {
     json!({
         "entry": {"event": "Product Added"},
         "key": "properties.cart_id",
-        "reentry": {"policy": "always"},
+        "reentry": {"policy": "never"},
         "exit": [{"event": "Order Completed"}],
         "goal": {"event": "Order Completed", "within": "P3D"},
         "start": "think-it-over",

@@ -20,11 +20,11 @@ use crate::{Outreach, audit};
 /// The channel routes.
 pub fn routes(state: Arc<Outreach>) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(list, create))
-        .routes(routes!(get, update, delete))
-        .routes(routes!(test))
-        .routes(routes!(pause))
-        .routes(routes!(resume))
+        .routes(routes!(list_channels, create_channel))
+        .routes(routes!(get_channel, update_channel, delete_channel))
+        .routes(routes!(test_channel))
+        .routes(routes!(pause_channel))
+        .routes(routes!(resume_channel))
         .with_state(state)
 }
 
@@ -135,7 +135,7 @@ fn secret_failed(error: SecretError) -> ApiError {
 /// Lists channels, newest first.
 #[utoipa::path(get, path = "/api/v1/channels", tag = "channels", params(PageQuery),
     responses((status = 200, body = Page<Channel>)))]
-async fn list(
+async fn list_channels(
     State(outreach): State<Arc<Outreach>>,
     caller: Caller,
     Query(page): Query<PageQuery>,
@@ -148,7 +148,7 @@ async fn list(
 /// Makes a channel.
 #[utoipa::path(post, path = "/api/v1/channels", tag = "channels", request_body = NewChannel,
     responses((status = 201, body = Channel), (status = 422, body = ProblemBody)))]
-async fn create(
+async fn create_channel(
     State(outreach): State<Arc<Outreach>>,
     caller: Caller,
     Json(body): Json<NewChannel>,
@@ -185,7 +185,7 @@ async fn create(
 #[utoipa::path(get, path = "/api/v1/channels/{id}", tag = "channels",
     params(("id" = String, Path, description = "The channel")),
     responses((status = 200, body = Channel), (status = 404, body = ProblemBody)))]
-async fn get(
+async fn get_channel(
     State(outreach): State<Arc<Outreach>>,
     caller: Caller,
     Path(id): Path<ChannelId>,
@@ -199,7 +199,7 @@ async fn get(
 #[utoipa::path(put, path = "/api/v1/channels/{id}", tag = "channels",
     params(("id" = String, Path, description = "The channel")), request_body = ChannelChange,
     responses((status = 200, body = Channel), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
-async fn update(
+async fn update_channel(
     State(outreach): State<Arc<Outreach>>,
     caller: Caller,
     Path(id): Path<ChannelId>,
@@ -243,7 +243,7 @@ async fn update(
 #[utoipa::path(delete, path = "/api/v1/channels/{id}", tag = "channels",
     params(("id" = String, Path, description = "The channel")),
     responses((status = 204), (status = 404, body = ProblemBody)))]
-async fn delete(
+async fn delete_channel(
     State(outreach): State<Arc<Outreach>>,
     caller: Caller,
     Path(id): Path<ChannelId>,
@@ -266,7 +266,7 @@ async fn delete(
 #[utoipa::path(post, path = "/api/v1/channels/{id}/test", tag = "channels",
     params(("id" = String, Path, description = "The channel")),
     responses((status = 200, body = Tested), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
-async fn test(
+async fn test_channel(
     State(outreach): State<Arc<Outreach>>,
     caller: Caller,
     Path(id): Path<ChannelId>,
@@ -284,7 +284,7 @@ async fn test(
 #[utoipa::path(post, path = "/api/v1/channels/{id}/pause", tag = "channels",
     params(("id" = String, Path, description = "The channel")),
     responses((status = 200, body = Channel), (status = 404, body = ProblemBody)))]
-async fn pause(
+async fn pause_channel(
     State(outreach): State<Arc<Outreach>>,
     caller: Caller,
     Path(id): Path<ChannelId>,
@@ -296,7 +296,7 @@ async fn pause(
 #[utoipa::path(post, path = "/api/v1/channels/{id}/resume", tag = "channels",
     params(("id" = String, Path, description = "The channel")),
     responses((status = 200, body = Channel), (status = 404, body = ProblemBody)))]
-async fn resume(
+async fn resume_channel(
     State(outreach): State<Arc<Outreach>>,
     caller: Caller,
     Path(id): Path<ChannelId>,

@@ -129,7 +129,8 @@ impl<'a> Walk<'a> {
             }
             Trigger::Event(event) => {
                 self.let_out(turn, event);
-                for journey in self.book.by_event.get(&event.name).into_iter().flatten() {
+                let entries = self.book.by_event.get(&event.name).filter(|_| !turn.is_import());
+                for journey in entries.into_iter().flatten() {
                     self.enter_by_event(turn, *journey, event)?;
                 }
             }

@@ -37,8 +37,8 @@ const STATES: &[&str] = &[
 /// The ledger's routes.
 pub fn routes(state: Arc<Outreach>) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(get))
+        .routes(routes!(list_deliveries))
+        .routes(routes!(get_delivery))
         .routes(routes!(list_suppressions, add_suppression, remove_suppression))
         .with_state(state)
 }
@@ -166,7 +166,7 @@ struct DeliveryQuery {
 /// Lists messages, newest first.
 #[utoipa::path(get, path = "/api/v1/deliveries", tag = "deliveries", params(DeliveryQuery),
     responses((status = 200, body = Page<Delivery>), (status = 400, body = ProblemBody)))]
-async fn list(
+async fn list_deliveries(
     State(outreach): State<Arc<Outreach>>,
     caller: Caller,
     Query(query): Query<DeliveryQuery>,
@@ -186,7 +186,7 @@ async fn list(
 #[utoipa::path(get, path = "/api/v1/deliveries/{id}", tag = "deliveries",
     params(("id" = String, Path, description = "The delivery")),
     responses((status = 200, body = DeliveryWithHistory), (status = 404, body = ProblemBody)))]
-async fn get(
+async fn get_delivery(
     State(outreach): State<Arc<Outreach>>,
     caller: Caller,
     Path(id): Path<DeliveryId>,

@@ -6,6 +6,7 @@
 //! Invariants: rendering needs neither network nor files, and ends within a bounded amount of
 //! work and output whatever the template says (see [`guard`]).
 
+mod engine;
 pub mod guard;
 mod render;
 mod routes;

@@ -19,9 +19,9 @@ use crate::{Outreach, audit, outbox};
 /// The template routes.
 pub fn routes(state: Arc<Outreach>) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(list, create))
-        .routes(routes!(get, replace, delete))
-        .routes(routes!(preview))
+        .routes(routes!(list_templates, create_template))
+        .routes(routes!(get_template, replace_template, delete_template))
+        .routes(routes!(preview_template))
         .with_state(state)
 }
 
@@ -137,7 +137,7 @@ fn check(outreach: &Outreach, body: &TemplateBody) -> Result<(), Problem> {
 /// Lists templates, newest first.
 #[utoipa::path(get, path = "/api/v1/templates", tag = "templates", params(PageQuery),
     responses((status = 200, body = Page<Template>)))]
-async fn list(
+async fn list_templates(
     State(outreach): State<Arc<Outreach>>,
     caller: Caller,
     Query(page): Query<PageQuery>,
@@ -150,7 +150,7 @@ async fn list(
 /// Makes a template.
 #[utoipa::path(post, path = "/api/v1/templates", tag = "templates", request_body = TemplateBody,
     responses((status = 201, body = Template), (status = 422, body = ProblemBody)))]
-async fn create(
+async fn create_template(
     State(outreach): State<Arc<Outreach>>,
     caller: Caller,
     Json(body): Json<TemplateBody>,
@@ -182,7 +182,7 @@ async fn create(
 #[utoipa::path(get, path = "/api/v1/templates/{id}", tag = "templates",
     params(("id" = String, Path, description = "The template")),
     responses((status = 200, body = Template), (status = 404, body = ProblemBody)))]
-async fn get(
+async fn get_template(
     State(outreach): State<Arc<Outreach>>,
     caller: Caller,
     Path(id): Path<TemplateId>,
@@ -197,7 +197,7 @@ async fn get(
     params(("id" = String, Path, description = "The template")), request_body = TemplateBody,
     responses((status = 200, body = Template), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
-async fn replace(
+async fn replace_template(
     State(outreach): State<Arc<Outreach>>,
     caller: Caller,
     Path(id): Path<TemplateId>,
@@ -232,7 +232,7 @@ async fn replace(
 #[utoipa::path(delete, path = "/api/v1/templates/{id}", tag = "templates",
     params(("id" = String, Path, description = "The template")),
     responses((status = 204), (status = 404, body = ProblemBody)))]
-async fn delete(
+async fn delete_template(
     State(outreach): State<Arc<Outreach>>,
     caller: Caller,
     Path(id): Path<TemplateId>,
@@ -251,7 +251,7 @@ async fn delete(
 #[utoipa::path(post, path = "/api/v1/templates/{id}/preview", tag = "templates",
     params(("id" = String, Path, description = "The template")), request_body = PreviewBody,
     responses((status = 200, body = Preview), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
-async fn preview(
+async fn preview_template(
     State(outreach): State<Arc<Outreach>>,
     caller: Caller,
     Path(id): Path<TemplateId>,

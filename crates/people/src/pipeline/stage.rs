@@ -117,6 +117,12 @@ impl Turn<'_> {
         }
     }
 
+    /// Whether the event is history that was brought in afterwards. It counts for every rule, but it
+    /// starts no journeys: nobody wants to welcome last year's members again.
+    pub fn is_import(&self) -> bool {
+        self.event().is_some_and(|event| event.source.starts_with("import:"))
+    }
+
     /// The member whom the turn is about.
     pub fn member(&self) -> Result<&MemberState, Poison> {
         self.people.get(self.member).ok_or_else(|| missing(self.member))

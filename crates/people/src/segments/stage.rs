@@ -40,8 +40,9 @@ impl Stage for SegmentStage {
         }
         let outcome = settle(member, &book, to_check, now);
         outcome.save(turn.people, turn.effects, &book, now);
+        let is_import = turn.is_import();
         for change in outcome.changes {
-            if !change.live {
+            if !change.live || is_import {
                 continue;
             }
             let list = if change.entered { &mut turn.changes.entered } else { &mut turn.changes.left };
