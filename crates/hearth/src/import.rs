@@ -180,6 +180,7 @@ async fn with_own_pipeline(
     id: JobId,
 ) -> anyhow::Result<()> {
     let house = House::build(foundation).await?;
+    house.jobs.take_over().await?;
     let (stop, stopped) = watch::channel(false);
     let until_stop = || {
         let mut stopped = stopped.clone();

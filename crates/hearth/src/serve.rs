@@ -34,6 +34,7 @@ pub async fn serve(house: House, ready: impl Future<Output = anyhow::Result<()>>
         .await
         .with_context(|| format!("cannot listen on {}", config.server.listen))?;
     outbox.recover().await?;
+    jobs.take_over().await?;
 
     let (stop, stopped) = watch::channel(false);
     let until_stop = || {

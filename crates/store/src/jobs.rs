@@ -209,6 +209,15 @@ impl JobRunner {
         JobRunner { db, clock, ids, handlers: handlers.into_iter().map(|h| (h.kind(), h)).collect() }
     }
 
+    /// Ends the leases of a process that died. Only for the one process that runs jobs, before it
+    /// runs the first.
+    pub async fn take_over(&self) -> Result<u64, DbErr> {
+        let tx = self.db.begin().await?;
+        let freed = tx.run("UPDATE jobs SET lease_until = 0 WHERE state = 'running'", Vec::new()).await?;
+        tx.commit().await?;
+        Ok(freed)
+    }
+
     /// Runs the next job that is ready, if there is one. True when one was run.
     pub async fn run_next(&self) -> Result<bool, DbErr> {
         let Some(job) = self.claim().await? else { return Ok(false) };

@@ -94,7 +94,7 @@ fn email() -> String {
 
 /// What to preview with.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-struct PreviewBody {
+struct TemplatePreviewRequest {
     /// Whose data to use.
     #[schema(value_type = Option<String>)]
     member: Option<MemberId>,
@@ -106,7 +106,7 @@ struct PreviewBody {
 
 /// How the message would read.
 #[derive(Debug, Serialize, ToSchema)]
-struct Preview {
+struct TemplatePreview {
     /// Subject line.
     subject: String,
     /// Plain text; JSON for a webhook.
@@ -249,14 +249,14 @@ async fn delete_template(
 
 /// Shows how a message would read, for a member or with given variables. Nothing is sent.
 #[utoipa::path(post, path = "/api/v1/templates/{id}/preview", tag = "templates",
-    params(("id" = String, Path, description = "The template")), request_body = PreviewBody,
-    responses((status = 200, body = Preview), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
+    params(("id" = String, Path, description = "The template")), request_body = TemplatePreviewRequest,
+    responses((status = 200, body = TemplatePreview), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
 async fn preview_template(
     State(outreach): State<Arc<Outreach>>,
     caller: Caller,
     Path(id): Path<TemplateId>,
-    Json(body): Json<PreviewBody>,
-) -> ApiResult<Json<Preview>> {
+    Json(body): Json<TemplatePreviewRequest>,
+) -> ApiResult<Json<TemplatePreview>> {
     caller.require(Area::Outreach, Verb::Read)?;
     if body.member.is_some() {
         caller.require(Area::People, Verb::Read)?;
@@ -264,5 +264,5 @@ async fn preview_template(
     let row = store::get(outreach.db.read(), caller.workspace, id).await?.ok_or(Code::NotFound)?;
     let context = outbox::preview_context(&outreach, caller.workspace, body.member, body.variables).await?;
     let rendered = outreach.renderer.preview(row.body(), &context)?;
-    Ok(Json(Preview { subject: rendered.subject, text: rendered.text, html: rendered.html }))
+    Ok(Json(TemplatePreview { subject: rendered.subject, text: rendered.text, html: rendered.html }))
 }

@@ -256,8 +256,7 @@ fn records_of(
     corrected: Option<&str>,
 ) -> Result<Vec<NewRecord>, Refusal> {
     let id = DeadLetterId(letter.id);
-    // Only the pipeline writes this code, so only then is the payload trusted to be a record of the log.
-    if letter.code == Code::Poison.as_str() && corrected.is_none() {
+    if corrected.is_none() && is_from_pipeline(letter) {
         return poison_record(state, caller, letter).map(|record| vec![record]);
     }
     let json = corrected.unwrap_or(&letter.payload).trim_ascii();
@@ -269,6 +268,12 @@ fn records_of(
     }
     let sender = Sender { workspace: caller.workspace, source: letter.source.clone(), number: 0 };
     state.normalise_again(&sender, json, Time::from_millis(letter.received_at), id)
+}
+
+/// Whether the payload is to be trusted as a record of the log. What senders can choose does not count: code and source
+/// are written by Hearth, and those of the ways in are others.
+fn is_from_pipeline(letter: &DeadLetterRow) -> bool {
+    letter.code == Code::Poison.as_str() || matches!(letter.source.as_str(), "pipeline" | "command")
 }
 
 /// An event that the pipeline gave up on, under a message id of its own: the original one counts as seen.

@@ -190,12 +190,26 @@ async fn a_poison_event_goes_back_into_the_log_whole_but_nobody_can_forge_one() 
     assert_eq!((replayed.kind, replayed.timestamp), (EventKind::Command, event.timestamp));
     assert!(replayed.message_id.starts_with("ded_") && replayed.id != event.id);
 
+    // A stage may name a better reason than `poison`.
+    let letter = DeadLetter {
+        workspace: WORKSPACE,
+        source: "command".to_owned(),
+        code: Code::InvalidField,
+        message: "because".to_owned(),
+        payload: record.clone(),
+    };
+    let tx = house.db.begin().await.unwrap();
+    dead_letters::bury(&tx, &house.ids, now(), vec![letter]).await.unwrap();
+    tx.commit().await.unwrap();
+    let reply = house.call_as(Role::Operator, "POST", address, json!({"code":"invalid_field"}).to_string()).await;
+    assert_eq!((&reply.json()["replayed"], house.log.events().len()), (&json!(1), 2));
+
     // The same text sent in from outside is a record of an unknown call, before and after replaying.
     let reply = house.post("/v1/batch", format!(r#"{{"batch":[{record}]}}"#)).await;
     assert_eq!(reply.code(), "missing_field");
     let reply = house.call_as(Role::Operator, "POST", address, json!({"code":"missing_field"}).to_string()).await;
     assert_eq!(reply.json()["replayed"], 0);
-    assert_eq!(house.log.events().len(), 1);
+    assert_eq!(house.log.events().len(), 2);
 }
 
 #[tokio::test]

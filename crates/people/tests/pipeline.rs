@@ -1,0 +1,16 @@
+//! The pipeline on both databases: exactly once, across restarts, with poison in the log, and with
+//! segments that are true at every moment.
+
+#![allow(clippy::unwrap_used, dead_code, reason = "a test stops at the first surprise; not all use all helpers")]
+
+extern crate hearth_people as people;
+
+#[path = "pipeline/identity.rs"]
+mod identity;
+#[path = "pipeline/live_segments.rs"]
+mod live_segments;
+#[path = "pipeline/once.rs"]
+mod once;
+mod support;
+#[path = "pipeline/truth.rs"]
+mod truth;

@@ -1,0 +1,222 @@
+//! Whatever happens, in whatever order: every segment is at every moment what a naive evaluator
+//! finds in the events.
+
+use base::{Time, ids::SegmentId};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner},
+};
+use serde_json::{Value, json};
+
+use super::support::{Bench, DAY, HOUR, MINUTE, TestDatabase, both, naive, user, visitor};
+
+#[derive(Clone, Debug)]
+enum Who {
+    User(u8),
+    Visitor(u8),
+    Both(u8, u8),
+    /// A member by his id, also one who was absorbed.
+    Member(u8),
+}
+
+#[derive(Clone, Debug)]
+enum Happening {
+    Identify { who: Who, traits: Value, shift: i64 },
+    Track { who: Who, name: &'static str, amount: Option<i64>, shift: i64 },
+    Tag { who: Who, name: &'static str, tag: &'static str },
+    Pass(i64),
+}
+
+fn who() -> impl Strategy<Value = Who> {
+    prop_oneof![
+        4 => (0u8..3).prop_map(Who::User),
+        3 => (0u8..3).prop_map(Who::Visitor),
+        2 => (0u8..3, 0u8..3).prop_map(|(user, visitor)| Who::Both(user, visitor)),
+        1 => (0u8..8).prop_map(Who::Member),
+    ]
+}
+
+/// How much earlier (or, a little, later) than now something happened.
+fn shift() -> impl Strategy<Value = i64> {
+    prop_oneof![
+        5 => Just(0i64),
+        2 => -3 * HOUR..0,
+        2 => -3 * DAY..0,
+        1 => -40 * DAY..0,
+        2 => 1..10 * MINUTE,
+    ]
+}
+
+fn traits() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        (0..3usize).prop_map(|city| json!({"city": ["Berlin", "Bonn", "上海"][city]})),
+        (0..5i64).prop_map(|level| json!({"level": level})),
+        (0..3usize, 0..5i64).prop_map(|(city, level)| json!({"city": ["Berlin", "Bonn", "上海"][city], "level": level})),
+    ]
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    let names = prop::sample::select(vec!["Order Completed", "Page Read"]);
+    let tags = prop::sample::select(vec!["vip", "new"]);
+    let words = prop::sample::select(vec!["Tag Added", "Tag Added", "Tag Removed"]);
+    prop_oneof![
+        2 => (who(), traits(), shift()).prop_map(|(who, traits, shift)| Happening::Identify { who, traits, shift }),
+        6 => (who(), names, prop::option::weighted(0.8, -2i64..10), shift())
+            .prop_map(|(who, name, amount, shift)| Happening::Track { who, name, amount, shift }),
+        2 => (who(), words, tags).prop_map(|(who, name, tag)| Happening::Tag { who, name, tag }),
+        1 => Just(Happening::Pass(HOUR)),
+        2 => (1..90 * MINUTE).prop_map(Happening::Pass),
+        1 => (HOUR..30 * HOUR).prop_map(Happening::Pass),
+    ]
+}
+
+fn operator() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec!["eq", "ne", "gt", "gte", "lt", "lte"])
+}
+
+fn event_condition() -> impl Strategy<Value = Value> {
+    let name = prop::sample::select(vec!["Order Completed", "Page Read"]);
+    let window = prop::sample::select(vec![None, Some("PT1H"), Some("P1D"), Some("P2D"), Some("P1M")]);
+    let measure = prop::sample::select(vec!["", "count", "count", "sum", "avg", "min", "max"]);
+    let filter = prop::option::weighted(0.3, (operator(), 0i64..8));
+    (name, window, measure, operator(), 0i64..6, filter).prop_map(|(name, window, measure, op, value, filter)| {
+        let mut rule = json!({"event": name});
+        match measure {
+            "" => {}
+            "count" => rule["count"] = json!({"op": op, "value": value}),
+            other => rule[other] = json!({"property": "amount", "op": op, "value": value * 2}),
+        }
+        if let Some((op, value)) = filter {
+            rule["where"] = json!([{"property": "amount", "op": op, "value": value}]);
+        }
+        if let Some(window) = window {
+            rule["within"] = json!(window);
+        }
+        rule
+    })
+}
+
+fn rule() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        6 => event_condition(),
+        1 => (operator(), 0i64..5).prop_map(|(op, value)| json!({"trait": "level", "op": op, "value": value})),
+        1 => Just(json!({"trait": "city", "op": "in", "value": ["Bonn", "上海"]})),
+        1 => Just(json!({"trait": "city", "op": "prefix", "value": "B"})),
+        1 => any::<bool>().prop_map(|wanted| json!({"trait": "city", "op": "exists", "value": wanted})),
+        1 => prop::sample::select(vec!["vip", "new"]).prop_map(|tag| json!({"tag": tag})),
+        1 => Just(json!({"stage": "repeat"})),
+    ];
+    leaf.prop_recursive(3, 10, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 1..4).prop_map(|rules| json!({"all": rules})),
+            prop::collection::vec(inner.clone(), 1..4).prop_map(|rules| json!({"any": rules})),
+            inner.prop_map(|rule| json!({"not": rule})),
+        ]
+    })
+}
+
+/// Rules of four to six segments, of which some refer to an earlier one.
+fn rules() -> impl Strategy<Value = Vec<Value>> {
+    let link = prop::option::weighted(0.3, (any::<bool>(), any::<prop::sample::Index>()));
+    prop::collection::vec((rule(), link), 4..=6).prop_map(|drawn| {
+        let link_to = |place: usize, rule: Value, link: Option<(bool, prop::sample::Index)>| match link {
+            Some((as_all, index)) if place > 0 => {
+                let other = json!({"segment": SegmentId(1 + index.index(place) as i64).to_string()});
+                if as_all { json!({"all": [rule, other]}) } else { json!({"any": [{"not": other}, rule]}) }
+            }
+            _ => rule,
+        };
+        drawn.into_iter().enumerate().map(|(place, (rule, link))| link_to(place, rule, link)).collect()
+    })
+}
+
+async fn check(bench: &mut Bench, after: &str) -> Result<(), TestCaseError> {
+    bench.idle().await;
+    let now = bench.now();
+    let (actual, expected) = (naive::actual(&bench.db).await, naive::expected(&bench.db, now).await);
+    prop_assert_eq!(actual, expected, "(segment, member), at {} after {}", now, after);
+    let wrong_sizes = "SELECT COUNT(*) FROM segments s WHERE s.size <>
+        (SELECT COUNT(*) FROM segment_members m WHERE m.segment_id = s.id)";
+    prop_assert_eq!(bench.number(wrong_sizes).await, 0, "sizes after {}", after);
+    Ok(())
+}
+
+async fn happen(bench: &Bench, happening: &Happening, members: &[i64]) {
+    let at = |shift: i64| Time::from_millis(bench.now().millis() + shift);
+    let named = |who: &Who| match who {
+        Who::User(n) => user(&format!("u{n}")),
+        Who::Visitor(n) => visitor(&format!("v{n}")),
+        Who::Both(n, m) => both(&format!("u{n}"), &format!("v{m}")),
+        Who::Member(_) => (None, None),
+    };
+    let (who, mut event, shift) = match happening {
+        Happening::Pass(millis) => return bench.advance(*millis),
+        Happening::Identify { who, traits, shift } => (who, bench.identify(named(who), traits.clone()), *shift),
+        Happening::Track { who, name, amount, shift } => {
+            let properties = amount.map_or(json!({}), |amount| json!({"amount": amount}));
+            (who, bench.track(named(who), name, properties), *shift)
+        }
+        Happening::Tag { who, name, tag } => (who, bench.tag(named(who), name, tag), 0),
+    };
+    if let Who::Member(n) = who {
+        let Some(member) = members.get(usize::from(*n) % members.len().max(1)) else { return };
+        event.member = Some(base::ids::MemberId(*member));
+    }
+    event.timestamp = at(shift);
+    bench.append(&[event]).await;
+}
+
+async fn case(database: &TestDatabase, rules: &[Value], stream: &[Happening]) -> Result<(), TestCaseError> {
+    let mut bench = database.bench().await;
+    // The last segment comes when there is a history already.
+    let (late, early) = rules.split_last().unwrap();
+    for (index, rule) in early.iter().enumerate() {
+        bench.segment(1 + index as i64, rule).await;
+    }
+    for (index, happening) in stream.iter().enumerate() {
+        if index == stream.len() / 2 {
+            bench.segment(rules.len() as i64, late).await;
+            check(&mut bench, "a new segment").await?;
+        }
+        let members = bench.texts("SELECT CAST(id AS TEXT) AS text FROM members ORDER BY id").await;
+        let members: Vec<i64> = members.iter().map(|id| id.parse().unwrap()).collect();
+        happen(&bench, happening, &members).await;
+        check(&mut bench, &format!("{index}: {happening:?}")).await?;
+    }
+    // Nothing happens to anybody any more; time goes on, to just before and upon every timer.
+    for _ in 0..4 {
+        let Some(due) = store::timers::next_due(bench.db.read()).await.unwrap() else { break };
+        bench.clock.set(Time::from_millis(due.millis() - 1));
+        check(&mut bench, "time went on to just before a timer").await?;
+        bench.clock.set(due);
+        check(&mut bench, "time went on to a timer").await?;
+    }
+    for pass in [2 * DAY, 50 * DAY] {
+        bench.advance(pass);
+        check(&mut bench, "much time").await?;
+    }
+    Ok(())
+}
+
+fn segments_are_what_a_naive_evaluator_finds(database: impl AsyncFnOnce() -> Option<TestDatabase>, cases: u32) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let Some(database) = runtime.block_on(database()) else { return };
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 300, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let input = (rules(), prop::collection::vec(happening(), 5..=40));
+    let outcome = runner.run(&input, |(rules, stream)| runtime.block_on(case(&database, &rules, &stream)));
+    runtime.block_on(database.drop_database());
+    if let Err(failure) = outcome {
+        panic!("{failure}");
+    }
+}
+
+#[test]
+fn segments_are_what_a_naive_evaluator_finds_on_sqlite() {
+    segments_are_what_a_naive_evaluator_finds(async || Some(TestDatabase::sqlite().await), 200);
+}
+
+#[test]
+fn segments_are_what_a_naive_evaluator_finds_on_postgresql() {
+    segments_are_what_a_naive_evaluator_finds(async || TestDatabase::postgres().await, 30);
+}

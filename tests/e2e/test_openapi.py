@@ -1,0 +1,62 @@
+"""The OpenAPI document is what the server does: schemathesis derives thousands of requests from it, odd ones
+above all, and no answer is a 5xx or other than described."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.server import program
+
+ROOT = Path(__file__).resolve().parents[2]
+CHECKS = "not_a_server_error,content_type_conformance,response_schema_conformance,status_code_conformance"
+EXAMPLES = 8
+SEED = 20_261_121
+SECONDS = 120
+
+
+def schemathesis(hearth, key, directory, *options):
+    """Runs schemathesis against all operations that the options choose."""
+    command = [
+        Path(sys.executable).with_name("st"), "--no-color", "run", f"{hearth.url}/api/openapi.json",
+        "--header", f"Authorization: Bearer {key}",
+        "--phases", "examples,coverage,fuzzing", "--max-examples", EXAMPLES, "--seed", SEED,
+        "--checks", CHECKS, "--continue-on-failure", "--warnings", "off", *options,
+    ]
+    done = subprocess.run(list(map(str, command)), cwd=directory, capture_output=True, text=True, timeout=SECONDS)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    assert "No issues found" in done.stdout
+
+
+def test_no_operation_of_the_rest_api_fails_or_answers_other_than_described(hearth, api, tmp_path):
+    schemathesis(hearth, api.key, tmp_path, "--exclude-path-regex", "^/v1/")
+    assert hearth.is_running() and hearth.stranger().get("/readyz") == {"status": "ok"}
+
+
+def test_no_call_of_the_tracking_api_fails_or_answers_other_than_described(hearth, tracker, tmp_path):
+    schemathesis(hearth, tracker.key, tmp_path, "--include-path-regex", "^/v1/")
+    assert hearth.is_running() and hearth.stranger().get("/readyz") == {"status": "ok"}
+    # What was accepted goes through the pipeline as well.
+    hearth.wait_until_idle()
+
+
+@pytest.mark.sqlite_only
+def test_served_printed_and_kept_documents_are_one(hearth):
+    served = hearth.stranger().get("/api/openapi.json")
+    printed = subprocess.run([program(), "openapi"], capture_output=True, text=True, check=True).stdout
+    assert json.loads(printed) == served
+    kept = ROOT / "docs" / "openapi.json"
+    if kept.exists():
+        assert kept.read_text(encoding="utf-8") == printed, "run: make openapi"
+    assert served["openapi"].startswith("3.1") and len(served["paths"]) > 50
+
+
+@pytest.mark.sqlite_only
+def test_the_api_browser_needs_nothing_from_outside(hearth):
+    stranger = hearth.stranger()
+    assert stranger.send("GET", "/api/docs").headers["location"] == "/api/docs/"
+    page = stranger.send("GET", "/api/docs/")
+    assert page.status_code == 200 and "swagger" in page.text.lower()
+    assert "https://" not in page.text and "connect-src 'self'" in page.headers["content-security-policy"]
