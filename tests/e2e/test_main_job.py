@@ -10,7 +10,7 @@ from support.waiting import wait_until
 
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
 # What follows a message sooner than this is taken for a security scanner; ten seconds unless configured.
-SCANNER_WINDOW = timedelta(seconds=2)
+SCANNER_WINDOW = timedelta(seconds=3)
 SHOP = "https://shop.example/offer?wine=beaune&from=mail"
 
 
@@ -47,7 +47,7 @@ def build_journey(api, mailbox):
     }
     steps = {
         "first": {"type": "send", "channel": "email", "template": templates["first"], "next": "patience"},
-        "patience": {"type": "wait", "for": "PT6S", "next": "clicked?"},
+        "patience": {"type": "wait", "for": "PT7S", "next": "clicked?"},
         "clicked?": {
             "type": "branch",
             "cases": [{"when": {"event": "Email Link Clicked", "within": "PT1M"}, "next": "second"}],

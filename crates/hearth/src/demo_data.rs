@@ -14,13 +14,14 @@ use axum::{
     http::{Method, Request, header},
 };
 use base::{
-    Clock, IdSource, Time,
+    Clock, Code, IdSource, Time,
     event::partition_of,
     ids::{EventId, WorkspaceId},
 };
 use clap::Args;
 use demo::{DemoEvent, DemoPlan, Reference, Trickle};
 use log::{EventLog, NewRecord};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use server::accounts::{self, NewKeyOnCommandLine, keys::KeyKind};
 use store::Sql;
@@ -66,34 +67,45 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<()> {
     let sink = sink::start().await?;
     let ground = Ground::open(config).await?;
     let (clock, ids, db) = (ground.clock.clone(), ground.ids.clone(), ground.db.clone());
-    let is_new = serve::is_empty(&db).await?;
-    let plan = DemoPlan { members: options.members, days: options.days, ..DemoPlan::new(clock.now()) };
+    // The history ends where the first attempt to fill began, so that a filling that was cut short
+    // goes on with the same events instead of others.
+    let mut state = FillState::load(&ground.config.data, clock.now())?;
+    let plan = DemoPlan { members: options.members, days: options.days, ..DemoPlan::new(state.until) };
     let starter = demo::starter();
     let workspace =
         accounts::default_workspace(&db, &clock, &ids, Some(starter.workspace_name), Some(starter.time_zone)).await?;
     let password_file = ground.config.data.join("demo-password");
-    if is_new {
+    if !password_file.exists() {
         let password = make_password(&ids);
-        accounts::cli_create_user(&db, &clock, &ids, EMAIL, Some("Demo"), Role::Owner, &password).await?;
         write_private(&password_file, &password)?;
     }
+    let password = std::fs::read_to_string(&password_file)?;
+    match accounts::cli_create_user(&db, &clock, &ids, EMAIL, Some("Demo"), Role::Owner, &password).await {
+        Err(accounts::AccountError::Problem(problem)) if problem.code == Code::AlreadyExists => {}
+        outcome => {
+            outcome?;
+        }
+    }
+    let data = ground.config.data.clone();
     let foundation = Foundation::open(ground)?;
     let log = foundation.log.clone();
     let mut house = House::build(foundation).await?;
     let key = NewKeyOnCommandLine { kind: KeyKind::Api, name: "demo", scopes: None, role: Role::Owner };
     let key = accounts::cli_create_key(&db, &clock, &ids, key).await?;
     let api = Api { router: house.router.clone(), key };
-    if is_new {
-        configure(&api, &starter, sink).await?;
-        fill(&mut house, &log, workspace, &plan).await?;
-    } else {
+    if state.filled {
         api.point_channels_at(sink).await?;
+    } else {
+        configure(&api, &starter, sink).await?;
+        api.point_channels_at(sink).await?;
+        fill(&mut house, &log, workspace, &plan).await?;
+        state.filled = true;
+        state.save(&data)?;
     }
     if options.fill_only {
         return Ok(());
     }
     let ready = async {
-        let password = std::fs::read_to_string(&password_file).unwrap_or_default();
         crate::say(&format!("\n  {url}\n  sign in as {EMAIL} with password {password}\n\n"))?;
         if !options.quiet {
             tokio::spawn(trickle(log, clock.clone(), ids, workspace, plan));
@@ -101,6 +113,32 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<()> {
         Ok(())
     };
     serve::serve(house, ready).await
+}
+
+/// How far the filling of a data directory has come; kept beside the data.
+#[derive(Serialize, Deserialize)]
+struct FillState {
+    /// Where the history ends.
+    until: Time,
+    /// Whether everything is in.
+    filled: bool,
+}
+
+impl FillState {
+    fn load(data: &Path, now: Time) -> anyhow::Result<FillState> {
+        match std::fs::read_to_string(data.join("demo.json")) {
+            Ok(text) => Ok(serde_json::from_str(&text)?),
+            Err(_) => {
+                let state = FillState { until: now, filled: false };
+                state.save(data)?;
+                Ok(state)
+            }
+        }
+    }
+
+    fn save(&self, data: &Path) -> anyhow::Result<()> {
+        Ok(std::fs::write(data.join("demo.json"), serde_json::to_string(self)?)?)
+    }
 }
 
 fn make_password(ids: &IdSource) -> String {
@@ -142,7 +180,13 @@ impl Api {
         Ok(answer)
     }
 
+    /// Makes what is described, unless a filling that was cut short has made it; returns its id.
     async fn create(&self, path: &str, body: Value) -> anyhow::Result<String> {
+        let existing = self.call(Method::GET, &format!("{path}?limit=500"), json!({})).await?;
+        let mut items = existing["items"].as_array().into_iter().flatten();
+        if let Some(id) = items.find(|item| item["name"] == body["name"]).and_then(|item| item["id"].as_str()) {
+            return Ok(id.to_owned());
+        }
         let answer = self.call(Method::POST, path, body).await?;
         Ok(answer["id"].as_str().context("no id in the answer")?.to_owned())
     }
@@ -197,7 +241,10 @@ async fn configure(api: &Api, starter: &demo::Starter, sink: Sink) -> anyhow::Re
             Reference::Template(key) => templates.get(key).cloned(),
         })?;
         let id = api.create("/api/v1/journeys", json!({"name": journey.name, "document": document})).await?;
-        api.call(Method::POST, &format!("/api/v1/journeys/{id}/publish"), json!({})).await?;
+        let journey = api.call(Method::GET, &format!("/api/v1/journeys/{id}"), json!({})).await?;
+        if journey["state"] == "draft" {
+            api.call(Method::POST, &format!("/api/v1/journeys/{id}/publish"), json!({})).await?;
+        }
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use anyhow::Context;
 use base::Clock;
 use log::EventLog;
 use people::pipeline::Progress;
-use store::{Db, jobs::JobRunner};
+use store::jobs::JobRunner;
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
@@ -143,11 +143,4 @@ async fn keep_log(log: Arc<dyn EventLog>, progress: Progress, clock: Arc<dyn Clo
 pub fn waiting(log: &dyn EventLog, progress: &Progress) -> u64 {
     let end: u64 = (0..log.partitions()).map(|partition| log.range(partition).end).sum();
     end.saturating_sub(progress.cursors().iter().sum())
-}
-
-/// Whether a database has any event yet.
-pub async fn is_empty(db: &Db) -> Result<bool, store::DbErr> {
-    use store::Sql;
-    let any: Option<i64> = db.read().scalar("SELECT id FROM events LIMIT 1", Vec::new()).await?;
-    Ok(any.is_none())
 }

@@ -34,19 +34,24 @@
 //! | bytes | frame field |
 //! |---|---|
 //! | 0..4 | length of the payload, u32 |
-//! | 4..8 | CRC-32C of (offset ‖ payload), that is of all bytes from 8 to the frame's end, u32 |
+//! | 4..8 | CRC-32C of (offset ‖ index ‖ payload), that is of all bytes from 8 to the frame's end, u32 |
 //! | 8..16 | offset, u64: one more than that of the frame before |
-//! | 16.. | payload |
+//! | 16..20 | index in its group, u32: how many frames of this partition were written with it before it |
+//! | 20.. | payload |
 //!
 //! The offset is written although it could be counted, so that a frame proves its place by itself: behind
-//! damage the next good frame can be found, and zeros are never a frame (the CRC-32C of eight zero bytes
+//! damage the next good frame can be found, and zeros are never a frame (the CRC-32C of twelve zero bytes
 //! is not zero, and any other place wants an offset that is not zero).
+//!
+//! A group is what was synced together. It is begun only when all before it is durable, so a good frame
+//! proves that every record before `offset - index` had become durable. That tells damage done by the
+//! medium from the remains of a group that a crash interrupted.
 
 use crate::Offset;
 
 pub(crate) const VERSION: u16 = 1;
 pub(crate) const SEGMENT_HEADER_LEN: u64 = 40;
-pub(crate) const FRAME_HEADER_LEN: usize = 16;
+pub(crate) const FRAME_HEADER_LEN: usize = 20;
 
 const MAGIC: [u8; 8] = *b"hearthlg";
 const HEADER_BYTES: usize = SEGMENT_HEADER_LEN as usize;
@@ -102,22 +107,29 @@ impl SegmentHeader {
     }
 }
 
-/// The first 16 bytes of a frame.
+/// The first 20 bytes of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FrameHeader {
     pub length: u32,
     pub checksum: u32,
     pub offset: Offset,
+    pub index_in_group: u32,
 }
 
 impl FrameHeader {
-    /// Decodes the first 16 bytes of `bytes`, of which there must be that many.
+    /// Decodes the first 20 bytes of `bytes`, of which there must be that many.
     pub fn decode(bytes: &[u8]) -> FrameHeader {
         FrameHeader {
             length: u32::from_le_bytes(array(&bytes[0..4])),
             checksum: u32::from_le_bytes(array(&bytes[4..8])),
             offset: u64::from_le_bytes(array(&bytes[8..16])),
+            index_in_group: u32::from_le_bytes(array(&bytes[16..20])),
         }
+    }
+
+    /// All records before this offset were durable when the frame was written.
+    pub fn durable_before(&self) -> Offset {
+        self.offset.saturating_sub(self.index_in_group.into())
     }
 
     /// The length of the whole frame.
@@ -133,11 +145,12 @@ impl FrameHeader {
 
 /// Adds a frame to `buffer`. The payload must be shorter than 4 GiB, which the bound on one append
 /// guarantees.
-pub(crate) fn encode_frame(buffer: &mut Vec<u8>, offset: Offset, payload: &[u8]) {
+pub(crate) fn encode_frame(buffer: &mut Vec<u8>, offset: Offset, index_in_group: u32, payload: &[u8]) {
     let start = buffer.len();
     buffer.extend_from_slice(&(payload.len() as u32).to_le_bytes());
     buffer.extend_from_slice(&[0; 4]);
     buffer.extend_from_slice(&offset.to_le_bytes());
+    buffer.extend_from_slice(&index_in_group.to_le_bytes());
     buffer.extend_from_slice(payload);
     let checksum = crc32c::crc32c(&buffer[start + 8..]);
     buffer[start + 4..start + 8].copy_from_slice(&checksum.to_le_bytes());
@@ -163,10 +176,10 @@ mod tests {
         assert_eq!(SegmentHeader::decode(&bytes), Ok(header));
 
         let mut frame = Vec::new();
-        encode_frame(&mut frame, 7, b"{}");
+        encode_frame(&mut frame, 7, 3, b"{}");
         let mut expected = vec![2, 0, 0, 0];
-        expected.extend(crc32c::crc32c(b"\x07\0\0\0\0\0\0\0{}").to_le_bytes());
-        expected.extend([7, 0, 0, 0, 0, 0, 0, 0, b'{', b'}']);
+        expected.extend(crc32c::crc32c(b"\x07\0\0\0\0\0\0\0\x03\0\0\0{}").to_le_bytes());
+        expected.extend(b"\x07\0\0\0\0\0\0\0\x03\0\0\0{}");
         assert_eq!(frame, expected);
     }
 
@@ -183,9 +196,9 @@ mod tests {
     #[test]
     fn every_flipped_bit_of_a_frame_is_noticed() {
         let mut frame = Vec::new();
-        encode_frame(&mut frame, 1, b"payload");
+        encode_frame(&mut frame, 1, 0, b"payload");
         frame.extend([0; 16]);
-        for bit in 0..23 * 8 {
+        for bit in 0..27 * 8 {
             let mut flipped = frame.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
             let header = FrameHeader::decode(&flipped);

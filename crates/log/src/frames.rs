@@ -15,6 +15,8 @@ const SEARCH_WINDOW: usize = 256 * 1024;
 /// One frame that was walked over.
 pub(crate) struct Frame {
     pub offset: Offset,
+    /// All records before this offset were durable when the frame was written.
+    pub durable_before: Offset,
     pub payload: Bytes,
 }
 
@@ -98,7 +100,8 @@ impl<'a> Frames<'a> {
             return Err(WalkError::Damage(Damage::Checksum));
         }
         self.advance(&header);
-        Ok(Some(Frame { offset: header.offset, payload: frame.slice(FRAME_HEADER_LEN..) }))
+        let payload = frame.slice(FRAME_HEADER_LEN..);
+        Ok(Some(Frame { offset: header.offset, durable_before: header.durable_before(), payload }))
     }
 
     /// The header of the next frame if it is the expected one; `None` at the limit.

@@ -27,6 +27,7 @@
 //!
 //! - A record is visible to readers only after the sync of its file (and, for a new file, of its
 //!   directory) succeeded.
+//! - A group of appends is begun only when the one before is durable or undone, in the file too.
 //! - A new segment file is created only when everything before it in the partition is durable. So only
 //!   the last segment of a partition can have a torn tail, and a segment ends where the next begins,
 //!   whatever bytes may follow in its file.
@@ -58,7 +59,7 @@ use tokio::sync::watch;
 
 pub use crate::error::LogError;
 pub use crate::local::{LocalLog, LocalLogOptions, NowMs};
-pub use crate::recovery::{DamagedHeader, OpenReport, TornReason, TornTail};
+pub use crate::recovery::{DamagedHeader, DamagedRecords, OpenReport, TornReason, TornTail};
 
 /// The sequence number of a record within its partition: dense, the first record is 0.
 pub type Offset = u64;

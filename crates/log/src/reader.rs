@@ -74,7 +74,7 @@ impl Batch {
             return false;
         }
         self.bytes = bytes;
-        let Frame { offset, payload } = frame;
+        let Frame { offset, payload, .. } = frame;
         self.records.push(Record { partition: self.partition, offset, payload });
         true
     }

@@ -2,12 +2,18 @@
 //! full, because only that one can be torn (see the invariants of the crate).
 //!
 //! A crash leaves a tail that was being written and was never acknowledged: part of a frame, zeros, or
-//! garbage. It is cut. If good records *follow* the bad bytes, it may as well be that the medium lost
-//! acknowledged ones, and nobody can tell from the file. Then a copy of everything cut is kept beside the
-//! segment and the report says so.
+//! garbage. It is cut. When good records follow the bad bytes, there are two cases:
+//!
+//! - A later group proves that the bad bytes were durable records once (see `format.rs`): the medium has
+//!   damaged them. Nothing is cut. What is readable stays so, reading the others says that they are
+//!   corrupt, no offset is given twice, and the next append begins a new segment.
+//! - They belong to the last group. Most likely a crash wrote its pages out of order and it was never
+//!   acknowledged; but it may also have been, and then damaged. It is cut, and a copy of everything cut is
+//!   kept beside the segment.
 
 use std::fs::{self, OpenOptions};
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
@@ -32,6 +38,9 @@ pub struct OpenReport {
     pub bytes: u64,
     /// Tails that were cut. Usual after a crash; look closely where `records_follow` is set.
     pub torn: Vec<TornTail>,
+    /// Durable records at the end of a partition that can no longer be read. Those in earlier segments are
+    /// only found when they are read.
+    pub damaged: Vec<DamagedRecords>,
     /// Segments whose header is damaged. Their records are read all the same: each proves itself.
     pub damaged_headers: Vec<DamagedHeader>,
 }
@@ -49,8 +58,8 @@ pub struct TornTail {
     pub bytes_cut: u64,
     /// What was wrong with the first bytes that were cut.
     pub reason: TornReason,
-    /// Good records followed the damage: either a crash wrote the pages of one append out of order, or
-    /// acknowledged records were lost to the medium.
+    /// Good records of the same group followed the damage: either a crash wrote its pages out of order, or
+    /// it was complete, perhaps acknowledged, and the medium has damaged it.
     pub records_follow: bool,
     /// Where a copy of the bytes was kept, which is done when `records_follow`.
     pub kept: Option<PathBuf>,
@@ -67,6 +76,17 @@ pub enum TornReason {
     Checksum,
     /// Bytes that are not the expected frame.
     Sequence,
+}
+
+/// Durable records that can no longer be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DamagedRecords {
+    /// The partition.
+    pub partition: u32,
+    /// The segment file.
+    pub segment: PathBuf,
+    /// The offsets. Reading one of them fails with [`LogError::Corrupt`].
+    pub offsets: Range<Offset>,
 }
 
 /// A segment whose header cannot be read.
@@ -201,9 +221,20 @@ fn scan_last(
         return Ok(LastSegment { end, len, trusted: opened.header_is_good });
     };
 
+    let behind = look_behind(file, len + 1..opened.len, end)?;
+    if let Some(behind) = &behind
+        && behind.durable_before > end
+    {
+        for offsets in behind.lost.iter().cloned() {
+            let (partition, segment) = (opened.partition, opened.path.clone());
+            tracing::error!(partition, segment = %segment.display(), ?offsets, "records of the log are damaged");
+            report.damaged.push(DamagedRecords { partition, segment, offsets });
+        }
+        return Ok(LastSegment { end: behind.end, len: opened.len, trusted: false });
+    }
+
     let bytes_cut = opened.len - len;
-    let offsets = end..end + 1 + bytes_cut / FRAME_HEADER_LEN as u64;
-    let records_follow = find_frame(file, len + 1..opened.len, offsets)?.is_some();
+    let records_follow = behind.is_some();
     let reason = match damage {
         _ if only_zeros(file, len..opened.len)? => TornReason::Zeros,
         Damage::Partial => TornReason::Partial,
@@ -233,13 +264,48 @@ fn scan_last(
     Ok(LastSegment { end, len, trusted: opened.header_is_good && !records_follow })
 }
 
+/// The good records behind damage.
+#[derive(Default)]
+struct Behind {
+    /// The offset after the last of them.
+    end: Offset,
+    /// They prove that all before this offset was durable.
+    durable_before: Offset,
+    /// What is missing before and between them.
+    lost: Vec<Range<Offset>>,
+}
+
+/// Gathers all good records in `span`, none of which can be before `expected`.
+fn look_behind(file: &dyn SegmentFile, span: Range<u64>, expected: Offset) -> io::Result<Option<Behind>> {
+    let mut behind = Behind { end: expected, ..Behind::default() };
+    let mut from = span.start;
+    while from < span.end {
+        let possible = behind.end..behind.end + 2 + (span.end - from) / FRAME_HEADER_LEN as u64;
+        let Some((position, offset)) = find_frame(file, from..span.end, possible)? else { break };
+        if offset > behind.end {
+            behind.lost.push(behind.end..offset);
+        }
+        let mut frames = Frames::new(file, position, offset, span.end, SCAN_CHUNK);
+        loop {
+            match frames.next_frame() {
+                Ok(Some(frame)) => behind.durable_before = behind.durable_before.max(frame.durable_before),
+                Ok(None) | Err(WalkError::Damage(_)) => break,
+                Err(WalkError::Io(error)) => return Err(error),
+            }
+        }
+        behind.end = frames.expected();
+        from = frames.position() + 1;
+    }
+    Ok((behind.end > expected).then_some(behind))
+}
+
 fn announce(torn: &TornTail) {
     let TornTail { partition, segment, offset, bytes_cut, reason, records_follow, kept } = torn;
     let segment = segment.display();
     if *records_follow {
         tracing::error!(
             partition, %segment, offset, bytes_cut, ?reason, ?kept,
-            "records follow damage at the end of the log: acknowledged ones may be lost; the bytes were kept"
+            "cut a damaged group off the log although records follow the damage; the bytes were kept"
         );
     } else {
         tracing::warn!(partition, %segment, offset, bytes_cut, ?reason, "cut a torn tail off the log");

@@ -112,7 +112,9 @@ impl Tail {
         let Some(stage) = &mut self.stage else { return Err(not_staged()) };
         let offset = stage.next;
         stage.next += 1;
-        encode_frame(&mut self.buffer, offset, payload);
+        // Never more than fit, because the bound on pending bytes counts some for every record.
+        let index_in_group = (offset - self.end) as u32;
+        encode_frame(&mut self.buffer, offset, index_in_group, payload);
         if self.buffer.len() >= WRITE_CHUNK {
             self.flush()?;
         }

@@ -11,7 +11,7 @@ use hearth_log::{EventLog, LocalLog, LogError, TornReason};
 use support::{Bench, append, contents, copy_log, record};
 
 const HEADER: usize = 40;
-const FRAME: usize = 16;
+const FRAME: usize = 20;
 
 fn payload(n: usize) -> Vec<u8> {
     format!("{{\"n\":{n},\"x\":\"{}\"}}", "x".repeat(n % 4)).into_bytes()
@@ -88,24 +88,68 @@ async fn a_tail_of_zeros_from_any_byte_is_cut_to_the_last_whole_record() {
 }
 
 #[tokio::test]
-async fn any_damaged_byte_with_records_behind_it_is_cut_but_kept_and_reported() {
+async fn any_damaged_byte_of_a_group_with_records_behind_it_is_cut_but_kept_and_reported() {
     let bench = Bench::new(1, 1 << 20);
-    let (bytes, starts) = small_log(&bench, 5).await;
-    for damaged in starts[1]..starts[3] {
+    let (first, starts) = small_log(&bench, 1).await;
+    let (log, _) = bench.open();
+    log.append((1..6).map(|n| record(0, payload(n))).collect()).await.unwrap();
+    drop(log);
+    let bytes = fs::read(bench.last_segment(0)).unwrap();
+    assert_eq!(bytes[..starts[1]], first);
+    let (second, third) = (starts[1] + FRAME + payload(1).len(), starts[1] + 2 * FRAME + 2 * payload(1).len() + 1);
+    for damaged in starts[1]..third {
         let mut bad = bytes.clone();
         bad[damaged] ^= 0x10;
         let segment = bench.last_segment(0);
         fs::write(&segment, &bad).unwrap();
-        let whole = if damaged < starts[2] { 1 } else { 2 };
+        let (whole, start) = if damaged < second { (1, starts[1]) } else { (2, second) };
         let (log, report) = bench.open();
+        assert_eq!(report.damaged, []);
         let torn = &report.torn[0];
         assert!(torn.records_follow, "byte {damaged}");
         assert_eq!(torn.offset, whole as u64);
         let kept = torn.kept.clone().unwrap();
         assert!(kept.to_str().unwrap().contains(&format!(".log.torn-{whole}")));
-        assert_eq!(fs::read(&kept).unwrap(), bad[starts[whole]..], "byte {damaged}");
+        assert_eq!(fs::read(&kept).unwrap(), bad[start..], "byte {damaged}");
         continues_after(&bench, log, whole).await;
         // It begins a new segment, for the damaged one is not to be trusted.
+        fs::remove_file(bench.last_segment(0)).unwrap();
+        assert_eq!(bench.last_segment(0), segment);
+    }
+}
+
+#[tokio::test]
+async fn damage_to_records_that_a_later_group_proves_durable_costs_only_these_records() {
+    let bench = Bench::new(1, 1 << 20);
+    let (bytes, starts) = small_log(&bench, 6).await;
+    for damaged in starts[1]..starts[3] {
+        let mut bad = bytes.clone();
+        bad[damaged] ^= 0x10;
+        // Behind them, the group in flight is torn, too.
+        bad.extend([9; 13]);
+        let segment = bench.last_segment(0);
+        fs::write(&segment, &bad).unwrap();
+        let lost = if damaged < starts[2] { 1 } else { 2 };
+        for opened in 0..3 {
+            let (log, report) = bench.open();
+            assert_eq!(report.torn, [], "byte {damaged}");
+            if opened < 2 {
+                assert_eq!(report.damaged.len(), 1, "byte {damaged}");
+                assert_eq!((&report.damaged[0].segment, &report.damaged[0].offsets), (&segment, &(lost..lost + 1)));
+                assert_eq!(fs::read(&segment).unwrap(), bad, "nothing is cut");
+            }
+            let readable = async |offset| match log.read(0, offset, 1, 1).await {
+                Ok(records) => records[0].payload == payload(offset as usize),
+                Err(LogError::Corrupt { offset: at, .. }) => at != offset,
+                Err(error) => panic!("{error:?}"),
+            };
+            for offset in 0..6 {
+                assert_eq!(readable(offset).await, offset != lost, "byte {damaged}, record {offset}");
+            }
+            if opened > 0 {
+                assert_eq!(append(&log, 0, payload(5 + opened)).await.unwrap().offset, 5 + opened as u64);
+            }
+        }
         fs::remove_file(bench.last_segment(0)).unwrap();
         assert_eq!(bench.last_segment(0), segment);
     }
@@ -128,16 +172,18 @@ async fn a_damaged_last_record_is_a_torn_tail() {
 #[tokio::test]
 async fn a_second_copy_of_cut_bytes_does_not_replace_the_first() {
     let bench = Bench::new(1, 1 << 20);
-    let (bytes, starts) = small_log(&bench, 4).await;
-    let mut bad = bytes.clone();
-    bad[starts[1] + 20] ^= 1;
+    let (log, _) = bench.open();
+    log.append((0..4).map(|n| record(0, payload(n))).collect()).await.unwrap();
+    drop(log);
+    let mut bad = fs::read(bench.last_segment(0)).unwrap();
+    bad[HEADER + FRAME] ^= 1;
     let mut kept = Vec::new();
     for _ in 0..3 {
         fs::write(bench.last_segment(0), &bad).unwrap();
         kept.extend(bench.open().1.torn.pop().unwrap().kept);
     }
     assert_eq!(kept.len(), 3);
-    assert!(kept.iter().all(|path| fs::read(path).unwrap() == bad[starts[1]..]));
+    assert!(kept.iter().all(|path| fs::read(path).unwrap() == bad[HEADER..]));
 }
 
 #[tokio::test]
@@ -305,7 +351,7 @@ async fn leftovers_behind_the_end_of_a_sealed_segment_mean_nothing() {
     let mut longer = bytes.clone();
     let failed = b"failed";
     longer.extend((failed.len() as u32).to_le_bytes());
-    let body = [&10u64.to_le_bytes()[..], failed].concat();
+    let body = [&10u64.to_le_bytes()[..], &[0; 4], failed].concat();
     longer.extend(crc32c::crc32c(&body).to_le_bytes());
     longer.extend(body);
     longer.extend(&bytes[starts[3]..]);

@@ -6,7 +6,7 @@ use std::{any::Any, sync::Arc, time::Duration};
 use api::ApiError;
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -40,6 +40,7 @@ pub(crate) async fn observe(State(edge): State<Edge>, mut request: Request, next
         Some(path) => path.as_str().to_owned(),
         None => "unmatched".to_owned(),
     };
+    let may_leave_body_unread = request.version() < Version::HTTP_2 && has_body(request.headers());
     let span = tracing::info_span!("request", request_id = id, method, route);
     if let Ok(value) = HeaderValue::from_str(&id) {
         request.headers_mut().insert(REQUEST_ID, value);
@@ -62,8 +63,18 @@ pub(crate) async fn observe(State(edge): State<Edge>, mut request: Request, next
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);
     }
+    // A refusal may come before the body was read. The connection cannot be used on then, and the client
+    // is told so instead of finding it closed.
+    if may_leave_body_unread && (status.is_client_error() || status.is_server_error()) {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     dress(status, headers, edge.is_https);
     response
+}
+
+fn has_body(headers: &HeaderMap) -> bool {
+    let length = headers.get(header::CONTENT_LENGTH).map(HeaderValue::as_bytes);
+    headers.contains_key(header::TRANSFER_ENCODING) || length.is_some_and(|length| length != b"0")
 }
 
 /// Answers with a problem when the handler takes too long; its work is then rolled back.

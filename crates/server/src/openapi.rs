@@ -118,6 +118,15 @@ fn complete_operations(document: &mut OpenApi) {
             operation.operation_id = Some(operation_id(method, path));
             let problem = || RefOr::Ref(Ref::from_response_name("Problem"));
             operation.responses.responses.entry("default".to_owned()).or_insert_with(problem);
+            // Every failure is a problem with its own media type, however the route described it.
+            for (status, response) in &mut operation.responses.responses {
+                if status.starts_with(['4', '5'])
+                    && let RefOr::T(response) = response
+                    && let Some(content) = response.content.swap_remove("application/json")
+                {
+                    response.content.insert("application/problem+json".to_owned(), content);
+                }
+            }
             tags.extend(operation.tags.iter().flatten().cloned());
         }
     }

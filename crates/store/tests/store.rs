@@ -136,7 +136,7 @@ async fn thousands_of_rows_are_written_and_read_in_bulk() {
             .read()
             .all_rows(
                 "SELECT n.id, n.name FROM {rows} JOIN event_names n ON n.id = CAST(r.value->>0 AS BIGINT)
-                 WHERE n.workspace_id = $2",
+                 WHERE n.workspace_id + 0 = $2",
                 &keys,
                 vec![1i64.into()],
             )

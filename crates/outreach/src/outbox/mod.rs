@@ -198,9 +198,18 @@ impl Outbox {
         let mut batch: Vec<Done> = Vec::new();
         while outcomes.recv_many(&mut batch, UNRECORDED).await > 0 {
             // What became of a message must not be lost; until it is recorded, nothing more is claimed.
-            while let Err(error) = self.record(&batch).await {
-                tracing::error!(%error, outcomes = batch.len(), "outcomes cannot be recorded yet");
-                self.outreach.clock.sleep(PAUSE_AFTER_ERROR).await;
+            let recorded = loop {
+                match self.record(&batch).await {
+                    Ok(recorded) => break recorded,
+                    Err(error) => {
+                        tracing::error!(%error, outcomes = batch.len(), "outcomes cannot be recorded yet");
+                        self.outreach.clock.sleep(PAUSE_AFTER_ERROR).await;
+                    }
+                }
+            };
+            // What was put back is due sooner, perhaps, than the loop meant to sleep.
+            if recorded.retried > 0 {
+                self.outreach.wake.notify_one();
             }
             batch.clear();
             self.freed.notify_one();

@@ -294,6 +294,8 @@ impl Turn<'_> {
         }
         let changed_traits = state.traits().iter().filter(|(name, value)| traits_before.get(*name) != Some(value));
         touches.extend(changed_traits.map(|(name, _)| Touch::Trait(name.clone())));
+        let lost_traits = traits_before.keys().filter(|name| !state.traits().contains_key(*name));
+        touches.extend(lost_traits.map(|name| Touch::Trait(name.clone())));
         let new_tags = state.tags().into_iter().filter(|tag| !tags_before.iter().any(|t| t == tag));
         touches.extend(new_tags.map(|tag| Touch::Tag(tag.to_owned())));
         self.changes.touches.extend(touches);

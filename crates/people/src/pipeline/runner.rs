@@ -259,7 +259,12 @@ impl Runner {
             effects.timers.load(&timer.kind, timer.subject, workspace, Time::from_millis(timer.due_at));
         }
         let subjects: HashSet<MemberId> = due.iter().map(|timer| MemberId(timer.subject)).collect();
-        self.load(&tx, &fresh, subjects).await?;
+        // Members are loaded as of the first moment that this batch decides about, not as of the wall
+        // clock: a pipeline that is behind must still see what was in a window then.
+        let decided = fresh.iter().map(|event| event.received_at);
+        let decided = decided.chain(due.iter().map(|timer| Time::from_millis(timer.due_at))).min();
+        let as_of = decided.unwrap_or(horizon).min(horizon).max(self.now);
+        self.load(&tx, &fresh, subjects, as_of).await?;
 
         let mut fired = 0;
         for event in &fresh {
@@ -313,7 +318,13 @@ impl Runner {
     }
 
     /// Loads everyone whom the batch is about, in a few queries.
-    async fn load(&mut self, tx: &Tx, events: &[&Event], subjects: HashSet<MemberId>) -> anyhow::Result<()> {
+    async fn load(
+        &mut self,
+        tx: &Tx,
+        events: &[&Event],
+        subjects: HashSet<MemberId>,
+        as_of: Time,
+    ) -> anyhow::Result<()> {
         let mut wanted = subjects;
         let mut unknown: Vec<(i64, &'static str, String)> = Vec::new();
         for event in events {
@@ -338,15 +349,14 @@ impl Runner {
         }
         let mut missing: Vec<MemberId> = wanted.iter().copied().filter(|id| !self.people.holds(*id)).collect();
         missing.sort_unstable();
-        let now = self.clock.now();
-        for member in load_members(tx, &missing, &self.books, now).await? {
+        for member in load_members(tx, &missing, &self.books, as_of).await? {
             for identity in &member.identities {
                 let key = (member.workspace, identity.kind.clone(), identity.value.clone());
                 self.people.set_owner(key, member.id);
             }
             self.people.insert(member);
         }
-        self.follow_merges(tx, &missing).await?;
+        self.follow_merges(tx, &missing, as_of).await?;
         let mut wanted: Vec<MemberId> = wanted.into_iter().map(|id| self.people.current(id)).collect();
         wanted.sort_unstable();
         wanted.dedup();
@@ -357,7 +367,7 @@ impl Runner {
     }
 
     /// Facts about a member who was absorbed since are about the one who absorbed him.
-    async fn follow_merges(&mut self, tx: &Tx, asked: &[MemberId]) -> anyhow::Result<()> {
+    async fn follow_merges(&mut self, tx: &Tx, asked: &[MemberId], as_of: Time) -> anyhow::Result<()> {
         let absent: Vec<(i64,)> = asked.iter().filter(|id| self.people.get(**id).is_none()).map(|id| (id.0,)).collect();
         let rows: Vec<MergedRow> = tx
             .all_rows(
@@ -375,7 +385,7 @@ impl Runner {
         kept.retain(|id| !self.people.holds(*id));
         kept.sort_unstable();
         kept.dedup();
-        for member in load_members(tx, &kept, &self.books, self.clock.now()).await? {
+        for member in load_members(tx, &kept, &self.books, as_of).await? {
             self.people.insert(member);
         }
         Ok(())

@@ -127,10 +127,11 @@ impl RuleBook {
             let compiled = book.compile_rule(rule, &mut known);
             let index = book.segments.len();
             rule.walk(&mut |part| {
-                let Some(touch) = touch_of(part) else { return };
-                let list = book.touched.entry(touch).or_default();
-                if list.last() != Some(&index) {
-                    list.push(index);
+                for touch in touches_of(part) {
+                    let list = book.touched.entry(touch).or_default();
+                    if list.last() != Some(&index) {
+                        list.push(index);
+                    }
                 }
             });
             book.segments.push(CompiledSegment { id, rule: compiled, live });
@@ -238,17 +239,19 @@ impl Selection {
     }
 }
 
-fn touch_of(rule: &Rule) -> Option<Touch> {
+fn touches_of(rule: &Rule) -> Vec<Touch> {
     match rule {
+        // "a.b.c" may be a trait of that name, or a place inside "a.b" or "a".
         Rule::Trait(comparison) => {
-            let name = comparison.name.split_once('.').map_or(comparison.name.as_str(), |(head, _)| head);
-            Some(Touch::Trait(name.to_owned()))
+            let name = comparison.name.as_str();
+            let heads = name.match_indices('.').map(|(dot, _)| &name[..dot]);
+            heads.chain([name]).map(|trait_name| Touch::Trait(trait_name.to_owned())).collect()
         }
-        Rule::Tag(tag) => Some(Touch::Tag(tag.clone())),
-        Rule::Stage(_) => Some(Touch::Stage),
-        Rule::Event(condition) => Some(Touch::Event(condition.event.clone())),
-        Rule::Segment(id) => Some(Touch::Segment(*id)),
-        Rule::All(_) | Rule::Any(_) | Rule::Not(_) => None,
+        Rule::Tag(tag) => vec![Touch::Tag(tag.clone())],
+        Rule::Stage(_) => vec![Touch::Stage],
+        Rule::Event(condition) => vec![Touch::Event(condition.event.clone())],
+        Rule::Segment(id) => vec![Touch::Segment(*id)],
+        Rule::All(_) | Rule::Any(_) | Rule::Not(_) => Vec::new(),
     }
 }
 

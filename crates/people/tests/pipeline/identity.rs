@@ -57,7 +57,8 @@ async fn two_people_on_one_device_stay_two() {
         bench.take(&[bench.identify(both("u2", "shared"), json!({}))]).await;
         bench.take(&[bench.track(both("u2", "shared"), "Page Read", json!({}))]).await;
         assert_people(&bench, &[&["anonymous_id:shared", "user_id:u1"], &["user_id:u2"]]).await;
-        let owner = "SELECT i.value AS text FROM events e JOIN identities i ON i.id = e.identity_id WHERE e.kind = 'track'";
+        let owner =
+            "SELECT i.value AS text FROM events e JOIN identities i ON i.id = e.identity_id WHERE e.kind = 'track'";
         assert_eq!(bench.texts(owner).await, ["u2"]);
     })
     .await;

@@ -33,7 +33,9 @@ fn history(bench: &Bench) -> Vec<Event> {
 async fn segments(bench: &Bench) {
     bench.segment(1, &json!({"event": "Order Completed", "count": {"op": "gte", "value": 2}, "within": "P1D"})).await;
     bench.segment(2, &json!({"all": [{"tag": "vip"}, {"not": {"event": "Page Read", "within": "PT1H"}}]})).await;
-    bench.segment(3, &json!({"any": [{"segment": base::ids::SegmentId(1).to_string()}, {"trait": "level", "value": 2}]})).await;
+    bench
+        .segment(3, &json!({"any": [{"segment": base::ids::SegmentId(1).to_string()}, {"trait": "level", "value": 2}]}))
+        .await;
 }
 
 #[tokio::test]
@@ -162,14 +164,15 @@ async fn a_pipeline_that_was_behind_for_a_month_makes_the_same_changes() {
 async fn poison_ends_in_the_dead_letters_and_everything_else_goes_on() {
     on_every_database(|mut bench| async move {
         let nobody = bench.track((None, None), "Page Read", json!({}));
-        let homeless = Event {
-            workspace: base::ids::WorkspaceId(99),
-            ..bench.track(user("x"), "Page Read", json!({}))
-        };
+        let homeless =
+            Event { workspace: base::ids::WorkspaceId(99), ..bench.track(user("x"), "Page Read", json!({})) };
         bench.append(&[bench.track(user("a"), "Page Read", json!({})), nobody.clone(), homeless]).await;
-        let garbage = |partition: u32, text: &'static str| NewRecord { partition, payload: text.as_bytes().to_vec().into() };
+        let garbage =
+            |partition: u32, text: &'static str| NewRecord { partition, payload: text.as_bytes().to_vec().into() };
         bench.log.append(vec![garbage(0, "not JSON"), garbage(1, "{\"id\": 5}"), garbage(2, "")]).await.unwrap();
-        bench.append(&[bench.track(user("a"), "Page Read", json!({})), bench.track(user("b"), "Page Read", json!({}))]).await;
+        bench
+            .append(&[bench.track(user("a"), "Page Read", json!({})), bench.track(user("b"), "Page Read", json!({}))])
+            .await;
         bench.idle().await;
 
         assert_eq!(bench.number("SELECT COUNT(*) FROM events").await, 3);

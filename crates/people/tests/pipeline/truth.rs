@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 
 use super::support::{Bench, DAY, HOUR, MINUTE, TestDatabase, both, naive, user, visitor};
 
+const CITIES: [&str; 3] = ["Berlin", "Bonn", "上海"];
+
 #[derive(Clone, Debug)]
 enum Who {
     User(u8),
@@ -49,9 +51,9 @@ fn shift() -> impl Strategy<Value = i64> {
 
 fn traits() -> impl Strategy<Value = Value> {
     prop_oneof![
-        (0..3usize).prop_map(|city| json!({"city": ["Berlin", "Bonn", "上海"][city]})),
+        (0..3usize).prop_map(|city| json!({"city": CITIES[city]})),
         (0..5i64).prop_map(|level| json!({"level": level})),
-        (0..3usize, 0..5i64).prop_map(|(city, level)| json!({"city": ["Berlin", "Bonn", "上海"][city], "level": level})),
+        (0..3usize, 0..5i64).prop_map(|(city, level)| json!({"city": CITIES[city], "level": level})),
     ]
 }
 

@@ -39,8 +39,21 @@ pub const HOUR: i64 = 60 * MINUTE;
 pub const DAY: i64 = 24 * HOUR;
 
 const TABLES: &[&str] = &[
-    "timers", "cursors", "emitted_events", "message_ids", "dead_letters", "members", "identities", "member_tags",
-    "merges", "event_names", "events", "segments", "segment_members", "segment_changes", "workspaces",
+    "timers",
+    "cursors",
+    "emitted_events",
+    "message_ids",
+    "dead_letters",
+    "members",
+    "identities",
+    "member_tags",
+    "merges",
+    "event_names",
+    "events",
+    "segments",
+    "segment_members",
+    "segment_changes",
+    "workspaces",
 ];
 
 /// A database of the test's own.

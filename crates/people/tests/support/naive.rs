@@ -58,8 +58,7 @@ struct Person {
 
 /// Who is in which segment, as the tables say.
 pub async fn actual(db: &Db) -> BTreeSet<(i64, i64)> {
-    let rows: Vec<PairRow> =
-        db.read().all("SELECT segment_id, member_id FROM segment_members", vec![]).await.unwrap();
+    let rows: Vec<PairRow> = db.read().all("SELECT segment_id, member_id FROM segment_members", vec![]).await.unwrap();
     rows.into_iter().map(|row| (row.segment_id, row.member_id)).collect()
 }
 

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use api::{Area, Caller, ProblemBody, Verb};
 use axum::{
     extract::{Request, State},
-    http::{HeaderName, Method, header},
+    http::{HeaderName, Method, StatusCode, header},
     response::Response,
+    routing::options,
 };
 use base::{
     Code, EventKind, Problem,
@@ -37,7 +38,12 @@ pub fn public_routes(state: Arc<IngestState>) -> OpenApiRouter {
         .allow_headers([header::CONTENT_TYPE, header::AUTHORIZATION])
         .expose_headers([header::RETRY_AFTER, HeaderName::from_static("x-ratelimit-reset")])
         .max_age(std::time::Duration::from_secs(86_400));
-    OpenApiRouter::new()
+    // Preflights are answered by the layer; without a route of their own they would be 405.
+    let mut router = OpenApiRouter::new();
+    for call in ["identify", "track", "page", "screen", "group", "alias", "batch"] {
+        router = router.route(&format!("/v1/{call}"), options(async || StatusCode::NO_CONTENT));
+    }
+    router
         .routes(routes!(identify))
         .routes(routes!(track))
         .routes(routes!(page))

@@ -1,0 +1,13 @@
+//! Journeys through the whole pipeline on both databases.
+
+#![allow(clippy::unwrap_used, dead_code, reason = "a test stops at the first surprise; not all use all helpers")]
+
+extern crate hearth_outreach as outreach;
+
+#[path = "journeys/entry.rs"]
+mod entry;
+#[path = "journeys/steps.rs"]
+mod steps;
+mod support;
+#[path = "journeys/survival.rs"]
+mod survival;

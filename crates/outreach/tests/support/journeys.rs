@@ -1,0 +1,132 @@
+//! Journeys by their routes, and what they leave in the tables.
+
+use std::{path::Path, sync::Arc};
+
+use api::{Caller, Role};
+use axum::{
+    Extension, Router,
+    body::{Body, to_bytes},
+    http::{Request, StatusCode},
+};
+use base::{
+    Event, IdSource,
+    ids::{JourneyId, TemplateId},
+};
+use outreach::{Outreach, Settings};
+use serde_json::{Value, json};
+use store::{Db, FromQueryResult, Key, Secrets, SimulatedClock, Sql, Tx};
+use tower::ServiceExt;
+
+use super::{Bench, WORKSPACE, user};
+
+pub const TEMPLATE: TemplateId = TemplateId(20);
+
+/// A row of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, FromQueryResult)]
+pub struct Delivery {
+    pub step: String,
+    pub state: String,
+    pub address: String,
+    pub topic: String,
+    pub queued_at: i64,
+}
+
+pub async fn channel_and_template(tx: &Tx) {
+    tx.run(
+        "INSERT INTO channels (id, workspace_id, kind, name, config_json, state, created_at, updated_at)
+         VALUES (10, $1, 'email', 'mail', '{}', 'live', 0, 0)",
+        vec![WORKSPACE.0.into()],
+    )
+    .await
+    .unwrap();
+    tx.run(
+        "INSERT INTO templates (id, workspace_id, name, channel_kind, subject, body_text, body_html, version, created_at,
+           updated_at) VALUES ($1, $2, 'hello', 'email', 'Hello', 'Hello', '', 1, 0, 0)",
+        vec![TEMPLATE.0.into(), WORKSPACE.0.into()],
+    )
+    .await
+    .unwrap();
+}
+
+pub fn router(db: &Db, clock: &SimulatedClock, ids: &IdSource, dir: &Path) -> Router {
+    let secrets = Secrets::new(Key::load_or_create(&dir.join("secret.key"), ids).unwrap(), ids.clone());
+    let outreach = Outreach::new(
+        db.clone(),
+        clock.shared(),
+        ids.clone(),
+        secrets,
+        channels::Registry::new(Vec::new()),
+        Settings::new("https://hearth.example"),
+    );
+    let caller = Caller { workspace: WORKSPACE, actor: "user:test".to_owned(), role: Role::Owner, scopes: None };
+    let (router, _) = outreach::journeys::routes(outreach, Arc::default()).split_for_parts();
+    router.layer(Extension(caller))
+}
+
+/// A send step of the one template.
+pub fn send(next: Option<&str>) -> Value {
+    json!({"type": "send", "channel": "email", "template": TEMPLATE.to_string(), "next": next})
+}
+
+pub fn wait(period: &str, next: &str) -> Value {
+    json!({"type": "wait", "for": period, "next": next})
+}
+
+impl Bench {
+    async fn call(&self, method: &str, uri: &str, body: Value) -> Value {
+        let request = Request::builder().method(method).uri(uri).header("content-type", "application/json");
+        let request = request.body(Body::from(body.to_string())).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let body = to_bytes(response.into_body(), 10_000_000).await.unwrap();
+        assert!(status == StatusCode::OK || status == StatusCode::CREATED, "{uri}: {}", String::from_utf8_lossy(&body));
+        serde_json::from_slice(&body).unwrap()
+    }
+
+    /// A published journey.
+    pub async fn journey(&self, document: Value) -> JourneyId {
+        let made = self.call("POST", "/api/v1/journeys", json!({"name": "journey", "document": document})).await;
+        let id: JourneyId = made["id"].as_str().unwrap().parse().unwrap();
+        self.journey_verb(id, "publish").await;
+        id
+    }
+
+    /// `publish`, `pause`, `resume` or `stop`.
+    pub async fn journey_verb(&self, id: JourneyId, verb: &str) {
+        self.call("POST", &format!("/api/v1/journeys/{id}/{verb}"), json!({})).await;
+    }
+
+    pub async fn change_journey(&self, id: JourneyId, document: Value) {
+        self.call("PATCH", &format!("/api/v1/journeys/{id}"), json!({"document": document})).await;
+    }
+
+    /// A member with an address who has done nothing else yet.
+    pub fn member(&self, name: &str) -> Event {
+        self.identify(user(name), json!({"email": format!("{name}@example.com")}))
+    }
+
+    pub async fn deliveries(&self) -> Vec<Delivery> {
+        self.db
+            .read()
+            .all(
+                "SELECT step, state, address, topic, queued_at FROM deliveries ORDER BY queued_at, step, address",
+                vec![],
+            )
+            .await
+            .unwrap()
+    }
+
+    /// Steps of the messages in the ledger, in their order.
+    pub async fn sent_steps(&self) -> Vec<String> {
+        self.deliveries().await.into_iter().map(|delivery| delivery.step).collect()
+    }
+
+    /// State and key of every run, in the order of entry.
+    pub async fn runs(&self) -> Vec<String> {
+        self.texts("SELECT state || ' ' || entry_key AS text FROM journey_runs ORDER BY id")
+            .await
+            .into_iter()
+            .map(|run| run.trim().to_owned())
+            .collect()
+    }
+}
