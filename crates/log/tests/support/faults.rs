@@ -120,7 +120,8 @@ impl FaultyStorage {
             }
         }
         for (from, to) in std::mem::take(&mut state.renamed) {
-            if choose(2) == 0 {
+            // A file that was deleted since has no name to lose.
+            if to.exists() && choose(2) == 0 {
                 fs::rename(to, from).unwrap();
             }
         }
