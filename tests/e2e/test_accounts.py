@@ -199,7 +199,7 @@ def test_every_change_by_a_person_is_in_the_audit_log_without_secrets(hearth):
     entries = list(reversed(owner.all("/api/v1/audit")))
     mine = [(entry["action"], entry["target"]) for entry in entries if entry["actor"] == me["actor"]]
     for change in [("segment.created", segment["id"]), ("segment.updated", segment["id"]), ("segment.deleted", segment["id"]),
-                   ("channel.create", channel["id"])]:
+                   ("channel.created", channel["id"])]:
         assert change in mine, f"{change} is missing in {mine}"
     assert any(target == key["id"] for _, target in mine) and any(target == me["workspace"]["id"] for _, target in mine)
     for secret in ("mail-server-secret", key["secret"], PASSWORD):

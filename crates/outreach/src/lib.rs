@@ -9,17 +9,18 @@
 //! its reason. Templates can neither read files nor run for long. A link in a message changes
 //! nothing when it is merely fetched.
 
-mod audit;
 pub mod channel_config;
 pub mod journeys;
 pub mod outbox;
 pub mod templates;
 pub mod tracking;
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt::Display, sync::Arc, time::Duration};
 
+use api::Caller;
 use base::{Clock, IdSource};
-use store::{Db, Secrets};
+use serde_json::Value;
+use store::{Db, DbErr, Secrets, Tx};
 use tokio::sync::Notify;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -101,6 +102,19 @@ impl Outreach {
             links: tracking::LinkBook::default(),
             visitors: tracking::Visitors::default(),
         })
+    }
+
+    /// One line of the audit log, in the transaction of the change. `detail` holds no secrets.
+    pub(crate) async fn audit(
+        &self,
+        tx: &Tx,
+        caller: &Caller,
+        action: &str,
+        target: impl Display,
+        detail: Value,
+    ) -> Result<(), DbErr> {
+        let (now, target) = (self.clock.now(), target.to_string());
+        store::audit::record(tx, &self.ids, now, caller.workspace, &caller.actor, action, &target, detail).await
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
     live,
     store::{self, ChannelRow},
 };
-use crate::{Outreach, audit};
+use crate::Outreach;
 
 /// The channel routes.
 pub fn routes(state: Arc<Outreach>) -> OpenApiRouter {
@@ -175,7 +175,7 @@ async fn create_channel(
     store::insert(&tx, &row).await?;
     store::put_secrets(&tx, &outreach.secrets, kind.as_ref(), &row, &taken).await.map_err(secret_failed)?;
     let detail = json!({"kind": row.kind, "name": row.name});
-    audit::record(&tx, &outreach, &caller, "channel.create", ChannelId(row.id), detail).await?;
+    outreach.audit(&tx, &caller, "channel.created", ChannelId(row.id), detail).await?;
     tx.commit().await?;
     outreach.wake.notify_one();
     Ok((StatusCode::CREATED, Json(shown(&outreach, row))))
@@ -196,7 +196,7 @@ async fn get_channel(
 }
 
 /// Changes a channel.
-#[utoipa::path(put, path = "/api/v1/channels/{id}", tag = "channels",
+#[utoipa::path(patch, path = "/api/v1/channels/{id}", tag = "channels",
     params(("id" = String, Path, description = "The channel")), request_body = ChannelChange,
     responses((status = 200, body = Channel), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
 async fn update_channel(
@@ -232,7 +232,7 @@ async fn update_channel(
     }
     store::update(&tx, &row, outreach.clock.now()).await?;
     let detail = json!({"name": row.name, "config_fields": fields});
-    audit::record(&tx, &outreach, &caller, "channel.update", id, detail).await?;
+    outreach.audit(&tx, &caller, "channel.updated", id, detail).await?;
     let row = store::get(&tx, caller.workspace, id).await?.ok_or(Code::NotFound)?;
     tx.commit().await?;
     outreach.wake.notify_one();
@@ -256,7 +256,7 @@ async fn delete_channel(
         row.config_json = "{}".to_owned();
         store::put_secrets(&tx, &outreach.secrets, kind.as_ref(), &row, &[]).await.map_err(secret_failed)?;
     }
-    audit::record(&tx, &outreach, &caller, "channel.delete", id, json!({})).await?;
+    outreach.audit(&tx, &caller, "channel.deleted", id, json!({})).await?;
     tx.commit().await?;
     outreach.wake.notify_one();
     Ok(StatusCode::NO_CONTENT)
@@ -289,7 +289,7 @@ async fn pause_channel(
     caller: Caller,
     Path(id): Path<ChannelId>,
 ) -> ApiResult<Json<Channel>> {
-    set_state(&outreach, &caller, id, "paused", "channel.pause").await
+    set_state(&outreach, &caller, id, "paused", "channel.paused").await
 }
 
 /// Sends again.
@@ -301,7 +301,7 @@ async fn resume_channel(
     caller: Caller,
     Path(id): Path<ChannelId>,
 ) -> ApiResult<Json<Channel>> {
-    set_state(&outreach, &caller, id, "active", "channel.resume").await
+    set_state(&outreach, &caller, id, "active", "channel.resumed").await
 }
 
 async fn set_state(
@@ -316,7 +316,7 @@ async fn set_state(
     let mut row = store::get(&tx, caller.workspace, id).await?.ok_or(Code::NotFound)?;
     row.state = state.to_owned();
     store::update(&tx, &row, outreach.clock.now()).await?;
-    audit::record(&tx, outreach, caller, action, id, json!({})).await?;
+    outreach.audit(&tx, caller, action, id, json!({})).await?;
     let row = store::get(&tx, caller.workspace, id).await?.ok_or(Code::NotFound)?;
     tx.commit().await?;
     outreach.wake.notify_one();

@@ -344,9 +344,7 @@ impl JourneysState {
         detail: Value,
     ) -> Result<(), store::DbErr> {
         bump(&tx, caller).await?;
-        let (ids, now) = (&self.outreach.ids, self.outreach.clock.now());
-        let target = id.to_string();
-        store::audit::record(&tx, ids, now, caller.workspace, &caller.actor, action, &target, detail).await?;
+        self.outreach.audit(&tx, caller, action, id, detail).await?;
         tx.commit().await?;
         self.rules_changed.notify_one();
         Ok(())

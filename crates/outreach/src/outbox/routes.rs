@@ -19,7 +19,7 @@ use super::{
     ledger::{self, DeliveryRow, TrailEntry, Wanted},
     suppressions::{self, SuppressionRow},
 };
-use crate::{Outreach, audit};
+use crate::Outreach;
 
 const STATES: &[&str] = &[
     "queued",
@@ -319,7 +319,7 @@ async fn add_suppression(
         return Err(Code::AlreadyExists.into());
     }
     let detail = json!({"channel_kind": row.channel_kind});
-    audit::record(&tx, &outreach, &caller, "suppression.add", &row.address, detail).await?;
+    outreach.audit(&tx, &caller, "suppression.added", &row.address, detail).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(row.into())))
 }
@@ -339,7 +339,7 @@ async fn remove_suppression(
         return Err(Code::NotFound.into());
     }
     let detail = json!({"channel_kind": query.channel_kind});
-    audit::record(&tx, &outreach, &caller, "suppression.remove", &address, detail).await?;
+    outreach.audit(&tx, &caller, "suppression.removed", &address, detail).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

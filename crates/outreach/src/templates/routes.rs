@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::store::{self, TemplateRow};
-use crate::{Outreach, audit, outbox};
+use crate::{Outreach, outbox};
 
 /// The template routes.
 pub fn routes(state: Arc<Outreach>) -> OpenApiRouter {
@@ -173,7 +173,7 @@ async fn create_template(
     let tx = outreach.db.begin().await?;
     store::insert(&tx, &row).await?;
     let detail = json!({"name": row.name, "version": 1});
-    audit::record(&tx, &outreach, &caller, "template.create", TemplateId(row.id), detail).await?;
+    outreach.audit(&tx, &caller, "template.created", TemplateId(row.id), detail).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(row.into())))
 }
@@ -222,7 +222,7 @@ async fn replace_template(
     row.version += 1;
     row.updated_at = now.millis();
     let detail = json!({"name": row.name, "version": row.version});
-    audit::record(&tx, &outreach, &caller, "template.update", id, detail).await?;
+    outreach.audit(&tx, &caller, "template.updated", id, detail).await?;
     tx.commit().await?;
     Ok(Json(row.into()))
 }
@@ -242,7 +242,7 @@ async fn delete_template(
     if !store::delete(&tx, caller.workspace, id, outreach.clock.now()).await? {
         return Err(Code::NotFound.into());
     }
-    audit::record(&tx, &outreach, &caller, "template.delete", id, json!({})).await?;
+    outreach.audit(&tx, &caller, "template.deleted", id, json!({})).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -13,7 +13,7 @@ async fn a_secret_is_never_shown_and_stays_when_it_is_sent_back_hidden() {
         let shown = house.get(&uri).await;
         assert_eq!(shown.json()["config"], json!({"host": "x", "password": "•••", "hook_secret": "•••"}));
         let change = json!({"name": "new name", "config": {"host": "y", "password": "•••"}});
-        let changed = house.send_json("PUT", &uri, change).await;
+        let changed = house.send_json("PATCH", &uri, change).await;
         assert_eq!(changed.json()["config"], json!({"host": "y", "password": "•••"}));
         house.one_sent("a", "a@shop.example").await;
         let used = house.other_side.configs.lock().unwrap().last().cloned().unwrap();
@@ -23,7 +23,7 @@ async fn a_secret_is_never_shown_and_stays_when_it_is_sent_back_hidden() {
         let audit: Option<String> = house
             .db
             .read()
-            .scalar("SELECT detail_json FROM audit_log WHERE action = 'channel.update'", vec![])
+            .scalar("SELECT detail_json FROM audit_log WHERE action = 'channel.updated'", vec![])
             .await
             .unwrap();
         assert!(!audit.unwrap().contains("secret\":"));
@@ -72,7 +72,7 @@ async fn a_channel_that_another_process_changed_is_connected_anew() {
         house.one_sent("a", "a@shop.example").await;
         let other = house.restarted().await;
         let change = json!({"config": {"host": "elsewhere", "password": "•••", "hook_secret": HOOK_SECRET, "track_links": false, "track_opens": false}});
-        assert_eq!(other.send_json("PUT", &format!("/api/v1/channels/{}", house.channel), change).await.status, StatusCode::OK);
+        assert_eq!(other.send_json("PATCH", &format!("/api/v1/channels/{}", house.channel), change).await.status, StatusCode::OK);
         let (_, message) = house.one_sent("b", "b@shop.example").await;
         assert_eq!(house.other_side.configs.lock().unwrap().last().unwrap()["host"], "elsewhere");
         let (_, text, html, _) = email(&message);

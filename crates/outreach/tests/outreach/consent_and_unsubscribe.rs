@@ -95,7 +95,7 @@ async fn a_channel_that_requires_consent_writes_only_to_those_who_gave_it() {
     on_every_database(|house| async move {
         let changed = house
             .send_json(
-                "PUT",
+                "PATCH",
                 &format!("/api/v1/channels/{}", house.channel),
                 json!({"config": {"host": "x", "password": "•••", "requires_consent": true}}),
             )
