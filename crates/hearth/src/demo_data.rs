@@ -21,10 +21,11 @@ use base::{
 use clap::Args;
 use demo::{DemoEvent, DemoPlan, Reference, Trickle};
 use log::{EventLog, NewRecord};
+use outreach::outbox;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use server::accounts::{self, NewKeyOnCommandLine, keys::KeyKind};
-use store::Sql;
+use store::{SimulatedClock, Sql, SystemClock};
 use tower::ServiceExt;
 
 use crate::{
@@ -37,8 +38,11 @@ use crate::{
 
 const EMAIL: &str = "demo@hearth.example";
 const SOURCE: &str = "demo";
+const KEY_NAME: &str = "demo";
 const MAILBOX: &str = "Demo mailbox";
 const TILL: &str = "Demo till";
+/// How much of the history is lived through at once: messages go out at its end.
+const SLICE: Duration = Duration::from_secs(3 * 3_600);
 
 /// How much of a demo.
 #[derive(Args)]
@@ -61,50 +65,26 @@ pub struct Options {
 pub async fn run(mut config: Config, options: Options) -> anyhow::Result<()> {
     // The demo's mailbox is on this machine.
     config.outbound.allow.push("127.0.0.1/32".to_owned());
-    // Messages that the journeys queued in the past of the history are sent now.
-    config.outbound.stale_hours += u64::from(options.days) * 24;
     let url = config.public_url();
     let sink = sink::start().await?;
-    let ground = Ground::open(config).await?;
-    let (clock, ids, db) = (ground.clock.clone(), ground.ids.clone(), ground.db.clone());
-    // The history ends where the first attempt to fill began, so that a filling that was cut short
-    // goes on with the same events instead of others.
-    let mut state = FillState::load(&ground.config.data, clock.now())?;
+    let mut state = FillState::load(&config.data)?;
     let plan = DemoPlan { members: options.members, days: options.days, ..DemoPlan::new(state.until) };
-    let starter = demo::starter();
-    let workspace =
-        accounts::default_workspace(&db, &clock, &ids, Some(starter.workspace_name), Some(starter.time_zone)).await?;
-    let password_file = ground.config.data.join("demo-password");
-    if !password_file.exists() {
-        let password = make_password(&ids);
-        write_private(&password_file, &password)?;
-    }
-    let password = std::fs::read_to_string(&password_file)?;
-    match accounts::cli_create_user(&db, &clock, &ids, EMAIL, Some("Demo"), Role::Owner, &password).await {
-        Err(accounts::AccountError::Problem(problem)) if problem.code == Code::AlreadyExists => {}
-        outcome => {
-            outcome?;
-        }
-    }
-    let data = ground.config.data.clone();
-    let foundation = Foundation::open(ground)?;
-    let log = foundation.log.clone();
-    let mut house = House::build(foundation).await?;
-    let key = NewKeyOnCommandLine { kind: KeyKind::Api, name: "demo", scopes: None, role: Role::Owner };
-    let key = accounts::cli_create_key(&db, &clock, &ids, key).await?;
-    let api = Api { router: house.router.clone(), key };
-    if state.filled {
-        api.point_channels_at(sink).await?;
-    } else {
-        configure(&api, &starter, sink).await?;
-        api.point_channels_at(sink).await?;
-        fill(&mut house, &log, workspace, &plan).await?;
-        state.filled = true;
-        state.save(&data)?;
+    if state.done_until < state.until {
+        fill(config.clone(), &plan, &mut state, sink).await?;
     }
     if options.fill_only {
         return Ok(());
     }
+    let ground = Ground::open(config).await?;
+    let (clock, ids, db) = (ground.clock.clone(), ground.ids.clone(), ground.db.clone());
+    let workspace = accounts::default_workspace(&db, &clock, &ids, None, None).await?;
+    let password = owner_password(&ground).await?;
+    let foundation = Foundation::open(ground)?;
+    let log = foundation.log.clone();
+    let house = House::build(foundation).await?;
+    let api = Api::of(&house).await?;
+    api.point_channels_at(sink).await?;
+    api.close().await?;
     let ready = async {
         crate::say(&format!("\n  {url}\n  sign in as {EMAIL} with password {password}\n\n"))?;
         if !options.quiet {
@@ -115,24 +95,38 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<()> {
     serve::serve(house, ready).await
 }
 
-/// How far the filling of a data directory has come; kept beside the data.
+/// Makes the demo's owner unless there is one; gives the password.
+async fn owner_password(ground: &Ground) -> anyhow::Result<String> {
+    let password_file = ground.config.data.join("demo-password");
+    if !password_file.exists() {
+        write_private(&password_file, &make_password(&ground.ids))?;
+    }
+    let password = std::fs::read_to_string(&password_file)?;
+    let Ground { db, clock, ids, .. } = ground;
+    match accounts::cli_create_user(db, clock, ids, EMAIL, Some("Demo"), Role::Owner, &password).await {
+        Err(accounts::AccountError::Problem(problem)) if problem.code == Code::AlreadyExists => {}
+        outcome => {
+            outcome?;
+        }
+    }
+    Ok(password)
+}
+
+/// How far the filling of a data directory has come; kept beside the data, so that a filling that was
+/// cut short goes on with the same events instead of others.
 #[derive(Serialize, Deserialize)]
 struct FillState {
-    /// Where the history ends.
+    /// Where the history ends: when the first attempt to fill began.
     until: Time,
-    /// Whether everything is in.
-    filled: bool,
+    /// Everything before this moment is in.
+    done_until: Time,
 }
 
 impl FillState {
-    fn load(data: &Path, now: Time) -> anyhow::Result<FillState> {
+    fn load(data: &Path) -> anyhow::Result<FillState> {
         match std::fs::read_to_string(data.join("demo.json")) {
             Ok(text) => Ok(serde_json::from_str(&text)?),
-            Err(_) => {
-                let state = FillState { until: now, filled: false };
-                state.save(data)?;
-                Ok(state)
-            }
+            Err(_) => Ok(FillState { until: SystemClock::start().now(), done_until: Time::EPOCH }),
         }
     }
 
@@ -165,6 +159,28 @@ struct Api {
 }
 
 impl Api {
+    /// As the owner.
+    async fn of(house: &House) -> anyhow::Result<Api> {
+        let Ground { db, clock, ids, .. } = &house.foundation.ground;
+        let key = NewKeyOnCommandLine { kind: KeyKind::Api, name: KEY_NAME, scopes: None, role: Role::Owner };
+        let key = accounts::cli_create_key(db, clock, ids, key).await?;
+        Ok(Api { router: house.router.clone(), key })
+    }
+
+    /// Revokes the key, and those that processes left which were cut short.
+    async fn close(self) -> anyhow::Result<()> {
+        let keys = self.call(Method::GET, "/api/v1/keys?limit=500", json!({})).await?;
+        let keys = keys["items"].as_array().into_iter().flatten();
+        let demo = keys.filter(|key| key["name"] == KEY_NAME && key["revoked_at"].is_null());
+        let mut ids: Vec<&str> = demo.filter_map(|key| key["id"].as_str()).collect();
+        // Ids sort by age, so its own is the last.
+        ids.sort_unstable();
+        for id in ids {
+            self.call(Method::DELETE, &format!("/api/v1/keys/{id}"), json!({})).await?;
+        }
+        Ok(())
+    }
+
     async fn call(&self, method: Method, path: &str, body: Value) -> anyhow::Result<Value> {
         let request = Request::builder()
             .method(method.clone())
@@ -203,7 +219,7 @@ impl Api {
             };
             config[destination.0] = destination.1;
             let path = format!("/api/v1/channels/{}", channel["id"].as_str().unwrap_or_default());
-            self.call(Method::PUT, &path, json!({"name": channel["name"], "config": config})).await?;
+            self.call(Method::PATCH, &path, json!({"name": channel["name"], "config": config})).await?;
         }
         Ok(())
     }
@@ -249,39 +265,60 @@ async fn configure(api: &Api, starter: &demo::Starter, sink: Sink) -> anyhow::Re
     Ok(())
 }
 
-/// Appends the history and runs the pipeline over it.
-async fn fill(
-    house: &mut House,
-    log: &Arc<dyn EventLog>,
-    workspace: WorkspaceId,
-    plan: &DemoPlan,
-) -> anyhow::Result<()> {
-    const AT_ONCE: usize = 5_000;
-    let ids = house.foundation.ground.ids.clone();
-    let history = demo::history(plan);
-    let total = history.size_hint().0 as u64;
+/// Lives through the history: a clock goes from its beginning to its end, events arrive when they happened,
+/// and timers, journeys and messages have their time in between.
+async fn fill(config: Config, plan: &DemoPlan, state: &mut FillState, sink: Sink) -> anyhow::Result<()> {
+    let data = config.data.clone();
+    let clock = SimulatedClock::at(plan.start().max(state.done_until));
+    let ground = Ground::open_at(config, clock.shared()).await?;
+    state.save(&data)?;
+    let Ground { db, ids, .. } = &ground;
+    let (db, ids) = (db.clone(), ids.clone());
+    let starter = demo::starter();
+    let (name, zone) = (Some(starter.workspace_name), Some(starter.time_zone));
+    let workspace = accounts::default_workspace(&db, &clock.shared(), &ids, name, zone).await?;
+    let mut house = House::build(Foundation::open(ground)?).await?;
+    let log = house.foundation.log.clone();
+    let api = Api::of(&house).await?;
+    configure(&api, &starter, sink).await?;
+    api.point_channels_at(sink).await?;
+    api.close().await?;
+    settle(&mut house).await?;
+
+    let mut history = demo::history(plan).peekable();
+    let total = history.len() as u64;
     let bar = progress_bar(total, "events");
-    let mut records = Vec::with_capacity(AT_ONCE);
-    for event in history {
-        let arrived = event.timestamp;
-        records.push(record(event, workspace, &ids, arrived, log.partitions()));
-        if records.len() == AT_ONCE {
-            log.append(std::mem::take(&mut records)).await?;
+    while clock.now() < plan.until {
+        let until = clock.now().plus(SLICE).min(plan.until);
+        let mut records = Vec::new();
+        while let Some(event) = history.next_if(|event| event.timestamp <= until) {
+            bar.inc(1);
+            let arrived = event.timestamp;
+            if arrived >= state.done_until {
+                records.push(record(event, workspace, &ids, arrived, log.partitions()));
+            }
         }
-    }
-    log.append(records).await?;
-    loop {
-        let step = house.runner.step().await?;
-        bar.set_position(total.saturating_sub(serve::waiting(log.as_ref(), &house.progress)));
-        if house.emitter.drain().await? == 0 && step.is_idle() {
-            break;
-        }
+        log.append(records).await?;
+        clock.set(until);
+        settle(&mut house).await?;
+        state.done_until = until;
+        state.save(&data)?;
     }
     bar.finish_and_clear();
-    let db = &house.foundation.ground.db;
     let members: Option<i64> =
         db.read().scalar("SELECT COUNT(*) FROM members WHERE merged_into IS NULL", Vec::new()).await?;
     crate::say(&format!("{} members and {total} events are in\n", members.unwrap_or(0)))
+}
+
+/// Lets everything take effect that there is to do at this moment of the clock.
+async fn settle(house: &mut House) -> anyhow::Result<()> {
+    loop {
+        let step = house.runner.step().await?;
+        let emitted = house.emitter.drain().await?;
+        if step.is_idle() && emitted == 0 && house.outbox.run_once().await? == outbox::Progress::default() {
+            return Ok(());
+        }
+    }
 }
 
 fn record(event: DemoEvent, workspace: WorkspaceId, ids: &IdSource, arrived: Time, partitions: u32) -> NewRecord {

@@ -72,9 +72,13 @@ pub struct Ground {
 impl Ground {
     /// Opens the data directory, making it when it does not exist. Several processes may do so.
     pub async fn open(config: Config) -> anyhow::Result<Ground> {
+        Ground::open_at(config, SystemClock::start()).await
+    }
+
+    /// The same, with another time than the machine's.
+    pub async fn open_at(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Ground> {
         let data = &config.data;
         std::fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
-        let clock = SystemClock::start();
         let ids = IdSource::from_entropy(clock.clone());
         let key = Key::load_or_create(&data.join("secret.key"), &ids)?;
         let db = Db::open(config.database_url.as_deref(), data).await.context("cannot open the database")?;

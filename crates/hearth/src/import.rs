@@ -335,14 +335,12 @@ impl ImportJob {
         let mut rejects = RejectsFile::new(&rejects_path, rows_before > 0);
         let mut imported: u64 = 0;
         let mut rejected: u64 = 0;
-        let mut last = None;
         while let Some(batch) = importer.next_batch(ROWS_AT_ONCE)? {
             imported += batch.records.len() as u64;
             rejected += batch.rejects.len() as u64;
             rejects.write(&batch.rejects)?;
             if !batch.records.is_empty() {
-                let positions = self.log.append(batch.records).await?;
-                last = Some(positions);
+                self.log.append(batch.records).await?;
             }
             self.remember(&fingerprint, batch.progress.rows).await?;
             let done = batch.progress.rows as i64;
@@ -350,10 +348,8 @@ impl ImportJob {
                 return Ok(Err(stop));
             }
         }
-        // Done means that everything has taken effect.
-        for position in last.into_iter().flatten() {
-            self.progress.reached(position).await;
-        }
+        // Done means that everything has taken effect, also what an interrupted run appended.
+        self.progress.reached_end(self.log.as_ref()).await;
         let rejects = (rejected > 0).then(|| rejects_path.display().to_string());
         Ok(Ok(json!({"imported": imported, "rejected": rejected, "resumed_after": rows_before, "rejects": rejects})))
     }

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use log::Position;
+use log::{EventLog, Position};
 use tokio::sync::watch;
 
 /// Cursors that have been committed; cheap to clone.
@@ -51,6 +51,14 @@ impl Progress {
         while !done(&self.cursors) {
             if commits.changed().await.is_err() {
                 return;
+            }
+        }
+    }
+    /// Completes when everything that is in the log now has taken effect.
+    pub async fn reached_end(&self, log: &dyn EventLog) {
+        for partition in 0..log.partitions() {
+            if let Some(offset) = log.range(partition).end.checked_sub(1) {
+                self.reached(Position { partition, offset }).await;
             }
         }
     }
