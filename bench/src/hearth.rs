@@ -1,0 +1,169 @@
+//! The real binary, seen from outside.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use anyhow::{Context, ensure};
+use base::Clock;
+use bytes::Bytes;
+use reqwest::{Client, Method, header};
+use serde_json::Value;
+use tokio::process::{Child, Command};
+
+/// Longest wait for anything of which nobody measures how long it takes.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// A data directory, with a server on it.
+pub struct Hearth {
+    data: PathBuf,
+    database_url: Option<String>,
+    server: Option<Child>,
+    url: String,
+    client: Client,
+    api_key: String,
+    write_key: String,
+}
+
+/// Sends batches; cheap to clone.
+#[derive(Clone)]
+pub struct Sender {
+    client: Client,
+    url: String,
+    write_key: String,
+}
+
+impl Hearth {
+    /// An empty house in `data`, with its keys; no server yet.
+    pub async fn found(data: &Path, database_url: Option<String>) -> anyhow::Result<Hearth> {
+        let mut hearth = Hearth::at(data, database_url)?;
+        hearth.api_key = hearth.run(&["key", "create", "--kind", "api"]).await?.trim().to_owned();
+        hearth.write_key = hearth.run(&["key", "create", "--kind", "write"]).await?.trim().to_owned();
+        Ok(hearth)
+    }
+
+    /// A data directory of which nothing exists yet.
+    pub fn at(data: &Path, database_url: Option<String>) -> anyhow::Result<Hearth> {
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        Ok(Hearth {
+            data: data.to_owned(),
+            database_url,
+            server: None,
+            url: format!("http://127.0.0.1:{port}"),
+            client: client()?,
+            api_key: String::new(),
+            write_key: String::new(),
+        })
+    }
+
+    /// Runs a command on this house to its end; gives what it printed.
+    pub async fn run(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        let done = self.command(arguments)?.stderr(Stdio::inherit()).output().await?;
+        ensure!(done.status.success(), "hearth {} failed", arguments.join(" "));
+        Ok(String::from_utf8(done.stdout)?)
+    }
+
+    /// Starts the server and returns as soon as it is ready.
+    pub async fn start(&mut self, clock: &dyn Clock) -> anyhow::Result<()> {
+        let listen = self.url.trim_start_matches("http://").to_owned();
+        let mut command = self.command(&["serve", "--listen", &listen, "--outbound-allow", "127.0.0.1/32"])?;
+        self.server = Some(command.env("HEARTH_LOG", "warn").stdout(Stdio::null()).spawn()?);
+        let url = format!("{}/readyz", self.url);
+        let began = clock.monotonic();
+        loop {
+            if let Ok(answer) = self.client.get(&url).send().await
+                && answer.status().is_success()
+            {
+                return Ok(());
+            }
+            let ended = self.server.as_mut().and_then(|server| server.try_wait().ok().flatten());
+            ensure!(ended.is_none(), "the server has ended");
+            ensure!(clock.monotonic() - began < PATIENCE, "the server is not ready");
+            clock.sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    /// Stops the server.
+    pub async fn stop(&mut self) -> anyhow::Result<()> {
+        if let Some(mut server) = self.server.take() {
+            let pid = server.id().context("the server has ended")?.to_string();
+            Command::new("kill").arg(pid).status().await?;
+            server.wait().await?;
+        }
+        Ok(())
+    }
+
+    /// Memory of the server that is not shared with the page cache, in bytes (`VmRSS`).
+    pub fn memory(&self) -> anyhow::Result<u64> {
+        let pid = self.server.as_ref().and_then(Child::id).context("no server runs")?;
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse()?;
+        Ok(kilobytes * 1_024)
+    }
+
+    /// Calls the REST API.
+    pub async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
+        let mut request = self.client.request(method.clone(), format!("{}{path}", self.url)).bearer_auth(&self.api_key);
+        if let Some(body) = body {
+            request = request.header(header::CONTENT_TYPE, "application/json").body(body.to_string());
+        }
+        let answer = request.send().await?;
+        let status = answer.status();
+        let text = answer.text().await?;
+        ensure!(status.is_success(), "{method} {path}: {status} {text}");
+        Ok(serde_json::from_str(&text).unwrap_or_default())
+    }
+
+    /// Makes something and returns its id.
+    pub async fn create(&self, path: &str, body: &Value) -> anyhow::Result<String> {
+        let made = self.call(Method::POST, path, Some(body)).await?;
+        Ok(made["id"].as_str().context("no id in the answer")?.to_owned())
+    }
+
+    /// Waits until everything sent so far has taken effect: batches are taken in the order in which they
+    /// arrived, so the last one's member is the last to appear.
+    pub async fn wait_for_member(&self, user_id: &str, clock: &dyn Clock) -> anyhow::Result<()> {
+        let began = clock.monotonic();
+        let path = format!("/api/v1/members?search={user_id}");
+        while self.call(Method::GET, &path, None).await?["items"].as_array().is_none_or(Vec::is_empty) {
+            ensure!(clock.monotonic() - began < PATIENCE, "{user_id} does not appear");
+            clock.sleep(Duration::from_millis(20)).await;
+        }
+        Ok(())
+    }
+
+    /// Sends batches with the write key.
+    pub fn sender(&self) -> Sender {
+        Sender { client: self.client.clone(), url: format!("{}/v1/batch", self.url), write_key: self.write_key.clone() }
+    }
+
+    fn command(&self, arguments: &[&str]) -> anyhow::Result<Command> {
+        let program = std::env::var("HEARTH_BIN").context("HEARTH_BIN must name the program; run `make bench`")?;
+        let mut command = Command::new(program);
+        command.args(arguments).arg("--data").arg(&self.data).kill_on_drop(true).stdin(Stdio::null());
+        if let Some(url) = &self.database_url {
+            command.args(["--database-url", url]);
+        }
+        Ok(command)
+    }
+}
+
+impl Sender {
+    /// Sends one body; it is durable when this returns.
+    pub async fn send(&self, body: Bytes) -> anyhow::Result<()> {
+        let request = self.client.post(&self.url).basic_auth(&self.write_key, Some(""));
+        let answer = request.header(header::CONTENT_TYPE, "application/json").body(body).send().await?;
+        let status = answer.status();
+        let text = answer.text().await?;
+        ensure!(status.is_success(), "{status} {text}");
+        Ok(())
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "talks to the program under measurement, on this machine")]
+fn client() -> anyhow::Result<Client> {
+    Ok(Client::builder().no_proxy().timeout(Duration::from_secs(60)).build()?)
+}
