@@ -11,7 +11,6 @@ import shutil
 import threading
 import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
 import requests
@@ -22,11 +21,14 @@ from support.waiting import wait_until
 ROUNDS = int(os.environ.get("HEARTH_KILL_ROUNDS", "5"))
 SEED = int(os.environ.get("HEARTH_KILL_SEED") or random.SystemRandom().randrange(1 << 32))
 SENDERS = 2
-PEOPLE = 200
+# Enough people that somebody is on the way through the journey in every round.
+PEOPLE = 100 + 20 * ROUNDS
 CITIES = ["上海", "杭州", "Lyon", "Berlin", ""]
 # From just after the server is ready to well into the work.
 SHORTEST_ROUND, LONGEST_ROUND = 0.2, 2.5
 GIVE_UP_SECONDS = 120
+# Longer runs leave more to do.
+REST_SECONDS = 60 + 20 * ROUNDS
 
 
 class Sender(threading.Thread):
@@ -52,7 +54,7 @@ class Sender(threading.Thread):
         session.auth = (self.key, "")
         number = 0
         while not self.asked_to_stop.is_set():
-            batch = [self.item(number + place) for place in range(self.random.randint(1, 20))]
+            batch = [self.item(number + place) for place in range(self.random.randint(1, 12))]
             number += len(batch)
             if self.deliver(session, batch):
                 self.acknowledged += [item["messageId"] for item in batch]
@@ -123,7 +125,7 @@ def configure(api, mailbox):
     })
 
 
-@pytest.mark.timeout(300 + 30 * ROUNDS)
+@pytest.mark.timeout(300 + 60 * ROUNDS)
 def test_nothing_is_lost_or_done_twice_however_often_it_is_killed(new_hearth, mailbox, tmp_path):
     print(f"HEARTH_KILL_SEED={SEED} HEARTH_KILL_ROUNDS={ROUNDS}")
     chance = random.Random(SEED)
@@ -159,13 +161,13 @@ def everything_comes_to_rest(hearth, api, journey):
     """Waits until every run has ended, every message has a final state, and the pipeline has nothing to do."""
 
     def rests():
-        hearth.wait_until_idle()
+        hearth.wait_until_idle(REST_SECONDS)
         report = api.get(f"/api/v1/journeys/{journey}/report")
         under_way = report["runs"].get("active", 0), report["deliveries"].get("queued", 0), report["deliveries"].get("sending", 0)
         return under_way == (0, 0, 0) and report
 
-    report = wait_until(rests, 120, "the end of all journeys")
-    hearth.wait_until_idle()
+    report = wait_until(rests, REST_SECONDS, "the end of all journeys")
+    hearth.wait_until_idle(REST_SECONDS)
     assert report["runs"] == {"completed": report["entered"]} and report["entered"] > PEOPLE / 2
 
 
@@ -211,8 +213,9 @@ def state_equals_a_replay_of_the_log(new_hearth, end, tmp_path):
     api = replayed.api()
     wait_until(lambda: api.all("/api/v1/members"), 60, "the replay's beginning")
     [journey] = api.all("/api/v1/journeys")
-    wait_until(lambda: replayed.wait_until_idle() and all_runs_ended(api, journey), 120, "the replay's end")
-    replayed.wait_until_idle()
+    replayed.wait_until_idle(REST_SECONDS)
+    wait_until(lambda: all_runs_ended(api, journey), REST_SECONDS, "the replay's end")
+    replayed.wait_until_idle(REST_SECONDS)
     assert replayed.stop() == 0
     replayed.run("backup", tmp_path / "replayed")
     again = Backup(tmp_path / "replayed")

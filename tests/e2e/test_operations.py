@@ -147,6 +147,21 @@ def test_a_backup_goes_from_sqlite_to_postgres_and_back(new_hearth, mailbox, tmp
         first.end()
 
 
+def test_segments_can_be_changed_while_they_are_evaluated_and_events_flow(hearth):
+    """Whoever changes a rule and the pipeline, which evaluates it, do not get into each other's way."""
+    api, tracker = hearth.api(), hearth.tracker()
+    tracker.batch([{"type": "track", "userId": f"u{n}", "event": "E", "properties": {"n": n}} for n in range(100)])
+    segment = api.segment("S", {"event": "E"})
+    for limit in range(40):
+        rule = {"event": "E", "where": [{"property": "n", "op": "lt", "value": limit}]}
+        api.patch(f"/api/v1/segments/{segment}", {"name": f"below {limit}", "rule": rule})
+        tracker.track(f"v{limit}", "Other")
+    wait_until(lambda: api.is_live(segment), 30, "the last evaluation")
+    wait_for_equal(lambda: api.get(f"/api/v1/segments/{segment}")["size"], 39, 10, "members of the last rule")
+    passing = api.segment("passing", {"tag": "a"})
+    api.delete(f"/api/v1/segments/{passing}", expect=204)
+
+
 def test_the_doctor_finds_nothing_in_a_sound_house_and_says_what_is_wrong_in_another(new_hearth):
     hearth = new_hearth()
     hearth.user("owner")
