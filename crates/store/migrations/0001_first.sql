@@ -91,11 +91,10 @@ CREATE INDEX members_by_merge ON members (merged_into) WHERE merged_into IS NOT 
 CREATE TABLE identities (
   id BIGINT PRIMARY KEY, workspace_id BIGINT NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL,
   member_id BIGINT NOT NULL, origin_member_id BIGINT NOT NULL, verified BIGINT NOT NULL,
-  traits_json TEXT NOT NULL, created_at BIGINT NOT NULL,
+  traits_json TEXT NOT NULL, created_at BIGINT NOT NULL, search_text TEXT NOT NULL DEFAULT '',
   UNIQUE (workspace_id, kind, value)
 );
 CREATE INDEX identities_by_member ON identities (member_id);
-CREATE INDEX identities_by_value ON identities (workspace_id, value);
 CREATE TABLE member_tags (
   identity_id BIGINT NOT NULL, tag TEXT NOT NULL, workspace_id BIGINT NOT NULL,
   added_at BIGINT NOT NULL, source TEXT NOT NULL,

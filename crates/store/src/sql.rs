@@ -38,6 +38,8 @@ pub trait Sql: ConnectionTrait {
     /// INSERT INTO t (a, b) SELECT CAST(r.value->>0 AS BIGINT), r.value->>1 FROM {rows}
     /// ```
     ///
+    /// JSON that is to be kept as it is travels as a text: as a part of the row it would be written anew.
+    ///
     /// Does nothing when there are no rows. Returns how many rows it changed.
     async fn run_rows<R: Serialize + Sync>(&self, sql: &str, rows: &[R]) -> Result<u64, DbErr> {
         let mut changed = 0;
@@ -76,8 +78,8 @@ fn statement_over_rows<R: Serialize>(
     mut values: Vec<Value>,
 ) -> Result<Statement, DbErr> {
     let table = match backend {
-        DbBackend::Postgres => "json_array_elements(CAST($1 AS json)) AS r(value)",
-        _ => "json_each($1) AS r",
+        DbBackend::Postgres => "jsonb_array_elements(CAST($1 AS jsonb)) AS r(value)",
+        _ => "jsonb_each($1) AS r",
     };
     let json = serde_json::to_string(rows).map_err(|error| DbErr::Custom(error.to_string()))?;
     values.insert(0, json.into());
