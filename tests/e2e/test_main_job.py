@@ -100,6 +100,10 @@ def test_from_the_sdk_to_an_accountable_message(new_hearth, mailbox, tmp_path):
         ("user_id", "anna"), ("anonymous_id", "visitor-7"), ("email", "anna@example.com"),
     }
     assert (anna["traits"]["first_name"], anna["traits"]["city"]) == ("安娜", "上海")
+    origin = anna["provenance"]["city"]
+    assert (origin["identity_kind"], origin["identity_value"]) == ("user_id", "anna") and origin["source"].startswith("key_")
+    found = [member["id"] for member in api.all("/api/v1/members", search="安娜")]
+    assert found == [anna["id"]] and api.all("/api/v1/members", search=origin["source"]) == [], "only what was said is searched"
     assert anna["segments"] == [buyers] and anna["tags"] == []
     names = [entry["name"] for entry in api.timeline(anna["id"]) if entry["kind"] in ("track", "group")]
     assert set(names) >= {"Product Viewed", "Order Completed"} and len(names) == 3

@@ -77,6 +77,8 @@ catalogue! {
     InvalidField = "invalid_field", 400, "A field has the wrong type or an impossible value", "The detail names the field and what was expected.";
     UnknownCall = "unknown_call", 400, "This type of call is not known", "Use identify, track, page, screen, group or alias.";
     TooManyProperties = "too_many_properties", 400, "The event has more than 1,000 properties", "Send fewer, or put a list into one of them.";
+    TooManyTraits = "too_many_traits", 422, "The member would have more than 1,000 traits", "Put lists and details into one trait.";
+    TooManyTags = "too_many_tags", 422, "The member would have more than 500 tags", "Remove tags first, or use a trait.";
     TooDeep = "too_deep", 400, "The JSON is nested more than 20 levels deep", "Flatten it.";
     NulCharacter = "nul_character", 400, "A text contains the NUL character", "Remove U+0000 from the text.";
     NumberOutOfRange = "number_out_of_range", 400, "A number is too large to be kept exactly", "Send it as a text.";

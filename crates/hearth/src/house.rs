@@ -199,7 +199,7 @@ impl House {
         });
         let jobs = JobRunner::new(db.clone(), clock.clone(), ids.clone(), job_handlers(&foundation, &progress));
         Ok(House {
-            emitter: Emitter::new(db.clone(), log, outreach.emitted.clone()),
+            emitter: Emitter::new(db.clone(), log, clock.clone(), outreach.emitted.clone()),
             outbox: Outbox::new(outreach),
             foundation,
             router,

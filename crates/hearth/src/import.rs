@@ -189,7 +189,7 @@ async fn with_own_pipeline(
         }
     };
     let runner = tokio::spawn(house.runner.run(until_stop()));
-    let emitter = tokio::spawn(house.emitter.run(clock.clone(), until_stop()));
+    let emitter = tokio::spawn(house.emitter.run(until_stop()));
     let worker = tokio::spawn(serve::run_jobs(house.jobs, clock.clone(), until_stop()));
     let outcome = follow(db, clock, workspace, id).await;
     let _ = stop.send(true);

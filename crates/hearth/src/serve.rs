@@ -46,7 +46,7 @@ pub async fn serve(house: House, ready: impl Future<Output = anyhow::Result<()>>
     let workers = [
         tokio::spawn(runner.run(until_stop())),
         tokio::spawn(outbox.run(until_stop())),
-        tokio::spawn(emitter.run(clock.clone(), until_stop())),
+        tokio::spawn(emitter.run(until_stop())),
         tokio::spawn(run_jobs(jobs, clock.clone(), until_stop())),
         tokio::spawn(server::housekeeping(db.clone(), clock.clone(), keys, until_stop())),
         tokio::spawn(keep_log(log.clone(), progress.clone(), clock.clone(), until_stop())),

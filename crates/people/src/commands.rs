@@ -49,8 +49,7 @@ impl Commands {
     }
 
     /// Appends a command; it is durable when this returns.
-    pub async fn submit(&self, command: Command<'_>) -> Result<Position, Problem> {
-        let id = self.ids.next(EventId);
+    async fn submit(&self, id: EventId, command: Command<'_>) -> Result<Position, Problem> {
         let now = self.clock.now();
         let properties: Box<RawValue> =
             to_raw_value(&command.properties).map_err(|error| Problem::with(Code::InvalidBody, error.to_string()))?;
@@ -82,12 +81,14 @@ impl Commands {
         positions.first().copied().ok_or(Problem::new(Code::Internal))
     }
 
-    /// As [`Commands::submit`], and waits until the pipeline has carried it out.
+    /// Appends a command and waits until the pipeline has carried it out, or refused it.
     pub async fn carry_out(&self, command: Command<'_>) -> Result<(), Problem> {
-        let position = self.submit(command).await?;
+        let id = self.ids.next(EventId);
+        let awaited = self.progress.await_event(id);
+        let position = self.submit(id, command).await?;
         let too_late = self.clock.sleep(PATIENCE);
         tokio::select! {
-            () = self.progress.reached(position) => Ok(()),
+            () = self.progress.reached(position) => awaited.refusal().map_or(Ok(()), Err),
             () = too_late => Err(Problem::with(
                 Code::Timeout,
                 "the change is saved and will take effect when the pipeline has caught up",

@@ -12,7 +12,7 @@ use api::{ApiResult, Area, Caller, Json, Page, Path, Verb};
 use axum::extract::State;
 use base::{
     Clock, Code, IdSource, Problem, Time,
-    ids::{AuditId, IdentityId, MemberId, WorkspaceId},
+    ids::{IdentityId, MemberId, WorkspaceId},
 };
 use sea_orm::{DbErr, FromQueryResult};
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ use store::{Db, Sql, Tx};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::identity;
+use crate::{identity, members::current};
 
 /// The topic that stands for all topics.
 pub const ALL_TOPICS: &str = "*";
@@ -373,11 +373,13 @@ async fn items(db: &impl Sql, workspace: WorkspaceId, member: MemberId) -> Resul
         .collect())
 }
 
-async fn require_member(db: &impl Sql, workspace: WorkspaceId, member: MemberId) -> ApiResult<()> {
+/// The member who stands for this one, of this workspace.
+async fn require_member(db: &impl Sql, workspace: WorkspaceId, member: MemberId) -> ApiResult<MemberId> {
+    let member = current(db, member).await?;
     let found: Option<i64> = db
         .scalar("SELECT id FROM members WHERE workspace_id = $1 AND id = $2", vec![workspace.0.into(), member.0.into()])
         .await?;
-    found.map(|_| ()).ok_or(Code::NotFound.into())
+    found.map(MemberId).ok_or(Code::NotFound.into())
 }
 
 /// What a member has agreed to and refused, by each of his identities.
@@ -392,7 +394,7 @@ async fn get_consent(
     Path(id): Path<MemberId>,
 ) -> ApiResult<Json<Page<ConsentItem>>> {
     caller.require(Area::People, Verb::Read)?;
-    require_member(state.db.read(), caller.workspace, id).await?;
+    let id = require_member(state.db.read(), caller.workspace, id).await?;
     Ok(Json(Page { items: items(state.db.read(), caller.workspace, id).await?, next: None }))
 }
 
@@ -419,7 +421,7 @@ async fn put_consent(
     if proof.len() > 10_000 || proof.contains("\\u0000") {
         return Err(Problem::at(Code::InvalidBody, "proof", "has at most 10,000 bytes and no NUL character").into());
     }
-    require_member(state.db.read(), caller.workspace, id).await?;
+    let id = require_member(state.db.read(), caller.workspace, id).await?;
     let now = state.clock.now();
     let tx = state.db.begin().await?;
     let decision = Decision {
@@ -438,19 +440,9 @@ async fn put_consent(
     let detail = serde_json::json!({
         "channel_kind": decision.channel_kind, "topic": decision.topic, "granted": decision.granted,
     });
-    tx.run(
-        "INSERT INTO audit_log (id, workspace_id, at, actor, action, target, detail_json)
-         VALUES ($1, $2, $3, $4, 'consent.decide', $5, $6)",
-        vec![
-            state.ids.next(AuditId).0.into(),
-            caller.workspace.0.into(),
-            now.millis().into(),
-            caller.actor.as_str().into(),
-            id.to_string().into(),
-            detail.to_string().into(),
-        ],
-    )
-    .await?;
+    let target = id.to_string();
+    store::audit::record(&tx, &state.ids, now, caller.workspace, &caller.actor, "consent.decided", &target, detail)
+        .await?;
     tx.commit().await?;
     Ok(Json(Page { items: items(state.db.read(), caller.workspace, id).await?, next: None }))
 }

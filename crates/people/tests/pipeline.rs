@@ -12,5 +12,7 @@ mod live_segments;
 #[path = "pipeline/once.rs"]
 mod once;
 mod support;
+#[path = "pipeline/trouble.rs"]
+mod trouble;
 #[path = "pipeline/truth.rs"]
 mod truth;

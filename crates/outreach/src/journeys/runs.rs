@@ -169,8 +169,8 @@ pub(super) async fn load(tx: &Tx, members: &[MemberId]) -> Result<HashMap<Member
     }
     let rows: Vec<TimerRow> = tx
         .all_rows(
-            "SELECT t.subject, t.due_at FROM {rows} JOIN timers t
-             ON t.kind = 'journey' AND t.subject = CAST(r.value->>0 AS BIGINT)",
+            "SELECT subject, due_at FROM timers
+             WHERE kind = 'journey' AND subject IN (SELECT CAST(r.value->>0 AS BIGINT) FROM {rows})",
             &keys,
             Vec::new(),
         )

@@ -325,7 +325,7 @@ impl Bench {
 
     /// Appends to the log what the pipeline has emitted.
     pub async fn emit(&self) -> usize {
-        Emitter::new(self.db.clone(), self.log.clone(), Arc::default()).drain().await.unwrap()
+        Emitter::new(self.db.clone(), self.log.clone(), self.clock.shared(), Arc::default()).drain().await.unwrap()
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{is_provable, normalise};
 use crate::{
-    members::{Identity, MemberState},
+    members::{Identity, MemberState, WorkingSet},
     pipeline::{MergeRow, Poison, Stage, Trigger, Turn},
     rules::Touch,
 };
@@ -45,18 +45,24 @@ impl Stage for IdentifyStage {
         "identify"
     }
 
+    fn check(&self, event: &Event, people: &WorkingSet) -> Result<(), Poison> {
+        let named = [("user_id", &event.user_id), ("anonymous_id", &event.anonymous_id)];
+        let is_named =
+            named.into_iter().any(|(kind, id)| id.as_deref().is_some_and(|id| normalise(kind, id).is_some()));
+        let known = || event.member.and_then(|member| people.get(people.current(member)));
+        match is_named || known().is_some() {
+            true => Ok(()),
+            false => Err(nobody()),
+        }
+    }
+
     fn apply(&mut self, turn: &mut Turn<'_>) -> Result<(), Poison> {
         let Trigger::Event(event) = turn.trigger else { return Ok(()) };
         let who = Who {
             user: event.user_id.as_deref().and_then(|value| normalise("user_id", value)),
             anonymous: event.anonymous_id.as_deref().and_then(|value| normalise("anonymous_id", value)),
         };
-        let Some((member, kind, value)) = turn.resolve(&who, event) else {
-            return Err(Poison {
-                code: base::Code::MissingIdentity,
-                message: "the event names nobody who is known".to_owned(),
-            });
-        };
+        let Some((member, kind, value)) = turn.resolve(&who, event) else { return Err(nobody()) };
         turn.member = member;
         turn.identity = turn.identity_id(member, &kind, &value);
         if event.kind == EventKind::Alias {
@@ -67,6 +73,10 @@ impl Stage for IdentifyStage {
         }
         Ok(())
     }
+}
+
+fn nobody() -> Poison {
+    Poison { code: base::Code::MissingIdentity, message: "the event names nobody who is known".to_owned() }
 }
 
 struct Who {
@@ -132,7 +142,7 @@ impl Turn<'_> {
         let Some(previous) = event.previous_id.as_deref() else { return };
         let known = ["anonymous_id", "user_id"].into_iter().find_map(|kind| {
             let value = normalise(kind, previous)?;
-            self.owner(kind, &value)
+            Some((kind, self.owner(kind, &value)?))
         });
         match known {
             None => {
@@ -140,7 +150,9 @@ impl Turn<'_> {
                     self.add_identity(self.member, "anonymous_id", &value, false);
                 }
             }
-            Some(other) if other != self.member && !self.both_proven(self.member, other) => {
+            // The device belongs to somebody else who is known: a shared device proves nothing.
+            Some(("anonymous_id", other)) if !self.is_anonymous(other) => {}
+            Some((_, other)) if other != self.member && !self.both_proven(self.member, other) => {
                 let member = self.member;
                 self.merge(member, other, "alias", event);
             }

@@ -171,6 +171,22 @@ pub(crate) fn write_traits(traits: &BTreeMap<String, TraitFact>) -> String {
     serde_json::to_string(&facts).unwrap_or_else(|_| "{}".to_owned())
 }
 
+/// What the search for members looks through: the value of the identity and what its traits say, in lower case.
+pub(crate) fn search_text(identity: &Identity) -> String {
+    let mut text = identity.value.to_lowercase();
+    let mut pending: Vec<&Value> = identity.traits.values().rev().map(|fact| &fact.value).collect();
+    while let Some(value) = pending.pop() {
+        match value {
+            Value::Null | Value::Bool(_) => {}
+            Value::Number(number) => text = text + "\n" + &number.to_string(),
+            Value::String(said) => text = text + "\n" + &said.to_lowercase(),
+            Value::Array(items) => pending.extend(items.iter().rev()),
+            Value::Object(fields) => pending.extend(fields.values()),
+        }
+    }
+    text
+}
+
 async fn load_memberships(db: &impl Sql, keys: &[i64], members: &mut HashMap<i64, MemberState>) -> Result<(), DbErr> {
     let rows: Vec<MembershipRow> = db
         .all_rows(
@@ -228,8 +244,8 @@ async fn load_occurrences(
                     selection.pick(properties.get_or_insert_with(read))
                 };
                 if let Some(number) = number {
-                    let keep_after = selection.keep_after(now, &book.zone);
                     let at = Time::from_millis(row.happened_at);
+                    let keep_after = || selection.keep_after(now, &book.zone);
                     member.occurrences.entry(*index).or_default().add(at, number, keep_after);
                 }
             }

@@ -8,9 +8,10 @@ mod state;
 mod working_set;
 
 pub use load::load_members;
-pub(crate) use load::write_traits;
+pub(crate) use load::{search_text, write_traits};
 pub use profile_stage::ProfileStage;
 pub use routes::{check_storable, routes};
+pub(crate) use service::current;
 pub use service::{IdentityDto, MemberDto, MemberFilter, TimelineEntry, find_members, show_member, show_members};
 pub use state::{Identity, MemberState, TagFact, TraitFact};
 pub use working_set::{Dirty, WorkingSet};

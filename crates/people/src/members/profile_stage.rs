@@ -1,8 +1,8 @@
 //! The second stage: keeps the event, its traits, and when the member was last seen.
 
-use base::EventKind;
+use base::{Event, EventKind};
 
-use super::TraitFact;
+use super::{Identity, TraitFact, WorkingSet};
 use crate::{
     pipeline::{EventRow, Poison, Stage, Turn},
     rules::Touch,
@@ -18,6 +18,21 @@ pub struct ProfileStage;
 impl Stage for ProfileStage {
     fn name(&self) -> &'static str {
         "profile"
+    }
+
+    fn check(&self, event: &Event, people: &WorkingSet) -> Result<(), Poison> {
+        if event.kind != EventKind::Identify {
+            return Ok(());
+        }
+        let Some(identity) = identity_of(event, people) else { return Ok(()) };
+        let new = event.properties_value().keys().filter(|name| !identity.traits.contains_key(*name)).count();
+        match new > 0 && identity.traits.len() + new > MAX_TRAITS {
+            true => Err(Poison {
+                code: base::Code::TooManyTraits,
+                message: format!("a member can have at most {MAX_TRAITS} traits"),
+            }),
+            false => Ok(()),
+        }
     }
 
     fn apply(&mut self, turn: &mut Turn<'_>) -> Result<(), Poison> {
@@ -40,15 +55,7 @@ impl Stage for ProfileStage {
         touches.push(Touch::Event(event.name.clone()));
 
         if event.kind == EventKind::Identify {
-            let traits = event.properties_value();
-            let known = member.identities.iter().find(|i| i.id == identity).map_or(0, |i| i.traits.len());
-            if known + traits.len() > MAX_TRAITS && traits.keys().any(|name| !has_trait(member, identity, name)) {
-                return Err(Poison {
-                    code: base::Code::TooManyProperties,
-                    message: format!("a member can have at most {MAX_TRAITS} traits"),
-                });
-            }
-            for (name, value) in traits {
+            for (name, value) in event.properties_value() {
                 let fact = TraitFact { value, at: event.timestamp, source: event.source.clone() };
                 if member.set_trait(identity, &name, fact) {
                     touches.push(Touch::Trait(name));
@@ -62,6 +69,14 @@ impl Stage for ProfileStage {
     }
 }
 
-fn has_trait(member: &super::MemberState, identity: base::ids::IdentityId, name: &str) -> bool {
-    member.identities.iter().any(|i| i.id == identity && i.traits.contains_key(name))
+/// The identity to which the event's facts will belong, if it is known already.
+fn identity_of<'a>(event: &Event, people: &'a WorkingSet) -> Option<&'a Identity> {
+    let (kind, value) = match (&event.user_id, &event.anonymous_id, event.member) {
+        (Some(user), _, _) => ("user_id", user),
+        (None, Some(anonymous), _) => ("anonymous_id", anonymous),
+        (None, None, member) => return people.get(people.current(member?))?.primary_identity(),
+    };
+    let value = crate::identity::normalise(kind, value)?;
+    let member = people.known_owner(&(event.workspace, kind.to_owned(), value.clone()))?;
+    people.get(member)?.identities.iter().find(|identity| identity.kind == kind && identity.value == value)
 }

@@ -25,6 +25,9 @@ pub struct MemberDto {
     /// His profile.
     #[schema(value_type = Object)]
     pub traits: Map<String, Value>,
+    /// Where each trait comes from; only when one member is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provenance: Option<BTreeMap<String, ProvenanceDto>>,
     /// His tags, sorted.
     pub tags: Vec<String>,
     /// Segments that he is in now.
@@ -51,6 +54,20 @@ pub struct IdentityDto {
     pub value: String,
     /// Whether its owner is proven.
     pub verified: bool,
+}
+
+/// Where a trait comes from.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ProvenanceDto {
+    /// Who said it: a key, an operator, an import.
+    pub source: String,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Time,
+    /// Kind of the identity under which it was said.
+    pub identity_kind: String,
+    /// Value of that identity.
+    pub identity_value: String,
 }
 
 /// Something in a member's timeline.
@@ -84,7 +101,7 @@ pub struct TimelineEntry {
 /// What to look for.
 #[derive(Clone, Debug, Default)]
 pub struct MemberFilter<'a> {
-    /// The beginning of an identity, or any part of the traits, in any case.
+    /// Any part of an identity or of what the traits say, in any case.
     pub search: Option<&'a str>,
     /// Only members with this tag.
     pub tag: Option<&'a str>,
@@ -109,20 +126,12 @@ async fn find_ids(
         "SELECT m.id FROM members m WHERE m.workspace_id = $1 AND m.id < $2 AND m.merged_into IS NULL".to_owned();
     let mut values = vec![workspace.0.into(), before.into()];
     if let Some(search) = filter.search.map(str::trim).filter(|search| !search.is_empty()) {
-        let at = values.len() + 1;
-        sql += &format!(
-            " AND m.id IN (SELECT member_id FROM identities WHERE workspace_id = $1 AND value >= ${at} AND value < ${}
-               UNION SELECT member_id FROM identities WHERE workspace_id = $1 AND LOWER(value) LIKE ${} ESCAPE '!'
-               UNION SELECT member_id FROM identities WHERE workspace_id = $1 AND LOWER(traits_json) LIKE ${} ESCAPE '!')",
-            at + 1,
-            at + 2,
-            at + 3,
-        );
         let pattern = search.to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_");
-        values.push(search.into());
-        values.push(format!("{search}\u{10FFFF}").into());
-        values.push(format!("{pattern}%").into());
         values.push(format!("%{pattern}%").into());
+        sql += &format!(
+            " AND m.id IN (SELECT member_id FROM identities WHERE workspace_id = $1 AND search_text LIKE ${} ESCAPE '!')",
+            values.len()
+        );
     }
     if let Some(tag) = filter.tag {
         values.push(tag.into());
@@ -172,10 +181,21 @@ pub async fn show_members(db: &impl Sql, workspace: WorkspaceId, ids: &[MemberId
 
 /// One member; an id that was absorbed leads to the member who absorbed it.
 pub async fn show_member(db: &impl Sql, workspace: WorkspaceId, id: MemberId) -> Result<Option<MemberDto>, DbErr> {
+    let id = current(db, id).await?;
+    let Some(state) = load_members(db, &[id], &HashMap::new(), Time::EPOCH).await?.pop() else { return Ok(None) };
+    if state.workspace != workspace {
+        return Ok(None);
+    }
+    let provenance = state.traits().keys().filter_map(|name| Some((name.clone(), provenance(&state, name)?))).collect();
+    let consent = load_consent(db, &[id]).await?.remove(&id).unwrap_or_default();
+    Ok(Some(MemberDto { provenance: Some(provenance), ..show(state, consent) }))
+}
+
+/// The member who stands for this one since it was absorbed, or itself.
+pub(crate) async fn current(db: &impl Sql, id: MemberId) -> Result<MemberId, DbErr> {
     let kept: Option<Option<i64>> =
         db.scalar("SELECT merged_into FROM members WHERE id = $1", vec![id.0.into()]).await?;
-    let id = kept.flatten().map_or(id, MemberId);
-    Ok(show_members(db, workspace, &[id]).await?.pop())
+    Ok(kept.flatten().map_or(id, MemberId))
 }
 
 type Consent = BTreeMap<String, BTreeMap<String, bool>>;
@@ -207,6 +227,16 @@ async fn load_consent(db: &impl Sql, ids: &[MemberId]) -> Result<HashMap<MemberI
     Ok(consent)
 }
 
+fn provenance(state: &MemberState, name: &str) -> Option<ProvenanceDto> {
+    let (identity, fact) = state.trait_fact(name)?;
+    Some(ProvenanceDto {
+        source: fact.source.clone(),
+        at: fact.at,
+        identity_kind: identity.kind.clone(),
+        identity_value: identity.value.clone(),
+    })
+}
+
 fn show(state: MemberState, consent: Consent) -> MemberDto {
     MemberDto {
         id: state.id,
@@ -216,6 +246,7 @@ fn show(state: MemberState, consent: Consent) -> MemberDto {
             .map(|i| IdentityDto { kind: i.kind.clone(), value: i.value.clone(), verified: i.verified })
             .collect(),
         traits: state.traits().clone(),
+        provenance: None,
         tags: state.tags().into_iter().map(str::to_owned).collect(),
         segments: state.memberships.keys().copied().collect(),
         stage: state.stage.clone(),

@@ -147,11 +147,9 @@ impl MemberState {
     /// profile changed by it.
     pub fn set_trait(&mut self, identity: IdentityId, name: &str, fact: TraitFact) -> bool {
         let Some(target) = self.identity_mut(identity) else { return false };
-        if target
-            .traits
-            .get(name)
-            .is_some_and(|old| (old.at, &old.value.to_string()) > (fact.at, &fact.value.to_string()))
-        {
+        let text = |fact: &TraitFact| fact.value.to_string();
+        let is_later = |old: &TraitFact| old.at.cmp(&fact.at).then_with(|| text(old).cmp(&text(&fact))).is_gt();
+        if target.traits.get(name).is_some_and(is_later) {
             return false;
         }
         target.traits.insert(name.to_owned(), fact);
@@ -168,16 +166,15 @@ impl MemberState {
         names.iter().for_each(|name| self.refresh_trait(name));
     }
 
-    /// The value said last wins; of two said at the same moment, that of the later identity, so
-    /// that the outcome does not depend on the order of arrival.
+    /// The fact that gives the profile its value: what was said last wins; of two said at the same moment, that of
+    /// the later identity, so that the outcome does not depend on the order of arrival.
+    pub fn trait_fact(&self, name: &str) -> Option<(&Identity, &TraitFact)> {
+        let facts = self.identities.iter().filter_map(|identity| Some((identity, identity.traits.get(name)?)));
+        facts.max_by_key(|(identity, fact)| (fact.at, identity.id))
+    }
+
     fn refresh_trait(&mut self, name: &str) {
-        let winner = self
-            .identities
-            .iter()
-            .filter_map(|identity| identity.traits.get(name).map(|fact| (fact.at, identity.id, &fact.value)))
-            .max_by_key(|(at, id, _)| (*at, *id))
-            .map(|(_, _, value)| value.clone());
-        match winner {
+        match self.trait_fact(name).map(|(_, fact)| fact.value.clone()) {
             Some(Value::Null) | None => self.traits.remove(name),
             Some(value) => self.traits.insert(name.to_owned(), value),
         };
@@ -189,7 +186,7 @@ impl MemberState {
         for index in book.selections_of(&event.name) {
             let selection = &book.selections[*index];
             if let Some(number) = selection.pick_event(event, &mut properties) {
-                let keep_after = selection.keep_after(now, &book.zone);
+                let keep_after = || selection.keep_after(now, &book.zone);
                 self.occurrences.entry(*index).or_default().add(event.timestamp, number, keep_after);
             }
         }

@@ -117,6 +117,11 @@ impl WorkingSet {
         self.absent.contains(key).then_some(None)
     }
 
+    /// Whose identity this is, of those that this batch has looked up.
+    pub fn known_owner(&self, key: &IdentityKey) -> Option<MemberId> {
+        self.identities.get(key).copied()
+    }
+
     /// Notes whose an identity is.
     pub fn set_owner(&mut self, key: IdentityKey, member: MemberId) {
         self.absent.remove(&key);

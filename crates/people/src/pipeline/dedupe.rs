@@ -36,35 +36,27 @@ pub(super) async fn mark_new(tx: &Tx, events: &[&Event]) -> Result<Vec<bool>, Db
             rows.push((key.0, key.1, event.received_at.millis() / 86_400_000));
         }
     }
-    let inserted: Vec<SeenRow> = tx
-        .all_rows(
-            "INSERT INTO message_ids (hash, proof, day)
-             SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT)
-             FROM {rows} WHERE true
-             ON CONFLICT (hash) DO NOTHING RETURNING hash, proof",
-            &rows,
-            Vec::new(),
-        )
-        .await?;
-    let inserted: HashSet<(i64, i64)> = inserted.into_iter().map(|row| (row.hash, row.proof)).collect();
-    if inserted.len() == rows.len() {
-        return Ok(first);
-    }
-    let clashes: Vec<(i64,)> =
-        rows.iter().filter(|row| !inserted.contains(&(row.0, row.1))).map(|row| (row.0,)).collect();
+    let keyed: Vec<(i64,)> = rows.iter().map(|row| (row.0,)).collect();
     let seen: Vec<SeenRow> = tx
         .all_rows(
             "SELECT m.hash, m.proof FROM {rows} JOIN message_ids m ON m.hash = CAST(r.value->>0 AS BIGINT)",
-            &clashes,
+            &keyed,
             Vec::new(),
         )
         .await?;
     let seen: HashMap<i64, i64> = seen.into_iter().map(|row| (row.hash, row.proof)).collect();
-    Ok(keys
-        .iter()
-        .zip(first)
-        .map(|(key, is_first)| is_first && (inserted.contains(key) || seen.get(&key.0) != Some(&key.1)))
-        .collect())
+    rows.retain(|row| !seen.contains_key(&row.0));
+    // In the order of the table, so that neighbours are written together.
+    rows.sort_unstable();
+    // Of two new ids that share the first half only one is remembered, which is as good as chance allows.
+    tx.run_rows(
+        "INSERT INTO message_ids (hash, proof, day)
+         SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT)
+         FROM {rows} WHERE true ON CONFLICT (hash) DO NOTHING",
+        &rows,
+    )
+    .await?;
+    Ok(keys.iter().zip(first).map(|(key, is_first)| is_first && seen.get(&key.0) != Some(&key.1)).collect())
 }
 
 /// Forgets old message ids, in slices so that no transaction is long. `slice` of `slices`.

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use base::{Event, event::partition_of};
+use base::{Clock, Event, event::partition_of};
 use log::{EventLog, NewRecord};
 use store::Db;
 use tokio::sync::Notify;
@@ -17,13 +17,14 @@ const AT_ONCE: u64 = 2_000;
 pub struct Emitter {
     db: Db,
     log: Arc<dyn EventLog>,
+    clock: Arc<dyn Clock>,
     wake: Arc<Notify>,
 }
 
 impl Emitter {
     /// `wake` is to be notified after every commit that emitted something.
-    pub fn new(db: Db, log: Arc<dyn EventLog>, wake: Arc<Notify>) -> Emitter {
-        Emitter { db, log, wake }
+    pub fn new(db: Db, log: Arc<dyn EventLog>, clock: Arc<dyn Clock>, wake: Arc<Notify>) -> Emitter {
+        Emitter { db, log, clock, wake }
     }
 
     /// Appends what is waiting; returns how many events.
@@ -44,15 +45,17 @@ impl Emitter {
         }
     }
 
+    /// A fact arrives when it is appended, however long ago its cause was: a replay, which goes by the moments of
+    /// arrival, then takes it where it was taken the first time.
     fn record(&self, record: &str) -> anyhow::Result<NewRecord> {
-        let event = Event::from_record(record.as_bytes())?;
+        let event = Event { received_at: self.clock.now(), ..Event::from_record(record.as_bytes())? };
         let partition = partition_of(event.workspace, &event.partition_key(), self.log.partitions());
-        Ok(NewRecord { partition, payload: record.as_bytes().to_vec().into() })
+        Ok(NewRecord { partition, payload: event.to_record().into() })
     }
 
     /// Drains whenever woken, until `shutdown` completes. After an error (a full disk) it tries
     /// again at the next waking or after `pause` of the clock's time.
-    pub async fn run(self, clock: Arc<dyn base::Clock>, shutdown: impl Future<Output = ()>) {
+    pub async fn run(self, shutdown: impl Future<Output = ()>) {
         tokio::pin!(shutdown);
         loop {
             let failed = match self.drain().await {
@@ -64,7 +67,7 @@ impl Emitter {
             };
             let retry = async {
                 match failed {
-                    true => clock.sleep(std::time::Duration::from_secs(1)).await,
+                    true => self.clock.sleep(std::time::Duration::from_secs(1)).await,
                     false => std::future::pending().await,
                 }
             };

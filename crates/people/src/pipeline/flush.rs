@@ -5,17 +5,19 @@ use std::collections::HashMap;
 use base::{IdSource, ids::WorkspaceId};
 use sea_orm::{DbErr, FromQueryResult};
 use serde::Serialize;
-use serde_json::value::RawValue;
 use store::{Sql, Tx};
 
 use super::Effects;
-use crate::members::{WorkingSet, write_traits};
+use crate::members::{WorkingSet, search_text, write_traits};
 
 /// Names of events and their numbers, as far as they have been met.
 #[derive(Debug, Default)]
 pub(super) struct EventNames {
-    known: HashMap<(WorkspaceId, String), i64>,
+    known: HashMap<WorkspaceId, HashMap<String, i64>>,
 }
+
+/// Names in memory after which it is emptied.
+const MOST_NAMES: usize = 100_000;
 
 #[derive(FromQueryResult)]
 struct NameRow {
@@ -27,19 +29,19 @@ struct NameRow {
 impl EventNames {
     /// Makes sure that all names of the batch have numbers.
     async fn ensure(&mut self, tx: &Tx, ids: &IdSource, effects: &Effects) -> Result<(), DbErr> {
+        if self.known.values().map(HashMap::len).sum::<usize>() > MOST_NAMES {
+            self.known.clear();
+        }
         let mut missing: Vec<(WorkspaceId, &str)> = effects
             .events
             .iter()
             .map(|row| (row.event.workspace, row.event.name.as_str()))
-            .filter(|(workspace, name)| !self.known.contains_key(&(*workspace, (*name).to_owned())))
+            .filter(|(workspace, name)| self.number(*workspace, name).is_none())
             .collect();
         missing.sort_unstable();
         missing.dedup();
         if missing.is_empty() {
             return Ok(());
-        }
-        if self.known.len() > 100_000 {
-            self.known.clear();
         }
         let rows: Vec<(i64, i64, &str)> =
             missing.iter().map(|(workspace, name)| (ids.next_number(), workspace.0, *name)).collect();
@@ -59,9 +61,13 @@ impl EventNames {
             )
             .await?;
         for row in found {
-            self.known.insert((WorkspaceId(row.workspace_id), row.name), row.id);
+            self.known.entry(WorkspaceId(row.workspace_id)).or_default().insert(row.name, row.id);
         }
         Ok(())
+    }
+
+    fn number(&self, workspace: WorkspaceId, name: &str) -> Option<i64> {
+        self.known.get(&workspace)?.get(name).copied()
     }
 
     /// Forgets what may not have been committed.
@@ -71,7 +77,7 @@ impl EventNames {
 }
 
 #[derive(Serialize)]
-struct EventTuple<'a>(i64, i64, i64, i64, &'a str, i64, i64, &'a str, &'a str, &'a RawValue, &'a RawValue);
+struct EventTuple<'a>(i64, i64, i64, i64, &'a str, i64, i64, &'a str, &'a str, &'a str, &'a str);
 
 /// Writes members, identities, tags, events, memberships, merges, timers and emitted facts.
 pub(super) async fn flush(
@@ -138,17 +144,19 @@ async fn flush_members(tx: &Tx, people: &WorkingSet) -> Result<(), DbErr> {
                 i64::from(identity.verified),
                 write_traits(&identity.traits),
                 identity.created_at.millis(),
+                search_text(identity),
             ))
         })
         .collect();
     tx.run_rows(
-        "INSERT INTO identities (id, workspace_id, kind, value, member_id, origin_member_id, verified, traits_json, created_at)
+        "INSERT INTO identities (id, workspace_id, kind, value, member_id, origin_member_id, verified, traits_json, created_at,
+                                 search_text)
          SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), r.value->>2, r.value->>3,
                 CAST(r.value->>4 AS BIGINT), CAST(r.value->>5 AS BIGINT), CAST(r.value->>6 AS BIGINT), r.value->>7,
-                CAST(r.value->>8 AS BIGINT)
+                CAST(r.value->>8 AS BIGINT), r.value->>9
          FROM {rows} WHERE true
          ON CONFLICT (id) DO UPDATE SET member_id = excluded.member_id, verified = excluded.verified,
-           traits_json = excluded.traits_json",
+           traits_json = excluded.traits_json, search_text = excluded.search_text",
         &identities,
     )
     .await?;
@@ -190,30 +198,31 @@ async fn flush_events(tx: &Tx, names: &EventNames, effects: &Effects) -> Result<
     let rows: Vec<EventTuple<'_>> = effects
         .events
         .iter()
-        .filter_map(|row| {
+        .map(|row| {
             let event = &row.event;
-            let name = names.known.get(&(event.workspace, event.name.clone()))?;
-            Some(EventTuple(
+            let name = names.number(event.workspace, &event.name);
+            let name = name.ok_or_else(|| DbErr::Custom("the name of an event has no number".to_owned()))?;
+            Ok(EventTuple(
                 event.id.0,
                 event.workspace.0,
                 row.identity.0,
-                *name,
+                name,
                 kind_word(event.kind),
                 event.timestamp.millis(),
                 event.received_at.millis(),
                 &event.message_id,
                 &event.source,
-                &event.properties,
-                &event.context,
+                event.properties.get(),
+                event.context.get(),
             ))
         })
-        .collect();
+        .collect::<Result<_, DbErr>>()?;
     tx.run_rows(
         "INSERT INTO events (id, workspace_id, identity_id, name_id, kind, happened_at, received_at, message_id, source,
                              properties_json, context_json)
          SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT),
                 CAST(r.value->>3 AS BIGINT), r.value->>4, CAST(r.value->>5 AS BIGINT), CAST(r.value->>6 AS BIGINT),
-                r.value->>7, r.value->>8, CAST(r.value->9 AS TEXT), CAST(r.value->10 AS TEXT)
+                r.value->>7, r.value->>8, r.value->>9, r.value->>10
          FROM {rows}",
         &rows,
     )

@@ -51,9 +51,8 @@ impl Input {
         }
     }
 
-    /// Reads on where nothing is waiting. Returns how many records lie unread after that.
-    pub(super) async fn fill(&mut self, at_once: usize) -> Result<u64, LogError> {
-        let mut unread = 0;
+    /// Reads on where nothing is waiting.
+    pub(super) async fn fill(&mut self, at_once: usize) -> Result<(), LogError> {
         for (index, partition) in self.partitions.iter_mut().enumerate() {
             let index = index as u32;
             let range = self.log.range(index);
@@ -62,6 +61,20 @@ impl Input {
                     Err(LogError::Expired { first }) => {
                         tracing::error!(partition = index, from = partition.next, first, "records were deleted unread");
                         self.log.read(index, first, at_once, READ_BYTES).await?
+                    }
+                    // What lies behind it can be read, the next time.
+                    Err(LogError::Corrupt { offset, reason, .. }) => {
+                        tracing::error!(partition = index, offset, reason, "a record of the log is damaged");
+                        let event = Err(Broken { record: Vec::new(), reason });
+                        let received_at = self.last_arrival;
+                        partition.waiting.push_back(Item {
+                            partition: index,
+                            offset: partition.next,
+                            received_at,
+                            event,
+                        });
+                        partition.next += 1;
+                        Vec::new()
                     }
                     other => other?,
                 };
@@ -73,9 +86,8 @@ impl Input {
                     partition.waiting.push_back(Item { partition: index, offset: record.offset, received_at, event });
                 }
             }
-            unread += range.end.saturating_sub(partition.next);
         }
-        Ok(unread)
+        Ok(())
     }
 
     /// The next item by time of arrival; `None` when a partition that has more must be read first,
@@ -95,6 +107,13 @@ impl Input {
         let item = self.partitions[best?.1].waiting.pop_front()?;
         self.last_arrival = self.last_arrival.max(item.received_at);
         Some(item)
+    }
+
+    /// Takes back items, the last that were popped and in that order.
+    pub(super) fn put_back(&mut self, items: Vec<Item>) {
+        for item in items.into_iter().rev() {
+            self.partitions[item.partition as usize].waiting.push_front(item);
+        }
     }
 
     /// Whether anything has been read and not taken, or lies unread.

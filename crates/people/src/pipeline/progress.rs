@@ -1,18 +1,25 @@
 //! How far the pipeline has come, for those who wait for their own event to take effect.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
+use base::{Problem, ids::EventId};
 use log::{EventLog, Position};
 use tokio::sync::watch;
+
+use super::Poison;
 
 /// Cursors that have been committed; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Progress {
     cursors: Arc<Vec<AtomicU64>>,
     commits: watch::Sender<u64>,
+    awaited: Arc<Mutex<HashMap<EventId, Option<Problem>>>>,
 }
 
 impl Progress {
@@ -21,7 +28,32 @@ impl Progress {
         Progress {
             cursors: Arc::new((0..partitions).map(|_| AtomicU64::new(0)).collect()),
             commits: watch::Sender::new(0),
+            awaited: Arc::default(),
         }
+    }
+
+    /// Notes that somebody waits for this event, which is about to be appended, and wants to know whether it was
+    /// refused.
+    pub(crate) fn await_event(&self, id: EventId) -> Awaited<'_> {
+        self.awaited().insert(id, None);
+        Awaited { progress: self, id }
+    }
+
+    /// Notes which events are buried by the commit that follows.
+    pub(crate) fn refuse(&self, poison: &HashMap<EventId, Poison>) {
+        if poison.is_empty() {
+            return;
+        }
+        let mut awaited = self.awaited();
+        for (id, poison) in poison {
+            if let Some(refused) = awaited.get_mut(id) {
+                *refused = Some(Problem::with(poison.code, poison.message.clone()));
+            }
+        }
+    }
+
+    fn awaited(&self) -> MutexGuard<'_, HashMap<EventId, Option<Problem>>> {
+        self.awaited.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes a commit.
@@ -35,6 +67,12 @@ impl Progress {
     /// The next offset of each partition.
     pub fn cursors(&self) -> Vec<u64> {
         self.cursors.iter().map(|cursor| cursor.load(Ordering::Acquire)).collect()
+    }
+
+    /// How many records of the log have yet to take effect.
+    pub fn waiting(&self, log: &dyn EventLog) -> u64 {
+        let end: u64 = (0..log.partitions()).map(|partition| log.range(partition).end).sum();
+        end.saturating_sub(self.cursors().iter().sum())
     }
 
     /// Changes with every commit.
@@ -54,6 +92,7 @@ impl Progress {
             }
         }
     }
+
     /// Completes when everything that is in the log now has taken effect.
     pub async fn reached_end(&self, log: &dyn EventLog) {
         for partition in 0..log.partitions() {
@@ -61,5 +100,24 @@ impl Progress {
                 self.reached(Position { partition, offset }).await;
             }
         }
+    }
+}
+
+/// Somebody's interest in one event; ends when it is dropped.
+pub(crate) struct Awaited<'a> {
+    progress: &'a Progress,
+    id: EventId,
+}
+
+impl Awaited<'_> {
+    /// Why the event was refused, if it has been.
+    pub(crate) fn refusal(&self) -> Option<Problem> {
+        self.progress.awaited().get(&self.id).cloned().flatten()
+    }
+}
+
+impl Drop for Awaited<'_> {
+    fn drop(&mut self) {
+        self.progress.awaited().remove(&self.id);
     }
 }

@@ -2,10 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
     time::Duration,
 };
 
@@ -85,9 +82,21 @@ pub struct Runner {
     now: Time,
     poison: HashMap<EventId, Poison>,
     failed_timers: HashSet<TimerKey>,
-    unread: Arc<AtomicU64>,
     wakes: RunnerWakes,
-    pruned_day: i64,
+    pruning: Pruning,
+    batches_since_building: u32,
+}
+
+/// How often partitions may be read for one batch.
+const READS_OF_A_BATCH: usize = 16;
+/// While events keep coming, segments under construction get a slice after so many batches.
+const BATCHES_BETWEEN_BUILDING: u32 = 4;
+
+/// Which of the old message ids have been forgotten today, slice by slice.
+#[derive(Debug, Default)]
+struct Pruning {
+    day: i64,
+    slice: i64,
 }
 
 /// Who is told of what.
@@ -125,7 +134,19 @@ impl Runner {
         options: RunnerOptions,
         wakes: RunnerWakes,
     ) -> anyhow::Result<Runner> {
-        let cursors = store::cursors::load(db.read(), CONSUMER, log.partitions()).await?;
+        let mut cursors = store::cursors::load(db.read(), CONSUMER, log.partitions()).await?;
+        for (partition, cursor) in cursors.iter_mut().enumerate() {
+            let end = log.range(partition as u32).end;
+            if *cursor > end {
+                tracing::error!(
+                    partition,
+                    cursor = *cursor,
+                    end,
+                    "the log is older than the database; going on at its end"
+                );
+                *cursor = end;
+            }
+        }
         let progress = Progress::new(log.partitions());
         progress.advance(&cursors);
         Ok(Runner {
@@ -137,8 +158,8 @@ impl Runner {
             now: Time::EPOCH,
             poison: HashMap::new(),
             failed_timers: HashSet::new(),
-            unread: Arc::default(),
-            pruned_day: 0,
+            pruning: Pruning::default(),
+            batches_since_building: 0,
             db,
             log,
             clock,
@@ -156,11 +177,6 @@ impl Runner {
         self.progress.clone()
     }
 
-    /// How many records it has yet to read.
-    pub fn unread(&self) -> Arc<AtomicU64> {
-        self.unread.clone()
-    }
-
     /// Runs until `shutdown` completes. After a failed transaction (a full disk, a lost
     /// connection) it waits a moment and does the same batch again.
     pub async fn run(mut self, shutdown: impl Future<Output = ()>) {
@@ -169,7 +185,13 @@ impl Runner {
         loop {
             match self.step().await {
                 Ok(step) if step.is_idle() => {
-                    let next_timer = store::timers::next_due(self.db.read()).await.ok().flatten();
+                    let next_timer = match store::timers::next_due(self.db.read()).await {
+                        Ok(next) => next,
+                        Err(error) => {
+                            tracing::warn!(%error, "the next timer cannot be read yet");
+                            Some(self.clock.now().plus(Duration::from_secs(1)))
+                        }
+                    };
                     tokio::select! {
                         () = wake.wait(next_timer) => {}
                         () = &mut shutdown => return,
@@ -198,17 +220,14 @@ impl Runner {
     /// Does one batch: events that have arrived, timers that are due, segments under construction.
     pub async fn step(&mut self) -> anyhow::Result<Step> {
         self.prune_message_ids().await?;
-        let unread = self.input.fill(self.options.batch_events).await?;
-        let mut items = Vec::new();
-        while items.len() < self.options.batch_events {
-            let Some(item) = self.input.pop() else { break };
-            items.push(item);
-        }
-        self.unread.store(unread, Ordering::Relaxed);
-        metrics::gauge!("hearth_pipeline_unread_records").set(unread as f64);
+        let mut items = self.take_items().await?;
+        let before = self.now;
         loop {
+            // Each attempt begins at the same moment, or what is decided would depend on the failure.
+            self.now = before;
             match self.attempt(&items).await {
-                Ok(Attempt::Done(step)) => {
+                Ok(Attempt::Done { step, taken }) => {
+                    self.input.put_back(items.split_off(taken));
                     self.report(&items);
                     return Ok(step);
                 }
@@ -223,6 +242,7 @@ impl Runner {
                 }
                 Err(error) => {
                     self.forget();
+                    self.now = before;
                     self.input.rewind(&self.cursors);
                     return Err(error);
                 }
@@ -230,9 +250,41 @@ impl Runner {
         }
     }
 
+    /// The next events in the order of their arrival. A partition that runs out must be read on before more can be
+    /// taken; each time something was added to it meanwhile, so that has an end.
+    async fn take_items(&mut self) -> anyhow::Result<Vec<Item>> {
+        let mut items = Vec::new();
+        for _ in 0..READS_OF_A_BATCH {
+            self.input.fill(self.options.batch_events).await?;
+            while items.len() < self.options.batch_events {
+                let Some(item) = self.input.pop() else { break };
+                items.push(item);
+            }
+            if items.len() >= self.options.batch_events || !self.input.has_more() {
+                break;
+            }
+        }
+        Ok(items)
+    }
+
     async fn attempt(&mut self, items: &[Item]) -> anyhow::Result<Attempt> {
         let tx = self.db.begin().await?;
         self.refresh_books(&tx).await?;
+        // While more lies unread, time has only come as far as the last event that was taken.
+        let horizon = match self.input.has_more() {
+            true => items.last().map_or(self.now, |item| item.received_at),
+            false => self.clock.now(),
+        };
+        let mut effects = Effects::default();
+        let due = store::timers::due(&tx, horizon, self.options.batch_timers).await?;
+        // More timers are due than are taken at once: only what arrived before the last of them has its turn
+        // now, or it would overtake those that are left.
+        let cut = (due.len() as u64 == self.options.batch_timers).then(|| due.last().map(|t| t.due_at)).flatten();
+        let cut = cut.map(Time::from_millis);
+        let taken = cut.map_or(items.len(), |cut| items.iter().take_while(|item| item.received_at <= cut).count());
+        let items = &items[..taken];
+        let horizon = cut.map_or(horizon, |cut| horizon.min(cut));
+        let has_more = self.input.has_more() || cut.is_some();
         let events: Vec<&Event> = items.iter().filter_map(|item| item.event.as_ref().ok()).collect();
         let is_new = dedupe::mark_new(&tx, &events).await?;
         let fresh: Vec<&Event> = events
@@ -241,19 +293,6 @@ impl Runner {
             .filter(|(event, is_new)| **is_new && !self.poison.contains_key(&event.id))
             .map(|(event, _)| *event)
             .collect();
-        // While more lies unread, time has only come as far as the last event that was taken.
-        let arrived = items.last().map(|item| item.received_at);
-        let horizon = match arrived {
-            Some(arrived) if self.input.has_more() => arrived,
-            _ => self.clock.now(),
-        };
-        let mut effects = Effects::default();
-        let due = store::timers::due(&tx, horizon, self.options.batch_timers).await?;
-        // More timers are due than are taken at once: only those events are in their order that
-        // arrived before the last timer taken. The others are decided at that moment, too.
-        let timers_cut =
-            (due.len() as u64 == self.options.batch_timers).then(|| due.last().map(|t| t.due_at)).flatten();
-        let horizon = timers_cut.map_or(horizon, |cut| horizon.min(Time::from_millis(cut)));
         for timer in &due {
             let workspace = WorkspaceId(timer.workspace_id);
             effects.timers.load(&timer.kind, timer.subject, workspace, Time::from_millis(timer.due_at));
@@ -272,23 +311,28 @@ impl Runner {
                 Ok(count) => fired += count,
                 Err(failed) => return Ok(Attempt::FailedTimer(failed)),
             }
-            if let Err(poison) = self.take_event(&mut effects, event) {
-                return Ok(Attempt::Poisoned(event.id, poison));
+            match self.take_event(&mut effects, event) {
+                Ok(()) => {}
+                Err(Refusal::Untouched(poison)) => {
+                    self.poison.insert(event.id, poison);
+                }
+                Err(Refusal::Halfway(poison)) => return Ok(Attempt::Poisoned(event.id, poison)),
             }
         }
         match self.fire_timers(&mut effects, horizon) {
             Ok(count) => fired += count,
             Err(failed) => return Ok(Attempt::FailedTimer(failed)),
         }
-        if !self.input.has_more() {
+        if !has_more {
             self.now = self.now.max(horizon);
         }
-        let built = match self.input.has_more() {
-            true => 0,
-            false => self.builder.step(&tx, &mut self.people, &self.books, &mut effects, self.now).await?,
+        let builds = !has_more || self.batches_since_building >= BATCHES_BETWEEN_BUILDING;
+        let built = match builds {
+            true => self.builder.step(&tx, &mut self.people, &self.books, &mut effects, self.now).await?,
+            false => 0,
         };
         if items.is_empty() && fired == 0 && built == 0 && effects.timers.to_write().1.is_empty() {
-            return Ok(Attempt::Done(Step::default()));
+            return Ok(Attempt::Done { step: Step::default(), taken });
         }
         flush::flush(&tx, &self.ids, &mut self.names, &self.people, &effects).await?;
         for stage in &mut self.stages {
@@ -303,6 +347,8 @@ impl Runner {
         tx.commit().await?;
 
         self.cursors = cursors;
+        self.batches_since_building = if builds { 0 } else { self.batches_since_building + 1 };
+        self.progress.refuse(&self.poison);
         self.progress.advance(&self.cursors);
         self.people.end_batch();
         self.stages.iter_mut().for_each(|stage| stage.committed());
@@ -314,7 +360,7 @@ impl Runner {
         if effects.queued_messages {
             self.wakes.outbox.notify_one();
         }
-        Ok(Attempt::Done(Step { events: items.len(), timers: fired, built }))
+        Ok(Attempt::Done { step: Step { events: items.len(), timers: fired, built }, taken })
     }
 
     /// Loads everyone whom the batch is about, in a few queries.
@@ -391,13 +437,17 @@ impl Runner {
         Ok(())
     }
 
-    fn take_event(&mut self, effects: &mut Effects, event: &Event) -> Result<(), Poison> {
+    fn take_event(&mut self, effects: &mut Effects, event: &Event) -> Result<(), Refusal> {
         let Some(book) = self.books.get(&event.workspace).cloned() else {
-            return Err(Poison { code: base::Code::NotFound, message: "there is no such workspace".to_owned() });
+            let message = "there is no such workspace".to_owned();
+            return Err(Refusal::Untouched(Poison { code: base::Code::NotFound, message }));
         };
         self.now = self.now.max(event.received_at);
+        for stage in &self.stages {
+            stage.check(event, &self.people).map_err(|poison| Refusal::Untouched(named(stage.name(), poison)))?;
+        }
         let member = event.member.map_or(MemberId(0), |member| self.people.current(member));
-        self.turn(effects, &book, Trigger::Event(event), member)
+        self.turn(effects, &book, Trigger::Event(event), member).map_err(Refusal::Halfway)
     }
 
     /// Fires what is due by `horizon`. A timer whose turn fails is dropped and reported: trying it again
@@ -443,7 +493,7 @@ impl Runner {
             let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| stage.apply(&mut turn)));
             match outcome {
                 Ok(Ok(())) => {}
-                Ok(Err(poison)) => return Err(Poison { message: format!("{name}: {}", poison.message), ..poison }),
+                Ok(Err(poison)) => return Err(named(name, poison)),
                 Err(_) => {
                     return Err(Poison { code: base::Code::Poison, message: format!("{name}: the stage failed") });
                 }
@@ -515,19 +565,19 @@ impl Runner {
         self.stages.iter_mut().for_each(|stage| stage.forget());
     }
 
-    /// Once a day, forgets message ids that are older than is promised.
+    /// Once a day, forgets message ids that are older than is promised; one slice of them at each call.
     async fn prune_message_ids(&mut self) -> anyhow::Result<()> {
         const SLICES: i64 = 256;
         let today = self.clock.now().millis() / 86_400_000;
-        if self.pruned_day == today {
-            return Ok(());
+        if self.pruning.day != today {
+            self.pruning = Pruning { day: today, slice: 0 };
         }
-        for slice in 0..SLICES {
+        if self.pruning.slice < SLICES {
             let tx = self.db.begin().await?;
-            dedupe::forget_old(&tx, today, slice, SLICES).await?;
+            dedupe::forget_old(&tx, today, self.pruning.slice, SLICES).await?;
             tx.commit().await?;
+            self.pruning.slice += 1;
         }
-        self.pruned_day = today;
         Ok(())
     }
 
@@ -535,6 +585,7 @@ impl Runner {
         metrics::counter!("hearth_pipeline_events_total").increment(items.len() as u64);
         let lag = items.last().map_or(0, |item| (self.clock.now() - item.received_at).max(0));
         metrics::gauge!("hearth_pipeline_lag_seconds").set(lag as f64 / 1_000.0);
+        metrics::gauge!("hearth_pipeline_waiting_records").set(self.progress.waiting(self.log.as_ref()) as f64);
         metrics::gauge!("hearth_pipeline_members_in_memory").set(self.people.len() as f64);
     }
 }
@@ -542,8 +593,24 @@ impl Runner {
 /// Kind and subject.
 type TimerKey = (String, i64);
 
+/// Why an event is not processed.
+enum Refusal {
+    /// It was seen before anything had changed.
+    Untouched(Poison),
+    /// Stages had begun: the batch is done again without it.
+    Halfway(Poison),
+}
+
+fn named(stage: &str, poison: Poison) -> Poison {
+    Poison { message: format!("{stage}: {}", poison.message), ..poison }
+}
+
 enum Attempt {
-    Done(Step),
+    /// `taken` of the items were processed, the others have their turn later.
+    Done {
+        step: Step,
+        taken: usize,
+    },
     Poisoned(EventId, Poison),
     FailedTimer(TimerKey),
 }

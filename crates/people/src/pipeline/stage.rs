@@ -34,8 +34,15 @@ pub trait Stage: Send {
         Ok(())
     }
 
+    /// Looks at an event before any stage has its turn. An error buries it in the dead letters, at no cost for
+    /// the rest of its batch.
+    fn check(&self, _event: &Event, _people: &WorkingSet) -> Result<(), Poison> {
+        Ok(())
+    }
+
     /// Does the stage's part of one turn, in memory. An error buries the event in the dead
-    /// letters; nothing of its turn remains.
+    /// letters; nothing of its turn remains, since the whole batch is done again without it. What anybody can
+    /// send is for [`Stage::check`] to refuse.
     fn apply(&mut self, turn: &mut Turn<'_>) -> Result<(), Poison>;
 
     /// Writes in bulk what has changed.

@@ -87,7 +87,10 @@ impl Question<'_> {
         };
         let window = occurrences.window(within.before(now, zone), now);
         let mut aggregate = super::Aggregate::default();
-        window.iter().for_each(|(_, number)| aggregate.add(*number));
+        match self.measure {
+            Measure::Count => aggregate.count = window.len() as u64,
+            _ => window.iter().for_each(|(_, number)| aggregate.add(*number)),
+        }
         let holds = self.compare(&aggregate);
         let leaving = self.decisive_leaver(window, holds).map(|at| within.leaves_window(at, zone));
         Verdict { holds, changes_at: sooner(to_come, leaving) }
@@ -111,9 +114,9 @@ impl Question<'_> {
     fn compare(&self, aggregate: &super::Aggregate) -> bool {
         let left = match self.measure {
             Measure::Count => aggregate.count as f64,
-            Measure::Sum(_) => aggregate.sum,
+            Measure::Sum(_) => aggregate.sum(),
             _ if aggregate.numbers == 0 => return false,
-            Measure::Avg(_) => aggregate.sum / aggregate.numbers as f64,
+            Measure::Avg(_) => aggregate.sum() / aggregate.numbers as f64,
             Measure::Min(_) => aggregate.min,
             Measure::Max(_) => aggregate.max,
         };

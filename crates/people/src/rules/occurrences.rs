@@ -9,17 +9,19 @@ pub struct Aggregate {
     pub count: u64,
     /// How many of them had a number.
     pub numbers: u64,
-    /// Sum of the numbers.
-    pub sum: f64,
+    /// Sum of the numbers, in billionths: money adds up exactly, in any order.
+    billionths: i128,
     /// Smallest number; infinity over none.
     pub min: f64,
     /// Largest number; negative infinity over none.
     pub max: f64,
 }
 
+const BILLION: f64 = 1e9;
+
 impl Default for Aggregate {
     fn default() -> Self {
-        Aggregate { count: 0, numbers: 0, sum: 0.0, min: f64::INFINITY, max: f64::NEG_INFINITY }
+        Aggregate { count: 0, numbers: 0, billionths: 0, min: f64::INFINITY, max: f64::NEG_INFINITY }
     }
 }
 
@@ -31,9 +33,24 @@ impl Aggregate {
             return;
         }
         self.numbers += 1;
-        self.sum += number;
+        // A cast saturates, so that one absurd number does not turn the sum round.
+        self.billionths = self.billionths.saturating_add((number * BILLION).round() as i128);
         self.min = self.min.min(number);
         self.max = self.max.max(number);
+    }
+
+    /// Takes over what another one has counted.
+    fn absorb(&mut self, other: &Aggregate) {
+        self.count += other.count;
+        self.numbers += other.numbers;
+        self.billionths = self.billionths.saturating_add(other.billionths);
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+    }
+
+    /// Sum of the numbers.
+    pub fn sum(&self) -> f64 {
+        self.billionths as f64 / BILLION
     }
 }
 
@@ -49,27 +66,24 @@ pub struct Occurrences {
 const FOLD_AT: usize = 64;
 
 impl Occurrences {
-    /// Takes in an event that happened at `at`, in any order. `keep_after`: events at or before
-    /// this moment can be in no window any more.
-    pub fn add(&mut self, at: Time, number: f64, keep_after: Time) {
-        if at <= keep_after && self.recent.first().is_none_or(|(first, _)| at <= *first) {
+    /// Takes in an event that happened at `at`, in any order. `keep_after` gives the moment from which on
+    /// events matter to windows: those at or before it are in none any more.
+    pub fn add(&mut self, at: Time, number: f64, keep_after: impl Fn() -> Time) {
+        if self.recent.first().is_none_or(|(first, _)| at <= *first) && at <= keep_after() {
             self.folded.add(number);
             return;
         }
         let place = self.recent.partition_point(|(other, _)| *other <= at);
         self.recent.insert(place, (at, number));
-        if self.recent.len() > FOLD_AT {
-            self.fold(keep_after);
+        // The longer it is, the rarer it is tried, so that those who are kept cost nothing.
+        if self.recent.len() >= FOLD_AT && self.recent.len().is_power_of_two() {
+            self.fold(keep_after());
         }
     }
 
     /// Takes over another member's occurrences (after a merge).
     pub fn absorb(&mut self, other: &Occurrences) {
-        self.folded.count += other.folded.count;
-        self.folded.numbers += other.folded.numbers;
-        self.folded.sum += other.folded.sum;
-        self.folded.min = self.folded.min.min(other.folded.min);
-        self.folded.max = self.folded.max.max(other.folded.max);
+        self.folded.absorb(&other.folded);
         self.recent.extend_from_slice(&other.recent);
         self.recent.sort_by_key(|(at, _)| *at);
     }

@@ -66,6 +66,10 @@ impl Builder {
             )
             .await?;
         let ids: Vec<MemberId> = rows.iter().map(|row| MemberId(row.id)).collect();
+        let reached = ids.last().map_or(built_to, |id| id.0);
+        let is_done = (ids.len() as i64) < MEMBERS_AT_ONCE;
+        // Whom this batch has absorbed still stands in the database; those who absorbed them stand for them.
+        let ids: Vec<MemberId> = ids.into_iter().filter(|id| people.current(*id) == *id).collect();
         let missing: Vec<MemberId> = ids.iter().copied().filter(|id| !people.holds(*id)).collect();
         for member in load_members(tx, &missing, books, now).await? {
             people.insert(member);
@@ -75,8 +79,6 @@ impl Builder {
             let outcome = settle(member, book, vec![index], now);
             outcome.save(people, effects, book, now);
         }
-        let reached = ids.last().map_or(built_to, |id| id.0);
-        let is_done = (ids.len() as i64) < MEMBERS_AT_ONCE;
         tx.run("UPDATE segments SET built_to = $2 WHERE id = $1", vec![segment.0.into(), reached.into()]).await?;
         if is_done {
             tx.run("UPDATE segments SET state = 'live' WHERE id = $1", vec![segment.0.into()]).await?;

@@ -93,7 +93,7 @@ async fn create_segment(
     let rule = Rule::parse(&new.rule)?;
     let id = state.ids.next(SegmentId);
     let now = state.clock.now();
-    let tx = state.db.begin().await?;
+    let tx = begin_change(&state, &caller).await?;
     service::check_references(&tx, caller.workspace, Some(id), &rule).await?;
     tx.run(
         "INSERT INTO segments (id, workspace_id, name, rule_json, state, created_by, created_at, updated_at)
@@ -155,7 +155,7 @@ async fn update_segment(
     caller.require(Area::Segments, Verb::Write)?;
     let name = change.name.as_deref().map(check_name).transpose()?;
     let rule = change.rule.as_ref().map(Rule::parse).transpose()?;
-    let tx = state.db.begin().await?;
+    let tx = begin_change(&state, &caller).await?;
     service::get(&tx, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
     let now = state.clock.now().millis();
     if let Some(name) = &name {
@@ -185,7 +185,7 @@ async fn delete_segment(
     Path(id): Path<SegmentId>,
 ) -> ApiResult<StatusCode> {
     caller.require(Area::Segments, Verb::Write)?;
-    let tx = state.db.begin().await?;
+    let tx = begin_change(&state, &caller).await?;
     service::get(&tx, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
     let users = service::dependents(&tx, caller.workspace, id).await?;
     if let Some(user) = users.first() {
@@ -217,6 +217,15 @@ async fn list_segment_members(
     Ok(Json(Page::from_rows(members, limit, |member| member.id.0, |member| member)))
 }
 
+/// Begins to change rules. The version is counted first: the pipeline and others who change rules then wait,
+/// always in this order.
+async fn begin_change(state: &PeopleState, caller: &Caller) -> Result<Tx, store::DbErr> {
+    let tx = state.db.begin().await?;
+    tx.run("UPDATE workspaces SET rules_version = rules_version + 1 WHERE id = $1", vec![caller.workspace.0.into()])
+        .await?;
+    Ok(tx)
+}
+
 async fn finish(
     state: &PeopleState,
     tx: Tx,
@@ -226,8 +235,6 @@ async fn finish(
     detail: Value,
 ) -> Result<(), store::DbErr> {
     let now = state.clock.now();
-    tx.run("UPDATE workspaces SET rules_version = rules_version + 1 WHERE id = $1", vec![caller.workspace.0.into()])
-        .await?;
     store::audit::record(&tx, &state.ids, now, caller.workspace, &caller.actor, action, &id.to_string(), detail)
         .await?;
     tx.commit().await?;

@@ -74,7 +74,9 @@ pub(crate) fn settle(member: &mut MemberState, book: &RuleBook, mut to_check: Ve
     let mut changes = Vec::new();
     let mut wake_at = member.segment_timer;
     let mut place = 0;
-    while place < to_check.len() {
+    // Circles are refused when rules are saved; should there be one all the same, it ends here.
+    let most = to_check.len() + book.segments.len() * book.segments.len();
+    while place < to_check.len().min(most) {
         let index = to_check[place];
         place += 1;
         let segment = &book.segments[index];

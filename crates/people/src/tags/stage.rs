@@ -1,10 +1,10 @@
 //! The tag stage: carries out "Tag Added" and "Tag Removed".
 
-use base::{Code, EventKind};
+use base::{Code, Event, EventKind};
 use serde_json::Value;
 
 use crate::{
-    members::TagFact,
+    members::{TagFact, WorkingSet},
     pipeline::{Poison, Stage, Turn},
     rules::Touch,
 };
@@ -23,6 +23,20 @@ pub struct TagStage;
 impl Stage for TagStage {
     fn name(&self) -> &'static str {
         "tag"
+    }
+
+    fn check(&self, event: &Event, people: &WorkingSet) -> Result<(), Poison> {
+        if event.kind != EventKind::Command || event.name != TAG_ADDED {
+            return Ok(());
+        }
+        let Some(member) = event.member.and_then(|id| people.get(people.current(id))) else { return Ok(()) };
+        let new = tags_of(&event.properties_value()).iter().filter(|tag| !member.has_tag(tag)).count();
+        match new > 0 && member.tags().len() + new > MAX_TAGS {
+            true => {
+                Err(Poison { code: Code::TooManyTags, message: format!("a member can have at most {MAX_TAGS} tags") })
+            }
+            false => Ok(()),
+        }
     }
 
     fn apply(&mut self, turn: &mut Turn<'_>) -> Result<(), Poison> {
@@ -48,9 +62,6 @@ fn add(turn: &mut Turn<'_>, tags: &[String], at: base::Time, source: &str) -> Re
         let member = turn.member_mut()?;
         if member.has_tag(tag) {
             continue;
-        }
-        if member.tags().len() >= MAX_TAGS {
-            return Err(Poison { code: Code::Poison, message: format!("a member can have at most {MAX_TAGS} tags") });
         }
         let Some(target) = member.identity_mut(identity) else { continue };
         target.tags.insert(tag.clone(), TagFact { at, source: source.to_owned() });

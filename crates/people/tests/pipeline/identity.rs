@@ -65,6 +65,18 @@ async fn two_people_on_one_device_stay_two() {
 }
 
 #[tokio::test]
+async fn an_alias_does_not_join_two_known_people_who_share_a_device() {
+    on_every_database(|mut bench| async move {
+        bench.take(&[bench.identify(both("u1", "shared"), json!({}))]).await;
+        let mut alias = bench.event(EventKind::Alias, "Alias Made", user("u2"), json!({}));
+        alias.previous_id = Some("shared".to_owned());
+        bench.take(&[alias]).await;
+        assert_people(&bench, &[&["anonymous_id:shared", "user_id:u1"], &["user_id:u2"]]).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_same_verified_address_makes_two_members_one_and_an_unverified_one_does_not() {
     on_every_database(|mut bench| async move {
         let traits = |verified: bool| json!({"email": "Li@Example.com", "email_verified": verified});

@@ -20,7 +20,7 @@ use log::{EventLog, LocalLog, LocalLogOptions, NewRecord};
 use people::{
     identity::IdentifyStage,
     members::ProfileStage,
-    pipeline::{Runner, RunnerOptions, RunnerWakes, Stage},
+    pipeline::{Poison, Progress, Runner, RunnerOptions, RunnerWakes, Stage, Turn},
     segments::SegmentStage,
     tags::TagStage,
 };
@@ -140,7 +140,30 @@ fn on_database(server: &str, name: &str) -> String {
 }
 
 fn stages() -> Vec<Box<dyn Stage>> {
-    vec![Box::new(IdentifyStage), Box::new(ProfileStage), Box::new(TagStage), Box::new(SegmentStage)]
+    vec![
+        Box::new(IdentifyStage),
+        Box::new(ProfileStage),
+        Box::new(TagStage),
+        Box::new(SegmentStage),
+        Box::new(FaultyStage),
+    ]
+}
+
+/// The name of an event at which the last stage fails.
+pub const EXPLODES: &str = "Exploded";
+
+/// A stage with an error in it.
+struct FaultyStage;
+
+impl Stage for FaultyStage {
+    fn name(&self) -> &'static str {
+        "faulty"
+    }
+
+    fn apply(&mut self, turn: &mut Turn<'_>) -> Result<(), Poison> {
+        assert!(turn.event().is_none_or(|event| event.name != EXPLODES), "this is meant to fail");
+        Ok(())
+    }
 }
 
 /// A pipeline under test.
@@ -188,6 +211,11 @@ impl Bench {
 
     pub fn advance(&self, millis: i64) {
         self.clock.advance(Duration::from_millis(millis as u64));
+    }
+
+    /// How far the runner is.
+    pub fn progress(&self) -> Progress {
+        self.runner.as_ref().unwrap().progress()
     }
 
     /// One batch; true when there was nothing to do.
