@@ -123,16 +123,23 @@ impl Hearth {
         Ok(made["id"].as_str().context("no id in the answer")?.to_owned())
     }
 
-    /// Waits until everything sent so far has taken effect: batches are taken in the order in which they
-    /// arrived, so the last one's member is the last to appear.
-    pub async fn wait_for_member(&self, user_id: &str, clock: &dyn Clock) -> anyhow::Result<()> {
+    /// Waits until `events` and all facts that followed from them have taken effect.
+    pub async fn wait_for_pipeline(&self, events: usize, clock: &dyn Clock) -> anyhow::Result<()> {
         let began = clock.monotonic();
-        let path = format!("/api/v1/members?search={user_id}");
-        while self.call(Method::GET, &path, None).await?["items"].as_array().is_none_or(Vec::is_empty) {
-            ensure!(clock.monotonic() - began < PATIENCE, "{user_id} does not appear");
-            clock.sleep(Duration::from_millis(20)).await;
+        loop {
+            let url = format!("{}/metrics", self.url);
+            let text = self.client.get(url).bearer_auth(&self.api_key).send().await?.text().await?;
+            let number = |name: &str| -> Option<f64> {
+                let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
+                line.trim().parse().ok()
+            };
+            let done = number("hearth_pipeline_events_total").unwrap_or(0.0);
+            if done >= events as f64 && number("hearth_pipeline_waiting_records") == Some(0.0) {
+                return Ok(());
+            }
+            ensure!(clock.monotonic() - began < PATIENCE, "the pipeline does not come to an end");
+            clock.sleep(Duration::from_millis(50)).await;
         }
-        Ok(())
     }
 
     /// Sends batches with the write key.

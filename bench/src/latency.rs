@@ -15,7 +15,7 @@ const MEMBERS: usize = 5_000;
 /// Events of one request; one request every 10 ms.
 const EVENTS_AT_ONCE: usize = 10;
 /// How long the last messages may take.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Sends 1,000 events a second, each of which starts a journey that sends a mail at once.
 pub async fn measure(seconds: u64, database: Database, figures: &mut Figures) -> anyhow::Result<()> {
@@ -34,7 +34,7 @@ pub async fn measure(seconds: u64, database: Database, figures: &mut Figures) ->
         })
         .collect();
     load::send(&hearth, load::bodies(&people)).await?;
-    hearth.wait_for_member(&format!("u{}", MEMBERS - 1), clock.as_ref()).await?;
+    hearth.wait_for_pipeline(MEMBERS, clock.as_ref()).await?;
 
     let count = EVENTS_PER_SECOND * seconds as usize;
     let mut sent_at: HashMap<usize, Duration> = HashMap::with_capacity(count);
@@ -76,9 +76,11 @@ pub async fn measure(seconds: u64, database: Database, figures: &mut Figures) ->
         }
     }
     hearth.stop().await?;
-    ensure!(latencies.len() == count, "only {} of {count} messages arrived in time", latencies.len());
-    latencies.sort_unstable_by(f64::total_cmp);
     let name = format!("event → mail at {EVENTS_PER_SECOND}/s, {}", database.name());
+    eprintln!("{name}: {} of {count} messages have arrived", latencies.len());
+    // Those that have not are later than all others.
+    latencies.resize(count, f64::INFINITY);
+    latencies.sort_unstable_by(f64::total_cmp);
     figures.yardstick(&format!("{name}: median"), latencies[count / 2], "ms");
     figures.below(&format!("{name}: p99"), latencies[count * 99 / 100], 500.0, "ms");
     Ok(())
@@ -89,7 +91,7 @@ async fn configure(hearth: &Hearth, port: u16) -> anyhow::Result<()> {
         .create(
             "/api/v1/channels",
             &json!({"kind": "email", "name": "mail", "config": {
-                "host": "127.0.0.1", "port": port, "security": "none", "per_second": 100_000.0, "concurrency": 16,
+                "host": "127.0.0.1", "port": port, "security": "none", "per_second": 10_000.0, "concurrency": 16,
                 "from": {"name": "醉里挑灯", "email": "hello@shop.example"}}}),
         )
         .await?;
@@ -97,7 +99,7 @@ async fn configure(hearth: &Hearth, port: u16) -> anyhow::Result<()> {
         .create(
             "/api/v1/templates",
             &json!({"name": "bell", "channel_kind": "email", "subject": "{{ member.name }}，有人按铃",
-                "text": "mark={{ event.mark }} \n{{ member.name }} https://shop.example/bell",
+                "text": "bell-{{ event.mark }}-rung https://shop.example/bell",
                 "html": "<p>{{ member.name }}，<a href=\"https://shop.example/bell\">来看看</a></p>"}),
         )
         .await?;

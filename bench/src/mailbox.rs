@@ -11,7 +11,7 @@ use tokio::{
 
 /// A message that was handed over completely.
 pub struct Taken {
-    /// What stands behind `mark=` in it.
+    /// The number in its `bell-…-rung`.
     pub mark: usize,
     /// When its last line arrived.
     pub at: Duration,
@@ -45,7 +45,7 @@ async fn converse(stream: TcpStream, clock: &dyn Clock, taken: &mpsc::UnboundedS
                 write.write_all(b"354 go on\r\n").await?;
                 let mut mark = None;
                 while let Some(line) = lines.next_line().await?.filter(|line| line != ".") {
-                    mark = mark.or_else(|| line.split_once("mark=")?.1.split_whitespace().next()?.parse().ok());
+                    mark = mark.or_else(|| line.split_once("bell-")?.1.split_once("-rung")?.0.parse().ok());
                 }
                 if let Some(mark) = mark {
                     let _ = taken.send(Taken { mark, at: clock.monotonic() });

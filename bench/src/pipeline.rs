@@ -15,12 +15,10 @@ pub async fn measure(lines: &[String], database: Database, figures: &mut Figures
     let mut hearth = Hearth::found(&directory.path().join("data"), url).await?;
     hearth.start(clock.as_ref()).await?;
     configure(&hearth).await?;
-    let mut bodies = load::bodies(lines);
-    let last = json!({"type": "identify", "userId": "the-last-one", "traits": {}}).to_string();
+    let bodies = load::bodies(lines);
     let began = clock.monotonic();
-    load::send(&hearth, std::mem::take(&mut bodies)).await?;
-    load::send(&hearth, load::bodies(&[last])).await?;
-    hearth.wait_for_member("the-last-one", clock.as_ref()).await?;
+    load::send(&hearth, bodies).await?;
+    hearth.wait_for_pipeline(lines.len(), clock.as_ref()).await?;
     let seconds = (clock.monotonic() - began).as_secs_f64();
     let memory = hearth.memory()? as f64 / 1e6;
     hearth.stop().await?;
