@@ -81,7 +81,6 @@ catalogue! {
     NulCharacter = "nul_character", 400, "A text contains the NUL character", "Remove U+0000 from the text.";
     NumberOutOfRange = "number_out_of_range", 400, "A number is too large to be kept exactly", "Send it as a text.";
     TimestampOutOfRange = "timestamp_out_of_range", 400, "The timestamp is not plausible", "Send a moment between 1970 and one day from now, in RFC 3339.";
-    DuplicateMessage = "duplicate_message", 200, "This messageId has been seen before", "Nothing to do: the first one counts.";
     Poison = "poison", 422, "The event could not be processed", "It is kept in the dead letters; the detail says which stage failed.";
     RaggedRow = "ragged_row", 422, "The row has another number of columns than the header", "Check quotes and delimiters in that line.";
 
