@@ -49,7 +49,7 @@ catalogue! {
     InvalidCursor = "invalid_cursor", 400, "The cursor was not made by this list", "Pass the value of \"next\" unchanged, or leave it out to start anew.";
     UnsupportedMedia = "unsupported_media_type", 415, "The content type or encoding is not understood", "Send application/json, plain or with Content-Encoding: gzip.";
     BodyTooLarge = "body_too_large", 413, "The body is too large", "Send less at a time.";
-    BatchTooLarge = "batch_too_large", 400, "The batch is larger than 500 KB", "Send smaller batches, as the SDKs do by default.";
+    BatchTooLarge = "batch_too_large", 400, "The batch is too large", "Send smaller batches, as the SDKs do by default; a body may have 500 KB.";
     NotFound = "not_found", 404, "There is no such thing", "It may have been deleted, or belong to another workspace.";
     MethodNotAllowed = "method_not_allowed", 405, "This address does not know that method", "See /api/openapi.json for what it can do.";
     Conflict = "conflict", 409, "Somebody else changed this in the meantime", "Read it again and repeat your change.";

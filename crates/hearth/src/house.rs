@@ -178,6 +178,7 @@ impl House {
                 events_per_second: config.ingest.events_per_second,
                 burst: config.ingest.burst,
             }),
+            letters: RateLimiter::new(RateLimit::LETTERS),
         });
         let metrics = metrics_handle()?;
         let (router, _) = server::build_router(RouterParts {
