@@ -79,8 +79,8 @@ async fn readyz(State(state): State<Arc<HealthState>>) -> ApiResult<Json<HealthB
     Err(Problem::with(code, detail).retry_after(problem.retry_after.unwrap_or(1)).into())
 }
 
-/// Shows metrics in the text format of Prometheus, to an API key with `settings:read`, or to
-/// anybody on this machine unless the configuration says otherwise.
+/// Shows metrics in the text format of Prometheus, to an API key with `settings:read`, and to
+/// anybody on this machine where the configuration says so.
 #[utoipa::path(get, path = "/metrics", tag = "operations", security((), ("bearer" = [])),
     responses((status = 200, description = "Metrics", body = String, content_type = "text/plain")))]
 async fn show_metrics(
