@@ -30,7 +30,7 @@ pub trait Health: Send + Sync + 'static {
     /// Live numbers of a workspace for the page at `/`. What is missing is shown as a dash:
     ///
     /// ```json
-    /// {"members": 5000, "events_today": 120, "events_per_second": 3.5, "pipeline_lag_ms": 12,
+    /// {"members": 5000, "events_today": 120, "events_per_second": 3.5, "pipeline_waiting": 12,
     ///  "segments": 8, "journeys_running": 40, "deliveries": {"queued": 1, "accepted": 20}}
     /// ```
     async fn numbers(&self, workspace: WorkspaceId) -> serde_json::Value;
