@@ -7,11 +7,13 @@ import re
 import signal
 import stat
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
+import requests
 
-from support.api import check_problem
+from support.api import Api, check_problem
 from support.server import Hearth, metric, program
 from support.waiting import wait_for_equal, wait_until
 
@@ -260,6 +262,31 @@ def test_configuration_is_read_from_file_variable_and_flag_in_this_order(tmp_pat
         assert hearth.stranger().get("/healthz") == {"status": "ok"}
         assert hearth.stop() == 0
     finally:
+def test_changes_in_progress_take_effect_before_it_stops(hearth, api, tracker):
+    """Whoever changes a member waits for the pipeline, so that must not stop before him."""
+    tracker.identify("u", city="Köln")
+    member = wait_until(lambda: api.member("user_id", "u"), 10, "the member")
+    answers = []
+
+    def change(thread):
+        own = Api(hearth.url, api.key)
+        for number in range(100_000):
+            try:
+                answer = own.send("POST", f"/api/v1/members/{member['id']}/tags", json={"add": [f"t{thread}-{number}"]})
+            except requests.ConnectionError:
+                return
+            answers.append((answer.status_code, answer.text))
+
+    threads = [threading.Thread(target=change, args=(thread,)) for thread in range(8)]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: len(answers) >= 20, 30, "the first changes")
+    assert hearth.stop() == 0
+    for thread in threads:
+        thread.join(60)
+    assert {status for status, _ in answers} == {200}, [text for status, text in answers if status != 200][:3]
+
+
         hearth.end()
     file.write_text("[server]\nlisten = \"127.0.0.1:1\"\nlisen = 1\n", encoding="utf-8")
     done = subprocess.run([program(), "serve", "--config", file, "--data", tmp_path / "x"], capture_output=True, text=True, timeout=30)

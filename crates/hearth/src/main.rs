@@ -13,6 +13,7 @@ mod serve;
 mod sink;
 mod tables;
 
+mod workers;
 use std::{io::IsTerminal, process::ExitCode};
 
 use clap::{Parser, Subcommand};
