@@ -116,7 +116,7 @@ pub async fn run_key(command: KeyCommand) -> anyhow::Result<()> {
             for line in lines {
                 let state = if line.revoked_at.is_some() { "revoked" } else { "active" };
                 let id = base::ids::KeyId(line.id);
-                say(&format!("{id}  {:<5}  …{}  {state}  {}\n", line.kind, line.hint, line.name))?;
+                say(&format!("{id}  {:<5}  {}  {state}  {}\n", line.kind, line.hint, line.name))?;
             }
             Ok(())
         }
