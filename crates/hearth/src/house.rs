@@ -29,7 +29,12 @@ use store::{
     jobs::{JobHandler, JobRunner},
 };
 
-use crate::{config::Config, health::HouseHealth, import::ImportJob};
+use crate::{
+    config::{Config, KEY_FILE},
+    health::HouseHealth,
+    import::ImportJob,
+    private,
+};
 
 /// The stages of the pipeline, in their order.
 pub fn stages() -> Vec<Box<dyn Stage>> {
@@ -78,9 +83,9 @@ impl Ground {
     /// The same, with another time than the machine's.
     pub async fn open_at(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Ground> {
         let data = &config.data;
-        std::fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
+        private::make_dir(data).with_context(|| format!("cannot make {}", data.display()))?;
         let ids = IdSource::from_entropy(clock.clone());
-        let key = Key::load_or_create(&data.join("secret.key"), &ids)?;
+        let key = Key::load_or_create(&data.join(KEY_FILE), &ids)?;
         let db = Db::open(config.database_url.as_deref(), data).await.context("cannot open the database")?;
         Ok(Ground { secrets: Secrets::new(key, ids.clone()), config, clock, ids, db })
     }
@@ -105,7 +110,9 @@ impl Foundation {
             now_ms: Arc::new(move || clock.now().millis()),
             ..LocalLogOptions::default()
         };
-        let (log, report) = LocalLog::open(&ground.config.data.join("log"), options)?;
+        let dir = ground.config.data.join("log");
+        private::make_dir(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
+        let (log, report) = LocalLog::open(&dir, options)?;
         for torn in &report.torn {
             tracing::warn!(?torn, "a torn tail of the log was cut; it had not been acknowledged");
         }
@@ -145,7 +152,7 @@ impl House {
         let settings = outreach::Settings {
             stale_after: Duration::from_secs(config.outbound.stale_hours * 3_600),
             scanner_window: Duration::from_secs(config.outbound.scanner_seconds),
-            ..outreach::Settings::new(&config.public_url())
+            ..outreach::Settings::new(&config.server.base_url())
         };
         let outreach = Outreach::new(db.clone(), clock.clone(), ids.clone(), secrets.clone(), registry, settings);
         let wakes =
