@@ -28,6 +28,7 @@ use store::{
     Db, Key, Secrets, SystemClock,
     jobs::{JobHandler, JobRunner},
 };
+use utoipa::openapi::OpenApi;
 
 use crate::{
     config::{Config, KEY_FILE},
@@ -126,6 +127,8 @@ pub struct House {
     pub foundation: Foundation,
     /// All routes.
     pub router: Router,
+    /// What OpenAPI says about them.
+    pub document: OpenApi,
     /// How far the pipeline is.
     pub progress: Progress,
     /// Set while ingest is to refuse.
@@ -188,7 +191,7 @@ impl House {
             letters: RateLimiter::new(RateLimit::LETTERS),
         });
         let metrics = metrics_handle()?;
-        let (router, _) = server::build_router(RouterParts {
+        let (router, document) = server::build_router(RouterParts {
             db: db.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
@@ -211,6 +214,7 @@ impl House {
             outbox: Outbox::new(outreach),
             foundation,
             router,
+            document,
             progress,
             pressure,
             keys,
@@ -240,14 +244,45 @@ pub async fn openapi() -> anyhow::Result<String> {
     let outcome = async {
         let config = Config { data: dir.clone(), ..Config::default() };
         let house = House::build(Foundation::open(Ground::open(config).await?)?).await?;
-        use tower::ServiceExt;
-        let request = axum::http::Request::get("/api/openapi.json").body(axum::body::Body::empty())?;
-        let response = house.router.clone().oneshot(request).await?;
-        let body = axum::body::to_bytes(response.into_body(), 64 << 20).await?;
-        let document: serde_json::Value = serde_json::from_slice(&body)?;
-        Ok(format!("{}\n", serde_json::to_string_pretty(&document)?))
+        Ok(server::openapi_text(&house.document)?)
     }
     .await;
     std::fs::remove_dir_all(&dir)?;
     outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    fn schemes_named_in(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(object) => {
+                let security = object.get("security").and_then(Value::as_array).into_iter().flatten();
+                found.extend(security.filter_map(Value::as_object).flat_map(|scheme| scheme.keys().cloned()));
+                object.values().for_each(|value| schemes_named_in(value, found));
+            }
+            Value::Array(list) => list.iter().for_each(|value| schemes_named_in(value, found)),
+            _ => {}
+        }
+    }
+
+    #[tokio::test]
+    async fn the_document_of_all_routes_explains_each_way_to_authenticate() {
+        let document: Value = serde_json::from_str(&openapi().await.unwrap()).unwrap();
+        let mut named = BTreeSet::new();
+        schemes_named_in(&document, &mut named);
+        assert!(named.contains("write_key") && named.contains("bearer"), "{named:?}");
+        for scheme in named {
+            assert!(document["components"]["securitySchemes"][&scheme].is_object(), "{scheme}");
+        }
+        for tag in document["tags"].as_array().unwrap() {
+            let name = tag["name"].as_str().unwrap();
+            assert_eq!(name, name.to_lowercase());
+        }
+    }
 }
