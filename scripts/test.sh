@@ -41,7 +41,7 @@ rust_tests() {
 }
 
 check_generated_files() {
-    [[ -f docs/openapi.json ]] || { say "docs/openapi.json has not been generated yet" && return; }
+    [[ -f docs/openapi.json ]] || { say "docs/openapi.json is missing; run: make openapi" && return 1; }
     "$HEARTH_BIN" openapi >"$work/openapi.json" || return
     diff -u docs/openapi.json "$work/openapi.json" | head -n 40 ||
         { say "docs/openapi.json is not what the program describes; run: make openapi" && return 1; }

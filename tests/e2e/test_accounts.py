@@ -26,7 +26,7 @@ RIGHTS = {
 }
 # Without credentials these, and only these, do anything.
 OPEN = {
-    ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"),
+    ("GET", "/healthz"), ("GET", "/readyz"),
     ("POST", "/api/v1/login"), ("POST", "/api/v1/logout"), ("POST", "/api/v1/setup"),
     # Guarded by a signed token or a signature.
     ("GET", "/t/{token}"), ("GET", "/o/{token}"), ("GET", "/u/{token}"), ("POST", "/u/{token}"),

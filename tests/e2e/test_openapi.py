@@ -55,8 +55,7 @@ def test_served_printed_and_kept_documents_are_one(hearth):
     printed = subprocess.run([program(), "openapi"], capture_output=True, text=True, check=True).stdout
     assert json.loads(printed) == served
     kept = ROOT / "docs" / "openapi.json"
-    if kept.exists():
-        assert kept.read_text(encoding="utf-8") == printed, "run: make openapi"
+    assert kept.exists() and kept.read_text(encoding="utf-8") == printed, "run: make openapi"
     assert served["openapi"].startswith("3.1") and len(served["paths"]) > 50
 
 

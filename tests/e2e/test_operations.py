@@ -7,11 +7,13 @@ import re
 import signal
 import stat
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
+import requests
 
-from support.api import check_problem
+from support.api import Api, check_problem
 from support.server import Hearth, metric, program
 from support.waiting import wait_for_equal, wait_until
 
@@ -147,6 +149,33 @@ def test_a_backup_goes_from_sqlite_to_postgres_and_back(new_hearth, mailbox, tmp
         first.end()
 
 
+@pytest.mark.postgres_only
+def test_a_backup_is_not_restored_into_a_database_that_holds_something(new_hearth, tmp_path):
+    hearth = new_hearth()
+    key = hearth.key("api")
+    hearth.run("backup", tmp_path / "backup")
+    other = Hearth(tmp_path / "other", hearth.database_url)
+    refused = other.run("restore", tmp_path / "backup", check=False)
+    assert refused.returncode == 1 and "the database is not empty" in refused.stderr
+    assert not other.data.exists(), "nothing is left of the attempt"
+    hearth.start()
+    assert hearth.api(key).get("/api/v1/me")["role"] == "owner"
+
+
+def test_a_restore_that_fails_leaves_nothing_behind(new_hearth, tmp_path):
+    hearth = new_hearth()
+    hearth.key("api")
+    hearth.run("backup", tmp_path / "backup")
+    with open(tmp_path / "backup" / "tables" / "workspaces.jsonl", "a", encoding="utf-8") as table:
+        table.write("half a line")
+    restored = new_hearth()
+    refused = restored.run("restore", tmp_path / "backup", check=False)
+    assert refused.returncode == 1 and "not a row" in refused.stderr
+    assert not restored.data.exists()
+    if restored.database_url:
+        assert restored.query("SELECT COUNT(*) FROM api_keys") == [(0,)]
+
+
 def test_segments_can_be_changed_while_they_are_evaluated_and_events_flow(hearth):
     """Whoever changes a rule and the pipeline, which evaluates it, do not get into each other's way."""
     api, tracker = hearth.api(), hearth.tracker()
@@ -174,12 +203,33 @@ def test_the_doctor_finds_nothing_in_a_sound_house_and_says_what_is_wrong_in_ano
     letters = hearth.run("doctor", check=False)
     assert letters.returncode == 1 and "1 dead letters wait" in letters.stdout and "GET /api/v1/dead-letters" in letters.stdout
 
+    assert stat.S_IMODE(hearth.data.stat().st_mode) == 0o700
     hearth.stop()
     os.chmod(hearth.data / "secret.key", 0o644)
     exposed = hearth.run("doctor", check=False)
     assert exposed.returncode == 1 and "others may read it" in exposed.stdout
     refused = hearth.run("key", "list", check=False)
     assert refused.returncode == 1 and "chmod 600" in refused.stderr
+
+
+@pytest.mark.sqlite_only
+def test_a_mistyped_path_is_named_and_nothing_is_made_there(tmp_path, backend):
+    nowhere = Hearth(tmp_path / "typo")
+    for command in (["doctor"], ["backup", tmp_path / "backup"], ["key", "list"], ["user", "list"]):
+        refused = nowhere.run(*command, check=False)
+        assert refused.returncode == 1 and "is not a data directory" in refused.stderr
+    assert not nowhere.data.exists() and not (tmp_path / "backup").exists()
+
+
+@pytest.mark.sqlite_only
+def test_links_that_lead_nowhere_and_settings_that_cannot_be_are_named(new_hearth):
+    hearth = new_hearth()
+    hearth.user("owner")
+    found = hearth.run("doctor", "--listen", "0.0.0.0:7700", check=False)
+    assert found.returncode == 1 and "which leads nowhere" in found.stdout
+    assert "BAD" not in hearth.run("doctor", "--listen", "0.0.0.0:7700", "--public-url", "https://h.example.com/").stdout
+    refused = hearth.run("serve", "--ingest-rate", "0", check=False)
+    assert refused.returncode == 1 and "ingest.events_per_second" in refused.stderr
 
 
 def test_a_server_without_an_owner_is_found_by_the_doctor(new_hearth):
@@ -209,6 +259,31 @@ def test_asked_to_stop_it_finishes_what_it_began(hearth, mailbox):
     hearth.process.send_signal(signal.SIGINT)
     assert hearth.process.wait(60) == 0, "Ctrl-C is as good"
     hearth.process = None
+
+
+def test_changes_in_progress_take_effect_before_it_stops(hearth, api, tracker):
+    """Whoever changes a member waits for the pipeline, so that must not stop before him."""
+    tracker.identify("u", city="Köln")
+    member = wait_until(lambda: api.member("user_id", "u"), 10, "the member")
+    answers = []
+
+    def change(thread):
+        own = Api(hearth.url, api.key)
+        for number in range(100_000):
+            try:
+                answer = own.send("POST", f"/api/v1/members/{member['id']}/tags", json={"add": [f"t{thread}-{number}"]})
+            except requests.ConnectionError:
+                return
+            answers.append((answer.status_code, answer.text))
+
+    threads = [threading.Thread(target=change, args=(thread,)) for thread in range(8)]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: len(answers) >= 20, 30, "the first changes")
+    assert hearth.stop() == 0
+    for thread in threads:
+        thread.join(60)
+    assert {status for status, _ in answers} == {200}, [text for status, text in answers if status != 200][:3]
 
 
 def test_keys_and_users_are_made_before_the_first_start_and_beside_a_server(new_hearth):

@@ -15,7 +15,7 @@ use crate::ApiError;
 pub enum Role {
     /// Looks at people, segments, journeys and deliveries.
     Viewer,
-    /// Also saves segments and exports.
+    /// Also saves segments.
     Analyst,
     /// Also changes people, templates, journeys and sends.
     Operator,
@@ -155,6 +155,19 @@ impl Caller {
             return Ok(());
         }
         Err(Problem::with(Code::Forbidden, format!("the key lacks the scope {wanted}")))
+    }
+}
+
+impl Caller {
+    /// Fails with 403 for a key that may not do all that its role may: whoever makes users or gives them passwords
+    /// could sign in as one of them and leave the key's scopes behind.
+    pub fn require_all_scopes(&self) -> Result<(), Problem> {
+        match &self.scopes {
+            Some(scopes) if !scopes.iter().any(|scope| scope == "*") => {
+                Err(Problem::with(Code::Forbidden, "this needs a user who has signed in, or a key with the scope *"))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

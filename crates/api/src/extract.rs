@@ -1,8 +1,11 @@
 //! Bodies, queries and paths that fail as problems.
 
 use axum::{
-    extract::{FromRequest, FromRequestParts, Request, rejection::JsonRejection},
-    http::request::Parts,
+    extract::{
+        FromRequest, FromRequestParts, Request,
+        rejection::{BytesRejection, JsonRejection},
+    },
+    http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
 use base::{Code, Problem};
@@ -22,7 +25,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
                 JsonRejection::JsonDataError(_) => Code::InvalidBody,
                 JsonRejection::JsonSyntaxError(_) => Code::MalformedJson,
                 JsonRejection::MissingJsonContentType(_) => Code::UnsupportedMedia,
-                _ if rejection.status() == 413 => Code::BodyTooLarge,
+                JsonRejection::BytesRejection(_) => code_of_unread(rejection.status()),
                 _ => Code::MalformedJson,
             };
             ApiError(Problem::with(code, rejection.body_text()))
@@ -35,6 +38,15 @@ impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         axum::Json(self.0).into_response()
     }
+}
+
+/// The problem of a body that could not be read, for handlers that take it as bytes.
+pub fn unread_body(rejection: BytesRejection) -> ApiError {
+    ApiError(Problem::with(code_of_unread(rejection.status()), rejection.body_text()))
+}
+
+fn code_of_unread(status: StatusCode) -> Code {
+    if status == StatusCode::PAYLOAD_TOO_LARGE { Code::BodyTooLarge } else { Code::MalformedJson }
 }
 
 /// A query string.

@@ -11,5 +11,5 @@ mod page;
 
 pub use caller::{Area, Caller, Role, Verb, is_scope};
 pub use error::{ApiError, ApiResult, ProblemBody};
-pub use extract::{Json, Path, Query};
+pub use extract::{Json, Path, Query, unread_body};
 pub use page::{Page, PageQuery};

@@ -49,7 +49,7 @@ catalogue! {
     InvalidCursor = "invalid_cursor", 400, "The cursor was not made by this list", "Pass the value of \"next\" unchanged, or leave it out to start anew.";
     UnsupportedMedia = "unsupported_media_type", 415, "The content type or encoding is not understood", "Send application/json, plain or with Content-Encoding: gzip.";
     BodyTooLarge = "body_too_large", 413, "The body is too large", "Send less at a time.";
-    BatchTooLarge = "batch_too_large", 400, "The batch is larger than 500 KB", "Send smaller batches, as the SDKs do by default.";
+    BatchTooLarge = "batch_too_large", 400, "The batch is too large", "Send smaller batches, as the SDKs do by default; a body may have 500 KB.";
     NotFound = "not_found", 404, "There is no such thing", "It may have been deleted, or belong to another workspace.";
     MethodNotAllowed = "method_not_allowed", 405, "This address does not know that method", "See /api/openapi.json for what it can do.";
     Conflict = "conflict", 409, "Somebody else changed this in the meantime", "Read it again and repeat your change.";
@@ -83,7 +83,6 @@ catalogue! {
     NulCharacter = "nul_character", 400, "A text contains the NUL character", "Remove U+0000 from the text.";
     NumberOutOfRange = "number_out_of_range", 400, "A number is too large to be kept exactly", "Send it as a text.";
     TimestampOutOfRange = "timestamp_out_of_range", 400, "The timestamp is not plausible", "Send a moment between 1970 and one day from now, in RFC 3339.";
-    DuplicateMessage = "duplicate_message", 200, "This messageId has been seen before", "Nothing to do: the first one counts.";
     Poison = "poison", 422, "The event could not be processed", "It is kept in the dead letters; the detail says which stage failed.";
     RaggedRow = "ragged_row", 422, "The row has another number of columns than the header", "Check quotes and delimiters in that line.";
 

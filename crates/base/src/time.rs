@@ -42,6 +42,12 @@ impl Time {
         Time::from_millis(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
+    /// When the day of this moment began in `zone`.
+    pub fn start_of_day(self, zone: &TimeZone) -> Time {
+        let start = self.timestamp().to_zoned(zone.clone()).start_of_day();
+        start.map_or(self, |start| Time::from_millis(start.timestamp().as_millisecond()))
+    }
+
     /// Reads what SDKs send as a time: RFC 3339 in all its variants, a civil date or
     /// date-time (taken as UTC).
     pub fn parse_lenient(text: &str) -> Option<Time> {
@@ -125,9 +131,19 @@ mod tests {
         assert!(Time::parse_lenient("1997-01-01").is_some());
         assert_eq!(Time::parse_lenient("yesterday"), None);
         assert!(Time::parse_lenient("0000-01-01T00:00:00Z").is_some());
-        assert!(
-            Time::parse_lenient("9999-12-31T23:59:59Z").is_none()
-                || Time::parse_lenient("9999-12-30T00:00:00Z").is_some()
-        );
+        assert!(Time::parse_lenient("9999-12-30T00:00:00Z").is_some());
+        assert_eq!(Time::parse_lenient("9999-12-31T23:59:59Z"), None, "the calendar ends a day before");
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_of_its_zone_or_when_the_clocks_let_it() {
+        let start = |text: &str, zone: &str| {
+            let time: Time = text.parse().unwrap();
+            time.start_of_day(&TimeZone::get(zone).unwrap()).to_string()
+        };
+        assert_eq!(start("2026-03-01T15:59:59.999Z", "Asia/Shanghai"), "2026-02-28T16:00:00.000Z");
+        assert_eq!(start("2026-03-01T16:00:00Z", "Asia/Shanghai"), "2026-03-01T16:00:00.000Z");
+        // In Santiago the clocks go from 24:00 to 1:00 on this day.
+        assert_eq!(start("2026-09-06T12:00:00Z", "America/Santiago"), "2026-09-06T04:00:00.000Z");
     }
 }

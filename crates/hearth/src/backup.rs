@@ -14,10 +14,12 @@ use std::{
 use anyhow::Context;
 use log::{EventLog, LocalLog, LocalLogOptions};
 use serde_json::json;
+use store::Db;
 
 use crate::{
-    config::Config,
+    config::{Config, KEY_FILE},
     house::Ground,
+    private,
     tables::{self, file_of},
 };
 
@@ -25,13 +27,9 @@ const FORMAT: u64 = 1;
 
 /// Writes a backup of a data directory, also beside a running server.
 pub async fn backup(config: Config, target: &Path) -> anyhow::Result<()> {
-    anyhow::ensure!(config.data.join("secret.key").exists(), "{} is not a data directory", config.data.display());
-    fs::create_dir(target).with_context(|| format!("cannot make {}", target.display()))?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(target, fs::Permissions::from_mode(0o700))?;
-    }
+    config.ensure_data()?;
+    anyhow::ensure!(!target.exists(), "cannot make {}: it exists", target.display());
+    private::make_dir(target).with_context(|| format!("cannot make {}", target.display()))?;
     fs::create_dir(target.join("tables"))?;
     let data = config.data.clone();
     let ground = Ground::open(config).await?;
@@ -45,8 +43,8 @@ pub async fn backup(config: Config, target: &Path) -> anyhow::Result<()> {
     }
     snapshot.commit().await?;
     copy_log(&data.join("log"), &target.join("log")).await?;
-    let key = target.join("secret.key");
-    fs::copy(data.join("secret.key"), &key)?;
+    let key = target.join(KEY_FILE);
+    fs::copy(data.join(KEY_FILE), &key)?;
     File::open(&key)?.sync_all()?;
     let manifest =
         json!({"format": FORMAT, "hearth": env!("CARGO_PKG_VERSION"), "at": ground.clock.now(), "rows": rows});
@@ -92,7 +90,7 @@ fn copy_files(from: &Path, to: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Puts a backup into an empty data directory and database.
+/// Puts a backup into an empty data directory and database. When it fails, both are as before.
 pub async fn restore(config: Config, source: &Path) -> anyhow::Result<()> {
     let manifest = fs::read_to_string(source.join("backup.json"))
         .with_context(|| format!("{} is not a complete backup", source.display()))?;
@@ -101,26 +99,62 @@ pub async fn restore(config: Config, source: &Path) -> anyhow::Result<()> {
     let data = config.data.clone();
     let is_empty = !data.exists() || fs::read_dir(&data)?.next().is_none();
     anyhow::ensure!(is_empty, "{} is not empty; a backup is restored into an empty directory", data.display());
-    fs::create_dir_all(&data)?;
-    let key = data.join("secret.key");
-    fs::copy(source.join("secret.key"), &key)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(&key, fs::Permissions::from_mode(0o600))?;
+    let existed = data.exists();
+    let outcome = fill(config, source).await;
+    if outcome.is_err() {
+        // Half a restored directory would pass for a whole one.
+        clear(&data, existed)?;
     }
+    let rows = outcome?;
+    crate::say(&format!("{rows} rows and the log are in {}\n", data.display()))
+}
+
+/// Fills an empty data directory and database; returns how many rows there are.
+async fn fill(config: Config, source: &Path) -> anyhow::Result<u64> {
+    let data = config.data.clone();
+    private::make_dir(&data)?;
+    private::write_new(&data.join(KEY_FILE), &fs::read(source.join(KEY_FILE))?)?;
     let ground = Ground::open(config).await?;
-    let tables = tables::list(ground.db.read()).await?;
+    let rows = fill_tables(&ground.db, source, &data).await;
+    ground.db.close().await?;
+    rows
+}
+
+/// The rows come in one transaction, which is committed when the log is in its place, too.
+async fn fill_tables(db: &Db, source: &Path, data: &Path) -> anyhow::Result<u64> {
+    let tx = db.begin().await?;
+    let tables = tables::list(&tx).await?;
+    for table in &tables {
+        anyhow::ensure!(table.is_empty(&tx).await?, "the database is not empty: there are rows in {}", table.name);
+    }
     let mut rows = 0;
     for table in &tables {
         let file = file_of(source, &table.name);
         if file.exists() {
-            rows += table.read(&ground.db, BufReader::new(File::open(file)?)).await?;
+            rows += table.read(&tx, BufReader::new(File::open(file)?)).await?;
         }
     }
     if source.join("log").exists() {
         copy_files(&source.join("log"), &data.join("log"))?;
     }
-    ground.db.close().await?;
-    crate::say(&format!("{rows} rows and the log are in {}\n", data.display()))
+    tx.commit().await?;
+    Ok(rows)
+}
+
+/// Removes what a restore that failed has left in a directory that was empty or not there.
+fn clear(data: &Path, keep: bool) -> std::io::Result<()> {
+    if !data.exists() {
+        return Ok(());
+    }
+    if !keep {
+        return fs::remove_dir_all(data);
+    }
+    for entry in fs::read_dir(data)? {
+        let entry = entry?;
+        match entry.file_type()?.is_dir() {
+            true => fs::remove_dir_all(entry.path())?,
+            false => fs::remove_file(entry.path())?,
+        }
+    }
+    Ok(())
 }

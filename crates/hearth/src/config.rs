@@ -3,6 +3,7 @@
 
 use std::{
     fs,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
 };
 
@@ -10,6 +11,9 @@ use anyhow::Context;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use server::ServerConfig;
+
+/// The file in a data directory by which it is known, and which opens its secrets.
+pub const KEY_FILE: &str = "secret.key";
 
 /// The flags that most commands share.
 #[derive(Args, Clone, Debug, Default)]
@@ -163,19 +167,44 @@ impl Settings {
         }
         if let Some(rate) = self.ingest_rate {
             config.ingest.events_per_second = rate;
-            config.ingest.burst = rate * 2.0;
+            config.ingest.burst = (rate * 2.0).max(1.0);
         }
         config.outbound.allow.extend(self.outbound_allow.iter().cloned());
-        config.server.check()?;
+        config.check()?;
         Ok(config)
     }
 }
 
 impl Config {
-    /// Where links in messages lead.
-    pub fn public_url(&self) -> String {
-        self.server.public_url.clone().unwrap_or_else(|| format!("http://{}", self.server.listen))
+    /// Fails unless the data directory is one, for commands that look at what is there and must make nothing.
+    pub fn ensure_data(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(self.data.join(KEY_FILE).exists(), "{} is not a data directory", self.data.display());
+        Ok(())
     }
+
+    /// Fails when a value cannot be used, and names it.
+    fn check(&self) -> anyhow::Result<()> {
+        self.server.check()?;
+        let Config { outbound, log, ingest, pipeline, .. } = self;
+        within("outbound.stale_hours", outbound.stale_hours, 1..=87_600)?;
+        within("outbound.scanner_seconds", outbound.scanner_seconds, 0..=3_600)?;
+        within("log.partitions", log.partitions.into(), 1..=64)?;
+        within("log.keep_days", log.keep_days, 1..=36_500)?;
+        within("log.keep_megabytes", log.keep_megabytes, 1..=1_000_000_000)?;
+        let rate = ingest.events_per_second;
+        anyhow::ensure!(rate.is_finite() && rate > 0.0, "ingest.events_per_second: is {rate}, but must be more than 0");
+        let burst = ingest.burst;
+        anyhow::ensure!(burst.is_finite() && burst >= 1.0, "ingest.burst: is {burst}, but must be at least 1");
+        within("ingest.max_waiting", ingest.max_waiting, 1..=u64::MAX)?;
+        within("pipeline.batch_events", pipeline.batch_events as u64, 1..=1_000_000)?;
+        within("pipeline.members_in_memory", pipeline.members_in_memory as u64, 1..=100_000_000)
+    }
+}
+
+fn within(field: &str, value: u64, bounds: RangeInclusive<u64>) -> anyhow::Result<()> {
+    let (least, most) = (bounds.start(), bounds.end());
+    anyhow::ensure!(bounds.contains(&value), "{field}: is {value}, but must be from {least} to {most}");
+    Ok(())
 }
 
 fn read_file(file: &Path) -> anyhow::Result<Config> {
@@ -183,7 +212,64 @@ fn read_file(file: &Path) -> anyhow::Result<Config> {
     toml::from_str(&text).with_context(|| format!("{} is not a configuration", file.display()))
 }
 
-/// The configuration file with all defaults.
-pub fn example() -> anyhow::Result<String> {
-    Ok(toml::to_string_pretty(&Config::default())?)
+/// The configuration file with all defaults and what each value means.
+pub const EXAMPLE: &str = include_str!("hearth.example.toml");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_says_the_defaults_and_leaves_nothing_out() {
+        let read: Config = toml::from_str(EXAMPLE).unwrap();
+        let defaults = serde_json::to_value(Config::default()).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), defaults);
+        let sections = defaults.as_object().unwrap().iter();
+        let fields = sections.flat_map(|(name, value)| match value.as_object() {
+            Some(section) => section.keys().cloned().collect(),
+            None => vec![name.clone()],
+        });
+        for field in fields {
+            let is_there = |line: &str| line.trim_start_matches("# ").starts_with(&format!("{field} = "));
+            assert!(EXAMPLE.lines().any(is_there), "{field}");
+        }
+        // What has no default stands there as a comment, ready to be used.
+        let all: String = EXAMPLE
+            .lines()
+            .map(|line| line.strip_prefix("# ").filter(|rest| rest.contains(" = ")).unwrap_or(line))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let read: Config = toml::from_str(&all).unwrap();
+        assert!(read.database_url.is_some() && read.server.public_url.is_some());
+        read.check().unwrap();
+    }
+
+    #[test]
+    fn values_that_cannot_be_used_are_named() {
+        Config::default().check().unwrap();
+        let cases = [
+            ("ingest.events_per_second", "[ingest]\nevents_per_second = 0.0"),
+            ("ingest.events_per_second", "[ingest]\nevents_per_second = nan"),
+            ("ingest.events_per_second", "[ingest]\nevents_per_second = inf"),
+            ("ingest.burst", "[ingest]\nburst = 0.5"),
+            ("ingest.max_waiting", "[ingest]\nmax_waiting = 0"),
+            ("pipeline.batch_events", "[pipeline]\nbatch_events = 0"),
+            ("pipeline.members_in_memory", "[pipeline]\nmembers_in_memory = 0"),
+            ("log.partitions", "[log]\npartitions = 0"),
+            ("log.partitions", "[log]\npartitions = 65"),
+            ("log.keep_days", "[log]\nkeep_days = 1000000000"),
+            ("log.keep_megabytes", "[log]\nkeep_megabytes = 10000000000000"),
+            ("outbound.stale_hours", "[outbound]\nstale_hours = 10000000000000"),
+            ("server.session_days", "[server]\nsession_days = 0"),
+        ];
+        for (field, text) in cases {
+            let config: Config = toml::from_str(text).unwrap();
+            let error = config.check().unwrap_err().to_string();
+            assert!(error.starts_with(field), "{text}: {error}");
+        }
+        let none = Settings { ingest_rate: Some(0.0), ..Settings::default() };
+        assert!(none.load().unwrap_err().to_string().starts_with("ingest.events_per_second"));
+        let few = Settings { ingest_rate: Some(0.1), ..Settings::default() };
+        assert_eq!(few.load().unwrap().ingest.burst, 1.0);
+    }
 }

@@ -32,7 +32,7 @@ use crate::{
     config::Config,
     house::{Foundation, Ground, House},
     import::progress_bar,
-    serve,
+    private, serve,
     sink::{self, Sink},
 };
 
@@ -65,7 +65,7 @@ pub struct Options {
 pub async fn run(mut config: Config, options: Options) -> anyhow::Result<()> {
     // The demo's mailbox is on this machine.
     config.outbound.allow.push("127.0.0.1/32".to_owned());
-    let url = config.public_url();
+    let url = config.server.base_url();
     let sink = sink::start().await?;
     let mut state = FillState::load(&config.data)?;
     let plan = DemoPlan { members: options.members, days: options.days, ..DemoPlan::new(state.until) };
@@ -99,7 +99,7 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<()> {
 async fn owner_password(ground: &Ground) -> anyhow::Result<String> {
     let password_file = ground.config.data.join("demo-password");
     if !password_file.exists() {
-        write_private(&password_file, &make_password(&ground.ids))?;
+        private::write_new(&password_file, make_password(&ground.ids).as_bytes())?;
     }
     let password = std::fs::read_to_string(&password_file)?;
     let Ground { db, clock, ids, .. } = ground;
@@ -140,16 +140,6 @@ fn make_password(ids: &IdSource) -> String {
     let mut bytes = [0u8; 16];
     ids.fill(&mut bytes);
     bytes.iter().map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()])).collect()
-}
-
-fn write_private(file: &Path, text: &str) -> anyhow::Result<()> {
-    std::fs::write(file, text)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600))?;
-    }
-    Ok(())
 }
 
 /// The REST API, called in this process.

@@ -15,7 +15,9 @@ enum Finding {
 
 /// Checks everything; fails when something is wrong.
 pub async fn run(config: Config) -> anyhow::Result<()> {
-    let mut findings = vec![check_directory(&config.data)];
+    // Looking must not make what is not there.
+    config.ensure_data()?;
+    let mut findings = vec![check_directory(&config.data), check_address(&config)];
     match Ground::open(config.clone()).await {
         Err(error) => findings.push(Finding::Bad(
             format!("the ground cannot be opened: {error:#}"),
@@ -30,8 +32,18 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
                 check_count(
                     &ground.db,
                     "dead letters wait for a decision",
-                    "SELECT COUNT(*) FROM dead_letters WHERE replayed_at IS NULL",
+                    "SELECT COUNT(*) FROM dead_letters WHERE replayed_at IS NULL AND workspace_id <> 0",
                     "look at GET /api/v1/dead-letters, correct and replay, or delete them",
+                )
+                .await,
+            );
+            // Nobody knows whose they were, so no workspace shows them.
+            findings.push(
+                check_count(
+                    &ground.db,
+                    "records of the log could not be read",
+                    "SELECT COUNT(*) FROM dead_letters WHERE workspace_id = 0",
+                    "check the disk; what is left of them is in the table dead_letters, with workspace_id 0",
                 )
                 .await,
             );
@@ -72,15 +84,24 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 
 fn check_directory(data: &Path) -> Finding {
     let probe = data.join(".doctor");
-    let outcome = std::fs::create_dir_all(data)
-        .and_then(|()| std::fs::write(&probe, [0u8; 65_536]))
-        .and_then(|()| std::fs::File::open(&probe)?.sync_all());
+    let outcome = std::fs::write(&probe, [0u8; 65_536]).and_then(|()| std::fs::File::open(&probe)?.sync_all());
     let _ = std::fs::remove_file(&probe);
     match outcome {
         Ok(()) => Finding::Good(format!("{} can be written", data.display())),
         Err(error) => Finding::Bad(
             format!("{} cannot be written: {error}", data.display()),
             "free space, or correct the owner of the directory".to_owned(),
+        ),
+    }
+}
+
+fn check_address(config: &Config) -> Finding {
+    let url = config.server.base_url();
+    match config.server.lacks_public_url() {
+        false => Finding::Good(format!("links in messages begin with {url}")),
+        true => Finding::Bad(
+            format!("links in messages begin with {url}, which leads nowhere"),
+            "set --public-url, or server.public_url, to the address by which browsers reach Hearth".to_owned(),
         ),
     }
 }

@@ -28,8 +28,14 @@ use store::{
     Db, Key, Secrets, SystemClock,
     jobs::{JobHandler, JobRunner},
 };
+use utoipa::openapi::OpenApi;
 
-use crate::{config::Config, health::HouseHealth, import::ImportJob};
+use crate::{
+    config::{Config, KEY_FILE},
+    health::HouseHealth,
+    import::ImportJob,
+    private,
+};
 
 /// The stages of the pipeline, in their order.
 pub fn stages() -> Vec<Box<dyn Stage>> {
@@ -78,9 +84,9 @@ impl Ground {
     /// The same, with another time than the machine's.
     pub async fn open_at(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Ground> {
         let data = &config.data;
-        std::fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
+        private::make_dir(data).with_context(|| format!("cannot make {}", data.display()))?;
         let ids = IdSource::from_entropy(clock.clone());
-        let key = Key::load_or_create(&data.join("secret.key"), &ids)?;
+        let key = Key::load_or_create(&data.join(KEY_FILE), &ids)?;
         let db = Db::open(config.database_url.as_deref(), data).await.context("cannot open the database")?;
         Ok(Ground { secrets: Secrets::new(key, ids.clone()), config, clock, ids, db })
     }
@@ -105,7 +111,9 @@ impl Foundation {
             now_ms: Arc::new(move || clock.now().millis()),
             ..LocalLogOptions::default()
         };
-        let (log, report) = LocalLog::open(&ground.config.data.join("log"), options)?;
+        let dir = ground.config.data.join("log");
+        private::make_dir(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
+        let (log, report) = LocalLog::open(&dir, options)?;
         for torn in &report.torn {
             tracing::warn!(?torn, "a torn tail of the log was cut; it had not been acknowledged");
         }
@@ -119,6 +127,8 @@ pub struct House {
     pub foundation: Foundation,
     /// All routes.
     pub router: Router,
+    /// What OpenAPI says about them.
+    pub document: OpenApi,
     /// How far the pipeline is.
     pub progress: Progress,
     /// Set while ingest is to refuse.
@@ -145,7 +155,7 @@ impl House {
         let settings = outreach::Settings {
             stale_after: Duration::from_secs(config.outbound.stale_hours * 3_600),
             scanner_window: Duration::from_secs(config.outbound.scanner_seconds),
-            ..outreach::Settings::new(&config.public_url())
+            ..outreach::Settings::new(&config.server.base_url())
         };
         let outreach = Outreach::new(db.clone(), clock.clone(), ids.clone(), secrets.clone(), registry, settings);
         let wakes =
@@ -178,9 +188,10 @@ impl House {
                 events_per_second: config.ingest.events_per_second,
                 burst: config.ingest.burst,
             }),
+            letters: RateLimiter::new(RateLimit::LETTERS),
         });
         let metrics = metrics_handle()?;
-        let (router, _) = server::build_router(RouterParts {
+        let (router, document) = server::build_router(RouterParts {
             db: db.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
@@ -203,6 +214,7 @@ impl House {
             outbox: Outbox::new(outreach),
             foundation,
             router,
+            document,
             progress,
             pressure,
             keys,
@@ -232,14 +244,45 @@ pub async fn openapi() -> anyhow::Result<String> {
     let outcome = async {
         let config = Config { data: dir.clone(), ..Config::default() };
         let house = House::build(Foundation::open(Ground::open(config).await?)?).await?;
-        use tower::ServiceExt;
-        let request = axum::http::Request::get("/api/openapi.json").body(axum::body::Body::empty())?;
-        let response = house.router.clone().oneshot(request).await?;
-        let body = axum::body::to_bytes(response.into_body(), 64 << 20).await?;
-        let document: serde_json::Value = serde_json::from_slice(&body)?;
-        Ok(format!("{}\n", serde_json::to_string_pretty(&document)?))
+        Ok(server::openapi_text(&house.document)?)
     }
     .await;
     std::fs::remove_dir_all(&dir)?;
     outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    fn schemes_named_in(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(object) => {
+                let security = object.get("security").and_then(Value::as_array).into_iter().flatten();
+                found.extend(security.filter_map(Value::as_object).flat_map(|scheme| scheme.keys().cloned()));
+                object.values().for_each(|value| schemes_named_in(value, found));
+            }
+            Value::Array(list) => list.iter().for_each(|value| schemes_named_in(value, found)),
+            _ => {}
+        }
+    }
+
+    #[tokio::test]
+    async fn the_document_of_all_routes_explains_each_way_to_authenticate() {
+        let document: Value = serde_json::from_str(&openapi().await.unwrap()).unwrap();
+        let mut named = BTreeSet::new();
+        schemes_named_in(&document, &mut named);
+        assert!(named.contains("write_key") && named.contains("bearer"), "{named:?}");
+        for scheme in named {
+            assert!(document["components"]["securitySchemes"][&scheme].is_object(), "{scheme}");
+        }
+        for tag in document["tags"].as_array().unwrap() {
+            let name = tag["name"].as_str().unwrap();
+            assert_eq!(name, name.to_lowercase());
+        }
+    }
 }

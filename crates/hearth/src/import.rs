@@ -4,8 +4,9 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{BufReader, BufWriter, Write},
+    io::{BufReader, BufWriter, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
+    pin::pin,
     sync::Arc,
     time::Duration,
 };
@@ -18,15 +19,16 @@ use base::{
 };
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
-use log::EventLog;
+use log::{EventLog, LogError, Position};
 use people::pipeline::Progress;
+use sea_orm::FromQueryResult;
 use serde_json::{Value, json};
 use server::{
     accounts,
     ingest::csv_import::{self, ImportKind, ImportMap, ImportTarget, Importer},
 };
 use store::{
-    Db, Sql,
+    Db, Sql, SystemClock,
     jobs::{self, JobError, JobHandler, JobRun, NewJob},
 };
 use tokio::sync::watch;
@@ -35,9 +37,12 @@ use crate::{
     config::Config,
     house::{Foundation, Ground, House},
     serve,
+    workers::Workers,
 };
 
 const ROWS_AT_ONCE: usize = 5_000;
+/// How often an import that waits for the pipeline looks whether it is to stop.
+const LOOK_UP: Duration = Duration::from_secs(2);
 
 /// What to import.
 #[derive(Args)]
@@ -88,12 +93,16 @@ pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
     let map = ImportMap::parse(options.kind.import_kind(), &map_text)?;
     let file =
         std::fs::canonicalize(&options.file).with_context(|| format!("cannot read {}", options.file.display()))?;
-    let rejects = options.rejects.clone().unwrap_or_else(|| rejects_beside(&file));
+    // A server that does the work has another current directory.
+    let rejects = match &options.rejects {
+        Some(rejects) => std::path::absolute(rejects)?,
+        None => rejects_beside(&file),
+    };
+    if options.dry_run {
+        return dry_run(&config, &file, map, &rejects);
+    }
     let ground = Ground::open(config).await?;
     let workspace = accounts::default_workspace(&ground.db, &ground.clock, &ground.ids, None, None).await?;
-    if options.dry_run {
-        return dry_run(&ground, workspace, &file, map, &rejects);
-    }
     let fingerprint = csv_import::fingerprint(File::open(&file)?, &map, workspace)?;
     let payload = json!({"kind": options.kind.word(), "file": file, "map": map_text, "rejects": rejects,
         "fingerprint": fingerprint});
@@ -121,7 +130,7 @@ pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
 }
 
 fn is_locked(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref::<log::LogError>(), Some(log::LogError::Locked))
+    matches!(error.downcast_ref::<LogError>(), Some(LogError::Locked))
 }
 
 async fn running_import(db: &Db, fingerprint: &str) -> anyhow::Result<JobId> {
@@ -146,19 +155,20 @@ fn rejects_beside(file: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Reads everything and writes nothing but the rejects.
-fn dry_run(ground: &Ground, workspace: WorkspaceId, file: &Path, map: ImportMap, rejects: &Path) -> anyhow::Result<()> {
+/// Reads everything and writes nothing but the rejects; needs no data directory.
+fn dry_run(config: &Config, file: &Path, map: ImportMap, rejects: &Path) -> anyhow::Result<()> {
+    let clock = SystemClock::start();
     let target = ImportTarget {
-        workspace,
-        partitions: ground.config.log.partitions,
+        workspace: WorkspaceId(0),
+        partitions: config.log.partitions,
         fingerprint: "dry-run".to_owned(),
-        clock: ground.clock.clone(),
-        ids: ground.ids.clone(),
+        clock: clock.clone(),
+        ids: IdSource::from_entropy(clock),
     };
     let bytes = std::fs::metadata(file)?.len();
     let bar = progress_bar(bytes, "bytes");
     let mut importer = Importer::open(BufReader::new(File::open(file)?), map, target)?;
-    let mut writer = RejectsFile::new(rejects, false);
+    let mut writer = RejectsFile::new(rejects);
     let (mut accepted, mut rejected) = (0, 0);
     while let Some(batch) = importer.next_batch(ROWS_AT_ONCE)? {
         accepted += batch.records.len();
@@ -182,21 +192,16 @@ async fn with_own_pipeline(
     let house = House::build(foundation).await?;
     house.jobs.take_over().await?;
     let (stop, stopped) = watch::channel(false);
-    let until_stop = || {
-        let mut stopped = stopped.clone();
-        async move {
-            let _ = stopped.wait_for(|stop| *stop).await;
-        }
+    let mut workers = Workers::default();
+    workers.spawn("the pipeline", house.runner.run(serve::until(&stopped)));
+    workers.spawn("the emitter", house.emitter.run(serve::until(&stopped)));
+    workers.spawn("the runner of jobs", serve::run_jobs(house.jobs, clock.clone(), serve::until(&stopped)));
+    let outcome = tokio::select! {
+        outcome = follow(db, clock, workspace, id) => outcome,
+        error = workers.first_end() => Err(error),
     };
-    let runner = tokio::spawn(house.runner.run(until_stop()));
-    let emitter = tokio::spawn(house.emitter.run(until_stop()));
-    let worker = tokio::spawn(serve::run_jobs(house.jobs, clock.clone(), until_stop()));
-    let outcome = follow(db, clock, workspace, id).await;
     let _ = stop.send(true);
-    runner.await?;
-    emitter.await?;
-    worker.await?;
-    outcome
+    outcome.and(workers.finish().await)
 }
 
 /// Shows the progress of the job until it has ended.
@@ -215,7 +220,12 @@ async fn follow(db: &Db, clock: &Arc<dyn Clock>, workspace: WorkspaceId, id: Job
                 let rejected = number("rejected");
                 let place = result.get("rejects").and_then(Value::as_str).filter(|_| rejected > 0);
                 let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
-                return crate::say(&format!("{} rows imported, {rejected} rejected{place}\n", number("imported")));
+                let before = match number("resumed_after") {
+                    0 => String::new(),
+                    rows => format!("; an earlier run did the first {rows} rows"),
+                };
+                let imported = number("imported");
+                return crate::say(&format!("{imported} rows imported, {rejected} rejected{place}{before}\n"));
             }
             state => {
                 bar.finish_and_clear();
@@ -240,30 +250,44 @@ pub fn progress_bar(total: u64, unit: &str) -> ProgressBar {
 /// Rejected rows, as CSV: line, code, message, row.
 struct RejectsFile {
     path: PathBuf,
-    append: bool,
+    /// How long the file is, as far as it is ours; 0 before the first row.
+    length: u64,
     writer: Option<BufWriter<File>>,
 }
 
 impl RejectsFile {
-    fn new(path: &Path, append: bool) -> RejectsFile {
-        RejectsFile { path: path.to_owned(), append, writer: None }
+    /// A file that begins anew.
+    fn new(path: &Path) -> RejectsFile {
+        RejectsFile { path: path.to_owned(), length: 0, writer: None }
+    }
+
+    /// The file of an interrupted run, which had `length` bytes when that last said how far it was. What stands
+    /// behind them is about rows that are read again. When the file is gone, it begins anew.
+    fn resume(path: &Path, length: u64) -> RejectsFile {
+        let is_there = std::fs::metadata(path).is_ok_and(|file| file.len() >= length);
+        RejectsFile { path: path.to_owned(), length: if is_there { length } else { 0 }, writer: None }
+    }
+
+    fn open(&self) -> anyhow::Result<BufWriter<File>> {
+        let file = OpenOptions::new().create(true).write(true).truncate(self.length == 0).open(&self.path);
+        let mut file = file.with_context(|| format!("cannot write {}", self.path.display()))?;
+        file.set_len(self.length)?;
+        file.seek(SeekFrom::End(0))?;
+        let mut writer = BufWriter::new(file);
+        if self.length == 0 {
+            writer.write_all(b"line,code,message,row\n")?;
+        }
+        Ok(writer)
     }
 
     fn write(&mut self, rejects: &[csv_import::Reject]) -> anyhow::Result<()> {
         if rejects.is_empty() {
             return Ok(());
         }
-        if self.writer.is_none() {
-            let exists = self.append && self.path.exists();
-            let file =
-                OpenOptions::new().create(true).write(true).append(self.append).truncate(!self.append).open(&self.path);
-            let mut writer = BufWriter::new(file.with_context(|| format!("cannot write {}", self.path.display()))?);
-            if !exists {
-                writer.write_all(b"line,code,message,row\n")?;
-            }
-            self.writer = Some(writer);
-        }
-        let Some(writer) = &mut self.writer else { return Ok(()) };
+        let mut writer = match self.writer.take() {
+            Some(writer) => writer,
+            None => self.open()?,
+        };
         for reject in rejects {
             let quote = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
             writeln!(
@@ -276,8 +300,22 @@ impl RejectsFile {
             )?;
         }
         writer.flush()?;
+        writer.get_ref().sync_data()?;
+        self.length = writer.stream_position()?;
+        self.writer = Some(writer);
         Ok(())
     }
+}
+
+/// How far an import has come, as the database remembers it.
+#[derive(Clone, Default, FromQueryResult)]
+struct Remembered {
+    rows_done: i64,
+    imported: i64,
+    rejected: i64,
+    /// Where the rejects are.
+    rejects: String,
+    rejects_bytes: i64,
 }
 
 /// The job that does the work.
@@ -316,12 +354,16 @@ impl ImportJob {
         let actual = csv_import::fingerprint(File::open(&file)?, &map, workspace)?;
         anyhow::ensure!(actual == fingerprint, "the file was changed after the import began");
 
-        let rows_before: Option<i64> = self
+        let before: Option<Remembered> = self
             .db
             .read()
-            .scalar("SELECT rows_done FROM imports WHERE fingerprint = $1", vec![fingerprint.clone().into()])
+            .one(
+                "SELECT rows_done, imported, rejected, rejects, rejects_bytes FROM imports WHERE fingerprint = $1",
+                vec![fingerprint.clone().into()],
+            )
             .await?;
-        let rows_before = rows_before.unwrap_or(0).max(0) as u64;
+        let mut state = before.unwrap_or_default();
+        let rows_before = state.rows_done.max(0);
         let target = ImportTarget {
             workspace,
             partitions: self.log.partitions(),
@@ -331,39 +373,84 @@ impl ImportJob {
         };
         let total = estimate_rows(&file)?;
         let mut importer = Importer::open(BufReader::new(File::open(&file)?), map, target)?;
-        importer.skip_rows(rows_before)?;
-        let mut rejects = RejectsFile::new(&rejects_path, rows_before > 0);
-        let mut imported: u64 = 0;
-        let mut rejected: u64 = 0;
+        importer.skip_rows(rows_before as u64)?;
+        let mut rejects = match state.rejects == text("rejects") {
+            true => RejectsFile::resume(&rejects_path, state.rejects_bytes.max(0) as u64),
+            false => RejectsFile::new(&rejects_path),
+        };
+        state.rejects = text("rejects");
+        let mut appended = Vec::new();
         while let Some(batch) = importer.next_batch(ROWS_AT_ONCE)? {
-            imported += batch.records.len() as u64;
-            rejected += batch.rejects.len() as u64;
-            rejects.write(&batch.rejects)?;
-            if !batch.records.is_empty() {
-                self.log.append(batch.records).await?;
+            // An import is large and in no hurry: it leaves room for what is sent in meanwhile.
+            if let Err(stop) = self.taken_effect(&appended, run, state.rows_done, total).await {
+                return Ok(Err(stop));
             }
-            self.remember(&fingerprint, batch.progress.rows).await?;
-            let done = batch.progress.rows as i64;
-            if let Err(stop) = run.progress(done, (total as i64).max(done), &json!({"rows": done})).await {
+            state.imported += batch.records.len() as i64;
+            state.rejected += batch.rejects.len() as i64;
+            state.rows_done = batch.progress.rows as i64;
+            rejects.write(&batch.rejects)?;
+            state.rejects_bytes = rejects.length as i64;
+            if !batch.records.is_empty() {
+                appended = self.log.append(batch.records).await?;
+            }
+            self.remember(&fingerprint, &state).await?;
+            if let Err(stop) = report(run, state.rows_done, total).await {
                 return Ok(Err(stop));
             }
         }
         // Done means that everything has taken effect, also what an interrupted run appended.
-        self.progress.reached_end(self.log.as_ref()).await;
-        let rejects = (rejected > 0).then(|| rejects_path.display().to_string());
+        let end = (0..self.log.partitions()).filter_map(|partition| {
+            let offset = self.log.range(partition).end.checked_sub(1)?;
+            Some(Position { partition, offset })
+        });
+        if let Err(stop) = self.taken_effect(&end.collect::<Vec<_>>(), run, state.rows_done, total).await {
+            return Ok(Err(stop));
+        }
+        let Remembered { imported, rejected, .. } = state;
+        let rejects = (rejected > 0).then_some(state.rejects);
         Ok(Ok(json!({"imported": imported, "rejected": rejected, "resumed_after": rows_before, "rejects": rejects})))
     }
 
-    async fn remember(&self, fingerprint: &str, rows: u64) -> anyhow::Result<()> {
+    /// Waits until these records have taken effect. Meanwhile it keeps the job's lease, and stops when that is asked for.
+    async fn taken_effect(&self, positions: &[Position], run: &JobRun, done: i64, total: u64) -> Result<(), JobError> {
+        let mut reached = pin!(async {
+            for position in positions {
+                self.progress.reached(*position).await;
+            }
+        });
+        loop {
+            tokio::select! {
+                () = &mut reached => return Ok(()),
+                () = self.clock.sleep(LOOK_UP) => report(run, done, total).await?,
+            }
+        }
+    }
+
+    async fn remember(&self, fingerprint: &str, state: &Remembered) -> anyhow::Result<()> {
         let tx = self.db.begin().await?;
         tx.run(
-            "INSERT INTO imports (fingerprint, rows_done, updated_at) VALUES ($1, $2, $3)
-             ON CONFLICT (fingerprint) DO UPDATE SET rows_done = excluded.rows_done, updated_at = excluded.updated_at",
-            vec![fingerprint.into(), (rows as i64).into(), self.clock.now().millis().into()],
+            "INSERT INTO imports (fingerprint, rows_done, imported, rejected, rejects, rejects_bytes, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)
+             ON CONFLICT (fingerprint) DO UPDATE SET rows_done = excluded.rows_done, imported = excluded.imported,
+               rejected = excluded.rejected, rejects = excluded.rejects, rejects_bytes = excluded.rejects_bytes,
+               updated_at = excluded.updated_at",
+            vec![
+                fingerprint.into(),
+                state.rows_done.into(),
+                state.imported.into(),
+                state.rejected.into(),
+                state.rejects.as_str().into(),
+                state.rejects_bytes.into(),
+                self.clock.now().millis().into(),
+            ],
         )
         .await?;
         Ok(tx.commit().await?)
     }
+}
+
+async fn report(run: &JobRun, done: i64, total: u64) -> Result<(), JobError> {
+    run.progress(done, (total as i64).max(done), &json!({"rows": done})).await
 }
 
 /// From the length of the first lines.
@@ -376,6 +463,15 @@ fn estimate_rows(file: &Path) -> anyhow::Result<u64> {
     Ok(bytes * lines / (start.len() as u64).max(1))
 }
 
+/// Whether trying again later can help.
+fn is_passing(error: &anyhow::Error) -> bool {
+    match error.downcast_ref::<LogError>() {
+        Some(LogError::TooLarge { .. }) => false,
+        Some(_) => true,
+        None => error.is::<store::DbErr>(),
+    }
+}
+
 #[async_trait]
 impl JobHandler for ImportJob {
     fn kind(&self) -> &'static str {
@@ -385,7 +481,7 @@ impl JobHandler for ImportJob {
     async fn run(&self, run: &JobRun) -> Result<Value, JobError> {
         match self.import(run).await {
             Ok(outcome) => outcome,
-            Err(error) if error.is::<log::LogError>() || error.is::<store::DbErr>() => Err(JobError::Retry(error)),
+            Err(error) if is_passing(&error) => Err(JobError::Retry(error)),
             Err(error) => Err(JobError::Fail(error)),
         }
     }

@@ -107,7 +107,9 @@ pub async fn run_key(command: KeyCommand) -> anyhow::Result<()> {
             say(&format!("{secret}\n"))
         }
         KeyCommand::List { settings } => {
-            let ground = Ground::open(settings.load()?).await?;
+            let config = settings.load()?;
+            config.ensure_data()?;
+            let ground = Ground::open(config).await?;
             let lines: Vec<KeyLine> = ground
                 .db
                 .read()
@@ -116,7 +118,7 @@ pub async fn run_key(command: KeyCommand) -> anyhow::Result<()> {
             for line in lines {
                 let state = if line.revoked_at.is_some() { "revoked" } else { "active" };
                 let id = base::ids::KeyId(line.id);
-                say(&format!("{id}  {:<5}  …{}  {state}  {}\n", line.kind, line.hint, line.name))?;
+                say(&format!("{id}  {:<5}  {}  {state}  {}\n", line.kind, line.hint, line.name))?;
             }
             Ok(())
         }
@@ -146,7 +148,9 @@ pub async fn run_user(command: UserCommand) -> anyhow::Result<()> {
             say(&format!("{user}\n"))
         }
         UserCommand::List { settings } => {
-            let ground = Ground::open(settings.load()?).await?;
+            let config = settings.load()?;
+            config.ensure_data()?;
+            let ground = Ground::open(config).await?;
             let lines: Vec<UserLine> = ground
                 .db
                 .read()

@@ -9,9 +9,11 @@ mod health;
 mod house;
 mod import;
 mod keys;
+mod private;
 mod serve;
 mod sink;
 mod tables;
+mod workers;
 
 use std::{io::IsTerminal, process::ExitCode};
 
@@ -53,7 +55,7 @@ enum Command {
         #[command(subcommand)]
         command: keys::KeyCommand,
     },
-    /// Makes users.
+    /// Makes and lists users.
     User {
         #[command(subcommand)]
         command: keys::UserCommand,
@@ -113,7 +115,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Backup { settings, target } => backup::backup(settings.load()?, &target).await,
         Command::Restore { settings, source } => backup::restore(settings.load()?, &source).await,
         Command::Doctor { settings } => doctor::run(settings.load()?).await,
-        Command::Openapi { config: true } => say(&config::example()?),
+        Command::Openapi { config: true } => say(config::EXAMPLE),
         Command::Openapi { config: false } => say(&house::openapi().await?),
     }
 }

@@ -15,9 +15,10 @@ use tokio::{net::TcpListener, sync::watch};
 use crate::{
     config::Config,
     house::{Foundation, Ground, House},
+    workers::Workers,
 };
 
-/// Serves until the process is asked to stop.
+/// Serves until the process is asked to stop, or a part of it dies, which is an error.
 pub async fn run(config: Config) -> anyhow::Result<()> {
     let ground = Ground::open(config).await?;
     let foundation = Foundation::open(ground)?;
@@ -25,9 +26,10 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     serve(house, async { Ok(()) }).await
 }
 
-/// Serves a house; `ready` is awaited when the address is bound and everything runs.
+/// Serves a house; `ready` is awaited when the address is bound and everything runs. Fails when a part that should run
+/// as long as the house does has ended.
 pub async fn serve(house: House, ready: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    let House { foundation, router, progress, pressure, keys, runner, outbox, emitter, jobs } = house;
+    let House { foundation, router, progress, pressure, keys, runner, outbox, emitter, jobs, .. } = house;
     let Foundation { ground, log } = foundation;
     let Ground { config, clock, ids, db, .. } = ground;
     let listener = TcpListener::bind(&config.server.listen)
@@ -36,39 +38,34 @@ pub async fn serve(house: House, ready: impl Future<Output = anyhow::Result<()>>
     outbox.recover().await?;
     jobs.take_over().await?;
 
+    let (close, closed) = watch::channel(false);
     let (stop, stopped) = watch::channel(false);
-    let until_stop = || {
-        let mut stopped = stopped.clone();
+    let mut workers = Workers::default();
+    workers.spawn("the pipeline", runner.run(until(&stopped)));
+    workers.spawn("the outbox", outbox.run(until(&stopped)));
+    workers.spawn("the emitter", emitter.run(until(&stopped)));
+    workers.spawn("the runner of jobs", run_jobs(jobs, clock.clone(), until(&stopped)));
+    workers.spawn("the housekeeping", server::housekeeping(db.clone(), clock.clone(), keys, until(&stopped)));
+    workers.spawn("the log's keeper", keep_log(log.clone(), progress.clone(), clock.clone(), until(&stopped)));
+    workers.spawn("the watch over the pipeline", {
+        let (log, progress, clock) = (log.clone(), progress.clone(), clock.clone());
+        let (limit, until) = (config.ingest.max_waiting, until(&stopped));
         async move {
-            let _ = stopped.wait_for(|stop| *stop).await;
+            let watch = async {
+                loop {
+                    pressure.store(progress.waiting(log.as_ref()) > limit, Ordering::Relaxed);
+                    clock.sleep(Duration::from_secs(1)).await;
+                }
+            };
+            tokio::select! { () = watch => {}, () = until => {} }
         }
-    };
-    let workers = [
-        tokio::spawn(runner.run(until_stop())),
-        tokio::spawn(outbox.run(until_stop())),
-        tokio::spawn(emitter.run(until_stop())),
-        tokio::spawn(run_jobs(jobs, clock.clone(), until_stop())),
-        tokio::spawn(server::housekeeping(db.clone(), clock.clone(), keys, until_stop())),
-        tokio::spawn(keep_log(log.clone(), progress.clone(), clock.clone(), until_stop())),
-        tokio::spawn({
-            let (log, progress, clock) = (log.clone(), progress.clone(), clock.clone());
-            let (limit, until) = (config.ingest.max_waiting, until_stop());
-            async move {
-                let watch = async {
-                    loop {
-                        let waiting = waiting(log.as_ref(), &progress);
-                        metrics::gauge!("hearth_pipeline_waiting_records").set(waiting as f64);
-                        pressure.store(waiting > limit, Ordering::Relaxed);
-                        clock.sleep(Duration::from_secs(1)).await;
-                    }
-                };
-                tokio::select! { () = watch => {}, () = until => {} }
-            }
-        }),
-    ];
+    });
 
-    let url = config.public_url();
+    let url = config.server.base_url();
     tracing::info!(listen = %listener.local_addr()?, "hearth serves");
+    if config.server.lacks_public_url() {
+        tracing::warn!(url, "links in messages lead nowhere; set --public-url");
+    }
     if let Some(token) = server::accounts::setup::ensure_link(&db, clock.as_ref(), &ids).await? {
         // Not through the log: the link lets its holder become the owner.
         crate::say(&format!(
@@ -77,19 +74,36 @@ pub async fn serve(house: House, ready: impl Future<Output = anyhow::Result<()>>
     } else {
         crate::say(&format!("Hearth 围炉 serves at {url}\n"))?;
     }
-    let server_stop = until_stop();
-    let server_config = config.server.clone();
-    let serving = tokio::spawn(async move { server::serve(listener, router, &server_config, server_stop).await });
-    ready.await?;
-    asked_to_stop().await?;
+    let mut door = Workers::default();
+    door.spawn("the server", {
+        let (config, clock, until) = (config.server.clone(), clock.clone(), until(&closed));
+        async move { server::serve(listener, router, &config, clock, until).await }
+    });
+    let asked = async {
+        ready.await?;
+        asked_to_stop().await
+    };
+    let outcome = tokio::select! {
+        asked = asked => asked,
+        error = workers.first_end() => Err(error),
+        error = door.first_end() => Err(error),
+    };
     tracing::info!("stopping");
+    // Requests in progress may wait for the pipeline, so the door closes before the house rests.
+    let _ = close.send(true);
+    let closed = door.finish().await;
     let _ = stop.send(true);
-    serving.await??;
-    for worker in workers {
-        worker.await?;
-    }
+    let rested = workers.finish().await;
     db.close().await?;
-    Ok(())
+    outcome.and(closed).and(rested)
+}
+
+/// Completes when the word is given.
+pub fn until(word: &watch::Receiver<bool>) -> impl Future<Output = ()> + Send + use<> {
+    let mut word = word.clone();
+    async move {
+        let _ = word.wait_for(|given| *given).await;
+    }
 }
 
 async fn asked_to_stop() -> anyhow::Result<()> {
@@ -137,10 +151,4 @@ async fn keep_log(log: Arc<dyn EventLog>, progress: Progress, clock: Arc<dyn Clo
         }
     };
     tokio::select! { () = work => {}, () = stop => {} }
-}
-
-/// How many events of the log the pipeline has yet to take.
-pub fn waiting(log: &dyn EventLog, progress: &Progress) -> u64 {
-    let end: u64 = (0..log.partitions()).map(|partition| log.range(partition).end).sum();
-    end.saturating_sub(progress.cursors().iter().sum())
 }

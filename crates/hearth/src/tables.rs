@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 use serde_json::{Map, Value};
-use store::{Db, Sql, Tx};
+use store::{Sql, Tx};
 
 /// Tables that a copy leaves out: they are about this installation and moment alone.
 const LEFT_OUT: [&str; 3] = ["schema_steps", "login_failures", "setup_tokens"];
@@ -128,8 +128,15 @@ impl Table {
         }
     }
 
+    /// Whether there is no row in it.
+    pub async fn is_empty(&self, tx: &Tx) -> anyhow::Result<bool> {
+        let sql = format!("SELECT CAST(1 AS BIGINT) FROM {} LIMIT 1", self.name);
+        let first: Option<i64> = tx.scalar(&sql, Vec::new()).await?;
+        Ok(first.is_none())
+    }
+
     /// Reads rows that [`Table::write`] wrote; returns how many.
-    pub async fn read(&self, db: &Db, lines: impl BufRead) -> anyhow::Result<u64> {
+    pub async fn read(&self, tx: &Tx, lines: impl BufRead) -> anyhow::Result<u64> {
         let names: Vec<&str> = self.columns.iter().map(|column| column.name.as_str()).collect();
         let picks: Vec<String> = self
             .columns
@@ -149,9 +156,7 @@ impl Table {
                 rows.push(serde_json::from_str(line).with_context(|| format!("{}: not a row", self.name))?);
             }
             if rows.len() as i64 == ROWS_AT_ONCE || line.is_none() {
-                let tx = db.begin().await?;
                 read += tx.run_rows(&sql, &rows).await?;
-                tx.commit().await?;
                 rows.clear();
             }
             if line.is_none() {

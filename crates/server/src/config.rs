@@ -1,5 +1,7 @@
 //! How the server listens and what it allows.
 
+use std::net::SocketAddr;
+
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -28,7 +30,8 @@ pub struct ServerConfig {
     pub request_seconds: u64,
     /// Connections that are open at a time; further ones wait to be accepted.
     pub connections: usize,
-    /// Whether `/metrics` answers callers on this machine without an API key.
+    /// Whether `/metrics` answers callers on this machine without an API key. Not by default: whoever may run a
+    /// program here need not be one who may look.
     pub metrics_open_on_loopback: bool,
 }
 
@@ -44,7 +47,7 @@ impl Default for ServerConfig {
             header_seconds: 15,
             request_seconds: 60,
             connections: 4_096,
-            metrics_open_on_loopback: true,
+            metrics_open_on_loopback: false,
         }
     }
 }
@@ -74,11 +77,18 @@ impl ServerConfig {
                 return wrong("trusted_proxies", "holds something that is neither an address nor a network");
             }
         }
+        if self.body_limit == 0 {
+            return wrong("body_limit", "is 0");
+        }
         if self.session_days == 0 || self.session_days_at_most < self.session_days {
             return wrong("session_days", "is 0, or more than session_days_at_most");
         }
-        if self.header_seconds == 0 || self.request_seconds == 0 {
-            return wrong("request_seconds", "and header_seconds must be at least 1");
+        if self.session_days_at_most > 36_500 {
+            return wrong("session_days_at_most", "is more than 36500");
+        }
+        let seconds = 1..=86_400;
+        if !seconds.contains(&self.header_seconds) || !seconds.contains(&self.request_seconds) {
+            return wrong("request_seconds", "and header_seconds must be from 1 to 86400");
         }
         if self.connections == 0 {
             return wrong("connections", "is 0");
@@ -92,6 +102,12 @@ impl ServerConfig {
             Some(url) => url.trim_end_matches('/').to_owned(),
             None => format!("http://{}", self.listen),
         }
+    }
+
+    /// Whether nobody can follow our links: they would lead to "every address of this machine".
+    pub fn lacks_public_url(&self) -> bool {
+        let listen: Option<SocketAddr> = self.listen.parse().ok();
+        self.public_url.is_none() && listen.is_some_and(|address| address.ip().is_unspecified())
     }
 
     /// Whether browsers come over TLS.
@@ -119,6 +135,20 @@ mod tests {
         assert_eq!(config.check().unwrap_err().field, "trusted_proxies");
         let config = ServerConfig { session_days: 0, ..Default::default() };
         assert_eq!(config.check().unwrap_err().field, "session_days");
+        let config = ServerConfig { request_seconds: u64::MAX, ..Default::default() };
+        assert_eq!(config.check().unwrap_err().field, "request_seconds");
+    }
+
+    #[test]
+    fn links_that_lead_nowhere_are_noticed_and_slashes_do_not_double() {
+        let of = |listen: &str, public_url: Option<&str>| {
+            let (listen, public_url) = (listen.to_owned(), public_url.map(str::to_owned));
+            ServerConfig { listen, public_url, ..Default::default() }
+        };
+        assert!(of("0.0.0.0:7700", None).lacks_public_url() && of("[::]:7700", None).lacks_public_url());
+        assert!(!of("127.0.0.1:7700", None).lacks_public_url());
+        assert!(!of("0.0.0.0:7700", Some("https://hearth.example.com")).lacks_public_url());
+        assert_eq!(of("x", Some("https://hearth.example.com/")).base_url(), "https://hearth.example.com");
     }
 
     #[test]

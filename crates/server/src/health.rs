@@ -30,7 +30,7 @@ pub trait Health: Send + Sync + 'static {
     /// Live numbers of a workspace for the page at `/`. What is missing is shown as a dash:
     ///
     /// ```json
-    /// {"members": 5000, "events_today": 120, "events_per_second": 3.5, "pipeline_lag_ms": 12,
+    /// {"members": 5000, "events_today": 120, "events_per_second": 3.5, "pipeline_waiting": 12,
     ///  "segments": 8, "journeys_running": 40, "deliveries": {"queued": 1, "accepted": 20}}
     /// ```
     async fn numbers(&self, workspace: WorkspaceId) -> serde_json::Value;
@@ -79,8 +79,8 @@ async fn readyz(State(state): State<Arc<HealthState>>) -> ApiResult<Json<HealthB
     Err(Problem::with(code, detail).retry_after(problem.retry_after.unwrap_or(1)).into())
 }
 
-/// Shows metrics in the text format of Prometheus, to an API key with `settings:read`, or to
-/// anybody on this machine unless the configuration says otherwise.
+/// Shows metrics in the text format of Prometheus, to an API key with `settings:read`, and to
+/// anybody on this machine where the configuration says so.
 #[utoipa::path(get, path = "/metrics", tag = "operations", security((), ("bearer" = [])),
     responses((status = 200, description = "Metrics", body = String, content_type = "text/plain")))]
 async fn show_metrics(

@@ -37,7 +37,10 @@ pub async fn housekeeping(db: Db, clock: Arc<dyn Clock>, keys: Arc<KeyCache>, sh
     }
 }
 
-/// Deletes sessions, set-up links, counts of failed logins and kept replies whose time is over.
+/// How long a dead letter is kept, replayed or not.
+const DEAD_LETTERS_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// Deletes sessions, set-up links, counts of failed logins, kept replies and dead letters whose time is over.
 pub async fn sweep(db: &Db, now: Time) -> Result<(), DbErr> {
     let tx = db.begin().await?;
     let millis = now.millis();
@@ -50,5 +53,10 @@ pub async fn sweep(db: &Db, now: Time) -> Result<(), DbErr> {
     .await?;
     tx.run("DELETE FROM idempotency_keys WHERE created_at < $1", vec![now.minus(idempotency::KEPT).millis().into()])
         .await?;
-    tx.commit().await
+    let expired = store::dead_letters::expire(&tx, now.minus(DEAD_LETTERS_KEPT)).await?;
+    tx.commit().await?;
+    if expired > 0 {
+        tracing::info!(expired, "dead letters older than 30 days were deleted");
+    }
+    Ok(())
 }

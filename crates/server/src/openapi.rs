@@ -27,6 +27,7 @@ use utoipa::{
 const DOCUMENT: &str = "/api/openapi.json";
 const BEARER: &str = "bearer";
 const COOKIE: &str = "cookie";
+const WRITE_KEY: &str = "write_key";
 const DESCRIPTION: &str = "\
 Errors are RFC 9457 problems (`application/problem+json`) with a stable `code`, and a `help` that says what to do.
 
@@ -108,6 +109,14 @@ fn complete_components(components: &mut Components) {
         .build();
     let cookie = ApiKeyValue::with_description("hearth_session", "The session of a user who has signed in");
     components.security_schemes.insert(BEARER.to_owned(), SecurityScheme::Http(bearer));
+    let write_key = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Basic)
+        .description(Some(
+            "A write key (`wk_…`) as the user name, without a password; as a bearer token or as `writeKey` in the body \
+             it is as good",
+        ))
+        .build();
+    components.security_schemes.insert(WRITE_KEY.to_owned(), SecurityScheme::Http(write_key));
     components.security_schemes.insert(COOKIE.to_owned(), SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
 }
 

@@ -3,6 +3,7 @@
 use std::{convert::Infallible, future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
+use base::Clock;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto::Builder,
@@ -28,8 +29,9 @@ pub async fn serve(
     listener: TcpListener,
     router: Router,
     config: &ServerConfig,
+    clock: Arc<dyn Clock>,
     shutdown: impl Future<Output = ()>,
-) -> io::Result<()> {
+) {
     let room = Arc::new(Semaphore::new(config.connections.min(Semaphore::MAX_PERMITS)));
     let header_time = Duration::from_secs(config.header_seconds);
     let (stop, stopped) = watch::channel(false);
@@ -45,8 +47,10 @@ pub async fn serve(
             Err(error) => {
                 // Usually too many open files: others must close some first.
                 tracing::warn!(%error, "cannot accept connections");
-                let _ = tokio::time::timeout(Duration::from_secs(1), std::future::pending::<()>()).await;
-                continue;
+                tokio::select! {
+                    () = clock.sleep(Duration::from_secs(1)) => continue,
+                    () = &mut shutdown => break,
+                }
             }
         };
         let connection = serve_connection(stream, peer, router.clone(), header_time, stopped.clone());
@@ -62,7 +66,6 @@ pub async fn serve(
     if tokio::time::timeout(LAST_CALL, stop.closed()).await.is_err() {
         tracing::warn!("some requests did not finish in time and were cut off");
     }
-    Ok(())
 }
 
 async fn accept(

@@ -215,6 +215,7 @@ CREATE TABLE suppressions (
   PRIMARY KEY (workspace_id, channel_kind, address)
 ) {nr};
 CREATE TABLE imports (
-  fingerprint TEXT NOT NULL, rows_done BIGINT NOT NULL, updated_at BIGINT NOT NULL,
+  fingerprint TEXT NOT NULL, rows_done BIGINT NOT NULL, imported BIGINT NOT NULL, rejected BIGINT NOT NULL,
+  rejects TEXT NOT NULL, rejects_bytes BIGINT NOT NULL, updated_at BIGINT NOT NULL,
   PRIMARY KEY (fingerprint)
 ) {nr};

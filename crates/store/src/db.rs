@@ -99,6 +99,7 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
 }
 
 async fn open_sqlite(file: &Path) -> Result<Connections, DbErr> {
+    make_private(file).map_err(|error| DbErr::Custom(format!("{}: {error}", file.display())))?;
     // The path goes in through `filename` below, since a path may hold characters that a URL may not.
     let connect = |connections: u32, read_only: bool| {
         let file = file.to_owned();
@@ -126,6 +127,15 @@ async fn open_sqlite(file: &Path) -> Result<Connections, DbErr> {
     let writer = Database::connect(connect(1, false)).await?;
     let reader = Database::connect(connect(4, true)).await?;
     Ok(Connections { reader, writer, backend: DbBackend::Sqlite })
+}
+
+/// Makes the file with mode 0600 unless it is there. SQLite gives the files beside it the same mode.
+fn make_private(file: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(drop)
 }
 
 async fn open_postgres(url: &str) -> Result<Connections, DbErr> {

@@ -2,9 +2,21 @@
 //! retry with growing pauses, and cancellation.
 //!
 //! A job is leased while it runs; when its process dies, the lease ends and another run starts
-//! from the last checkpoint. A handler must therefore be idempotent from its checkpoint.
+//! from the last checkpoint. A handler must therefore be idempotent from its checkpoint. A job that
+//! dies again and again without getting further fails, so that it cannot hold up the others for ever.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    future::poll_fn,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    task::Poll,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use base::{Clock, IdSource, Time, ids::JobId, ids::WorkspaceId};
@@ -40,7 +52,7 @@ impl From<DbErr> for JobError {
 pub trait JobHandler: Send + Sync + 'static {
     /// The word in the `kind` column.
     fn kind(&self) -> &'static str;
-    /// How often it is tried before it fails for good.
+    /// How often it is tried without getting further before it fails for good.
     fn max_attempts(&self) -> i64 {
         5
     }
@@ -71,7 +83,7 @@ pub struct JobRow {
     pub result_json: Option<String>,
     /// Why it failed.
     pub error: Option<String>,
-    /// Runs so far.
+    /// Runs so far, without those before the last progress.
     pub attempts: i64,
     /// Who asked for it.
     pub created_by: String,
@@ -161,6 +173,14 @@ pub struct JobRun {
     pub job: JobRow,
     db: Db,
     clock: Arc<dyn Clock>,
+    /// As [`JobRow::attempts`], now.
+    attempts: AtomicI64,
+}
+
+#[derive(FromQueryResult)]
+struct Renewed {
+    attempts: i64,
+    cancel_requested: i64,
 }
 
 impl JobRun {
@@ -174,24 +194,28 @@ impl JobRun {
         self.job.checkpoint_json.as_deref().and_then(|text| serde_json::from_str(text).ok())
     }
 
-    /// Saves progress and a checkpoint, renews the lease, and says whether to stop.
+    /// Saves progress and a checkpoint, renews the lease, and says whether to stop. Where more is done
+    /// than before, earlier attempts no longer count. Call it at least every thirty seconds.
     pub async fn progress(&self, done: i64, total: i64, checkpoint: &Json) -> Result<(), JobError> {
         let tx = self.db.begin().await?;
-        tx.run(
-            "UPDATE jobs SET done = $2, total = $3, checkpoint_json = $4, lease_until = $5 WHERE id = $1",
-            vec![
-                self.job.id.into(),
-                done.into(),
-                total.into(),
-                checkpoint.to_string().into(),
-                self.clock.now().plus(LEASE).millis().into(),
-            ],
-        )
-        .await?;
-        let cancel: Option<i64> =
-            tx.scalar("SELECT cancel_requested FROM jobs WHERE id = $1", vec![self.job.id.into()]).await?;
+        let renewed: Option<Renewed> = tx
+            .one(
+                "UPDATE jobs SET attempts = CASE WHEN done < $2 THEN 1 ELSE attempts END,
+                   done = $2, total = $3, checkpoint_json = $4, lease_until = $5
+                 WHERE id = $1 RETURNING attempts, cancel_requested",
+                vec![
+                    self.job.id.into(),
+                    done.into(),
+                    total.into(),
+                    checkpoint.to_string().into(),
+                    self.clock.now().plus(LEASE).millis().into(),
+                ],
+            )
+            .await?;
         tx.commit().await?;
-        if cancel == Some(1) { Err(JobError::Cancelled) } else { Ok(()) }
+        let Some(renewed) = renewed else { return Err(JobError::Cancelled) };
+        self.attempts.store(renewed.attempts, Ordering::Relaxed);
+        if renewed.cancel_requested == 1 { Err(JobError::Cancelled) } else { Ok(()) }
     }
 }
 
@@ -221,17 +245,24 @@ impl JobRunner {
     /// Runs the next job that is ready, if there is one. True when one was run.
     pub async fn run_next(&self) -> Result<bool, DbErr> {
         let Some(job) = self.claim().await? else { return Ok(false) };
-        let run = JobRun { job, db: self.db.clone(), clock: self.clock.clone() };
+        let attempts = AtomicI64::new(job.attempts);
+        let run = JobRun { job, db: self.db.clone(), clock: self.clock.clone(), attempts };
         let Some(handler) = self.handlers.get(run.job.kind.as_str()).cloned() else {
             self.end(&run.job, "failed", None, Some("no handler for this kind".to_owned())).await?;
             return Ok(true);
         };
-        match handler.run(&run).await {
+        if run.job.attempts > handler.max_attempts() {
+            let error = format!("begun {} times and never ended; did it end the process?", run.job.attempts - 1);
+            tracing::error!(job = %JobId(run.job.id), kind = run.job.kind, error, "job failed");
+            self.end(&run.job, "failed", None, Some(error)).await?;
+            return Ok(true);
+        }
+        match run_to_its_end(handler.as_ref(), &run).await {
             Ok(result) => self.end(&run.job, "done", Some(result), None).await?,
             Err(JobError::Cancelled) => self.end(&run.job, "cancelled", None, None).await?,
-            Err(JobError::Retry(error)) if run.job.attempts < handler.max_attempts() => {
+            Err(JobError::Retry(error)) if run.attempts.load(Ordering::Relaxed) < handler.max_attempts() => {
                 tracing::warn!(job = %JobId(run.job.id), kind = run.job.kind, error = format!("{error:#}"), "job will be tried again");
-                self.postpone(&run.job, format!("{error:#}")).await?;
+                self.postpone(&run, format!("{error:#}")).await?;
             }
             Err(error) => {
                 tracing::error!(job = %JobId(run.job.id), kind = run.job.kind, %error, "job failed");
@@ -282,15 +313,27 @@ impl JobRunner {
     }
 
     /// Pauses of 1 s, 4 s, 16 s … with jitter.
-    async fn postpone(&self, job: &JobRow, error: String) -> Result<(), DbErr> {
-        let seconds = 4f64.powi(i32::try_from(job.attempts - 1).unwrap_or(6).clamp(0, 6));
+    async fn postpone(&self, run: &JobRun, error: String) -> Result<(), DbErr> {
+        let attempts = run.attempts.load(Ordering::Relaxed);
+        let seconds = 4f64.powi(i32::try_from(attempts - 1).unwrap_or(6).clamp(0, 6));
         let pause = Duration::from_secs_f64(seconds * (0.75 + 0.5 * self.ids.unit()));
         let tx = self.db.begin().await?;
         tx.run(
             "UPDATE jobs SET state = 'queued', run_at = $2, error = $3 WHERE id = $1",
-            vec![job.id.into(), self.clock.now().plus(pause).millis().into(), error.into()],
+            vec![run.job.id.into(), self.clock.now().plus(pause).millis().into(), error.into()],
         )
         .await?;
         tx.commit().await
     }
+}
+
+/// Runs a handler; one that panics has failed, and those who run jobs live on.
+async fn run_to_its_end(handler: &dyn JobHandler, run: &JobRun) -> Result<Json, JobError> {
+    let mut work = pin!(handler.run(run));
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+        Ok(poll) => poll,
+        // The panic hook has written the cause.
+        Err(_) => Poll::Ready(Err(JobError::Fail(anyhow::anyhow!("it panicked; the log of the server says where")))),
+    })
+    .await
 }

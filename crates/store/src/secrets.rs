@@ -1,6 +1,10 @@
 //! Secrets at rest: XChaCha20-Poly1305 under a key file that only its owner may read.
 
-use std::{fs, io::Write, path::Path};
+use std::{
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
 
 use base::IdSource;
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
@@ -41,21 +45,7 @@ impl Key {
     pub fn load_or_create(file: &Path, ids: &IdSource) -> Result<Key, SecretError> {
         let fail = |text: String| SecretError::KeyFile(file.display().to_string(), text);
         if !file.exists() {
-            let mut key = [0u8; 32];
-            ids.fill(&mut key);
-            let mut options = fs::OpenOptions::new();
-            options.write(true).create_new(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            match options.open(file) {
-                Ok(mut handle) => {
-                    handle.write_all(BASE64.encode(key).as_bytes()).map_err(|e| fail(e.to_string()))?;
-                    handle.sync_all().map_err(|e| fail(e.to_string()))?;
-                }
-                // Another process was faster; its key is the one.
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(fail(error.to_string())),
-            }
+            create(file, ids).map_err(|error| fail(error.to_string()))?;
         }
         #[cfg(unix)]
         {
@@ -87,6 +77,35 @@ impl Key {
         let mut key = [0u8; 32];
         key.copy_from_slice(&stretched[..32]);
         key
+    }
+}
+
+/// Makes a key file. It gets its name when it is whole and on the disk, so that neither a crash nor another process
+/// ever finds half of it.
+fn create(file: &Path, ids: &IdSource) -> io::Result<()> {
+    let mut key = [0u8; 32];
+    ids.fill(&mut key);
+    let mut new = file.as_os_str().to_owned();
+    new.push(format!(".new-{}", ids.next_number()));
+    let new = PathBuf::from(new);
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut handle = options.open(&new)?;
+    handle.write_all(BASE64.encode(key).as_bytes())?;
+    handle.sync_all()?;
+    let linked = fs::hard_link(&new, file);
+    fs::remove_file(&new)?;
+    match linked {
+        // Another process was faster; its key is the one.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => match file.parent() {
+            #[cfg(unix)]
+            Some(dir) if !dir.as_os_str().is_empty() => fs::File::open(dir)?.sync_all(),
+            _ => Ok(()),
+        },
     }
 }
 

@@ -13,12 +13,10 @@ use super::{
     AccountError, Passwords, checked_email, checked_name,
     keys::{self, KeyKind, granted_scopes},
     take_turns, users, workspace,
-    workspace::checked_time_zone,
+    workspace::{DEFAULT_NAME, DEFAULT_TIME_ZONE, checked_time_zone},
 };
 
 const ACTOR: &str = "cli";
-const DEFAULT_NAME: &str = "Hearth";
-const DEFAULT_TIME_ZONE: &str = "UTC";
 
 /// The first workspace; made with this name and time zone (`Hearth` and `UTC` unless given) when
 /// there is none.

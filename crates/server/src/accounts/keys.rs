@@ -7,7 +7,7 @@ use api::{ApiError, ApiResult, Area, Caller, Json, Page, PageQuery, Path, Query,
 use axum::{extract::State, http::StatusCode};
 use base::{
     Code, IdSource, Problem, Time,
-    ids::{KeyId, WorkspaceId},
+    ids::{KeyId, UserId, WorkspaceId},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -15,7 +15,7 @@ use store::{DbErr, FromQueryResult, Sql, Tx, audit};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{AccountError, Accounts, checked_name, hash_of, random_token};
+use super::{AccountError, Accounts, checked_name, hash_of, random_token, take_turns};
 
 pub(crate) fn routes(accounts: Arc<Accounts>) -> OpenApiRouter {
     OpenApiRouter::new().routes(routes!(list_keys, create_key)).routes(routes!(revoke_key)).with_state(accounts)
@@ -228,17 +228,22 @@ async fn create_key(
         KeyKind::Write if input.scopes.is_some_and(|scopes| !scopes.is_empty()) => {
             return Err(Problem::at(Code::InvalidBody, "scopes", "a write key has none").into());
         }
-        KeyKind::Write => Vec::new(),
+        KeyKind::Write => {
+            caller.require(Area::Ingest, Verb::Write)?;
+            Vec::new()
+        }
     };
     let tx = accounts.db.begin().await?;
+    take_turns(&tx).await?;
     let creator = creator_of(&tx, &caller).await?;
+    Caller { role: creator.role, ..caller.clone() }.require(Area::Settings, Verb::Write)?;
     let key = NewKey {
         workspace: caller.workspace,
         kind: input.kind,
         name: &name,
         scopes: scopes.clone(),
-        role: caller.role,
-        created_by: &creator,
+        role: creator.role,
+        created_by: &creator.actor,
         actor: &caller.actor,
     };
     let (id, secret) = create(&tx, &accounts.ids, accounts.clock.now(), key).await?;
@@ -259,12 +264,41 @@ async fn revoke_key(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A key that was made with a key goes back to whoever that one goes back to.
-async fn creator_of(tx: &Tx, caller: &Caller) -> Result<String, DbErr> {
-    let key = caller.actor.strip_prefix("key:").and_then(|id| id.parse::<KeyId>().ok());
-    let Some(key) = key else { return Ok(caller.actor.clone()) };
-    let creator = tx.scalar("SELECT created_by FROM api_keys WHERE id = $1", vec![key.0.into()]).await?;
-    Ok(creator.unwrap_or_else(|| caller.actor.clone()))
+/// To whom a new key goes back, and what he may do now.
+struct Creator {
+    actor: String,
+    role: Role,
+}
+
+#[derive(FromQueryResult)]
+struct MakerRow {
+    created_by: String,
+    role: String,
+}
+
+/// Who makes a key, as the database knows him at this moment: he may have been disabled or have lost rights since the
+/// request was let in. A key that was made with a key goes back to whoever that one goes back to.
+async fn creator_of(tx: &Tx, caller: &Caller) -> Result<Creator, AccountError> {
+    let mut creator = Creator { actor: caller.actor.clone(), role: caller.role };
+    if let Some(key) = caller.actor.strip_prefix("key:").and_then(|id| id.parse::<KeyId>().ok()) {
+        let maker: Option<MakerRow> = tx
+            .one("SELECT created_by, role FROM api_keys WHERE id = $1 AND revoked_at IS NULL", vec![key.0.into()])
+            .await?;
+        let maker = maker.ok_or(Code::Unauthenticated)?;
+        creator = Creator { actor: maker.created_by, role: creator.role.min(maker.role.parse()?) };
+    }
+    if let Some(user) = creator.actor.strip_prefix("user:").and_then(|id| id.parse::<UserId>().ok()) {
+        let role: Option<String> = tx
+            .scalar(
+                "SELECT user_roles.role FROM user_roles JOIN users ON users.id = user_roles.user_id
+                 WHERE user_roles.workspace_id = $1 AND users.id = $2 AND users.disabled_at IS NULL",
+                vec![caller.workspace.0.into(), user.0.into()],
+            )
+            .await?;
+        let role: Role = role.ok_or(Code::Unauthenticated)?.parse()?;
+        creator.role = creator.role.min(role);
+    }
+    Ok(creator)
 }
 
 async fn revoke(accounts: &Accounts, caller: &Caller, id: KeyId) -> Result<(), AccountError> {

@@ -54,6 +54,9 @@ pub struct Passwords {
     running: Arc<Semaphore>,
 }
 
+/// A place in the line of those whose password is hashed.
+pub(crate) struct Place(#[expect(dead_code, reason = "it is given back when it is dropped")] OwnedSemaphorePermit);
+
 impl Passwords {
     /// With salts from `ids`.
     pub fn new(ids: IdSource) -> Passwords {
@@ -66,7 +69,7 @@ impl Passwords {
         let mut salt = [0u8; 16];
         self.ids.fill(&mut salt);
         let password = password.to_owned();
-        self.run(move || {
+        self.run(self.take_place()?, move || {
             let salt = SaltString::encode_b64(&salt).ok()?;
             Some(hasher()?.hash_password(password.as_bytes(), &salt).ok()?.to_string())
         })
@@ -74,24 +77,31 @@ impl Passwords {
         .ok_or(Problem::new(Code::Internal))
     }
 
+    /// A place in the line; fails with 503 when the line is full. Take it before an attempt is counted as failed.
+    pub(crate) fn take_place(&self) -> Result<Place, Problem> {
+        self.waiting.clone().try_acquire_owned().map(Place).map_err(|_| overloaded())
+    }
+
     /// Whether the password belongs to the hash. Without a hash (there is no such user) it takes
     /// as long and says no.
-    pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, Problem> {
+    pub(crate) async fn verify(&self, place: Place, password: &str, hash: Option<&str>) -> Result<bool, Problem> {
         if password.len() > LONGEST_BYTES {
             return Ok(false);
         }
         let password = password.to_owned();
         let hash = hash.unwrap_or(NOBODY).to_owned();
-        self.run(move || {
+        self.run(place, move || {
             let (Some(hasher), Ok(hash)) = (hasher(), PasswordHash::new(&hash)) else { return false };
             hasher.verify_password(password.as_bytes(), &hash).is_ok()
         })
         .await
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-        let overloaded = || Problem::new(Code::Overloaded).retry_after(5);
-        let _place: OwnedSemaphorePermit = self.waiting.clone().try_acquire_owned().map_err(|_| overloaded())?;
+    async fn run<T: Send + 'static>(
+        &self,
+        _place: Place,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
         let turn = self.running.clone().acquire_owned().await.map_err(|_| overloaded())?;
         tokio::task::spawn_blocking(move || {
             // The turn ends with the work, even when nobody waits for the answer any more.
@@ -101,6 +111,10 @@ impl Passwords {
         .await
         .map_err(|_| Problem::new(Code::Internal))
     }
+}
+
+fn overloaded() -> Problem {
+    Problem::new(Code::Overloaded).retry_after(5)
 }
 
 fn hasher() -> Option<Argon2<'static>> {
@@ -158,9 +172,12 @@ mod tests {
         let passwords = Passwords::new(IdSource::from_seed(store::SystemClock::start(), 1));
         let hash = passwords.hash("correct horse battery", "").await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(passwords.verify("correct horse battery", Some(&hash)).await.unwrap());
-        assert!(!passwords.verify("correct horse batterz", Some(&hash)).await.unwrap());
-        assert!(!passwords.verify("", None).await.unwrap());
+        let verify = async |password: &str, hash: Option<&str>| {
+            passwords.verify(passwords.take_place().unwrap(), password, hash).await.unwrap()
+        };
+        assert!(verify("correct horse battery", Some(&hash)).await);
+        assert!(!verify("correct horse batterz", Some(&hash)).await);
+        assert!(!verify("", None).await);
         // The stand-in must be parsed and compared like a real one, or its time would differ.
         assert!(PasswordHash::new(NOBODY).unwrap().hash.is_some_and(|hash| hash.len() == 32));
     }

@@ -208,6 +208,8 @@ async fn check_login(
     subjects: &Subjects,
     input: &LoginInput,
 ) -> Result<(UserId, WorkspaceId), AccountError> {
+    // Whoever finds the line full has not guessed wrong.
+    let place = accounts.passwords.take_place()?;
     throttle::begin(&accounts.db, subjects, accounts.clock.now()).await?;
     let user: Option<UserRow> = match checked_email("email", &input.email) {
         Ok(email) => {
@@ -225,7 +227,7 @@ async fn check_login(
         Err(_) => None,
     };
     let hash = user.as_ref().map(|user| user.password_hash.as_str());
-    let is_right = accounts.passwords.verify(&input.password, hash).await?;
+    let is_right = accounts.passwords.verify(place, &input.password, hash).await?;
     let Some(user) = user.filter(|_| is_right) else {
         metrics::counter!("hearth_login_failures_total").increment(1);
         return Err(Code::LoginFailed.into());

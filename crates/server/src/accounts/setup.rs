@@ -12,13 +12,13 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    AccountError, Accounts, authenticate::refuse_other_sites, checked_email, checked_name, hash_of, random_token,
-    sessions, take_turns, users, workspace, workspace::checked_time_zone,
+    AccountError, Accounts,
+    authenticate::refuse_other_sites,
+    checked_email, checked_name, hash_of, random_token, sessions, take_turns, users, workspace,
+    workspace::{DEFAULT_NAME, DEFAULT_TIME_ZONE, checked_time_zone},
 };
 
 const LINK_LIVES: Duration = Duration::from_secs(24 * 60 * 60);
-const DEFAULT_NAME: &str = "Hearth";
-const DEFAULT_TIME_ZONE: &str = "UTC";
 
 pub(crate) fn routes(accounts: Arc<Accounts>) -> OpenApiRouter {
     OpenApiRouter::new().routes(routes!(set_up)).with_state(accounts)

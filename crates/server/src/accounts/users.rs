@@ -1,7 +1,8 @@
 //! People who log in, and their roles.
 //!
 //! Invariants: somebody who is not an owner cannot make, change or remove one; the last owner who
-//! can sign in stays. API keys never have a higher role than the user who made them.
+//! can sign in stays. API keys never have a higher role than the user who made them, and a key
+//! with scopes cannot get around them by way of a user.
 
 use std::sync::Arc;
 
@@ -134,6 +135,7 @@ async fn create_user(
     Json(input): Json<UserInput>,
 ) -> ApiResult<(StatusCode, Json<UserBody>)> {
     caller.require(Area::Settings, Verb::Write)?;
+    caller.require_all_scopes()?;
     check_rank(&caller, input.role)?;
     let email = checked_email("email", &input.email)?;
     let name = checked_name("name", &input.name)?;
@@ -166,6 +168,7 @@ async fn change_user(
     Json(change): Json<UserChange>,
 ) -> ApiResult<Json<UserBody>> {
     caller.require(Area::Settings, Verb::Write)?;
+    caller.require_all_scopes()?;
     let user = change_as(&accounts, &caller, id, change).await.map_err(ApiError::from)?;
     Ok(Json(user.into_body()))
 }
@@ -213,6 +216,7 @@ async fn reset_password(
     Json(input): Json<PasswordInput>,
 ) -> ApiResult<StatusCode> {
     caller.require(Area::Settings, Verb::Write)?;
+    caller.require_all_scopes()?;
     let user = find(accounts.db.read(), caller.workspace, id).await?;
     let hash = accounts.passwords.hash(&input.password, &user.email).await?;
     let tx = accounts.db.begin().await?;

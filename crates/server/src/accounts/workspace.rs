@@ -13,6 +13,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{AccountError, Accounts, checked_name};
 
+/// What the workspace is called until somebody names it.
+pub(crate) const DEFAULT_NAME: &str = "Hearth";
+/// Where its days begin until somebody says so.
+pub(crate) const DEFAULT_TIME_ZONE: &str = "UTC";
+
 pub(crate) fn routes(accounts: Arc<Accounts>) -> OpenApiRouter {
     OpenApiRouter::new().routes(routes!(get_workspace, change_workspace)).with_state(accounts)
 }

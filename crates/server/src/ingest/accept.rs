@@ -2,10 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use base::{
-    Code, Problem, Time,
-    ids::{DeadLetterId, WorkspaceId},
-};
+use base::{Code, Problem, Time, ids::WorkspaceId};
 use log::{LogError, NewRecord};
 use store::dead_letters::{self, DeadLetter};
 
@@ -14,11 +11,17 @@ use super::{
     envelope::Shared,
     letter,
     moment::Arrival,
-    normalise::{CallFrom, Origin, Records},
+    normalise::{CallFrom, MessageId, Origin, Records},
     refusal::Refusal,
 };
-/// How many refused records of one request are kept and listed; further ones are only counted.
+
+/// How many refused records the reply to one request lists. All of them are kept.
 pub const MAX_REFUSED_LISTED: usize = 1_000;
+/// How many bytes one request may become, records and dead letters together. What a batch shares is
+/// copied into each, so a small body may become many times its size.
+pub const MAX_REQUEST_BYTES: usize = 8 << 20;
+/// What a row of a dead letter takes beside its payload and message, about.
+const LETTER_ROW_BYTES: usize = 256;
 
 /// Who sends.
 #[derive(Clone, Debug)]
@@ -62,29 +65,25 @@ impl IngestState {
         Ok(())
     }
 
+    /// Fails while the pipeline is too far behind, or when the sender sends too much. A request without events, or one
+    /// that cannot be read, counts as one event.
+    pub(super) fn admit(&self, sender: &Sender, events: usize) -> Result<(), Problem> {
+        self.check_pressure()?;
+        self.limiter.charge(sender.number, events.max(1), self.clock.monotonic()).map_err(|seconds| {
+            metrics::counter!("hearth_ingest_rate_limited_total").increment(1);
+            Problem::with(Code::RateLimited, "this key sends more events than it may").retry_after(seconds)
+        })
+    }
+
     /// Takes in the records of one request. When this returns `Ok`, every record is either durable in the log or
     /// refused, and the refused ones are in the dead letters. When it fails, none was appended.
     pub(super) async fn accept(&self, sender: &Sender, delivery: Delivery<'_>) -> Result<Outcome, Problem> {
-        self.check_pressure()?;
-        self.limiter.charge(sender.number, delivery.records.len(), self.clock.monotonic()).map_err(|seconds| {
-            metrics::counter!("hearth_ingest_rate_limited_total").increment(1);
-            Problem::with(Code::RateLimited, "this key sends more events than it may").retry_after(seconds)
-        })?;
-        let (records, outcome) = self.normalise(sender, delivery);
+        self.admit(sender, delivery.records.len())?;
+        let (records, letters, outcome) = self.normalise(sender, delivery)?;
         // The refused records are kept first: a sender that gets an error afterwards sends all of it again, and a
         // refused record that is kept twice does less harm than an accepted one without an id that counts twice.
-        if !outcome.refusals.is_empty() {
-            let letters = outcome.refusals.iter().filter_map(|(index, refusal)| {
-                let json = delivery.records.get(*index)?;
-                Some(DeadLetter {
-                    workspace: sender.workspace,
-                    source: sender.source.clone(),
-                    code: refusal.code,
-                    message: refusal.message.to_string(),
-                    payload: letter::payload(json, delivery.call, delivery.shared),
-                })
-            });
-            self.bury(letters.collect()).await?;
+        if !letters.is_empty() {
+            self.bury(sender, letters).await?;
         }
         self.append(records).await?;
         metrics::counter!("hearth_ingest_events_total", "outcome" => "accepted").increment(outcome.accepted as u64);
@@ -94,37 +93,57 @@ impl IngestState {
         Ok(outcome)
     }
 
-    fn normalise(&self, sender: &Sender, delivery: Delivery<'_>) -> (Vec<NewRecord>, Outcome) {
+    /// The records to append and the letters to keep. Fails when both together are larger than
+    /// [`MAX_REQUEST_BYTES`], as soon as they are.
+    fn normalise(
+        &self,
+        sender: &Sender,
+        delivery: Delivery<'_>,
+    ) -> Result<(Vec<NewRecord>, Vec<DeadLetter>, Outcome), Problem> {
         let now = self.clock.now();
         let origin = origin(sender, now, now);
         let bytes = delivery.records.iter().map(|json| json.len().min(super::MAX_EVENT_BYTES) + 64).sum();
         let size = (bytes, delivery.records.len());
         let mut records = Records::new(origin, delivery.shared, &self.ids, self.log.partitions(), size);
         let mut outcome = Outcome::default();
+        let (mut letters, mut letter_bytes) = (Vec::new(), 0);
         for (index, json) in delivery.records.iter().enumerate() {
-            let Err(refusal) = records.add(json, delivery.call, None) else { continue };
-            outcome.refused += 1;
-            if outcome.refusals.len() < MAX_REFUSED_LISTED {
-                outcome.refusals.push((index, refusal));
+            if let Err(refusal) = records.add(json, delivery.call, MessageId::Own) {
+                outcome.refused += 1;
+                let letter = DeadLetter {
+                    workspace: sender.workspace,
+                    source: sender.source.clone(),
+                    code: refusal.code,
+                    message: refusal.message.to_string(),
+                    payload: letter::payload(json, delivery.call, delivery.shared),
+                };
+                letter_bytes += letter.payload.len() + letter.message.len() + LETTER_ROW_BYTES;
+                letters.push(letter);
+                if outcome.refusals.len() < MAX_REFUSED_LISTED {
+                    outcome.refusals.push((index, refusal));
+                }
+            }
+            if records.bytes() + letter_bytes > MAX_REQUEST_BYTES {
+                let detail = "with what they share, the records have more than 8 MB; send fewer at a time";
+                return Err(Problem::with(Code::BatchTooLarge, detail));
             }
         }
         outcome.accepted = records.count();
-        (records.finish(), outcome)
+        Ok((records.finish(), letters, outcome))
     }
 
-    /// Brings a kept record to the log after all, as it arrived at `received_at`. Without a `messageId` of its
-    /// own it gets the letter's id, so that replaying it twice counts once.
+    /// Brings a kept record to the log after all, as it arrived at `received_at`.
     pub(super) fn normalise_again(
         &self,
         sender: &Sender,
         json: &str,
         received_at: Time,
-        letter: DeadLetterId,
+        named: MessageId<'_>,
     ) -> Result<Vec<NewRecord>, Refusal> {
         let origin = origin(sender, received_at, self.clock.now());
         let size = (json.len() + 256, 1);
         let mut records = Records::new(origin, Shared::default(), &self.ids, self.log.partitions(), size);
-        records.add(json, CallFrom::ItemOrTrack, Some(&letter.to_string()))?;
+        records.add(json, CallFrom::ItemOrTrack, named)?;
         Ok(records.finish())
     }
 
@@ -136,8 +155,14 @@ impl IngestState {
         self.log.append(records).await.map(|_| ()).map_err(problem_of)
     }
 
-    /// Keeps refused records, in one transaction.
-    pub(super) async fn bury(&self, letters: Vec<DeadLetter>) -> Result<(), Problem> {
+    /// Keeps what was refused of a sender, in one transaction. A row of the database costs more than a record of the
+    /// log, so refused records have a rate of their own.
+    pub(super) async fn bury(&self, sender: &Sender, letters: Vec<DeadLetter>) -> Result<(), Problem> {
+        self.letters.charge(sender.number, letters.len(), self.clock.monotonic()).map_err(|seconds| {
+            metrics::counter!("hearth_ingest_rate_limited_total").increment(1);
+            Problem::with(Code::RateLimited, "this key sends more that has to be refused than is kept")
+                .retry_after(seconds)
+        })?;
         let keep = async {
             let tx = self.db.begin().await?;
             dead_letters::bury(&tx, &self.ids, self.clock.now(), letters).await?;

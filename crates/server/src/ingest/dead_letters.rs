@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use api::{ApiError, ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
-use axum::{body::Bytes, extract::State, http::StatusCode};
+use axum::{
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+    http::StatusCode,
+};
 use base::{
     Code, Event, Problem, Time,
     event::partition_of,
@@ -20,6 +24,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     IngestState,
     accept::Sender,
+    normalise::MessageId,
     refusal::Refusal,
     schema::{DeadLetterItem, DeadLetterQuery, ReplayFailure, ReplayMany, ReplayOne, Replayed},
 };
@@ -37,7 +42,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<IngestState>> {
 
 /// Lists records that were refused or could not be processed, newest first.
 #[utoipa::path(
-    get, path = "/api/v1/dead-letters", tag = "Ingest", params(DeadLetterQuery),
+    get, path = "/api/v1/dead-letters", tag = "ingest", params(DeadLetterQuery),
     responses(
         (status = 200, description = "A page of dead letters", body = Page<DeadLetterItem>),
         (status = 400, description = "The query cannot be read", body = ProblemBody, content_type = "application/problem+json"),
@@ -62,7 +67,7 @@ async fn list_dead_letters(
 
 /// Shows one dead letter with the record itself.
 #[utoipa::path(
-    get, path = "/api/v1/dead-letters/{id}", tag = "Ingest", params(("id" = String, Path, description = "Its id")),
+    get, path = "/api/v1/dead-letters/{id}", tag = "ingest", params(("id" = String, Path, description = "Its id")),
     responses(
         (status = 200, description = "The dead letter", body = DeadLetterItem),
         (status = 401, description = "Not authenticated", body = ProblemBody, content_type = "application/problem+json"),
@@ -82,7 +87,7 @@ async fn get_dead_letter(
 
 /// Removes one dead letter.
 #[utoipa::path(
-    delete, path = "/api/v1/dead-letters/{id}", tag = "Ingest", params(("id" = String, Path, description = "Its id")),
+    delete, path = "/api/v1/dead-letters/{id}", tag = "ingest", params(("id" = String, Path, description = "Its id")),
     responses(
         (status = 204, description = "It is gone"),
         (status = 401, description = "Not authenticated", body = ProblemBody, content_type = "application/problem+json"),
@@ -110,7 +115,7 @@ async fn delete_dead_letter(
 /// Replays one dead letter: the record, or a corrected one, is taken in as if it came now; the time of its arrival
 /// counts where it names no other. Replaying it twice counts once.
 #[utoipa::path(
-    post, path = "/api/v1/dead-letters/{id}/replay", tag = "Ingest",
+    post, path = "/api/v1/dead-letters/{id}/replay", tag = "ingest",
     params(("id" = String, Path, description = "Its id")), request_body = Option<ReplayOne>,
     responses(
         (status = 200, description = "It is in the log", body = Replayed),
@@ -127,10 +132,10 @@ async fn replay_dead_letter(
     State(state): State<Arc<IngestState>>,
     caller: Caller,
     Path(id): Path<DeadLetterId>,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> ApiResult<Json<Replayed>> {
     caller.require(Area::Ingest, Verb::Write)?;
-    let corrected = read_optional(&body)?.payload;
+    let corrected = read_optional(&body.map_err(api::unread_body)?)?.payload;
     let letter = dead_letters::get(state.db.read(), caller.workspace, id).await?.ok_or(Code::NotFound)?;
     if corrected.is_some() && letter.replayed_at.is_some() {
         return Err(Problem::with(Code::WrongState, "it has been replayed already").into());
@@ -150,7 +155,7 @@ async fn replay_dead_letter(
 
 /// Replays many dead letters, by their ids or by the code with which they were refused.
 #[utoipa::path(
-    post, path = "/api/v1/dead-letters/replay", tag = "Ingest", request_body = ReplayMany,
+    post, path = "/api/v1/dead-letters/replay", tag = "ingest", request_body = ReplayMany,
     responses(
         (status = 200, description = "What became of each", body = Replayed),
         (status = 400, description = "The body cannot be read", body = ProblemBody, content_type = "application/problem+json"),
@@ -267,7 +272,14 @@ fn records_of(
         ));
     }
     let sender = Sender { workspace: caller.workspace, source: letter.source.clone(), number: 0 };
-    state.normalise_again(&sender, json, Time::from_millis(letter.received_at), id)
+    let id = id.to_string();
+    let named = match is_from_pipeline(letter) {
+        // The pipeline has seen the event's own id and would drop it as a duplicate.
+        true => MessageId::Always(&id),
+        // So that replaying it twice counts once.
+        false => MessageId::OwnOr(&id),
+    };
+    state.normalise_again(&sender, json, Time::from_millis(letter.received_at), named)
 }
 
 /// Whether the payload is to be trusted as a record of the log. What senders can choose does not count: code and source

@@ -105,6 +105,13 @@ pub struct Shared<'a> {
     pub sent_at: Option<&'a RawValue>,
 }
 
+impl Shared<'_> {
+    /// How many bytes of JSON each record gets from its batch.
+    pub fn bytes(&self) -> usize {
+        [self.context, self.integrations].iter().flatten().map(|json| json.get().len()).sum()
+    }
+}
+
 impl<'a> Envelope<'a> {
     /// What the records have in common.
     pub fn shared(&self) -> Shared<'a> {

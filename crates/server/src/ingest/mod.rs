@@ -15,8 +15,8 @@
 //! | `csv_import/` | CSV files |
 //!
 //! Invariants: a request is answered 200 only when every one of its records is durable in the log
-//! or kept as a dead letter (of more than 1,000 refused ones in one request the further ones are only counted). One request is one
-//! `append`. No database is touched for records that are accepted. Nothing here looks at what an event means,
+//! or kept as a dead letter, for 30 days (`housekeeping.rs`). One request is one `append`, and records and letters together have a bound
+//! (`accept.rs`), whatever a batch shares. No database is touched for records that are accepted. Nothing here looks at what an event means,
 //! and duplicates are found by the pipeline, exactly, in its own transaction.
 
 mod accept;
@@ -67,4 +67,6 @@ pub struct IngestState {
     pub pressure: Arc<AtomicBool>,
     /// How much a key may send.
     pub limiter: RateLimiter,
+    /// How much of a key is kept of what is refused ([`RateLimit::LETTERS`]).
+    pub letters: RateLimiter,
 }

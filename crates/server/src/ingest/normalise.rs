@@ -34,6 +34,17 @@ pub enum CallFrom {
     ItemOrTrack,
 }
 
+/// By which message id a record is written; duplicates are found by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageId<'m> {
+    /// Its own, or else the id of its event.
+    Own,
+    /// Its own, or else this one.
+    OwnOr(&'m str),
+    /// This one, whatever it says itself.
+    Always(&'m str),
+}
+
 /// In whose name records are written.
 #[derive(Clone, Copy, Debug)]
 pub struct Origin<'a> {
@@ -51,6 +62,8 @@ pub struct Records<'a> {
     shared_sent_at: Reading,
     /// The context and the integrations of the batch; a fault in them is a fault of every record.
     shared: Result<(Option<&'a RawValue>, Option<&'a RawValue>), Refusal>,
+    /// How many bytes of JSON the two have. Each record counts as if they were its own, since they become that.
+    shared_bytes: usize,
     ids: &'a IdSource,
     partitions: u32,
     /// `","ws":"…","kind":"`, the same in every record.
@@ -72,6 +85,7 @@ impl<'a> Records<'a> {
             origin,
             shared_sent_at: moment::read(shared.sent_at),
             shared: check_shared(shared),
+            shared_bytes: shared.bytes(),
             ids,
             partitions,
             after_id: format!("\",\"ws\":\"{}\",\"kind\":\"", origin.workspace),
@@ -80,15 +94,26 @@ impl<'a> Records<'a> {
         }
     }
 
-    /// Adds a record, which must be well-formed JSON. One without a `messageId` gets `default_message_id`, or
-    /// else the id of its event.
-    pub fn add(&mut self, json: &str, call: CallFrom, default_message_id: Option<&str>) -> Result<(), Refusal> {
+    /// Adds a record, which must be well-formed JSON.
+    pub fn add(&mut self, json: &str, call: CallFrom, named: MessageId<'_>) -> Result<(), Refusal> {
         let item = Item::read(json)?;
         let message_id = fields::id("messageId", item.message_id, MAX_MESSAGE_ID_BYTES)?;
         let start = self.buffer.len();
-        let written = match json.len() > MAX_EVENT_BYTES {
-            true => Err(Refusal::new(Code::EventTooLarge, format!("the record has {} bytes", json.len()))),
-            false => self.write(&item, call, message_id.as_deref().or(default_message_id)),
+        let bytes = json.len() + self.shared_bytes;
+        let written = match bytes > MAX_EVENT_BYTES {
+            true => {
+                let shared = if self.shared_bytes > 0 { ", with what its batch shares" } else { "" };
+                Err(Refusal::new(Code::EventTooLarge, format!("the record has {bytes} bytes{shared}")))
+            }
+            false => self.write(
+                &item,
+                call,
+                match named {
+                    MessageId::Own => message_id.as_deref(),
+                    MessageId::OwnOr(other) => message_id.as_deref().or(Some(other)),
+                    MessageId::Always(id) => Some(id),
+                },
+            ),
         };
         match written {
             Ok(partition) => {
@@ -105,6 +130,11 @@ impl<'a> Records<'a> {
     /// How many records there are.
     pub fn count(&self) -> usize {
         self.ends.len()
+    }
+
+    /// How many bytes they have.
+    pub fn bytes(&self) -> usize {
+        self.buffer.len()
     }
 
     /// The records, in the order in which they were added.

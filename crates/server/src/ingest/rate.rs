@@ -21,6 +21,11 @@ impl Default for RateLimit {
     }
 }
 
+impl RateLimit {
+    /// What of a key is refused and kept. Rows of the database cost more than records of the log.
+    pub const LETTERS: RateLimit = RateLimit { events_per_second: 100.0, burst: 2_000.0 };
+}
+
 /// Counts what each key sends. Only keys that exist are ever counted, so the memory is bounded by them.
 #[derive(Debug)]
 pub struct RateLimiter {

@@ -16,7 +16,7 @@ use base::{
 use bytes::Bytes;
 use serde_json::value::RawValue;
 use store::dead_letters::DeadLetter;
-use tower_http::cors::{Any, CorsLayer};
+use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
@@ -32,10 +32,11 @@ use super::{
 
 /// The Segment HTTP API. It authenticates by write key itself and may be called from any web page.
 pub fn public_routes(state: Arc<IngestState>) -> OpenApiRouter {
+    // Libraries send headers of their own beside the usual ones, such as RudderStack's AnonymousId.
     let any_page = CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::POST, Method::OPTIONS])
-        .allow_headers([header::CONTENT_TYPE, header::AUTHORIZATION])
+        .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([header::RETRY_AFTER, HeaderName::from_static("x-ratelimit-reset")])
         .max_age(std::time::Duration::from_secs(86_400));
     // Preflights are answered by the layer; without a route of their own they would be 405.
@@ -64,7 +65,7 @@ macro_rules! single_calls {
     ($($(#[$doc:meta])* $name:ident = $path:literal, $kind:ident;)*) => {$(
         $(#[$doc])*
         #[utoipa::path(
-            post, path = $path, tag = "Tracking", request_body = EventItem,
+            post, path = $path, tag = "tracking", request_body = EventItem,
             responses(
                 (status = 200, description = "The event is durable", body = EventsAccepted),
                 (status = 400, description = "The event is refused; it is kept as a dead letter", body = ProblemBody, content_type = "application/problem+json"),
@@ -100,7 +101,7 @@ single_calls! {
 /// Takes many events at once. Those that are refused are listed in the reply and kept as dead
 /// letters; the others are accepted.
 #[utoipa::path(
-    post, path = "/v1/batch", tag = "Tracking", request_body = EventBatch,
+    post, path = "/v1/batch", tag = "tracking", request_body = EventBatch,
     responses(
         (status = 200, description = "Every event is durable, or listed as refused", body = EventsAccepted),
         (status = 400, description = "No event is accepted", body = ProblemBody, content_type = "application/problem+json"),
@@ -119,7 +120,7 @@ async fn batch(State(state): State<Arc<IngestState>>, request: Request) -> Respo
 /// Takes events from an API key or an operator: `{"events":[…]}`, or one event. A `type` that is
 /// absent means `track`. Those that are refused are listed in the reply and kept as dead letters.
 #[utoipa::path(
-    post, path = "/api/v1/events", tag = "Ingest", request_body = EventList,
+    post, path = "/api/v1/events", tag = "ingest", request_body = EventList,
     responses(
         (status = 200, description = "Every event is durable, or listed as refused", body = EventsAccepted),
         (status = 400, description = "No event is accepted", body = ProblemBody, content_type = "application/problem+json"),
@@ -237,14 +238,17 @@ async fn keep_whole(state: &IngestState, sender: &Sender, body: &[u8], secret: &
     if !letter::is_kept_whole(problem.code) {
         return problem;
     }
+    if let Err(refusal) = state.admit(sender, 1) {
+        return refusal;
+    }
     let kept = DeadLetter {
         workspace: sender.workspace,
         source: sender.source.clone(),
         code: problem.code,
-        message: problem.to_string(),
+        message: problem.detail.clone().unwrap_or_else(|| problem.code.title().to_owned()),
         payload: letter::malformed_body(body, secret),
     };
-    match state.bury(vec![kept]).await {
+    match state.bury(sender, vec![kept]).await {
         Ok(()) => problem,
         Err(failure) => failure,
     }

@@ -1,5 +1,7 @@
 //! The workspace's settings, background work, and the audit log.
 
+use std::time::Duration;
+
 use api::Role;
 use axum::http::Method;
 use base::{
@@ -143,6 +145,30 @@ async fn the_audit_log_can_be_searched_and_paged() {
         assert_eq!(look("?actor=cli").on(&house).await.json()["items"][0]["action"], "key.created");
         look("?actor=%00").on(&house).await.is_problem(400, "invalid_query");
         look("?limit=many").on(&house).await.is_problem(400, "invalid_query");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn dead_letters_are_kept_for_thirty_days() {
+    on_every_database(|house| async move {
+        let letter = store::dead_letters::DeadLetter {
+            workspace: WorkspaceId(1),
+            source: "key_0000000000001".to_owned(),
+            code: base::Code::TooDeep,
+            message: "because".to_owned(),
+            payload: "{}".to_owned(),
+        };
+        let tx = house.db.begin().await.unwrap();
+        store::dead_letters::bury(&tx, &house.ids, house.clock.now(), vec![letter]).await.unwrap();
+        tx.commit().await.unwrap();
+        let left = || house.count("SELECT COUNT(*) FROM dead_letters");
+        house.advance(Duration::from_secs(30 * 86_400));
+        crate::sweep(&house.db, house.clock.now()).await.unwrap();
+        assert_eq!(left().await, 1);
+        house.advance(Duration::from_millis(1));
+        crate::sweep(&house.db, house.clock.now()).await.unwrap();
+        assert_eq!(left().await, 0);
     })
     .await;
 }

@@ -103,24 +103,24 @@ async fn a_handler_that_hangs_is_cut_off() {
 }
 
 #[tokio::test]
-async fn metrics_are_closed_to_those_who_come_through_a_proxy() {
+async fn metrics_need_a_key_unless_this_machine_is_let_in() {
     on_every_database(|house| async move {
-        let look = || call(Method::GET, "/metrics");
-        let reply = look().at_address("127.0.0.1").on(&house).await;
-        assert_eq!((reply.status.as_u16(), reply.text()), (200, "hearth_up 1\n"));
-        look().at_address("192.0.2.1").on(&house).await.is_problem(401, "unauthenticated");
-        let forwarded = look().at_address("127.0.0.1").header("x-forwarded-for", "127.0.0.1");
-        forwarded.on(&house).await.is_problem(401, "unauthenticated");
+        let look = || call(Method::GET, "/metrics").at_address("127.0.0.1");
+        look().on(&house).await.is_problem(401, "unauthenticated");
         let viewer = house.api_key(Role::Viewer, &[]).await;
         look().bearer(&viewer).on(&house).await.is_problem(403, "forbidden");
         let admin = house.api_key(Role::Admin, &["settings:read"]).await;
         look().bearer(&admin).on(&house).await.is(200);
     })
     .await;
-    let closed = ServerConfig { metrics_open_on_loopback: false, ..Default::default() };
-    with_config(closed, |house| async move {
-        let reply = call(Method::GET, "/metrics").at_address("127.0.0.1").on(&house).await;
-        reply.is_problem(401, "unauthenticated");
+    let open = ServerConfig { metrics_open_on_loopback: true, ..Default::default() };
+    with_config(open, |house| async move {
+        let look = || call(Method::GET, "/metrics");
+        let reply = look().at_address("127.0.0.1").on(&house).await;
+        assert_eq!((reply.status.as_u16(), reply.text()), (200, "hearth_up 1\n"));
+        look().at_address("192.0.2.1").on(&house).await.is_problem(401, "unauthenticated");
+        let forwarded = look().at_address("127.0.0.1").header("x-forwarded-for", "127.0.0.1");
+        forwarded.on(&house).await.is_problem(401, "unauthenticated");
     })
     .await;
 }

@@ -50,6 +50,7 @@ async fn what_is_asked_for_a_key_is_checked() {
             (json!({"kind": "write", "name": " "}), 422, "invalid_body"),
             (json!({"kind": "write", "name": "a\u{0}b"}), 422, "invalid_body"),
             (json!({"kind": "write"}), 422, "invalid_body"),
+            (json!({"kind": "write", "name": "x"}), 403, "forbidden"),
         ];
         for (body, status, code) in cases {
             create(&admin, body).on(&house).await.is_problem(status, code);

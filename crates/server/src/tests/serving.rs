@@ -16,16 +16,16 @@ use crate::{ServerConfig, serve};
 struct Served {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
-    ended: JoinHandle<std::io::Result<()>>,
+    ended: JoinHandle<()>,
 }
 
 async fn served(house: &House, config: ServerConfig) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
-    let router = house.router.clone();
+    let (router, clock) = (house.router.clone(), house.clock.shared());
     let ended = tokio::spawn(async move {
-        serve(listener, router, &config, async {
+        serve(listener, router, &config, clock, async {
             let _ = stopped.await;
         })
         .await
@@ -60,7 +60,7 @@ async fn requests_in_progress_are_finished_before_the_server_ends() {
         assert!(!served.ended.is_finished());
         house.probe.go_on.notify_one();
         assert!(waiting.await.unwrap().starts_with("HTTP/1.1 200 OK"));
-        served.ended.await.unwrap().unwrap();
+        served.ended.await.unwrap();
     })
     .await;
 }

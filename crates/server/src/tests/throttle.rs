@@ -78,6 +78,23 @@ async fn an_address_that_tries_many_accounts_is_paused_too() {
 }
 
 #[tokio::test]
+async fn an_attempt_that_finds_the_line_full_does_not_count() {
+    on_every_database(|house| async move {
+        // Passwords too long for anybody keep the test fast, and hold a place while the attempt is counted.
+        let attempts = (0..40).map(|n| {
+            let call = login(&format!("guess{n}@example.com"), &"x".repeat(2_000));
+            call.at_address(&format!("198.51.100.{n}")).on(&house)
+        });
+        let replies = futures::future::join_all(attempts).await;
+        let of = |status: u16| replies.iter().filter(|reply| reply.status.as_u16() == status).count() as i64;
+        assert!(of(503) > 0 && of(401) > 0 && of(503) + of(401) == 40, "{} and {}", of(503), of(401));
+        let counted = house.count("SELECT COUNT(*) FROM login_failures WHERE subject LIKE 'account:%'").await;
+        assert_eq!(counted, of(401));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn failures_of_yesterday_are_forgotten_and_swept_out() {
     on_every_database(|house| async move {
         for _ in 0..4 {

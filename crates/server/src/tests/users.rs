@@ -145,6 +145,51 @@ async fn keys_never_outrank_or_outlive_the_user_who_made_them() {
 }
 
 #[tokio::test]
+async fn a_key_with_scopes_cannot_leave_them_behind_by_way_of_a_user() {
+    on_every_database(|house| async move {
+        let id = house.user("lin@example.com", Role::Owner).await;
+        let scoped = house.api_key(Role::Owner, &["settings:write"]).await;
+        let new = json!({"email": "me@example.com", "name": "Me", "role": "owner", "password": PASSWORD});
+        let attempts = [
+            (Method::POST, "/api/v1/users".to_owned(), new.clone()),
+            (Method::PATCH, format!("/api/v1/users/{id}"), json!({"disabled": false})),
+            (Method::POST, format!("/api/v1/users/{id}/password"), json!({"password": "another horse battery"})),
+            (Method::POST, "/api/v1/keys".to_owned(), json!({"kind": "write", "name": "x"})),
+        ];
+        for (method, path, body) in attempts {
+            call(method, &path).bearer(&scoped).json(body).on(&house).await.is_problem(403, "forbidden");
+        }
+        let whole = house.api_key(Role::Owner, &["*"]).await;
+        call(Method::POST, "/api/v1/users").bearer(&whole).json(new).on(&house).await.is(201);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_that_is_made_at_the_last_moment_has_the_rights_of_that_moment() {
+    on_every_database(|house| async move {
+        let owner = house.signed_in("lin@example.com", Role::Owner).await;
+        let id = house.user("wei@example.com", Role::Owner).await;
+        let wei = house.login("wei@example.com").await;
+        let body = || json!({"kind": "api", "name": "sync"});
+        let made = call(Method::POST, "/api/v1/keys").session(&wei).json(body()).on(&house).await;
+        let key = made.json()["secret"].as_str().unwrap().to_owned();
+        // Another process goes on believing the key for some seconds, like a request that was let in just before.
+        let elsewhere = house.beside();
+        let make = || call(Method::POST, "/api/v1/keys").bearer(&key).json(body()).on(&elsewhere);
+        make().await.is(201);
+        change(&owner, &id, json!({"role": "admin"})).on(&house).await.is(200);
+        make().await.is(201);
+        assert_eq!(house.count("SELECT COUNT(*) FROM api_keys WHERE role <> 'admin'").await, 0);
+        change(&owner, &id, json!({"role": "viewer"})).on(&house).await.is(200);
+        make().await.is_problem(403, "forbidden");
+        change(&owner, &id, json!({"role": "owner", "disabled": true})).on(&house).await.is(200);
+        make().await.is_problem(401, "unauthenticated");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_reset_password_ends_the_sessions_of_that_user() {
     on_every_database(|house| async move {
         let owner = house.signed_in("lin@example.com", Role::Owner).await;

@@ -25,6 +25,10 @@ enum Act {
     Fail,
     /// Saves a checkpoint, then dies with its process.
     Die,
+    /// Gets further by one, and no further for now.
+    Advance,
+    /// Has a bug.
+    Panic,
     /// Somebody cancels while it runs.
     Cancelled,
 }
@@ -56,9 +60,14 @@ impl JobHandler for Scripted {
             Act::Succeed => Ok(json!({"counted": 10})),
             Act::Fail => Err(JobError::Fail(anyhow::anyhow!("cannot count"))),
             Act::Retry => {
+                run.progress(0, 10, &json!({"at": number + 1})).await?;
+                Err(JobError::Retry(anyhow::anyhow!("not now")))
+            }
+            Act::Advance => {
                 run.progress(number + 1, 10, &json!({"at": number + 1})).await?;
                 Err(JobError::Retry(anyhow::anyhow!("not now")))
             }
+            Act::Panic => panic!("on purpose"),
             Act::Die => {
                 run.progress(5, 10, &json!({"at": 5})).await?;
                 std::future::pending::<()>().await;
@@ -148,7 +157,7 @@ async fn a_job_that_fails_for_now_is_tried_again_after_growing_pauses_from_its_c
         assert!(runner.run_next().await.unwrap());
         let done = job(&bench, id).await;
         assert_eq!((done.state.as_str(), done.attempts), ("done", 4));
-        assert_eq!((done.done, done.total), (3, 10));
+        assert_eq!((done.done, done.total), (0, 10));
         assert_eq!(done.result_json.as_deref(), Some(r#"{"counted":10}"#));
         let seen = handler.checkpoints.lock().unwrap().clone();
         assert_eq!(seen, [None, Some(json!({"at": 1})), Some(json!({"at": 2})), Some(json!({"at": 3}))]);
@@ -175,6 +184,61 @@ async fn a_job_fails_for_good_after_its_last_attempt_or_at_once_when_trying_cann
         assert!(runner(&bench, handler(&bench, &[Act::Fail])).run_next().await.unwrap());
         let failed = job(&bench, id).await;
         assert_eq!((failed.state.as_str(), failed.error.as_deref()), ("failed", Some("cannot count")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_job_that_gets_further_may_be_tried_as_often_as_it_takes() {
+    on_every_database(|bench| async move {
+        let id = enqueue(&bench, None).await.unwrap();
+        let runner = runner(&bench, handler(&bench, &[Act::Advance; 9]));
+        for _ in 0..10 {
+            assert!(runner.run_next().await.unwrap());
+            bench.clock.advance(Duration::from_secs(2));
+        }
+        let done = job(&bench, id).await;
+        assert_eq!((done.state.as_str(), done.done), ("done", 9));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_job_that_panics_fails_and_the_next_one_runs() {
+    on_every_database(|bench| async move {
+        let (first, second) = (enqueue(&bench, None).await.unwrap(), enqueue(&bench, None).await.unwrap());
+        let runner = runner(&bench, handler(&bench, &[Act::Panic]));
+        assert!(runner.run_next().await.unwrap() && runner.run_next().await.unwrap());
+        let failed = job(&bench, first).await;
+        assert_eq!(failed.state, "failed");
+        assert!(failed.error.unwrap().contains("panicked"));
+        assert_eq!(job(&bench, second).await.state, "done");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_job_that_kills_its_process_each_time_fails_and_the_next_one_runs() {
+    on_every_database(|bench| async move {
+        let (first, second) = (enqueue(&bench, None).await.unwrap(), enqueue(&bench, None).await.unwrap());
+        let deadly = handler(&bench, &[Act::Die; 4]);
+        for attempt in 1..=4 {
+            let dying = runner(&bench, deadly.clone());
+            let mut run = Box::pin(dying.run_next());
+            while deadly.runs.load(Ordering::SeqCst) < attempt || job(&bench, first).await.checkpoint_json.is_none() {
+                tokio::select! {
+                    biased;
+                    _ = &mut run => unreachable!("it hangs"),
+                    () = tokio::task::yield_now() => {}
+                }
+            }
+            drop(run);
+            bench.clock.advance(Duration::from_secs(61));
+        }
+        let runner = runner(&bench, deadly);
+        assert!(runner.run_next().await.unwrap() && runner.run_next().await.unwrap());
+        assert_eq!(job(&bench, first).await.state, "failed");
+        assert_eq!(job(&bench, second).await.state, "done");
     })
     .await;
 }

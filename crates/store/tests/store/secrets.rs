@@ -32,6 +32,29 @@ async fn secrets_are_kept_replaced_and_forgotten_and_never_stand_in_the_table() 
     .await;
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn key_and_database_are_closed_to_others_and_several_who_start_at_once_get_one_key() {
+    use std::os::unix::fs::PermissionsExt;
+
+    on_every_database(|bench| async move {
+        let file = bench.dir.path().join("shared.key");
+        let derived: Vec<[u8; 32]> = std::thread::scope(|scope| {
+            let open = || Key::load_or_create(&file, &bench.ids).unwrap().derive("test");
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert!(derived.windows(2).all(|pair| pair[0] == pair[1]));
+        let files: Vec<_> = std::fs::read_dir(bench.dir.path()).unwrap().map(|entry| entry.unwrap()).collect();
+        for file in &files {
+            let name = file.file_name().into_string().unwrap();
+            assert!(name == "shared.key" || name.starts_with("hearth.db"), "{name} was left");
+            assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{name}");
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn another_key_opens_nothing() {
     on_every_database(|bench| async move {

@@ -27,7 +27,7 @@ use xxhash_rust::xxh3::Xxh3;
 use super::{
     envelope::Shared,
     moment::Arrival,
-    normalise::{CallFrom, Origin, Records},
+    normalise::{CallFrom, MessageId, Origin, Records},
 };
 use cells::BoundMap;
 use rows::{RowRead, Rows};
@@ -35,6 +35,9 @@ use rows::{RowRead, Rows};
 pub use cells::UnknownColumn;
 pub use map::{ImportKind, ImportMap, MapError};
 pub use rows::MAX_ROW_BYTES;
+
+/// About how many bytes of records and rejects a batch holds at most; it stops behind the row that reaches it.
+pub const MAX_IMPORT_BATCH_BYTES: usize = 8 << 20;
 
 /// Why an import cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -156,7 +159,8 @@ impl<R: BufRead> Importer<R> {
         Progress { rows: self.rows_read, lines: self.rows.lines(), bytes: self.rows.bytes() }
     }
 
-    /// The next rows, at most `max_rows`; `None` at the end of the file.
+    /// The next rows, at most `max_rows` and about [`MAX_IMPORT_BATCH_BYTES`] of records and rejects; `None` at the
+    /// end of the file.
     pub fn next_batch(&mut self, max_rows: usize) -> Result<Option<ImportBatch>, ImportError> {
         let now = self.target.clock.now();
         let origin = Origin {
@@ -169,12 +173,14 @@ impl<R: BufRead> Importer<R> {
         let mut rejects = Vec::new();
         let mut item = Vec::new();
         let mut count = 0;
-        while count < max_rows {
+        let mut reject_bytes = 0;
+        while count < max_rows && records.bytes() + reject_bytes < MAX_IMPORT_BATCH_BYTES {
             let Some(read) = self.rows.next_row()? else { break };
             count += 1;
             let row = match read {
                 RowRead::Row(row) => row,
                 RowRead::Bad(reject) => {
+                    reject_bytes += reject.row.len();
                     rejects.push(reject);
                     continue;
                 }
@@ -182,6 +188,7 @@ impl<R: BufRead> Importer<R> {
             let columns = *self.columns.get_or_insert(row.cells.len());
             if row.cells.len() != columns {
                 let message = format!("the row has {} columns instead of {columns}", row.cells.len());
+                reject_bytes += row.text.len();
                 rejects.push(Reject { line: row.line, code: Code::RaggedRow, message, row: row.text });
                 continue;
             }
@@ -190,10 +197,11 @@ impl<R: BufRead> Importer<R> {
             let added = self.map.write_item(&row.cells, &mut item).and_then(|()| {
                 // The item was written from valid UTF-8.
                 let json = std::str::from_utf8(&item).unwrap_or_default();
-                records.add(json, CallFrom::Item, Some(&message_id))
+                records.add(json, CallFrom::Item, MessageId::OwnOr(&message_id))
             });
             if let Err(refusal) = added {
                 let message = refusal.message.into_owned();
+                reject_bytes += row.text.len();
                 rejects.push(Reject { line: row.line, code: refusal.code, message, row: row.text });
             }
         }

@@ -84,6 +84,21 @@ fn members_get_their_traits() {
 }
 
 #[test]
+fn large_rows_are_taken_fewer_at_a_time() {
+    let row = |n: usize| format!("{n},2023-01-01,1,{}\n", "x".repeat(20_000));
+    let rows: String = (0..1_000).map(row).collect();
+    let map = format!("{EVENTS};properties.note=note");
+    let mut importer = open(ImportKind::Events, &map, &format!("customer,date,revenue,note\n{rows}"));
+    let mut imported = 0;
+    while let Some(batch) = importer.next_batch(5_000).unwrap() {
+        let bytes: usize = batch.records.iter().map(|record| record.payload.len()).sum();
+        assert!(bytes <= MAX_IMPORT_BATCH_BYTES + MAX_ROW_BYTES, "{bytes}");
+        imported += batch.records.len();
+    }
+    assert_eq!(imported, 1_000);
+}
+
+#[test]
 fn bad_rows_are_rejected_with_line_and_reason_and_the_rest_lives_on() {
     let long = "x".repeat(70_000);
     let rows = [

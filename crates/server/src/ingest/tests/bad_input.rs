@@ -1,6 +1,7 @@
 //! Everything that can be wrong with what is sent in: each gets its own stable code, the rest of
 //! its batch lives on, and what was refused is kept.
 
+use api::Role;
 use axum::{
     body::{Body, Bytes},
     http::{Request, StatusCode, header},
@@ -19,6 +20,7 @@ use std::{
 use store::{Sql, dead_letters};
 
 use super::{House, SECRET, WORKSPACE};
+use crate::ingest::RateLimit;
 
 fn track(extra: &str) -> String {
     format!(r#"{{"type":"track","event":"E","userId":"u","messageId":"m",{extra}}}"#)
@@ -179,6 +181,7 @@ async fn a_body_that_is_not_json_names_the_place_and_is_kept_without_the_key() {
     let kept = dead_letters::list(house.db.read(), WORKSPACE, None, i64::MAX, 10).await.unwrap();
     assert_eq!((kept.len(), kept[0].code.as_str()), (1, "malformed_json"));
     assert!(kept[0].payload.contains("\"type\": }") && !kept[0].payload.contains(SECRET));
+    assert!(!kept[0].message.starts_with("malformed_json"), "the code stands in its own field");
 
     let stranger = Request::post("/v1/batch").body(Body::from(body)).unwrap();
     assert_eq!(house.send(stranger).await.code(), "malformed_json");
@@ -253,7 +256,7 @@ async fn a_packed_bomb_stops_at_the_limit_and_a_damaged_stream_is_refused() {
 }
 
 #[tokio::test]
-async fn of_very_many_refused_records_the_first_thousand_are_listed_and_kept() {
+async fn of_very_many_refused_records_the_first_thousand_are_listed_and_all_are_kept() {
     let house = House::new().await;
     let body = format!(r#"{{"batch":[{}{}]}}"#, "1,".repeat(4_999), r#"{"type":"screen","userId":"u"}"#);
     let reply = house.post("/v1/batch", body).await;
@@ -261,7 +264,59 @@ async fn of_very_many_refused_records_the_first_thousand_are_listed_and_kept() {
     assert_eq!((&json["accepted"], &json["rejected_count"]), (&json!(1), &json!(4_999)));
     assert_eq!(json["rejected"].as_array().unwrap().len(), 1_000);
     let kept: Option<i64> = house.db.read().scalar("SELECT COUNT(*) FROM dead_letters", vec![]).await.unwrap();
-    assert_eq!(kept, Some(1_000));
+    assert_eq!(kept, Some(4_999));
+}
+
+#[tokio::test]
+async fn what_a_batch_shares_counts_for_each_record_and_cannot_multiply_a_small_body() {
+    let house = House::new().await;
+    let batch = |context_bytes: usize, records: usize| {
+        let record = r#"{"type":"screen","userId":"u"}"#;
+        let records = vec![record; records].join(",");
+        format!(r#"{{"context":{{"a":"{}"}},"batch":[{records}]}}"#, "x".repeat(context_bytes))
+    };
+    // Each alone is small enough; together they are not. Nothing is appended, and nothing is kept.
+    assert_eq!(house.post("/v1/batch", batch(30_000, 1)).await.status, StatusCode::OK);
+    assert_eq!(house.post("/v1/batch", batch(30_000, 300)).await.code(), "batch_too_large");
+    // Too large already for one, and as dead letters even larger.
+    assert_eq!(house.post("/v1/batch", batch(250_000, 6_000)).await.code(), "batch_too_large");
+    let letters = dead_letters::list(house.db.read(), WORKSPACE, None, i64::MAX, 10).await.unwrap();
+    assert_eq!((house.log.events().len(), letters.len()), (1, 0));
+    let one = house.post("/v1/batch", batch(40_000, 1)).await;
+    assert_eq!(one.code(), "event_too_large");
+    assert!(one.json()["message"].as_str().unwrap().contains("with what its batch shares"), "{}", one.text);
+}
+
+#[tokio::test]
+async fn bodies_that_are_not_json_are_counted_and_wait_like_others() {
+    let house = House::with_limit(RateLimit { events_per_second: 1.0, burst: 3.0 }).await;
+    house.pressure.store(true, Ordering::Relaxed);
+    assert_eq!(house.post("/v1/batch", "{").await.code(), "overloaded");
+    assert_eq!(house.call_as(Role::Operator, "POST", "/api/v1/events", "{").await.code(), "overloaded");
+    house.pressure.store(false, Ordering::Relaxed);
+    for _ in 0..3 {
+        assert_eq!(house.post("/v1/track", "{").await.code(), "malformed_json");
+    }
+    let reply = house.post("/v1/track", "{").await;
+    assert_eq!((reply.status, reply.code()), (StatusCode::TOO_MANY_REQUESTS, "rate_limited".to_owned()));
+    let kept: Option<i64> = house.db.read().scalar("SELECT COUNT(*) FROM dead_letters", vec![]).await.unwrap();
+    assert_eq!(kept, Some(3));
+}
+
+#[tokio::test]
+async fn what_is_refused_has_a_lower_rate_than_what_is_accepted() {
+    let house = House::new().await;
+    let refused = format!(r#"{{"batch":[{}]}}"#, vec!["1"; 2_000].join(","));
+    assert_eq!(house.post("/v1/batch", refused).await.code(), "invalid_field");
+    for body in ["{", r#"{"batch":[1]}"#] {
+        let reply = house.post("/v1/batch", body).await;
+        assert_eq!((reply.status, reply.code()), (StatusCode::TOO_MANY_REQUESTS, "rate_limited".to_owned()));
+        assert_eq!(reply.header("retry-after"), Some("1"));
+    }
+    let good = r#"{"batch":[{"type":"screen","userId":"u"}]}"#;
+    assert_eq!(house.post("/v1/batch", good).await.status, StatusCode::OK);
+    house.advance(1);
+    assert_eq!(house.post("/v1/batch", "{").await.code(), "malformed_json");
 }
 
 #[tokio::test]

@@ -131,6 +131,8 @@ async fn a_replay_that_could_not_be_appended_can_be_repeated() {
         assert_eq!(house.log.events()[0].timestamp.to_string(), "2023-11-17T00:00:00.000Z", "no longer in the future");
         assert_eq!(house.call_as(Role::Operator, "POST", &replay, "{").await.code(), "malformed_json");
         assert_eq!(house.call_as(Role::Operator, "POST", &replay, "[7]").await.code(), "invalid_body");
+        let huge = house.call_as(Role::Operator, "POST", &replay, vec![b' '; 3 << 20]).await;
+        assert_eq!((huge.status, huge.code()), (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large".to_owned()));
     }
 }
 
@@ -204,12 +206,21 @@ async fn a_poison_event_goes_back_into_the_log_whole_but_nobody_can_forge_one() 
     let reply = house.call_as(Role::Operator, "POST", address, json!({"code":"invalid_field"}).to_string()).await;
     assert_eq!((&reply.json()["replayed"], house.log.events().len()), (&json!(1), 2));
 
+    // A corrected one, too, gets an id that the pipeline has not seen.
+    bury(&house, WORKSPACE, Code::Poison, vec![record.clone()]).await;
+    let newest = dead_letters::list(house.db.read(), WORKSPACE, None, i64::MAX, 1).await.unwrap();
+    let id = DeadLetterId(newest[0].id);
+    let corrected = json!({"payload":{"type":"track","event":"E","userId":"u","messageId":"m"}}).to_string();
+    let reply = house.call_as(Role::Operator, "POST", &format!("/api/v1/dead-letters/{id}/replay"), corrected).await;
+    assert_eq!(reply.json()["replayed"], 1, "{}", reply.text);
+    assert_eq!(house.log.events()[2].message_id, id.to_string());
+
     // The same text sent in from outside is a record of an unknown call, before and after replaying.
     let reply = house.post("/v1/batch", format!(r#"{{"batch":[{record}]}}"#)).await;
     assert_eq!(reply.code(), "missing_field");
     let reply = house.call_as(Role::Operator, "POST", address, json!({"code":"missing_field"}).to_string()).await;
     assert_eq!(reply.json()["replayed"], 0);
-    assert_eq!(house.log.events().len(), 2);
+    assert_eq!(house.log.events().len(), 3);
 }
 
 #[tokio::test]

@@ -179,6 +179,7 @@ impl House {
             ids: ids.clone(),
             pressure: pressure.clone(),
             limiter: RateLimiter::new(limit),
+            letters: RateLimiter::new(RateLimit::LETTERS),
         });
         let (router, _) =
             OpenApiRouter::new().merge(public_routes(state.clone())).merge(api_routes(state)).split_for_parts();

@@ -9,7 +9,7 @@ use super::{WORKSPACE, now};
 use crate::ingest::{
     envelope::Shared,
     moment::Arrival,
-    normalise::{CallFrom, Origin, Records, word_of},
+    normalise::{CallFrom, MessageId, Origin, Records, word_of},
     scan::{self, Fault},
 };
 
@@ -231,9 +231,9 @@ proptest! {
         let origin = Origin { workspace: WORKSPACE, source: "key \"x\"", arrival };
         let mut records = Records::new(origin, shared, &ids, 4, (64, 1));
         // A refused record before it must leave no trace.
-        let refused = records.add(r#"{"type":"track","event":"E","userId":"u","properties":[]}"#, CallFrom::Item, None);
+        let refused = records.add(r#"{"type":"track","event":"E","userId":"u","properties":[]}"#, CallFrom::Item, MessageId::Own);
         prop_assert_eq!(refused.map_err(|refusal| refusal.code), Err(base::Code::InvalidField));
-        let added = records.add(&text, CallFrom::Item, None);
+        let added = records.add(&text, CallFrom::Item, MessageId::Own);
         let Some(mut expected) = expected(&sent) else {
             prop_assert!(added.is_err());
             return Ok(());

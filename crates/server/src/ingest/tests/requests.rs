@@ -174,7 +174,7 @@ async fn a_web_page_of_any_site_may_send() {
         .uri("/v1/batch")
         .header(header::ORIGIN, "https://shop.example")
         .header(header::ACCESS_CONTROL_REQUEST_METHOD, "POST")
-        .header(header::ACCESS_CONTROL_REQUEST_HEADERS, "authorization,content-type")
+        .header(header::ACCESS_CONTROL_REQUEST_HEADERS, "authorization,content-type,anonymousid")
         .body(Body::empty())
         .unwrap();
     let reply = house.send(preflight).await;
@@ -183,6 +183,7 @@ async fn a_web_page_of_any_site_may_send() {
     assert!(reply.header("access-control-allow-methods").unwrap().contains("POST"));
     let headers = reply.header("access-control-allow-headers").unwrap();
     assert!(headers.contains("content-type") && headers.contains("authorization"));
+    assert!(headers.contains("anonymousid"), "what libraries send beside the usual: {headers}");
     let refused =
         Request::post("/v1/track").header(header::ORIGIN, "https://shop.example").body(Body::from("{}")).unwrap();
     let reply = house.send(refused).await;
