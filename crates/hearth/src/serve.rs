@@ -9,7 +9,7 @@ use anyhow::Context;
 use base::Clock;
 use log::EventLog;
 use people::pipeline::Progress;
-use store::jobs::JobRunner;
+use store::{Db, jobs::JobRunner};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
@@ -46,7 +46,8 @@ pub async fn serve(house: House, ready: impl Future<Output = anyhow::Result<()>>
     workers.spawn("the emitter", emitter.run(until(&stopped)));
     workers.spawn("the runner of jobs", run_jobs(jobs, clock.clone(), until(&stopped)));
     workers.spawn("the housekeeping", server::housekeeping(db.clone(), clock.clone(), keys, until(&stopped)));
-    workers.spawn("the log's keeper", keep_log(log.clone(), progress.clone(), clock.clone(), until(&stopped)));
+    workers
+        .spawn("the log's keeper", keep_log(db.clone(), log.clone(), progress.clone(), clock.clone(), until(&stopped)));
     workers.spawn("the watch over the pipeline", {
         let (log, progress, clock) = (log.clone(), progress.clone(), clock.clone());
         let (limit, until) = (config.ingest.max_waiting, until(&stopped));
@@ -139,13 +140,25 @@ pub async fn run_jobs(jobs: JobRunner, clock: Arc<dyn Clock>, stop: impl Future<
 }
 
 /// Deletes old parts of the log, once an hour, never what the pipeline has not passed.
-async fn keep_log(log: Arc<dyn EventLog>, progress: Progress, clock: Arc<dyn Clock>, stop: impl Future<Output = ()>) {
+async fn keep_log(
+    db: Db,
+    log: Arc<dyn EventLog>,
+    progress: Progress,
+    clock: Arc<dyn Clock>,
+    stop: impl Future<Output = ()>,
+) {
+    let keep = async || -> anyhow::Result<u64> {
+        // A power cut must not take the cursors back behind what is deleted.
+        let cursors = progress.cursors();
+        db.make_durable().await?;
+        Ok(log.retain(&cursors, clock.now().millis()).await?)
+    };
     let work = async {
         loop {
-            match log.retain(&progress.cursors(), clock.now().millis()).await {
+            match keep().await {
                 Ok(0) => {}
                 Ok(bytes) => tracing::info!(bytes, "old parts of the log were deleted"),
-                Err(error) => tracing::warn!(%error, "old parts of the log cannot be deleted"),
+                Err(error) => tracing::warn!(error = format!("{error:#}"), "old parts of the log cannot be deleted"),
             }
             clock.sleep(Duration::from_secs(3_600)).await;
         }

@@ -3,9 +3,11 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
+
+use tokio::sync::Mutex;
 
 use crate::migrate;
 
@@ -23,6 +25,17 @@ struct Connections {
     reader: DatabaseConnection,
     writer: DatabaseConnection,
     backend: DbBackend,
+    /// What the commits of SQLite's writer wait for now; locked while a transaction begins.
+    commits: Mutex<Commits>,
+}
+
+/// What a commit waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Commits {
+    /// The disk.
+    Durable,
+    /// Nothing: the next durable commit brings it to the disk, too.
+    Replayable,
 }
 
 impl Db {
@@ -44,13 +57,50 @@ impl Db {
         &self.inner.reader
     }
 
-    /// Begins a transaction that may write; on SQLite it waits for the writer's turn.
+    /// Begins a transaction that may write; on SQLite it waits for the writer's turn. What is committed survives a
+    /// power cut.
     pub async fn begin(&self) -> Result<Tx, DbErr> {
-        self.inner
-            .writer
+        self.begin_with(Commits::Durable).await
+    }
+
+    /// Begins a transaction whose commit survives the end of this process, but a power cut only once a durable
+    /// transaction was committed after it. For what is told again then, because a cursor that stands in the same
+    /// transaction goes back with it. Nothing of it may leave the house before a [`Db::make_durable`] or a
+    /// durable commit.
+    pub async fn begin_replayable(&self) -> Result<Tx, DbErr> {
+        self.begin_with(Commits::Replayable).await
+    }
+
+    /// Brings everything to the disk that was committed before.
+    pub async fn make_durable(&self) -> Result<(), DbErr> {
+        let tx = self.begin().await?;
+        // A commit that changes nothing would not reach the disk.
+        tx.execute_unprepared(
+            "INSERT INTO cursors (consumer, part, next_offset) VALUES ('durable', 0, 1)
+             ON CONFLICT (consumer, part) DO UPDATE SET next_offset = cursors.next_offset + 1",
+        )
+        .await?;
+        tx.commit().await
+    }
+
+    async fn begin_with(&self, wanted: Commits) -> Result<Tx, DbErr> {
+        let Connections { writer, backend, commits, .. } = self.inner.as_ref();
+        if *backend == DbBackend::Postgres {
+            let tx = writer.begin().await?;
+            if wanted == Commits::Replayable {
+                tx.execute_unprepared("SET LOCAL synchronous_commit TO off").await?;
+            }
+            return Ok(tx);
+        }
+        let mut commits = commits.lock().await;
+        if *commits != wanted {
+            let level = if wanted == Commits::Durable { "FULL" } else { "NORMAL" };
+            writer.execute_unprepared(&format!("PRAGMA synchronous = {level}")).await?;
+            *commits = wanted;
+        }
+        writer
             .begin_with_options(TransactionOptions {
-                sqlite_transaction_mode: (self.backend() == DbBackend::Sqlite)
-                    .then_some(SqliteTransactionMode::Immediate),
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
                 ..Default::default()
             })
             .await
@@ -126,7 +176,7 @@ async fn open_sqlite(file: &Path) -> Result<Connections, DbErr> {
     };
     let writer = Database::connect(connect(1, false)).await?;
     let reader = Database::connect(connect(4, true)).await?;
-    Ok(Connections { reader, writer, backend: DbBackend::Sqlite })
+    Ok(Connections { reader, writer, backend: DbBackend::Sqlite, commits: Mutex::new(Commits::Durable) })
 }
 
 /// Makes the file with mode 0600 unless it is there. SQLite gives the files beside it the same mode.
@@ -143,5 +193,6 @@ async fn open_postgres(url: &str) -> Result<Connections, DbErr> {
     options.test_before_acquire(true);
     options.map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(300).application_name("hearth"));
     let pool = Database::connect(options).await?;
-    Ok(Connections { reader: pool.clone(), writer: pool, backend: DbBackend::Postgres })
+    let commits = Mutex::new(Commits::Durable);
+    Ok(Connections { reader: pool.clone(), writer: pool, backend: DbBackend::Postgres, commits })
 }

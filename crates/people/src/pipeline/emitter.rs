@@ -37,8 +37,10 @@ impl Emitter {
             }
             let records = waiting.iter().map(|(_, record)| self.record(record)).collect::<Result<Vec<_>, _>>()?;
             appended += records.len();
+            // The log must not know of what a power cut could still undo.
+            self.db.make_durable().await?;
             self.log.append(records).await?;
-            let tx = self.db.begin().await?;
+            let tx = self.db.begin_replayable().await?;
             let ids: Vec<i64> = waiting.iter().map(|(id, _)| *id).collect();
             store::emitted::remove(&tx, &ids).await?;
             tx.commit().await?;

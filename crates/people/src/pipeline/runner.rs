@@ -268,7 +268,8 @@ impl Runner {
     }
 
     async fn attempt(&mut self, items: &[Item]) -> anyhow::Result<Attempt> {
-        let tx = self.db.begin().await?;
+        // After a power cut the log tells again what the cursors have not passed.
+        let tx = self.db.begin_replayable().await?;
         self.refresh_books(&tx).await?;
         // While more lies unread, time has only come as far as the last event that was taken.
         let horizon = match self.input.has_more() {
@@ -573,7 +574,7 @@ impl Runner {
             self.pruning = Pruning { day: today, slice: 0 };
         }
         if self.pruning.slice < SLICES {
-            let tx = self.db.begin().await?;
+            let tx = self.db.begin_replayable().await?;
             dedupe::forget_old(&tx, today, self.pruning.slice, SLICES).await?;
             tx.commit().await?;
             self.pruning.slice += 1;
