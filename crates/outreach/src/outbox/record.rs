@@ -145,13 +145,12 @@ fn reason_of(problem: &base::Problem) -> &'static str {
 }
 
 /// The pause before the next attempt, longer each time and never quite the same, so that messages
-/// that failed together do not come back together. What the other side asks for goes first.
+/// that failed together do not come back together. What the other side asks for can only make it longer: a
+/// server that says "in a minute" each time shall not use up all attempts within minutes.
 fn pause_before_next(attempt: i64, asked: Option<Duration>, ids: &IdSource) -> Duration {
-    if let Some(asked) = asked {
-        return asked.clamp(Duration::from_secs(1), LONGEST_ASKED);
-    }
     let nth = usize::try_from(attempt - 1).unwrap_or(0).min(PAUSES.len() - 1);
-    Duration::from_secs_f64(PAUSES[nth] as f64 * (0.9 + 0.2 * ids.unit()))
+    let pause = Duration::from_secs(PAUSES[nth]).max(asked.unwrap_or_default()).min(LONGEST_ASKED);
+    pause.mul_f64(1.0 + 0.1 * ids.unit())
 }
 
 fn clipped(text: &str) -> String {

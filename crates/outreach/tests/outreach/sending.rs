@@ -98,17 +98,39 @@ async fn retries_come_later_each_time_and_end_after_eight() {
 }
 
 #[tokio::test]
-async fn the_other_side_may_say_when_to_come_back() {
+async fn the_other_side_may_say_when_to_come_back_but_not_to_hurry() {
     on_every_database(|house| async move {
         let member = house.member("a", "a@shop.example").await;
         let delivery = house.queue(member, "a@shop.example").await;
-        house.other_side.answers([retry(Some(Duration::from_secs(5)))]);
+        house.other_side.answers([retry(Some(Duration::from_secs(3_600)))]);
         house.outbox.run_once().await.unwrap();
-        house.advance(5);
+        house.advance(3_599);
+        assert_eq!(house.outbox.run_once().await.unwrap().claimed, 0, "not before it was asked for");
+        house.advance(361);
         house.outbox.run_once().await.unwrap();
         assert_eq!(house.fate(delivery).await, "accepted");
         assert_eq!(house.row(delivery).await.error, None);
         assert_eq!(house.history(delivery).await, ["sending", "queued", "sending", "accepted"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_a_minute_each_time_is_tried_for_more_than_a_day() {
+    on_every_database(|house| async move {
+        let member = house.member("a", "a@shop.example").await;
+        let delivery = house.queue(member, "a@shop.example").await;
+        house.other_side.answers((0..8).map(|_| retry(Some(Duration::from_secs(60)))));
+        let began = base::Clock::now(&house.clock);
+        house.outbox.run_once().await.unwrap();
+        while house.fate(delivery).await == "queued" {
+            house.clock.set(base::Time::from_millis(house.row(delivery).await.next_attempt_at));
+            house.outbox.run_once().await.unwrap();
+        }
+        assert_eq!(house.fate(delivery).await, "failed/retries_exhausted");
+        assert_eq!(house.other_side.count(), 8);
+        let took = base::Clock::now(&house.clock) - began;
+        assert!(took > 24 * 3_600_000, "all attempts were used up within {} s", took / 1_000);
     })
     .await;
 }
