@@ -11,6 +11,7 @@ pub mod guard;
 mod render;
 mod routes;
 mod store;
+mod tokens;
 
 pub(crate) use self::store::load_many;
 pub use render::{Body, Rendered, Renderer};

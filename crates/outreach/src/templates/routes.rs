@@ -263,6 +263,9 @@ async fn preview_template(
     }
     let row = store::get(outreach.db.read(), caller.workspace, id).await?.ok_or(Code::NotFound)?;
     let context = outbox::preview_context(&outreach, caller.workspace, body.member, body.variables).await?;
-    let rendered = outreach.renderer.preview(row.body(), &context)?;
+    // A template may use up a good part of a second; nobody else waits for it.
+    let rendered = tokio::task::spawn_blocking(move || outreach.renderer.preview(row.body(), &context))
+        .await
+        .map_err(|_| Code::Internal)??;
     Ok(Json(TemplatePreview { subject: rendered.subject, text: rendered.text, html: rendered.html }))
 }
