@@ -30,7 +30,7 @@ fn connect(config: Json) -> Arc<dyn Channel> {
 
 fn message() -> Message {
     let content = Content::Json { event_type: "journey.step".into(), body: json!({"name": "李雷", "points": 120}) };
-    Message { delivery: DeliveryId(42), address: String::new(), content }
+    Message { delivery: DeliveryId(42), seal: String::new(), address: String::new(), content }
 }
 
 async fn outcome_of(answer: Answer) -> Outcome {

@@ -13,9 +13,7 @@ mod routes;
 mod store;
 mod tokens;
 
-pub(crate) use self::store::load_many;
+pub(crate) use self::store::{TemplateRow, load_many};
+pub(crate) use render::without_panic;
 pub use render::{Body, Rendered, Renderer};
 pub use routes::routes;
-
-/// The kind of channel whose templates render to JSON.
-pub const WEBHOOK: &str = "webhook";

@@ -7,11 +7,11 @@ use std::{
 };
 
 use base::{Code, Problem};
+use channels::Form;
 use minijinja::{Environment, Error, ErrorKind, Value, value::Serde};
 use serde_json::Value as Json;
 
 use super::{
-    WEBHOOK,
     engine::{FILTERS, MAX_OUTPUT, TOO_COSTLY, engine},
     guard,
 };
@@ -26,8 +26,8 @@ const CACHE_SIZE: usize = 300;
 /// The parts of a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Body<'a> {
-    /// Which kind of channel it is for.
-    pub channel_kind: &'a str,
+    /// What its messages are made of.
+    pub form: Form,
     /// Subject line.
     pub subject: &'a str,
     /// Plain text; JSON for a webhook.
@@ -123,7 +123,7 @@ impl Renderer {
         if body.subject.len() + body.text.len() + body.html.len() > MAX_SOURCE {
             return Err(Problem::with(Code::InvalidTemplate, "a template has at most 600,000 bytes"));
         }
-        let is_json = body.channel_kind == WEBHOOK;
+        let is_json = body.form == Form::Payload;
         let mut compiled = Compiled { engine: self.engine.clone() };
         let parts = [
             ("subject", "subject", body.subject),
@@ -240,7 +240,7 @@ mod tests {
     use std::time::Duration;
 
     fn text(source: &str) -> Result<String, Problem> {
-        let body = Body { channel_kind: "email", subject: "", text: source, html: "" };
+        let body = Body { form: Form::Letter, subject: "", text: source, html: "" };
         let context = json!({"member": {"name": "李白", "html": "<b>&"}, "event": {"items": [1, 2, 3], "long": "a".repeat(30_000)}});
         Renderer::new().preview(body, &context).map(|rendered| rendered.text)
     }
@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn html_is_escaped_text_is_not_and_a_subject_is_one_line() {
-        let body = Body { channel_kind: "email", subject: "a\n  {{ x }}", text: "{{ x }}", html: "{{ x }}" };
+        let body = Body { form: Form::Letter, subject: "a\n  {{ x }}", text: "{{ x }}", html: "{{ x }}" };
         let rendered = Renderer::new().preview(body, &json!({"x": "<b>\r\nBcc: x"})).unwrap();
         assert_eq!(rendered.subject, "a <b> Bcc: x");
         assert_eq!(rendered.text, "<b>\r\nBcc: x");
@@ -278,7 +278,7 @@ mod tests {
     #[test]
     fn a_webhook_template_writes_json_values() {
         let body =
-            Body { channel_kind: "webhook", subject: "", text: r#"{"n": {{ name }}, "m": {{ missing }}}"#, html: "" };
+            Body { form: Form::Payload, subject: "", text: r#"{"n": {{ name }}, "m": {{ missing }}}"#, html: "" };
         let rendered = Renderer::new().preview(body, &json!({"name": "a\"b"})).unwrap();
         assert_eq!(serde_json::from_str::<Json>(&rendered.text).unwrap(), json!({"n": "a\"b", "m": null}));
     }
@@ -368,7 +368,7 @@ mod tests {
     #[test]
     fn the_cache_is_bounded() {
         let renderer = Renderer::new();
-        let body = Body { channel_kind: "email", subject: "s", text: "t", html: "" };
+        let body = Body { form: Form::Letter, subject: "s", text: "t", html: "" };
         for version in 0..(CACHE_SIZE as i64 + 10) {
             renderer.learn(1, version, body).unwrap();
         }

@@ -229,7 +229,7 @@ async fn take_hook(
     check_signature(&outreach, &kind, channel, &headers, &body).await?;
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let report = match content_type.split(';').next().unwrap_or_default().trim() {
-        "message/rfc822" => hooks::read_mail(&body),
+        "message/rfc822" => hooks::read_mail(&outreach.signer, &body),
         "application/json" => Some(hooks::read_json(&body)?),
         _ => return Err(Problem::with(Code::UnsupportedMedia, "send application/json or message/rfc822").into()),
     };
