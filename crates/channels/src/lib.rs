@@ -21,6 +21,9 @@ use serde_json::Value as Json;
 pub struct Message {
     /// The row in the ledger; also the idempotency key where a platform takes one.
     pub delivery: DeliveryId,
+    /// Sixteen hexadecimal digits that only the sender can make of the delivery. A report that comes back with
+    /// them is about a message that was really sent; whoever merely knows a delivery's id cannot forge one.
+    pub seal: String,
     /// Where to: an e-mail address; empty for a kind that has one fixed destination.
     pub address: String,
     /// What.
@@ -115,10 +118,27 @@ pub struct Pace {
     pub concurrency: usize,
 }
 
+/// What the messages of a kind are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// A subject, a text and perhaps HTML, whose links are tracked: [`Content::Email`].
+    Letter,
+    /// A JSON payload, which needs no template: [`Content::Json`].
+    Payload,
+}
+
 /// A kind of channel: reads configurations and connects.
 pub trait ChannelKind: Send + Sync + 'static {
     /// The word in the `kind` column.
     fn kind(&self) -> &'static str;
+    /// What its messages are made of.
+    fn form(&self) -> Form;
+    /// Whether a message needs an address of the member, which is his identity of this kind. A kind
+    /// without sends everything to one place.
+    fn needs_address(&self) -> bool;
+    /// Fields of the configuration that say where the secrets are sent. When one of them changes, the
+    /// secrets have to be given anew, so that nobody has them sent elsewhere who does not know them.
+    fn destination_fields(&self) -> &'static [&'static str];
     /// Names of configuration fields that are kept encrypted and never shown again.
     fn secret_fields(&self) -> &'static [&'static str];
     /// Makes a channel from a configuration with its secrets filled in. Checks everything that can

@@ -310,6 +310,17 @@ fn a_complaint_is_read_and_its_withdrawal_is_not_one() {
 }
 
 #[test]
+fn the_seal_is_read_wherever_the_delivery_stands_and_only_whole() {
+    assert_eq!(read(POSTFIX).seal.as_deref(), Some("0123456789abcdef"));
+    let without_id = POSTFIX.replace("Message-ID: <{dlv}.0123456789abcdef@example.com>\n", "");
+    assert_eq!((read(&without_id).delivery, read(&without_id).seal), (Some(DELIVERY), None));
+    let verp = format!("To: bounces+{{dlv}}.0123456789ABCDEF@example.com\n{}", without_id.trim_start());
+    assert_eq!(read(&verp).seal.as_deref(), Some("0123456789abcdef"));
+    let cut = POSTFIX.replace("0123456789abcdef", "0123456789abcde");
+    assert_eq!((read(&cut).delivery, read(&cut).seal), (Some(DELIVERY), None));
+}
+
+#[test]
 fn a_report_without_our_marks_still_names_the_recipient() {
     let bare = POSTFIX.replace("X-Hearth-Delivery: {dlv}\n", "").replace("{dlv}", "something-else");
     let report = read(&bare);

@@ -209,7 +209,7 @@ fn a_wrong_configuration_is_refused_with_the_path() {
         "host": "smtp.example.com", "port": 2525, "security": "tls", "username": "u", "password": "p",
         "from": {"name": "n", "email": "wine@example.com"}, "reply_to": "a@example.com", "helo_name": "mail.example.com",
         "per_second": 0.5, "concurrency": 1, "timeout_seconds": 60, "return_path": "b@example.com", "verp": true,
-        "requires_consent": true, "physical_address": "1 Vine Street", "ca_certificate": smtp::AUTHORITY,
+        "ca_certificate": smtp::AUTHORITY,
     });
     assert!(kind.connect(&all).is_ok());
     for (field, value) in [

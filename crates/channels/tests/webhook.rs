@@ -30,7 +30,7 @@ fn connect(config: Json) -> Arc<dyn Channel> {
 
 fn message() -> Message {
     let content = Content::Json { event_type: "journey.step".into(), body: json!({"name": "李雷", "points": 120}) };
-    Message { delivery: DeliveryId(42), address: String::new(), content }
+    Message { delivery: DeliveryId(42), seal: String::new(), address: String::new(), content }
 }
 
 async fn outcome_of(answer: Answer) -> Outcome {
@@ -76,8 +76,14 @@ async fn a_message_arrives_signed_and_under_the_deliverys_id() {
 #[tokio::test]
 async fn each_class_of_answer_has_its_outcome() {
     assert!(matches!(outcome_of(Answer::status(204, "", "")).await, Outcome::Accepted { .. }));
-    assert!(matches!(outcome_of(Answer::status(410, "", "")).await, Outcome::Refused { suppress: false, .. }));
-    assert!(matches!(outcome_of(Answer::status(404, "", "")).await, Outcome::Refused { suppress: false, .. }));
+    for status in [400, 413, 415, 422] {
+        let outcome = outcome_of(Answer::status(status, "", "")).await;
+        assert!(matches!(outcome, Outcome::Refused { suppress: false, .. }), "{status}");
+    }
+    for status in [401, 403, 404, 405, 407, 410] {
+        let outcome = outcome_of(Answer::status(status, "", "")).await;
+        assert!(matches!(outcome, Outcome::Broken { .. }), "{status} concerns every message");
+    }
     assert!(matches!(outcome_of(Answer::status(500, "", "")).await, Outcome::Retry { after: None, .. }));
     let minute = Some(Duration::from_secs(60));
     let two_minutes = Some(Duration::from_secs(120));

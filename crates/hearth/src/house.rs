@@ -158,8 +158,11 @@ impl House {
             ..outreach::Settings::new(&config.server.base_url())
         };
         let outreach = Outreach::new(db.clone(), clock.clone(), ids.clone(), secrets.clone(), registry, settings);
-        let wakes =
-            RunnerWakes { rules: Arc::default(), emitted: outreach.emitted.clone(), outbox: outreach.wake.clone() };
+        let wakes = RunnerWakes {
+            rules: outreach.rules_changed.clone(),
+            emitted: outreach.emitted.clone(),
+            outbox: outreach.wake.clone(),
+        };
         let options = RunnerOptions {
             batch_events: config.pipeline.batch_events,
             members_in_memory: config.pipeline.members_in_memory,
@@ -201,7 +204,7 @@ impl House {
             api: vec![
                 people::routes(people),
                 outreach::api_routes(outreach.clone()),
-                outreach::journeys::routes(outreach.clone(), wakes.rules.clone()),
+                outreach::journeys::routes(outreach.clone()),
                 server::ingest::api_routes(ingest.clone()),
             ],
             public: vec![server::ingest::public_routes(ingest), outreach::public_routes(outreach.clone())],

@@ -18,9 +18,9 @@ pub mod tracking;
 use std::{fmt::Display, sync::Arc, time::Duration};
 
 use api::Caller;
-use base::{Clock, IdSource};
+use base::{Clock, IdSource, ids::WorkspaceId};
 use serde_json::Value;
-use store::{Db, DbErr, Secrets, Tx};
+use store::{Db, DbErr, Secrets, Sql, Tx};
 use tokio::sync::Notify;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -64,6 +64,8 @@ pub struct Outreach {
     pub wake: Arc<Notify>,
     /// Told after facts were put into `emitted_events`, for the task that appends them to the log.
     pub emitted: Arc<Notify>,
+    /// Told after the rules of a workspace were changed, for the pipeline to read them anew.
+    pub rules_changed: Arc<Notify>,
     /// Compiled templates.
     pub renderer: templates::Renderer,
     /// Connected channels.
@@ -96,12 +98,23 @@ impl Outreach {
             settings,
             wake: Arc::new(Notify::new()),
             emitted: Arc::new(Notify::new()),
+            rules_changed: Arc::new(Notify::new()),
             renderer: templates::Renderer::new(),
             live: channel_config::LiveChannels::default(),
             signer,
             links: tracking::LinkBook::default(),
             visitors: tracking::Visitors::default(),
         })
+    }
+
+    /// A transaction that changes what the pipeline keeps in memory about a workspace. The version of its rules
+    /// is changed first, which waits for the batch under way: the next batch sees the change, and none
+    /// is half in it. When it is committed, `rules_changed` is to be told.
+    pub(crate) async fn begin_rules_change(&self, workspace: WorkspaceId) -> Result<Tx, DbErr> {
+        let tx = self.db.begin().await?;
+        tx.run("UPDATE workspaces SET rules_version = rules_version + 1 WHERE id = $1", vec![workspace.0.into()])
+            .await?;
+        Ok(tx)
     }
 
     /// One line of the audit log, in the transaction of the change. `detail` holds no secrets.

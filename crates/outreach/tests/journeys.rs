@@ -6,6 +6,10 @@ extern crate hearth_outreach as outreach;
 
 #[path = "journeys/entry.rs"]
 mod entry;
+#[path = "journeys/explain.rs"]
+mod explain;
+#[path = "journeys/publishing.rs"]
+mod publishing;
 #[path = "journeys/steps.rs"]
 mod steps;
 mod support;

@@ -171,7 +171,7 @@ CREATE TABLE journey_runs (
   id BIGINT PRIMARY KEY, workspace_id BIGINT NOT NULL, journey_id BIGINT NOT NULL, version BIGINT NOT NULL,
   member_id BIGINT NOT NULL, origin_member_id BIGINT NOT NULL, entry_key TEXT NOT NULL, state TEXT NOT NULL,
   step TEXT, entered_at BIGINT NOT NULL, step_at BIGINT NOT NULL, wake_at BIGINT, ended_at BIGINT,
-  end_reason TEXT, goal_at BIGINT, steps_done BIGINT NOT NULL, entry_json TEXT NOT NULL
+  end_reason TEXT, goal_at BIGINT, trace_length BIGINT NOT NULL, entry_json TEXT NOT NULL
 );
 CREATE INDEX journey_runs_by_member ON journey_runs (member_id, journey_id);
 CREATE INDEX journey_runs_by_journey ON journey_runs (journey_id, state, id);

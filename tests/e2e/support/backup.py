@@ -83,7 +83,7 @@ class Backup:
             fact = (row["message_id"], names[row["name_id"]], row["happened_at"], row["properties_json"])
             person(owner[row["identity_id"]])["events"].add(fact)
         for row in self.rows("journey_runs"):
-            person(row["member_id"])["runs"].append((row["state"], row["end_reason"], row["steps_done"]))
+            person(row["member_id"])["runs"].append((row["state"], row["end_reason"], row["trace_length"]))
         for row in self.rows("deliveries"):
             person(row["member_id"])["messages"].append(row["step"])
         for known in people.values():

@@ -1,8 +1,9 @@
 //! Reading what mail servers send back: delivery reports (RFC 3464) and complaints (RFC 5965).
 //!
 //! Invariants: whatever the bytes are, reading ends soon, in bounded memory and without a
-//! panic. A report can be forged by anyone who knows the address it is sent to, so the caller
-//! must not do more on its word than to stop writing to an address.
+//! panic. A report can be forged by anyone who knows the address it is sent to; only one with the right
+//! seal is about a message that was sent, and not even then must the caller do more on its word than to stop
+//! writing to an address.
 
 mod mime;
 mod status;
@@ -19,12 +20,16 @@ const MAX_RAW: usize = 1024 * 1024;
 /// How much of a text is searched for the delivery, in bytes.
 const MAX_SEARCHED: usize = 64 * 1024;
 const MAX_DIAGNOSTIC: usize = 500;
+/// Digits of a seal.
+const SEAL: usize = 16;
 
 /// What a mail server or mailbox provider reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     /// Which message it is about, if the report has kept our marks.
     pub delivery: Option<DeliveryId>,
+    /// The seal that stood behind the delivery, in lower case. Without the right one the report may be forged.
+    pub seal: Option<String>,
     /// The address it is about, as the report writes it.
     pub recipient: Option<String>,
     /// What happened.
@@ -65,7 +70,10 @@ fn read_report(raw: &[u8]) -> Option<Report> {
     let mut report = read_complaint(&parts)
         .or_else(|| status::read_delivery_status(&parts))
         .or_else(|| status::read_failed_recipients(&envelope, &parts))?;
-    report.delivery = find_delivery(&parts, &envelope);
+    if let Some(mark) = find_mark(&parts, &envelope) {
+        report.delivery = Some(mark.delivery);
+        report.seal = mark.seal;
+    }
     if report.recipient.is_none() {
         report.recipient = returned_fields(&parts).find_map(|fields| fields.get("to").and_then(only_address));
     }
@@ -85,37 +93,48 @@ fn read_complaint(parts: &[Part]) -> Option<Report> {
     let recipient = ["original-rcpt-to", "removal-recipient"].into_iter().find_map(|name| fields.get(name));
     Some(Report {
         delivery: None,
+        seal: None,
         recipient: recipient.and_then(only_address),
         kind: ReportKind::Complaint,
         diagnostic: feedback,
     })
 }
 
+/// What we write into a message to know it again.
+#[derive(Clone, Debug)]
+struct Mark {
+    delivery: DeliveryId,
+    seal: Option<String>,
+}
+
 /// Finds our mark: in the returned message, in the address that the report was sent to
-/// (the return path of VERP), in the references, or in a text that quotes the message.
-fn find_delivery(parts: &[Part], envelope: &Fields) -> Option<DeliveryId> {
-    let marked = |fields: &Fields| {
-        let header = fields.get("x-hearth-delivery").and_then(|value| value.trim().parse().ok());
-        header.or_else(|| fields.get("message-id").and_then(|value| delivery_after(value, "<")))
-    };
-    if let Some(delivery) = returned_fields(parts).find_map(|fields| marked(&fields)) {
-        return Some(delivery);
+/// (the return path of VERP), in the references, or in a text that quotes the message. The first with a seal
+/// counts, or else the first.
+fn find_mark(parts: &[Part], envelope: &Fields) -> Option<Mark> {
+    let mut marks: Vec<Mark> = Vec::new();
+    for fields in returned_fields(parts) {
+        marks.extend(fields.get("message-id").and_then(|value| mark_after(value, "<")));
+        let bare = fields.get("x-hearth-delivery").and_then(|value| value.trim().parse().ok());
+        marks.extend(bare.map(|delivery| Mark { delivery, seal: None }));
     }
-    for name in ["to", "delivered-to", "x-original-to", "envelope-to"] {
-        if let Some(delivery) = envelope.all(name).find_map(|value| delivery_after(value, "+")) {
-            return Some(delivery);
-        }
+    for (name, before) in [
+        ("to", "+"),
+        ("delivered-to", "+"),
+        ("x-original-to", "+"),
+        ("envelope-to", "+"),
+        ("in-reply-to", "<"),
+        ("references", "<"),
+    ] {
+        marks.extend(envelope.all(name).filter_map(|value| mark_after(value, before)));
     }
-    for name in ["in-reply-to", "references"] {
-        if let Some(delivery) = envelope.all(name).find_map(|value| delivery_after(value, "<")) {
-            return Some(delivery);
-        }
-    }
-    parts.iter().filter(|part| part.is("text/plain")).find_map(|part| {
+    for part in parts.iter().filter(|part| part.is("text/plain")) {
         let text = String::from_utf8_lossy(&part.body[..part.body.len().min(MAX_SEARCHED)]);
-        let (_, after) = text.split_once(super::compose::DELIVERY_HEADER)?;
-        delivery_after(after.get(..64).unwrap_or(after), " ")
-    })
+        marks.extend(mark_after(&text, "<"));
+        let quoted = text.split_once(super::compose::DELIVERY_HEADER).and_then(|(_, after)| mark_after(after, " "));
+        marks.extend(quoted);
+    }
+    let sealed = marks.iter().find(|mark| mark.seal.is_some()).cloned();
+    sealed.or_else(|| marks.into_iter().next())
 }
 
 fn returned_fields<'a>(parts: &'a [Part<'_>]) -> impl Iterator<Item = Fields> + 'a {
@@ -124,12 +143,16 @@ fn returned_fields<'a>(parts: &'a [Part<'_>]) -> impl Iterator<Item = Fields> + 
     parts.iter().filter(|part| RETURNED.iter().any(|name| part.is(name))).map(|part| mime::header_fields(&part.body))
 }
 
-/// The first delivery in `text` that stands right behind `mark`.
-fn delivery_after(text: &str, mark: &str) -> Option<DeliveryId> {
-    let prefix = format!("{mark}{}_", DeliveryId::PREFIX);
+/// The first mark in `text` that stands right behind `before`.
+fn mark_after(text: &str, before: &str) -> Option<Mark> {
+    let prefix = format!("{before}{}_", DeliveryId::PREFIX);
     text.match_indices(&prefix).take(20).find_map(|(at, _)| {
-        let id: String = text[at + mark.len()..].chars().take(DeliveryId(0).to_string().len()).collect();
-        DeliveryId::from_str(&id).ok()
+        let rest = &text[at + before.len()..];
+        let id: String = rest.chars().take(DeliveryId(0).to_string().len()).collect();
+        let delivery = DeliveryId::from_str(&id).ok()?;
+        let seal: String = rest[id.len()..].strip_prefix('.').unwrap_or_default().chars().take(SEAL).collect();
+        let is_whole = seal.len() == SEAL && seal.bytes().all(|byte| byte.is_ascii_hexdigit());
+        Some(Mark { delivery, seal: is_whole.then(|| seal.to_ascii_lowercase()) })
     })
 }
 

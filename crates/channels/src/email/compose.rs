@@ -15,7 +15,8 @@ use sha2::{Digest, Sha256};
 use super::{address, config::Config, outcome::Refusal};
 use crate::{Content, Message};
 
-/// The header that carries the delivery, by which a bounce or complaint is recognised.
+/// The header that carries the delivery, for people who read headers. Reports are believed for the seal that
+/// stands behind the delivery in the message id and in the return path.
 pub const DELIVERY_HEADER: &str = "X-Hearth-Delivery";
 
 /// Long subjects have to be folded, and an overlong word cannot be.
@@ -78,7 +79,7 @@ impl Composer {
             .from(self.from.clone())
             .to(Mailbox::new(None, recipient.clone()))
             .subject(subject)
-            .raw_header(plain_header("Message-ID", self.message_id(message.delivery)))
+            .raw_header(plain_header("Message-ID", self.message_id(message)))
             .raw_header(plain_header(DELIVERY_HEADER, message.delivery.to_string()));
         if let Some(reply_to) = &self.reply_to {
             builder = builder.reply_to(reply_to.clone());
@@ -87,21 +88,20 @@ impl Composer {
             builder = one_click_unsubscribe(builder, url)?;
         }
         let mail = with_body(builder, message.delivery, text, html)?;
-        Ok(Composed { return_address: self.return_address(message.delivery)?, recipient, bytes: mail.formatted() })
+        Ok(Composed { return_address: self.return_address(message)?, recipient, bytes: mail.formatted() })
     }
 
     /// One name for all attempts at a delivery, so that a mailbox which drops
     /// repeated messages can do so.
-    fn message_id(&self, delivery: DeliveryId) -> String {
-        let tag = digest(&[b"message-id", delivery.to_string().as_bytes(), self.from.email.to_string().as_bytes()]);
-        format!("<{delivery}.{}@{}>", &tag[..16], self.from.email.domain())
+    fn message_id(&self, message: &Message) -> String {
+        format!("<{}.{}@{}>", message.delivery, message.seal, self.from.email.domain())
     }
 
-    fn return_address(&self, delivery: DeliveryId) -> Result<Address, Refusal> {
+    fn return_address(&self, message: &Message) -> Result<Address, Refusal> {
         if !self.verp {
             return Ok(self.return_address.clone());
         }
-        let local = format!("{}+{delivery}", self.return_address.user());
+        let local = format!("{}+{}.{}", self.return_address.user(), message.delivery, message.seal);
         Address::new(local, self.return_address.domain())
             .map_err(|_| refused("the return path cannot take the delivery"))
     }
@@ -203,6 +203,7 @@ mod tests {
     fn message(address: &str, subject: &str, text: &str, html: &str) -> Message {
         Message {
             delivery: DeliveryId(7),
+            seal: "0123456789abcdef".to_owned(),
             address: address.to_owned(),
             content: Content::Email {
                 subject: subject.to_owned(),
@@ -233,13 +234,11 @@ mod tests {
 
     #[test]
     fn every_attempt_at_a_delivery_has_the_same_message_id_and_others_another() {
-        let composer = simple();
-        let id = composer.message_id(DeliveryId(7));
-        assert_eq!(id, composer.message_id(DeliveryId(7)));
-        assert_ne!(id, composer.message_id(DeliveryId(8)));
         let mail = message("a@example.com", "s", "text", "<p>html</p>");
+        assert_eq!(simple().message_id(&mail), format!("<{}.0123456789abcdef@example.com>", DeliveryId(7)));
         assert_eq!(bytes(&mail), bytes(&mail));
-        assert!(id.starts_with(&format!("<{}.", DeliveryId(7))) && id.ends_with("@example.com>"), "{id}");
+        let other = Message { delivery: DeliveryId(8), ..mail.clone() };
+        assert_ne!(simple().message_id(&other), simple().message_id(&mail));
     }
 
     #[test]
@@ -248,7 +247,10 @@ mod tests {
             "host": "mx.example", "from": {"email": "wine@example.com"}, "return_path": "bounces@example.com", "verp": true,
         }));
         let composed = composer.compose(&message("a@example.com", "s", "t", ""), Time::EPOCH).unwrap();
-        assert_eq!(composed.return_address.to_string(), format!("bounces+{}@example.com", DeliveryId(7)));
+        assert_eq!(
+            composed.return_address.to_string(),
+            format!("bounces+{}.0123456789abcdef@example.com", DeliveryId(7))
+        );
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub struct Config {
     /// The envelope's sender, to which bounces go; by default `from`.
     #[serde(default)]
     pub return_path: Option<String>,
-    /// Whether the delivery is written into the return path (`bounces+dlv_…@`), so that every
+    /// Whether the delivery is written into the return path (`bounces+dlv_….…@`), so that every
     /// bounce names its message.
     #[serde(default)]
     pub verp: bool,
@@ -56,13 +56,6 @@ pub struct Config {
     /// Seconds after which one attempt is given up.
     #[serde(default = "default_timeout_seconds")]
     pub timeout_seconds: u64,
-    /// Whether only members who agreed may be written to. The outbox reads this.
-    #[serde(default)]
-    pub requires_consent: bool,
-    /// The brand's postal address, which some countries demand in every marketing mail.
-    /// Templates read this.
-    #[serde(default)]
-    pub physical_address: Option<String>,
 }
 
 /// How a connection is encrypted. There is no "if the server offers it".
@@ -89,8 +82,8 @@ pub struct Sender {
     pub email: String,
 }
 
-/// `+dlv_` and thirteen digits.
-const VERP_LENGTH: usize = 18;
+/// `+dlv_`, thirteen digits, a dot, and the seal of sixteen.
+const VERP_LENGTH: usize = 35;
 const MAX_LOCAL_PART: usize = 64;
 
 fn default_per_second() -> f64 {
@@ -205,7 +198,7 @@ impl Config {
         let return_address = self.return_address()?;
         if self.verp && return_address.user().len() + VERP_LENGTH > MAX_LOCAL_PART {
             let path = if self.return_path.is_some() { "return_path" } else { "from.email" };
-            return Err(wrong(path, "is too long before the @ to take the delivery (verp); 46 bytes are possible"));
+            return Err(wrong(path, "is too long before the @ to take the delivery (verp); 29 bytes are possible"));
         }
         Ok(())
     }

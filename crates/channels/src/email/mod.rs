@@ -24,7 +24,7 @@ use async_trait::async_trait;
 use base::{Clock, Code, Problem};
 use serde_json::Value as Json;
 
-use crate::{Channel, ChannelKind, Message, Outcome, Pace, guard::Guard};
+use crate::{Channel, ChannelKind, Form, Message, Outcome, Pace, guard::Guard};
 
 pub use config::{Config, Security, Sender};
 
@@ -51,6 +51,18 @@ impl EmailKind {
 impl ChannelKind for EmailKind {
     fn kind(&self) -> &'static str {
         "email"
+    }
+
+    fn form(&self) -> Form {
+        Form::Letter
+    }
+
+    fn needs_address(&self) -> bool {
+        true
+    }
+
+    fn destination_fields(&self) -> &'static [&'static str] {
+        &["host", "port", "security", "ca_certificate"]
     }
 
     fn secret_fields(&self) -> &'static [&'static str] {

@@ -39,8 +39,22 @@ pub async fn outcome(response: Response, now: Time) -> Outcome {
         status if status.is_redirection() => {
             Outcome::Broken { reason: format!("{reason}; redirects are not followed, set the final url") }
         }
+        status if concerns_every_message(status) => Outcome::Broken { reason },
         _ => Outcome::Refused { reason, suppress: false },
     }
+}
+
+/// Whether the receiver would answer any message so: it does not know us, or is not there any more.
+fn concerns_every_message(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::UNAUTHORIZED
+            | StatusCode::FORBIDDEN
+            | StatusCode::NOT_FOUND
+            | StatusCode::METHOD_NOT_ALLOWED
+            | StatusCode::PROXY_AUTHENTICATION_REQUIRED
+            | StatusCode::GONE
+    )
 }
 
 /// What became of a message that was not answered. The receiver knows the id, so that even

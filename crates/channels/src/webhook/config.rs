@@ -37,9 +37,6 @@ pub struct Config {
     /// Seconds after which one attempt is given up.
     #[serde(default = "default_timeout_seconds")]
     pub timeout_seconds: u64,
-    /// Whether only members who agreed may be sent. The outbox reads this.
-    #[serde(default)]
-    pub requires_consent: bool,
 }
 
 fn default_per_second() -> f64 {

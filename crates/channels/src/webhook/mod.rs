@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 use url::Url;
 
-use crate::{Channel, ChannelKind, Content, Message, Outcome, Pace, guard::Guard};
+use crate::{Channel, ChannelKind, Content, Form, Message, Outcome, Pace, guard::Guard};
 
 pub use config::Config;
 pub use signature::{Secret, verify};
@@ -48,6 +48,18 @@ impl WebhookKind {
 impl ChannelKind for WebhookKind {
     fn kind(&self) -> &'static str {
         "webhook"
+    }
+
+    fn form(&self) -> Form {
+        Form::Payload
+    }
+
+    fn needs_address(&self) -> bool {
+        false
+    }
+
+    fn destination_fields(&self) -> &'static [&'static str] {
+        &["url"]
     }
 
     fn secret_fields(&self) -> &'static [&'static str] {

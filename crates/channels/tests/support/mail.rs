@@ -32,6 +32,7 @@ pub fn channel(server: &SmtpServer) -> Arc<dyn Channel> {
 pub fn message_to(address: &str) -> Message {
     Message {
         delivery: DeliveryId(42),
+        seal: "0123456789abcdef".to_owned(),
         address: address.to_owned(),
         content: Content::Email {
             subject: "中秋节快乐：您的专属葡萄酒礼盒已经准备好了".into(),

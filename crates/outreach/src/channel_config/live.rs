@@ -1,7 +1,7 @@
 //! Channels as they are connected, kept in step with their rows.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -32,7 +32,7 @@ pub struct Options {
 }
 
 /// Fields of the configuration that speak to the outbox.
-const OUTBOX_FIELDS: &[&str] = &["requires_consent", "track_links", "track_opens", HOOK_SECRET];
+const OUTBOX_FIELDS: &[&str] = &["requires_consent", "track_links", "track_opens", "physical_address", HOOK_SECRET];
 
 /// One channel, connected.
 #[derive(Clone)]
@@ -43,7 +43,7 @@ pub struct Live {
     pub workspace: WorkspaceId,
     /// Its kind.
     pub kind: String,
-    /// `active`, `paused` or `deleted`.
+    /// `active` or `paused`.
     pub state: String,
     /// Which version of the row this is.
     pub updated_at: i64,
@@ -58,8 +58,8 @@ pub struct Live {
 pub struct Health {
     /// What it said.
     pub problem: String,
-    /// When it is tried again.
-    pub retry_at: Time,
+    /// When it is tried again; `None` when it first has to be changed.
+    pub retry_at: Option<Time>,
 }
 
 /// All channels, connected.
@@ -75,22 +75,14 @@ struct StampRow {
     updated_at: i64,
 }
 
-/// Why channels could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum LiveError {
-    /// The database failed.
-    #[error(transparent)]
-    Database(#[from] DbErr),
-    /// A secret could not be read.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-}
-
 impl LiveChannels {
     /// Brings the channels in step with their rows: connects what is new or changed, in this or any
-    /// other process.
-    pub async fn refresh(&self, db: &Db, secrets: &Secrets, registry: &Registry) -> Result<(), LiveError> {
-        let stamps: Vec<StampRow> = db.read().all("SELECT id, updated_at FROM channels", Vec::new()).await?;
+    /// other process. True when a channel is gone. A channel that cannot be connected says so in its health
+    /// and keeps nobody else waiting.
+    pub async fn refresh(&self, db: &Db, secrets: &Secrets, registry: &Registry) -> Result<bool, DbErr> {
+        let stamps: Vec<StampRow> =
+            db.read().all("SELECT id, updated_at FROM channels WHERE deleted_at IS NULL", Vec::new()).await?;
+        let gone = self.forget_all_but(&stamps);
         let changed: Vec<(i64,)> = {
             let known = lock(&self.channels);
             stamps
@@ -100,7 +92,7 @@ impl LiveChannels {
                 .collect()
         };
         if changed.is_empty() {
-            return Ok(());
+            return Ok(gone);
         }
         let rows: Vec<ChannelRow> = db
             .read()
@@ -113,16 +105,17 @@ impl LiveChannels {
             .await?;
         for row in rows {
             let channel = match registry.kind(&row.kind) {
-                _ if row.state == "deleted" => Err("the channel was deleted".to_owned()),
                 Err(problem) => Err(problem.to_string()),
-                Ok(kind) => {
-                    let config = store::with_secrets(db.read(), secrets, kind.as_ref(), &row).await?;
-                    connect(kind.as_ref(), config).map_err(|problem| problem.to_string())
-                }
+                Ok(kind) => match store::with_secrets(db.read(), secrets, kind.as_ref(), &row).await {
+                    Ok(config) => connect(kind.as_ref(), config).map_err(|problem| problem.to_string()),
+                    Err(SecretError::Database(error)) => return Err(error),
+                    Err(error) => Err(error.to_string()),
+                },
             };
-            if let (Err(problem), false) = (&channel, row.state == "deleted") {
+            let health = channel.as_ref().err().map(|problem| {
                 tracing::error!(channel = %ChannelId(row.id), problem, "the channel cannot be connected");
-            }
+                Health { problem: problem.clone(), retry_at: None }
+            });
             let live = Live {
                 id: ChannelId(row.id),
                 workspace: WorkspaceId(row.workspace_id),
@@ -132,10 +125,20 @@ impl LiveChannels {
                 updated_at: row.updated_at,
                 channel,
             };
-            lock(&self.health).remove(&row.id);
+            self.set_health(live.id, health);
             lock(&self.channels).insert(row.id, live);
         }
-        Ok(())
+        Ok(gone)
+    }
+
+    /// Forgets channels that are not there any more; true when there were some.
+    fn forget_all_but(&self, there: &[StampRow]) -> bool {
+        let there: HashSet<i64> = there.iter().map(|stamp| stamp.id).collect();
+        let mut channels = lock(&self.channels);
+        let before = channels.len();
+        channels.retain(|id, _| there.contains(id));
+        lock(&self.health).retain(|id, _| there.contains(id));
+        channels.len() < before
     }
 
     /// All channels, as they were at the last refresh.
@@ -172,14 +175,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub(crate) fn connect(kind: &dyn ChannelKind, mut config: Map<String, Json>) -> Result<Arc<dyn Channel>, Problem> {
     for field in OUTBOX_FIELDS {
         let Some(value) = config.remove(*field) else { continue };
-        let is_secret = *field == HOOK_SECRET;
-        let fits = match value.as_str() {
-            Some(text) => is_secret && Secret::parse(text).is_some(),
-            None => !is_secret && value.is_boolean(),
+        let (fits, wanted) = match *field {
+            HOOK_SECRET => (
+                value.as_str().is_some_and(|text| Secret::parse(text).is_some()),
+                "is not whsec_ and the base64 of 24 to 64 bytes",
+            ),
+            "physical_address" => (value.is_string(), "is not a text"),
+            _ => (value.is_boolean(), "is not true or false"),
         };
         if !fits {
-            let wanted =
-                if is_secret { "is not whsec_ and the base64 of 24 to 64 bytes" } else { "is not true or false" };
             return Err(Problem::at(base::Code::InvalidChannel, format!("config.{field}"), wanted));
         }
     }

@@ -1,8 +1,8 @@
 //! Channels as they are configured: one row per connection, its secrets apart and encrypted.
 //!
 //! The configuration of a channel is a JSON object. Some of its fields speak to the outbox and not to
-//! the adapter: `requires_consent`, `track_links`, `track_opens`, and the secret `hook_secret` with
-//! which the provider signs what it reports back.
+//! the adapter: `requires_consent`, `track_links`, `track_opens`, `physical_address`, and the secret
+//! `hook_secret` with which the provider signs what it reports back.
 //!
 //! Invariants: a secret field never leaves the house again, readers get [`HIDDEN`] in its place; a
 //! configuration is checked by the adapter before it is saved.
@@ -12,7 +12,7 @@ mod routes;
 mod store;
 
 pub(crate) use self::store::hook_secret;
-pub use live::{Health, Live, LiveChannels, LiveError, Options};
+pub use live::{Health, Live, LiveChannels, Options};
 pub use routes::routes;
 
 /// What stands in the place of a secret; sent back unchanged, it keeps the secret as it is.

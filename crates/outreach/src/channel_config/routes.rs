@@ -6,6 +6,7 @@ use ::store::secrets::SecretError;
 use api::{ApiError, ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
 use axum::{extract::State, http::StatusCode};
 use base::{Code, Problem, Time, ids::ChannelId};
+use channels::ChannelKind;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -15,7 +16,10 @@ use super::{
     live,
     store::{self, ChannelRow},
 };
-use crate::Outreach;
+use crate::{
+    Outreach,
+    outbox::{self, Waiting},
+};
 
 /// The channel routes.
 pub fn routes(state: Arc<Outreach>) -> OpenApiRouter {
@@ -58,9 +62,9 @@ struct Channel {
 struct ChannelHealth {
     /// What it said.
     problem: String,
-    /// When it is tried again.
-    #[schema(value_type = String, format = DateTime)]
-    retry_at: Time,
+    /// When it is tried again; `null` when it first has to be changed.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    retry_at: Option<Time>,
 }
 
 /// A channel to make.
@@ -70,8 +74,8 @@ struct NewChannel {
     kind: String,
     /// What operators call it.
     name: String,
-    /// Its configuration, with secrets. `requires_consent`, `track_links`, `track_opens` and
-    /// `hook_secret` are understood for every kind.
+    /// Its configuration, with secrets. `requires_consent`, `track_links`, `track_opens`,
+    /// `physical_address` and `hook_secret` are understood for every kind.
     #[schema(value_type = Object)]
     config: Map<String, Value>,
 }
@@ -127,8 +131,28 @@ fn secret_failed(error: SecretError) -> ApiError {
         SecretError::Database(error) => error.into(),
         error => {
             tracing::error!(%error, "a secret cannot be used");
-            Code::Internal.into()
+            let told = "a stored secret cannot be read any more; give all secrets anew";
+            Problem::at(Code::InvalidChannel, "config", told).into()
         }
+    }
+}
+
+/// Refuses to send a secret that nobody has shown to know to another place than before. The secret for
+/// inbound hooks is sent nowhere.
+fn check_destination(
+    kind: &dyn ChannelKind,
+    before: &Map<String, Value>,
+    after: &Map<String, Value>,
+) -> Result<(), Problem> {
+    let moved = kind.destination_fields().iter().find(|field| before.get(**field) != after.get(**field));
+    let is_kept = |field: &&&str| after.get(**field).and_then(Value::as_str) == Some(super::HIDDEN);
+    match (moved, kind.secret_fields().iter().find(is_kept)) {
+        (Some(moved), Some(secret)) => Err(Problem::at(
+            Code::InvalidChannel,
+            format!("config.{secret}"),
+            format!("must be given anew, since \"{moved}\" changes"),
+        )),
+        _ => Ok(()),
     }
 }
 
@@ -171,12 +195,13 @@ async fn create_channel(
         created_at: now.millis(),
         updated_at: now.millis(),
     };
-    let tx = outreach.db.begin().await?;
+    let tx = outreach.begin_rules_change(caller.workspace).await?;
     store::insert(&tx, &row).await?;
     store::put_secrets(&tx, &outreach.secrets, kind.as_ref(), &row, &taken).await.map_err(secret_failed)?;
     let detail = json!({"kind": row.kind, "name": row.name});
     outreach.audit(&tx, &caller, "channel.created", ChannelId(row.id), detail).await?;
     tx.commit().await?;
+    outreach.rules_changed.notify_one();
     outreach.wake.notify_one();
     Ok((StatusCode::CREATED, Json(shown(&outreach, row))))
 }
@@ -215,10 +240,12 @@ async fn update_channel(
     }
     let mut fields: Vec<String> = Vec::new();
     if let Some(mut config) = body.config {
-        let kept = store::with_secrets(&tx, &outreach.secrets, kind.as_ref(), &row).await.map_err(secret_failed)?;
+        check_destination(kind.as_ref(), &row.config(), &config)?;
         let mut whole = config.clone();
-        for (field, value) in &mut whole {
-            if value.as_str() == Some(super::HIDDEN) {
+        let is_hidden = |value: &Value| value.as_str() == Some(super::HIDDEN);
+        if whole.values().any(is_hidden) {
+            let kept = store::with_secrets(&tx, &outreach.secrets, kind.as_ref(), &row).await.map_err(secret_failed)?;
+            for (field, value) in whole.iter_mut().filter(|(_, value)| is_hidden(value)) {
                 *value = kept.get(field).cloned().unwrap_or(Value::Null);
             }
         }
@@ -249,15 +276,19 @@ async fn delete_channel(
     Path(id): Path<ChannelId>,
 ) -> ApiResult<StatusCode> {
     caller.require(Area::Settings, Verb::Write)?;
-    let tx = outreach.db.begin().await?;
+    // The pipeline queues nothing more for the channel when this is committed.
+    let tx = outreach.begin_rules_change(caller.workspace).await?;
     let mut row = store::get(&tx, caller.workspace, id).await?.ok_or(Code::NotFound)?;
-    store::delete(&tx, &row, outreach.clock.now()).await?;
+    let now = outreach.clock.now();
+    store::delete(&tx, &row, now).await?;
+    outbox::cancel(&tx, &outreach, Waiting::OnDeletedChannels, outbox::CHANNEL_DELETED, now).await?;
     if let Ok(kind) = outreach.registry.kind(&row.kind) {
         row.config_json = "{}".to_owned();
         store::put_secrets(&tx, &outreach.secrets, kind.as_ref(), &row, &[]).await.map_err(secret_failed)?;
     }
     outreach.audit(&tx, &caller, "channel.deleted", id, json!({})).await?;
     tx.commit().await?;
+    outreach.rules_changed.notify_one();
     outreach.wake.notify_one();
     Ok(StatusCode::NO_CONTENT)
 }

@@ -107,7 +107,7 @@ pub(crate) async fn update(tx: &Tx, row: &ChannelRow, now: Time) -> Result<(), D
     Ok(())
 }
 
-/// Marks a channel as deleted; what still waits for it is cancelled by the outbox.
+/// Marks a channel as deleted.
 pub(crate) async fn delete(tx: &Tx, row: &ChannelRow, now: Time) -> Result<(), DbErr> {
     tx.run(
         "UPDATE channels SET deleted_at = $2, state = 'deleted', updated_at = updated_at + 1 WHERE id = $1",

@@ -1,18 +1,19 @@
 //! "Why did she get, or not get, this?" — the decision trail of one member in one journey.
 
 use base::{
-    Problem, Time,
+    Time,
     ids::{DeliveryId, JourneyId, MemberId, WorkspaceId},
 };
-use sea_orm::{DbErr, FromQueryResult};
+use sea_orm::DbErr;
 use serde::Serialize;
 use serde_json::{Value, json};
 use store::Sql;
 use utoipa::ToSchema;
 
 use super::{
-    Document, Entry,
-    service::{self, JourneyDto, TraceDto},
+    absence,
+    report::{self, TraceDto},
+    service::JourneyDto,
 };
 use crate::outbox;
 
@@ -48,21 +49,14 @@ pub struct TrailLine {
     pub zh: String,
 }
 
-#[derive(FromQueryResult)]
-struct SeenRow {
-    times: i64,
-    last_at: Option<i64>,
-}
-
 /// Puts the trail together from the runs' traces and the history of their messages.
 pub async fn explain(
     db: &impl Sql,
     workspace: WorkspaceId,
     member: MemberId,
     journey: &JourneyDto,
-) -> Result<Explanation, Problem> {
-    let internal = |error: DbErr| api::ApiError::from(error).0;
-    let runs = service::runs(db, journey.id, Some(member), i64::MAX, 100).await.map_err(internal)?;
+) -> Result<Explanation, DbErr> {
+    let runs = report::runs(db, journey.id, Some(member), i64::MAX, 100).await?;
     let mut trail = Vec::new();
     let mut deliveries: Vec<DeliveryId> = Vec::new();
     for run in runs.iter().rev() {
@@ -72,7 +66,7 @@ pub async fn explain(
             trail.push(in_words(line));
         }
     }
-    for entry in outbox::trail(db, workspace, &deliveries).await.map_err(internal)? {
+    for entry in outbox::trail(db, workspace, &deliveries).await? {
         trail.push(TrailLine {
             at: entry.at,
             what: entry.state.clone(),
@@ -82,110 +76,9 @@ pub async fn explain(
             zh: format!("消息{}：{}", chinese_state(&entry.state), entry.detail),
         });
     }
+    trail.extend(absence::why_not_entered(db, workspace, member, journey).await?);
     trail.sort_by_key(|line| line.at);
-    if runs.is_empty() {
-        trail.push(why_never_entered(db, workspace, member, journey).await.map_err(internal)?);
-    }
     Ok(Explanation { member, journey: journey.id, trail })
-}
-
-/// The reason why a member has no run at all.
-async fn why_never_entered(
-    db: &impl Sql,
-    workspace: WorkspaceId,
-    member: MemberId,
-    journey: &JourneyDto,
-) -> Result<TrailLine, DbErr> {
-    let published: Option<(i64, Document)> = published_document(db, journey).await?;
-    let line = |at: i64, reason: &str, detail: Value, en: String, zh: String| TrailLine {
-        at: Time::from_millis(at),
-        what: "not_entered".to_owned(),
-        step: String::new(),
-        detail: json!({"reason": reason, "more": detail}),
-        en,
-        zh,
-    };
-    let Some((published_at, document)) = published else {
-        let (en, zh) = ("The journey has not been published.", "旅程尚未发布。");
-        return Ok(line(journey.created_at.millis(), "not_published", json!({}), en.to_owned(), zh.to_owned()));
-    };
-    match document.entry {
-        Entry::Segment(segment) => {
-            let inside: Option<i64> = db
-                .scalar(
-                    "SELECT entered_at FROM segment_members WHERE segment_id = $1 AND member_id = $2",
-                    vec![segment.0.into(), member.0.into()],
-                )
-                .await?;
-            Ok(match inside {
-                Some(at) => line(
-                    at,
-                    "in_segment_before_publication",
-                    json!({"segment": segment}),
-                    "The member was in the segment already when the journey was published; it lets in those who enter."
-                        .to_owned(),
-                    "旅程发布时该成员已在分群中；旅程只接纳新进入分群的成员。".to_owned(),
-                ),
-                None => line(
-                    published_at,
-                    "never_entered_segment",
-                    json!({"segment": segment}),
-                    "The member has not entered the segment since the journey was published.".to_owned(),
-                    "旅程发布后，该成员没有进入过入口分群。".to_owned(),
-                ),
-            })
-        }
-        Entry::Event(trigger) => {
-            let seen: Option<SeenRow> = db
-                .one(
-                    "SELECT COUNT(*) AS times, MAX(e.received_at) AS last_at FROM events e
-                     JOIN event_names n ON n.id = e.name_id
-                     WHERE e.identity_id IN (SELECT id FROM identities WHERE member_id = $1)
-                       AND n.workspace_id = $2 AND n.name = $3 AND e.received_at >= $4",
-                    vec![member.0.into(), workspace.0.into(), trigger.event.clone().into(), published_at.into()],
-                )
-                .await?;
-            let seen = seen.filter(|seen| seen.times > 0);
-            let detail = json!({"event": trigger.event, "times": seen.as_ref().map_or(0, |seen| seen.times)});
-            Ok(match seen {
-                Some(seen) => line(
-                    seen.last_at.unwrap_or(published_at),
-                    "filters_did_not_match",
-                    detail,
-                    format!("\"{}\" happened since publication, but its properties did not match.", trigger.event),
-                    format!("发布后发生过“{}”，但属性不符合入口条件。", trigger.event),
-                ),
-                None => line(
-                    published_at,
-                    "no_entry_event",
-                    detail,
-                    format!("\"{}\" has not happened since the journey was published.", trigger.event),
-                    format!("旅程发布后，该成员没有发生过“{}”。", trigger.event),
-                ),
-            })
-        }
-    }
-}
-
-#[derive(FromQueryResult)]
-struct PublishedRow {
-    published_at: i64,
-    document_json: String,
-}
-
-async fn published_document(db: &impl Sql, journey: &JourneyDto) -> Result<Option<(i64, Document)>, DbErr> {
-    let Some(version) = journey.published_version else { return Ok(None) };
-    let row: Option<PublishedRow> = db
-        .one(
-            "SELECT (SELECT MIN(published_at) FROM journey_versions WHERE journey_id = $1) AS published_at, document_json
-             FROM journey_versions WHERE journey_id = $1 AND version = $2",
-            vec![journey.id.0.into(), version.into()],
-        )
-        .await?;
-    Ok(row.and_then(|row| {
-        let document = serde_json::from_str(&row.document_json).ok().and_then(|json| Document::parse(&json).ok())?;
-        Some((row.published_at, document))
-    }))
 }
 
 fn in_words(line: &TraceDto) -> TrailLine {
@@ -222,6 +115,9 @@ fn in_words(line: &TraceDto) -> TrailLine {
         "skipped" => (format!("{step} was skipped: the channel does not exist."), format!("跳过 {step}：渠道不存在。")),
         "tagged" => (format!("{step} changed tags."), format!("{step} 修改了标签。")),
         "goal" => ("The goal was reached.".to_owned(), "达成目标。".to_owned()),
+        "exited" if text("reason").as_deref() == Some("journey_stopped") => {
+            ("Left the journey because it was stopped.".to_owned(), "旅程已停止，成员离开旅程。".to_owned())
+        }
         "exited" => {
             let by = text("event").unwrap_or_default();
             (format!("Left the journey because of {by}."), format!("因“{by}”离开旅程。"))

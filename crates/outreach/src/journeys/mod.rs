@@ -7,13 +7,18 @@
 //! committed together; the key of a queued message is made of run and step, so that no crash
 //! queues it twice.
 
+mod absence;
 mod book;
 mod document;
+mod entering;
 mod explain;
+mod parse;
+mod report;
 mod routes;
 mod runs;
 mod service;
 mod stage;
+mod steps;
 
 pub use document::{Document, Entry, EventTrigger, Step, StepAction};
 pub use routes::routes;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
+use api::{ApiError, ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
 use axum::{extract::State, http::StatusCode};
 use base::{
     Code, Problem,
@@ -11,14 +11,14 @@ use base::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{Sql, Tx};
-use tokio::sync::Notify;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     Document,
     explain::{self, Explanation},
-    service::{self, JourneyDto, JourneyReport, RunDto},
+    report::{self, JourneyReport, RunDto},
+    service::{self, JourneyDto, JourneyError},
 };
 use crate::Outreach;
 
@@ -26,11 +26,19 @@ use crate::Outreach;
 #[derive(Clone)]
 struct JourneysState {
     outreach: Arc<Outreach>,
-    rules_changed: Arc<Notify>,
 }
 
-/// The routes of this feature. `rules_changed` wakes the pipeline.
-pub fn routes(outreach: Arc<Outreach>, rules_changed: Arc<Notify>) -> OpenApiRouter {
+impl From<JourneyError> for ApiError {
+    fn from(error: JourneyError) -> ApiError {
+        match error {
+            JourneyError::Database(error) => error.into(),
+            JourneyError::Refused(problem) => problem.into(),
+        }
+    }
+}
+
+/// The routes of this feature.
+pub fn routes(outreach: Arc<Outreach>) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(list_journeys, create_journey))
         .routes(routes!(get_journey, update_journey, delete_journey))
@@ -41,7 +49,7 @@ pub fn routes(outreach: Arc<Outreach>, rules_changed: Arc<Notify>) -> OpenApiRou
         .routes(routes!(report_journey))
         .routes(routes!(list_runs))
         .routes(routes!(explain_member))
-        .with_state(JourneysState { outreach, rules_changed })
+        .with_state(JourneysState { outreach })
 }
 
 /// A journey to make.
@@ -132,16 +140,15 @@ async fn update_journey(
     Json(change): Json<JourneyChange>,
 ) -> ApiResult<Json<JourneyDto>> {
     caller.require(Area::Outreach, Verb::Write)?;
-    let old = state.get(&caller, id).await?;
-    let name = change.name.as_deref().map(check_name).transpose()?.unwrap_or(old.name);
-    let document = change.document.unwrap_or(old.document);
-    Document::parse(&document)?;
+    let name = change.name.as_deref().map(check_name).transpose()?;
+    if let Some(document) = &change.document {
+        Document::parse(document)?;
+    }
+    let now = state.outreach.clock.now();
     let tx = state.outreach.db.begin().await?;
-    tx.run(
-        "UPDATE journeys SET name = $2, draft_json = $3, updated_at = $4 WHERE id = $1",
-        vec![id.0.into(), name.clone().into(), document.to_string().into(), state.outreach.clock.now().millis().into()],
-    )
-    .await?;
+    if !service::change_draft(&tx, caller.workspace, id, name.as_deref(), change.document.as_ref(), now).await? {
+        return Err(Code::NotFound.into());
+    }
     state.finish(tx, &caller, "journey.updated", id, json!({"name": name})).await?;
     Ok(Json(state.get(&caller, id).await?))
 }
@@ -155,11 +162,7 @@ async fn delete_journey(
     Path(id): Path<JourneyId>,
 ) -> ApiResult<StatusCode> {
     caller.require(Area::Outreach, Verb::Write)?;
-    state.in_state(&caller, id, &["draft", "stopped"]).await?;
-    let tx = state.outreach.db.begin().await?;
-    let now = state.outreach.clock.now().millis();
-    tx.run("UPDATE journeys SET deleted_at = $2 WHERE id = $1", vec![id.0.into(), now.into()]).await?;
-    state.finish(tx, &caller, "journey.deleted", id, json!({})).await?;
+    state.change_state(&caller, id, &["draft", "stopped"], "deleted").await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -172,7 +175,7 @@ async fn publish_journey(
     Path(id): Path<JourneyId>,
 ) -> ApiResult<Json<JourneyDto>> {
     caller.require(Area::Outreach, Verb::Write)?;
-    let tx = state.outreach.db.begin().await?;
+    let tx = state.outreach.begin_rules_change(caller.workspace).await?;
     let journey = service::get(&tx, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
     let now = state.outreach.clock.now();
     let version = service::publish(&tx, caller.workspace, &journey, &caller.actor, now).await?;
@@ -188,7 +191,8 @@ async fn pause_journey(
     caller: Caller,
     Path(id): Path<JourneyId>,
 ) -> ApiResult<Json<JourneyDto>> {
-    state.change_state(&caller, id, &["live"], "paused").await
+    state.change_state(&caller, id, &["live"], "paused").await?;
+    Ok(Json(state.get(&caller, id).await?))
 }
 
 /// Goes on; members whose wait ended meanwhile move on at once.
@@ -199,7 +203,8 @@ async fn resume_journey(
     caller: Caller,
     Path(id): Path<JourneyId>,
 ) -> ApiResult<Json<JourneyDto>> {
-    state.change_state(&caller, id, &["paused"], "live").await
+    state.change_state(&caller, id, &["paused"], "live").await?;
+    Ok(Json(state.get(&caller, id).await?))
 }
 
 /// Ends the journey and everybody's run in it.
@@ -210,7 +215,8 @@ async fn stop_journey(
     caller: Caller,
     Path(id): Path<JourneyId>,
 ) -> ApiResult<Json<JourneyDto>> {
-    state.change_state(&caller, id, &["live", "paused"], "stopped").await
+    state.change_state(&caller, id, &["live", "paused"], "stopped").await?;
+    Ok(Json(state.get(&caller, id).await?))
 }
 
 /// What the journey has done so far.
@@ -223,7 +229,7 @@ async fn report_journey(
 ) -> ApiResult<Json<JourneyReport>> {
     caller.require(Area::Outreach, Verb::Read)?;
     let journey = state.get(&caller, id).await?;
-    Ok(Json(service::report(state.outreach.db.read(), &journey).await?))
+    Ok(Json(report::report(state.outreach.db.read(), &journey).await?))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -252,7 +258,7 @@ async fn list_runs(
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
     let limit = page.limit();
     let before = page.position(i64::MAX)?;
-    let runs = service::runs(state.outreach.db.read(), id, query.member, before, limit + 1).await?;
+    let runs = report::runs(state.outreach.db.read(), id, query.member, before, limit + 1).await?;
     Ok(Json(Page::from_rows(runs, limit, |run| run.id.0, |run| run)))
 }
 
@@ -289,50 +295,21 @@ impl JourneysState {
         Ok(journey.ok_or(Problem::new(Code::NotFound))?)
     }
 
-    async fn in_state(&self, caller: &Caller, id: JourneyId, states: &[&str]) -> Result<(), api::ApiError> {
-        let journey = self.get(caller, id).await?;
-        if states.contains(&journey.state.as_str()) {
-            return Ok(());
-        }
-        Err(Problem::with(Code::WrongState, format!("the journey is {}", journey.state)).into())
-    }
-
-    async fn change_state(
-        &self,
-        caller: &Caller,
-        id: JourneyId,
-        from: &[&str],
-        to: &str,
-    ) -> ApiResult<Json<JourneyDto>> {
+    async fn change_state(&self, caller: &Caller, id: JourneyId, from: &[&str], to: &str) -> ApiResult<()> {
         caller.require(Area::Outreach, Verb::Write)?;
-        self.in_state(caller, id, from).await?;
         let now = self.outreach.clock.now();
-        let tx = self.outreach.db.begin().await?;
-        // First the version of the rules: the pipeline then takes up the new state before it
-        // touches another run.
-        bump(&tx, caller).await?;
-        let states: Vec<String> = from.iter().map(|state| format!("'{state}'")).collect();
-        let changed = tx
-            .run(
-                &format!(
-                    "UPDATE journeys SET state = $2, updated_at = $3 WHERE id = $1 AND state IN ({})",
-                    states.join(", ")
-                ),
-                vec![id.0.into(), to.into(), now.millis().into()],
-            )
-            .await?;
-        if changed == 0 {
-            return Err(Code::Conflict.into());
+        let tx = self.outreach.begin_rules_change(caller.workspace).await?;
+        let journey = service::get(&tx, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
+        if !service::change_state(&tx, caller.workspace, id, from, to, now).await? {
+            return Err(Problem::with(Code::WrongState, format!("the journey is {}", journey.state)).into());
         }
         match to {
             "live" => service::wake_all(&tx, id).await?,
-            "stopped" => {
-                service::end_all(&tx, id, now).await?;
-            }
+            "stopped" => service::end_all(&tx, &self.outreach, id, now).await?,
             _ => {}
         }
         self.finish(tx, caller, &format!("journey.{to}"), id, json!({})).await?;
-        Ok(Json(self.get(caller, id).await?))
+        Ok(())
     }
 
     async fn finish(
@@ -343,18 +320,11 @@ impl JourneysState {
         id: JourneyId,
         detail: Value,
     ) -> Result<(), store::DbErr> {
-        bump(&tx, caller).await?;
         self.outreach.audit(&tx, caller, action, id, detail).await?;
         tx.commit().await?;
-        self.rules_changed.notify_one();
+        self.outreach.rules_changed.notify_one();
         Ok(())
     }
-}
-
-async fn bump(tx: &Tx, caller: &Caller) -> Result<(), store::DbErr> {
-    tx.run("UPDATE workspaces SET rules_version = rules_version + 1 WHERE id = $1", vec![caller.workspace.0.into()])
-        .await?;
-    Ok(())
 }
 
 fn check_name(name: &str) -> Result<String, Problem> {

@@ -1,6 +1,9 @@
 //! Runs in memory: who is where, and what is to be written.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    time::Duration,
+};
 
 use base::{
     Time,
@@ -9,6 +12,9 @@ use base::{
 use sea_orm::{DbErr, FromQueryResult};
 use serde_json::Value;
 use store::{Sql, Tx};
+
+/// What is counted when somebody is not let in because he has come too often.
+pub(super) const TOO_OFTEN: &str = "too_often";
 
 /// One member's way through a journey.
 #[derive(Clone, Debug)]
@@ -29,11 +35,22 @@ pub(super) struct Run {
     pub(super) ended_at: Option<Time>,
     pub(super) end_reason: Option<&'static str>,
     pub(super) goal_at: Option<Time>,
-    /// Steps taken so far; numbers the trace and the messages.
-    pub(super) steps_done: i64,
-    /// Lines of the trace so far.
+    /// Lines of the trace so far; numbers the messages as well.
+    pub(super) trace_length: i64,
+    /// What let the member in: the event with its time and properties, or the segment.
     pub(super) entry: Value,
 }
+
+impl Run {
+    /// When what let the member in happened; an event may arrive much later than that.
+    pub(super) fn began_at(&self) -> Time {
+        let happened = self.entry.get("timestamp").and_then(Value::as_str).and_then(|text| text.parse().ok());
+        happened.unwrap_or(self.entered_at)
+    }
+}
+
+/// The time over which a member's entries into one journey are counted.
+pub(super) const ENTRY_WINDOW: Duration = Duration::from_secs(3_600);
 
 /// What the stage keeps about one member.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +59,8 @@ pub(super) struct MemberRuns {
     pub(super) runs: Vec<Run>,
     /// When he last entered each journey, by correlation key.
     pub(super) last_entered: HashMap<(JourneyId, String), Time>,
+    /// When he entered each journey lately: at least all entries of the [`ENTRY_WINDOW`] before the last one.
+    pub(super) recent: HashMap<JourneyId, Vec<Time>>,
     /// When the journey timer is set for.
     pub(super) timer: Option<Time>,
 }
@@ -85,6 +104,10 @@ pub(super) struct Changed {
     pub(super) runs: BTreeSet<(MemberId, RunId)>,
     pub(super) trace: Vec<TraceLine>,
     pub(super) intents: Vec<Intent>,
+    /// Members who were absorbed, with the one who remains, in the order of the merges.
+    pub(super) merged: Vec<(MemberId, MemberId)>,
+    /// How often a journey (and version) refused somebody who came too often.
+    pub(super) too_often: BTreeMap<(JourneyId, i64), i64>,
 }
 
 #[derive(FromQueryResult)]
@@ -101,7 +124,7 @@ struct RunRow {
     step_at: i64,
     wake_at: Option<i64>,
     goal_at: Option<i64>,
-    steps_done: i64,
+    trace_length: i64,
     entry_json: String,
 }
 
@@ -114,19 +137,26 @@ struct EnteredRow {
 }
 
 #[derive(FromQueryResult)]
+struct RecentRow {
+    member_id: i64,
+    journey_id: i64,
+    entered_at: i64,
+}
+
+#[derive(FromQueryResult)]
 struct TimerRow {
     subject: i64,
     due_at: i64,
 }
 
-/// Reads what is known of these members, in three queries.
+/// Reads what is known of these members, in four queries.
 pub(super) async fn load(tx: &Tx, members: &[MemberId]) -> Result<HashMap<MemberId, MemberRuns>, DbErr> {
     let keys: Vec<(i64,)> = members.iter().map(|id| (id.0,)).collect();
     let mut found: HashMap<MemberId, MemberRuns> = members.iter().map(|id| (*id, MemberRuns::default())).collect();
     let rows: Vec<RunRow> = tx
         .all_rows(
             "SELECT j.id, j.workspace_id, j.journey_id, j.version, j.member_id, j.origin_member_id, j.entry_key, j.step,
-                    j.entered_at, j.step_at, j.wake_at, j.goal_at, j.steps_done, j.entry_json
+                    j.entered_at, j.step_at, j.wake_at, j.goal_at, j.trace_length, j.entry_json
              FROM {rows} JOIN journey_runs j ON j.member_id = CAST(r.value->>0 AS BIGINT)
              WHERE j.state = 'active' ORDER BY j.id",
             &keys,
@@ -150,7 +180,7 @@ pub(super) async fn load(tx: &Tx, members: &[MemberId]) -> Result<HashMap<Member
             ended_at: None,
             end_reason: None,
             goal_at: row.goal_at.map(Time::from_millis),
-            steps_done: row.steps_done,
+            trace_length: row.trace_length,
             entry: serde_json::from_str(&row.entry_json).unwrap_or_default(),
         });
     }
@@ -166,6 +196,23 @@ pub(super) async fn load(tx: &Tx, members: &[MemberId]) -> Result<HashMap<Member
     for row in rows {
         let runs = found.entry(MemberId(row.member_id)).or_default();
         runs.last_entered.insert((JourneyId(row.journey_id), row.entry_key), Time::from_millis(row.last_entered));
+    }
+    let rows: Vec<RecentRow> = tx
+        .all_rows(
+            "WITH latest (member_id, journey_id, at) AS (
+               SELECT j.member_id, j.journey_id, MAX(j.entered_at)
+               FROM {rows} JOIN journey_runs j ON j.member_id = CAST(r.value->>0 AS BIGINT)
+               GROUP BY j.member_id, j.journey_id)
+             SELECT j.member_id, j.journey_id, j.entered_at FROM latest l
+             JOIN journey_runs j ON j.member_id = l.member_id AND j.journey_id = l.journey_id
+               AND j.entered_at > l.at - $2",
+            &keys,
+            vec![(ENTRY_WINDOW.as_millis() as i64).into()],
+        )
+        .await?;
+    for row in rows {
+        let recent = &mut found.entry(MemberId(row.member_id)).or_default().recent;
+        recent.entry(JourneyId(row.journey_id)).or_default().push(Time::from_millis(row.entered_at));
     }
     let rows: Vec<TimerRow> = tx
         .all_rows(
@@ -183,9 +230,30 @@ pub(super) async fn load(tx: &Tx, members: &[MemberId]) -> Result<HashMap<Member
 
 /// Writes what the batch has changed.
 pub(super) async fn flush(tx: &Tx, members: &HashMap<MemberId, MemberRuns>, changed: &Changed) -> Result<(), DbErr> {
+    flush_merged(tx, changed).await?;
     flush_runs(tx, members, changed).await?;
     flush_trace(tx, changed).await?;
     flush_intents(tx, changed).await
+}
+
+/// All runs of those who were absorbed, so that who has been through a journey has been so for good.
+async fn flush_merged(tx: &Tx, changed: &Changed) -> Result<(), DbErr> {
+    let mut kept_of: HashMap<MemberId, MemberId> = HashMap::new();
+    // From the last merge to the first, so that each leads to the one who remains in the end.
+    for (absorbed, kept) in changed.merged.iter().rev() {
+        let remains = kept_of.get(kept).copied().unwrap_or(*kept);
+        kept_of.insert(*absorbed, remains);
+    }
+    let mut rows: Vec<(i64, i64)> = kept_of.into_iter().map(|(absorbed, kept)| (absorbed.0, kept.0)).collect();
+    rows.sort_unstable();
+    tx.run_rows(
+        "UPDATE journey_runs SET member_id = x.kept
+         FROM (SELECT CAST(r.value->>0 AS BIGINT) AS absorbed, CAST(r.value->>1 AS BIGINT) AS kept FROM {rows}) AS x
+         WHERE journey_runs.member_id = x.absorbed",
+        &rows,
+    )
+    .await?;
+    Ok(())
 }
 
 async fn flush_runs(tx: &Tx, members: &HashMap<MemberId, MemberRuns>, changed: &Changed) -> Result<(), DbErr> {
@@ -209,14 +277,14 @@ async fn flush_runs(tx: &Tx, members: &HashMap<MemberId, MemberRuns>, changed: &
                 run.ended_at.map(Time::millis).into(),
                 run.end_reason.map(str::to_owned).into(),
                 run.goal_at.map(Time::millis).into(),
-                run.steps_done.into(),
+                run.trace_length.into(),
                 run.entry.to_string().into(),
             ]
         })
         .collect();
     tx.run_rows(
         "INSERT INTO journey_runs (id, workspace_id, journey_id, version, member_id, origin_member_id, entry_key, state,
-            step, entered_at, step_at, wake_at, ended_at, end_reason, goal_at, steps_done, entry_json)
+            step, entered_at, step_at, wake_at, ended_at, end_reason, goal_at, trace_length, entry_json)
          SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT),
             CAST(r.value->>3 AS BIGINT), CAST(r.value->>4 AS BIGINT), CAST(r.value->>5 AS BIGINT), r.value->>6,
             r.value->>7, r.value->>8, CAST(r.value->>9 AS BIGINT), CAST(r.value->>10 AS BIGINT),
@@ -225,7 +293,7 @@ async fn flush_runs(tx: &Tx, members: &HashMap<MemberId, MemberRuns>, changed: &
          FROM {rows} WHERE true
          ON CONFLICT (id) DO UPDATE SET member_id = excluded.member_id, state = excluded.state, step = excluded.step,
             step_at = excluded.step_at, wake_at = excluded.wake_at, ended_at = excluded.ended_at,
-            end_reason = excluded.end_reason, goal_at = excluded.goal_at, steps_done = excluded.steps_done",
+            end_reason = excluded.end_reason, goal_at = excluded.goal_at, trace_length = excluded.trace_length",
         &rows,
     )
     .await?;
@@ -248,6 +316,9 @@ async fn flush_trace(tx: &Tx, changed: &Changed) -> Result<(), DbErr> {
     let mut counts: BTreeMap<(i64, i64, &str, &str), i64> = BTreeMap::new();
     for line in &changed.trace {
         *counts.entry((line.journey.0, line.version, line.step.as_str(), line.action)).or_default() += 1;
+    }
+    for ((journey, version), times) in &changed.too_often {
+        counts.insert((journey.0, *version, "", TOO_OFTEN), *times);
     }
     let rows: Vec<(i64, i64, &str, &str, i64)> =
         counts.into_iter().map(|((journey, version, step, action), n)| (journey, version, step, action, n)).collect();

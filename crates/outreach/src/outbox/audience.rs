@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use api::{ApiError, ApiResult};
 use base::{
-    Code, Problem, Time,
+    Time,
     ids::{MemberId, WorkspaceId},
 };
 use people::members::{MemberState, load_members};
@@ -103,20 +102,20 @@ fn described(member: &MemberState) -> Json {
     Json::Object(fields)
 }
 
-/// The variables of a preview.
+/// The variables of a preview; `None` when there is no such member in the workspace.
 pub(crate) async fn preview_context(
     outreach: &Outreach,
     workspace: WorkspaceId,
     member: Option<MemberId>,
     variables: Map<String, Json>,
-) -> ApiResult<Json> {
+) -> Result<Option<Json>, DbErr> {
     let unsubscribe_url = format!("{}/u/preview", outreach.settings.public_url);
     let Some(member) = member else {
         let nobody = Audience { members: HashMap::new(), workspaces: HashMap::new() };
         let given = variables.get("member").cloned();
         let mut context = nobody.context(workspace, MemberId(0), variables, &unsubscribe_url, "");
         context["member"] = given.unwrap_or_else(|| json!({}));
-        return Ok(context);
+        return Ok(Some(context));
     };
     let found: Option<i64> = outreach
         .db
@@ -124,8 +123,8 @@ pub(crate) async fn preview_context(
         .scalar("SELECT id FROM members WHERE workspace_id = $1 AND id = $2", vec![workspace.0.into(), member.0.into()])
         .await?;
     if found.is_none() {
-        return Err(ApiError(Problem::at(Code::InvalidBody, "member", "is not a member of this workspace")));
+        return Ok(None);
     }
     let audience = Audience::load(outreach.db.read(), &[member.0], outreach.clock.now()).await?;
-    Ok(audience.context(workspace, member, variables, &unsubscribe_url, ""))
+    Ok(Some(audience.context(workspace, member, variables, &unsubscribe_url, "")))
 }

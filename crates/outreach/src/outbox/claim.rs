@@ -8,17 +8,18 @@ use std::{
 
 use base::{
     Time,
-    ids::{ChannelId, MemberId, WorkspaceId},
+    ids::{MemberId, WorkspaceId},
 };
+use channels::Form;
 use people::consent::{self, Check};
 use store::{DbErr, FromQueryResult, Sql, Tx};
 
 use super::{
-    CLAIM_AT_ONCE, LONGEST_SLEEP, Outbox, OutboxError,
+    CLAIM_AT_ONCE, LONGEST_SLEEP, Outbox,
     facts::{HistoryLine, Subject, write_history},
     gate::{Allowed, Gate},
 };
-use crate::{channel_config::Live, templates::WEBHOOK};
+use crate::channel_config::Live;
 
 /// A row that was claimed.
 #[derive(Clone)]
@@ -57,10 +58,13 @@ pub(super) struct QueuedRow {
     pub attempts: i64,
     pub queued_at: i64,
     pub next_attempt_at: i64,
+    /// 1 when its journey was stopped while an earlier attempt was under way.
+    pub is_stopped: i64,
 }
 
-const COLUMNS: &str = "id, workspace_id, member_id, channel_id, channel_kind, template_id, journey_id, run_id, step, \
-                       topic, address, variables_json, attempts, queued_at, next_attempt_at";
+const COLUMNS: &str = "d.id, d.workspace_id, d.member_id, d.channel_id, d.channel_kind, d.template_id, d.journey_id, \
+                       d.run_id, d.step, d.topic, d.address, d.variables_json, d.attempts, d.queued_at, \
+                       d.next_attempt_at, CAST(CASE WHEN j.state IN ('stopped', 'deleted') THEN 1 ELSE 0 END AS BIGINT) AS is_stopped";
 
 impl QueuedRow {
     pub(super) fn subject(&self) -> Subject {
@@ -84,6 +88,12 @@ impl QueuedRow {
 /// Why a row is not sent: the state it gets, and the reason.
 type Refusal = (&'static str, &'static str);
 
+/// A row with its refusal, and when.
+type RefusedRow = (i64, &'static str, &'static str, i64);
+
+/// Channels whose rows are asked for in one query.
+const CHANNELS_AT_ONCE: usize = 100;
+
 #[derive(FromQueryResult)]
 struct VersionRow {
     id: i64,
@@ -100,53 +110,47 @@ struct IdRow {
 struct Candidate {
     row: QueuedRow,
     live: Live,
-    /// `None` when the row cannot be sent whatever the checks say.
-    gate: Option<Arc<Gate>>,
+    gate: Arc<Gate>,
+}
+
+/// A channel that may be given something now.
+struct Open {
+    live: Live,
+    gate: Arc<Gate>,
+    /// How many messages its gate lets through.
+    allowed: usize,
+    /// How many of them are asked for at once.
+    most: usize,
 }
 
 impl Outbox {
     /// Claims what every channel may be given now, at most `room` rows in all.
-    pub(super) async fn claim(&self, room: usize) -> Result<Claim, OutboxError> {
+    pub(super) async fn claim(&self, room: usize) -> Result<Claim, DbErr> {
         let mut claim = Claim { messages: Vec::new(), refused: 0, sleep: LONGEST_SLEEP, awaits_room: false };
-        let mut candidates: Vec<Candidate> = Vec::new();
         let now = self.outreach.clock.now();
-        for live in self.outreach.live.all() {
-            let gate = self.gate(&live);
-            let wanted = match (live.state.as_str(), &gate) {
-                ("active", Some(gate)) => match gate.allowed(self.outreach.clock.monotonic()) {
-                    Allowed::Some(messages) => messages,
-                    Allowed::AwaitsRoom => {
-                        claim.awaits_room = true;
-                        continue;
-                    }
-                    Allowed::After(pause) => {
-                        claim.sleep = claim.sleep.min(pause.max(Duration::from_millis(1)));
-                        continue;
-                    }
-                },
-                ("deleted", _) => CLAIM_AT_ONCE,
-                _ => continue,
-            };
-            let most = wanted.min(CLAIM_AT_ONCE).min(room.saturating_sub(candidates.len()));
-            if most == 0 {
-                claim.awaits_room = true;
-                continue;
-            }
-            let waiting = self.waiting(live.id, most).await?;
-            let before = candidates.len();
-            for row in waiting {
+        let open = self.open_channels(&mut claim, room);
+        let mut waiting: HashMap<i64, Vec<QueuedRow>> = HashMap::new();
+        for row in self.waiting(&open).await? {
+            waiting.entry(row.channel_id).or_default().push(row);
+        }
+        let mut candidates: Vec<Candidate> = Vec::new();
+        for channel in open {
+            let mut rows = waiting.remove(&channel.live.id.0).unwrap_or_default();
+            rows.sort_by_key(|row| (row.next_attempt_at, row.id));
+            for (taken, row) in rows.into_iter().enumerate() {
                 if row.next_attempt_at > now.millis() {
                     let pause = Duration::from_millis((row.next_attempt_at - now.millis()) as u64);
                     claim.sleep = claim.sleep.min(pause);
                     break;
                 }
-                if candidates.len() - before == most {
+                if taken == channel.most || candidates.len() == room {
                     // More is due than may go now; look again as soon as there is room.
                     claim.awaits_room = true;
-                    claim.sleep = claim.sleep.min(Duration::from_millis(20));
+                    let pause = if taken < channel.allowed { Duration::ZERO } else { Duration::from_millis(20) };
+                    claim.sleep = claim.sleep.min(pause);
                     break;
                 }
-                candidates.push(Candidate { row, live: live.clone(), gate: gate.clone() });
+                candidates.push(Candidate { row, live: channel.live.clone(), gate: channel.gate.clone() });
             }
         }
         if candidates.is_empty() {
@@ -161,73 +165,83 @@ impl Outbox {
         Ok(claim)
     }
 
-    /// The first rows that wait for a channel, one more than asked for, due or not.
-    async fn waiting(&self, channel: ChannelId, most: usize) -> Result<Vec<QueuedRow>, DbErr> {
-        self.outreach
-            .db
-            .read()
-            .all(
-                &format!(
-                    "SELECT {COLUMNS} FROM deliveries WHERE state = 'queued' AND channel_id = $1
-                     ORDER BY next_attempt_at, id LIMIT $2"
-                ),
-                vec![channel.0.into(), (most as i64 + 1).into()],
-            )
-            .await
+    /// The channels that may be given something now; notes when to look again for the others.
+    fn open_channels(&self, claim: &mut Claim, room: usize) -> Vec<Open> {
+        let mut open = Vec::new();
+        for live in self.outreach.live.all() {
+            let Some(gate) = self.gate(&live).filter(|_| live.state == "active") else { continue };
+            match gate.allowed(self.outreach.clock.monotonic()) {
+                Allowed::AwaitsRoom => claim.awaits_room = true,
+                Allowed::After(pause) => claim.sleep = claim.sleep.min(pause.max(Duration::from_millis(1))),
+                Allowed::Some(_) if room == 0 => claim.awaits_room = true,
+                Allowed::Some(allowed) => {
+                    open.push(Open { live, gate, allowed, most: allowed.min(CLAIM_AT_ONCE).min(room) });
+                }
+            }
+        }
+        open
+    }
+
+    /// The first rows that wait for each channel, one more than it may be given, due or not.
+    async fn waiting(&self, channels: &[Open]) -> Result<Vec<QueuedRow>, DbErr> {
+        let mut found = Vec::new();
+        for some in channels.chunks(CHANNELS_AT_ONCE) {
+            let parts: Vec<String> = some.iter().map(first_rows).collect();
+            let rows: Vec<QueuedRow> = self.outreach.db.read().all(&parts.join(" UNION ALL "), Vec::new()).await?;
+            found.extend(rows);
+        }
+        Ok(found)
     }
 
     /// In one transaction: checks every candidate and gives it its next state. Only rows that this
     /// transaction itself moved to `sending` are returned.
-    async fn settle(&self, candidates: Vec<Candidate>, now: Time) -> Result<(Vec<Claimed>, usize), OutboxError> {
+    async fn settle(&self, candidates: Vec<Candidate>, now: Time) -> Result<(Vec<Claimed>, usize), DbErr> {
         let tx = self.outreach.db.begin().await?;
         let versions = template_versions(&tx, &candidates).await?;
         let consents = consent::refusals(&tx, &checks(&candidates)).await?;
-        let mut going: HashMap<i64, (Candidate, Arc<Gate>)> = HashMap::new();
+        let mut going: HashMap<i64, Candidate> = HashMap::new();
         let mut going_rows: Vec<(i64, i64)> = Vec::new();
-        let mut refused_rows: Vec<(i64, &str, &str, i64)> = Vec::new();
+        let mut refused_rows: Vec<RefusedRow> = Vec::new();
         for (candidate, consent) in candidates.into_iter().zip(consents) {
             let refusal = self.refusal(&candidate, &versions, now).or(consent.map(|reason| ("suppressed", reason)));
-            match (refusal, candidate.gate.clone()) {
-                (Some((state, reason)), _) => refused_rows.push((candidate.row.id, state, reason, now.millis())),
-                (None, Some(gate)) => {
-                    going_rows.push((candidate.row.id, now.millis()));
-                    going.insert(candidate.row.id, (candidate, gate));
-                }
-                (None, None) => {}
+            if let Some((state, reason)) = refusal {
+                refused_rows.push((candidate.row.id, state, reason, now.millis()));
+                continue;
             }
+            going_rows.push((candidate.row.id, now.millis()));
+            going.insert(candidate.row.id, candidate);
         }
         let moved = move_to_sending(&tx, &going_rows).await?;
         let refused = refuse(&tx, &refused_rows).await?;
         let mut lines: Vec<HistoryLine> = Vec::with_capacity(moved.len() + refused.len());
         for id in &moved {
-            let attempt = going.get(id).map_or(1, |(candidate, _)| candidate.row.attempts + 1);
+            let attempt = going.get(id).map_or(1, |candidate| candidate.row.attempts + 1);
             lines.push(HistoryLine { delivery: *id, state: "sending", detail: format!("attempt {attempt}") });
         }
         for (id, state, reason, _) in refused_rows.iter().filter(|row| refused.contains(&row.0)) {
-            lines.push(HistoryLine { delivery: *id, state: static_state(state), detail: (*reason).to_owned() });
+            lines.push(HistoryLine { delivery: *id, state, detail: (*reason).to_owned() });
         }
         write_history(&tx, &self.outreach, now, &lines).await?;
         tx.commit().await?;
         for (_, state, reason, _) in &refused_rows {
-            metrics::counter!("hearth_deliveries_total", "state" => static_state(state), "reason" => (*reason).to_owned())
-                .increment(1);
+            metrics::counter!("hearth_deliveries_total", "state" => *state, "reason" => *reason).increment(1);
         }
         // In the order in which they were asked for.
         let order: Vec<i64> = going_rows.iter().map(|row| row.0).filter(|id| moved.contains(id)).collect();
-        let messages = order.into_iter().filter_map(|id| going.remove(&id)).map(|(candidate, gate)| Claimed {
+        let messages = order.into_iter().filter_map(|id| going.remove(&id)).map(|candidate| Claimed {
             attempt: candidate.row.attempts + 1,
             template_version: versions.get(&candidate.row.template_id).map_or(0, |row| row.version),
             row: candidate.row,
             live: candidate.live,
-            gate,
+            gate: candidate.gate,
         });
         Ok((messages.collect(), refused.len()))
     }
 
     fn refusal(&self, candidate: &Candidate, versions: &HashMap<i64, VersionRow>, now: Time) -> Option<Refusal> {
         let row = &candidate.row;
-        if candidate.live.state == "deleted" {
-            return Some(("cancelled", "channel_deleted"));
+        if row.is_stopped == 1 {
+            return Some(("cancelled", "journey_stopped"));
         }
         if candidate.live.workspace != WorkspaceId(row.workspace_id) || candidate.live.kind != row.channel_kind {
             return Some(("suppressed", "channel_missing"));
@@ -235,7 +249,10 @@ impl Outbox {
         if now - Time::from_millis(row.queued_at) > self.outreach.settings.stale_after.as_millis() as i64 {
             return Some(("expired", "stale"));
         }
-        if row.channel_kind != WEBHOOK {
+        let Ok(kind) = self.outreach.registry.kind(&row.channel_kind) else {
+            return Some(("suppressed", "channel_missing"));
+        };
+        if kind.needs_address() {
             if row.address.trim().is_empty() {
                 return Some(("suppressed", "no_address"));
             }
@@ -243,7 +260,7 @@ impl Outbox {
                 return Some(("suppressed", "invalid_address"));
             }
         }
-        let is_free_form = row.channel_kind == WEBHOOK && row.template_id == 0;
+        let is_free_form = kind.form() == Form::Payload && row.template_id == 0;
         let template = versions
             .get(&row.template_id)
             .filter(|template| template.workspace_id == row.workspace_id && template.channel_kind == row.channel_kind);
@@ -254,12 +271,16 @@ impl Outbox {
     }
 }
 
-fn static_state(state: &str) -> &'static str {
-    match state {
-        "cancelled" => "cancelled",
-        "expired" => "expired",
-        _ => "suppressed",
-    }
+/// The query for the first rows that wait for a channel. A part of its own for each, so that each is read
+/// from the index and no further than needed.
+fn first_rows(channel: &Open) -> String {
+    format!(
+        "SELECT * FROM (SELECT {COLUMNS} FROM deliveries d LEFT JOIN journeys j ON j.id = d.journey_id
+           WHERE d.state = 'queued' AND d.channel_id = {} ORDER BY d.next_attempt_at, d.id LIMIT {}) AS c{}",
+        channel.live.id.0,
+        channel.most + 1,
+        channel.live.id.0,
+    )
 }
 
 fn checks(candidates: &[Candidate]) -> Vec<Check> {
@@ -306,7 +327,7 @@ async fn move_to_sending(tx: &Tx, rows: &[(i64, i64)]) -> Result<HashSet<i64>, D
 }
 
 /// The rows that were still queued and have ended now.
-async fn refuse(tx: &Tx, rows: &[(i64, &str, &str, i64)]) -> Result<HashSet<i64>, DbErr> {
+async fn refuse(tx: &Tx, rows: &[RefusedRow]) -> Result<HashSet<i64>, DbErr> {
     let refused: Vec<IdRow> = tx
         .all_rows(
             "UPDATE deliveries SET state = x.state, reason = x.reason, ended_at = x.ended_at

@@ -24,11 +24,12 @@ pub(crate) struct Subject {
     pub step: String,
     pub topic: String,
     pub address: String,
+    /// When it was accepted; when it left, as long as that is not recorded.
     pub accepted_at: Option<i64>,
 }
 
 const COLUMNS: &str = "id, workspace_id, member_id, channel_id, channel_kind, template_id, journey_id, run_id, step, \
-                       topic, address, accepted_at";
+                       topic, address, COALESCE(accepted_at, claimed_at) AS accepted_at";
 
 impl Subject {
     /// The message with this id, in whatever workspace.
@@ -46,7 +47,7 @@ impl Subject {
         db.one(
             &format!(
                 "SELECT {COLUMNS} FROM deliveries
-                 WHERE channel_id = $1 AND provider_id = $2 AND accepted_at >= $3 ORDER BY id DESC LIMIT 1"
+                 WHERE channel_id = $1 AND provider_id = $2 AND deliveries.accepted_at >= $3 ORDER BY id DESC LIMIT 1"
             ),
             vec![channel.0.into(), provider_id.into(), since.millis().into()],
         )

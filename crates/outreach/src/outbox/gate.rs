@@ -71,10 +71,7 @@ impl Gate {
         let gained = now.saturating_sub(state.filled_at).as_secs_f64() * self.per_second;
         state.tokens = (state.tokens + gained).min(burst(self.per_second));
         state.filled_at = now;
-        // Twice the concurrency: one half on the wire, one half ready. After a failure, one alone
-        // tries whether the channel works again.
-        let most = if state.failures > 0 { 1 } else { self.concurrency * 2 };
-        let room = most.saturating_sub(state.claimed);
+        let room = self.room(&state);
         if room == 0 {
             return Allowed::AwaitsRoom;
         }
@@ -91,10 +88,20 @@ impl Gate {
         state.tokens -= messages as f64;
     }
 
-    /// Gives the room of one message back.
-    pub(super) fn leave(&self) {
+    /// Gives the room of one message back; true when there is room for more now.
+    pub(super) fn leave(&self) -> bool {
         let mut state = self.lock();
         state.claimed = state.claimed.saturating_sub(1);
+        self.room(&state) > 0
+    }
+
+    /// Room for messages, of twice the concurrency: one half on the wire, one half ready. It is given
+    /// when half is free, so that many are claimed in one transaction and not each for itself. After
+    /// a failure, one alone tries whether the channel works again.
+    fn room(&self, state: &State) -> usize {
+        let most = if state.failures > 0 { 1 } else { self.concurrency * 2 };
+        let room = most.saturating_sub(state.claimed);
+        if room * 2 < most { 0 } else { room }
     }
 
     /// The channel took something.
@@ -136,12 +143,24 @@ mod tests {
         assert_eq!(gate.allowed(SECOND), Allowed::Some(6));
         gate.enter(6);
         assert_eq!(gate.allowed(SECOND), Allowed::AwaitsRoom);
-        (0..6).for_each(|_| gate.leave());
+        for _ in 0..6 {
+            gate.leave();
+        }
         assert_eq!(gate.allowed(SECOND), Allowed::Some(4));
         gate.enter(4);
-        (0..4).for_each(|_| gate.leave());
+        for _ in 0..4 {
+            gate.leave();
+        }
         assert_eq!(gate.allowed(SECOND), Allowed::After(Duration::from_millis(100)));
         assert_eq!(gate.allowed(SECOND + Duration::from_millis(250)), Allowed::Some(2));
+    }
+
+    #[test]
+    fn room_is_given_when_half_of_it_is_free() {
+        let gate = Gate::new(0, Pace { per_second: 1_000.0, concurrency: 4 }, SECOND);
+        gate.enter(8);
+        assert_eq!((0..4).map(|_| gate.leave()).collect::<Vec<bool>>(), [false, false, false, true]);
+        assert_eq!(gate.allowed(SECOND), Allowed::Some(4));
     }
 
     #[test]

@@ -12,6 +12,7 @@
 //! - At most twice the channel's concurrency is claimed ahead, so a crash leaves few `unknown`.
 
 mod audience;
+mod cancel;
 mod claim;
 pub(crate) mod facts;
 mod gate;
@@ -21,7 +22,7 @@ mod record;
 mod restart;
 mod routes;
 mod send;
-mod suppressions;
+pub(crate) mod suppressions;
 
 use std::{
     collections::HashMap,
@@ -31,6 +32,7 @@ use std::{
 };
 
 use base::ids::ChannelId;
+use store::DbErr;
 use tokio::sync::{Notify, mpsc};
 
 use crate::Outreach;
@@ -38,6 +40,7 @@ use gate::Gate;
 use send::Done;
 
 pub(crate) use audience::preview_context;
+pub(crate) use cancel::{Waiting, cancel};
 pub use ledger::{TrailEntry, trail};
 pub use routes::routes;
 
@@ -47,6 +50,8 @@ pub const STALE_AFTER: Duration = Duration::from_secs(72 * 3_600);
 /// Attempts after which a message fails.
 pub const MAX_ATTEMPTS: i64 = 8;
 
+/// Why messages for a channel that is gone are cancelled.
+pub(crate) const CHANNEL_DELETED: &str = "channel_deleted";
 /// Rows that one round claims for one channel.
 const CLAIM_AT_ONCE: usize = 64;
 /// Outcomes that may wait for being recorded before nothing more is claimed.
@@ -102,35 +107,17 @@ struct Round {
     awaits_room: bool,
 }
 
-/// Why a round failed.
-#[derive(Debug, thiserror::Error)]
-pub enum OutboxError {
-    /// The database failed.
-    #[error(transparent)]
-    Database(#[from] store::DbErr),
-    /// Channels could not be read.
-    #[error(transparent)]
-    Channels(#[from] crate::channel_config::LiveError),
-}
-
 impl Outbox {
     /// An outbox over what the parts of outreach share.
     pub fn new(outreach: Arc<Outreach>) -> Arc<Outbox> {
         Arc::new(Outbox { outreach, gates: Mutex::default(), freed: Notify::new() })
     }
 
-    /// Puts right what a dead process left, then sends until `shutdown` completes. Messages under
-    /// way are then waited for and recorded.
+    /// Sends until `shutdown` completes; messages under way are then waited for and recorded. What a dead
+    /// process left is first to be put right with [`Outbox::recover`].
     pub async fn run(self: Arc<Self>, shutdown: impl Future<Output = ()> + Send) {
         tokio::pin!(shutdown);
         let clock = self.outreach.clock.clone();
-        while let Err(error) = self.recover().await {
-            tracing::error!(%error, "the outbox cannot start yet");
-            tokio::select! {
-                () = &mut shutdown => return,
-                () = clock.sleep(PAUSE_AFTER_ERROR) => {}
-            }
-        }
         let (done, outcomes) = mpsc::channel(UNRECORDED);
         let recorder = tokio::spawn(self.clone().record_all(outcomes));
         loop {
@@ -162,7 +149,7 @@ impl Outbox {
 
     /// Sends all that can be sent at this moment of the clock, and records it; for tests and for the
     /// simulator.
-    pub async fn run_once(self: &Arc<Self>) -> Result<Progress, OutboxError> {
+    pub async fn run_once(self: &Arc<Self>) -> Result<Progress, DbErr> {
         let mut progress = Progress::default();
         loop {
             let (done, mut outcomes) = mpsc::channel(UNRECORDED);
@@ -181,16 +168,33 @@ impl Outbox {
     }
 
     /// Claims what can be sent now and starts sending it; outcomes go to `done`.
-    async fn round(self: &Arc<Self>, done: &mpsc::Sender<Done>) -> Result<Round, OutboxError> {
-        let outreach = &self.outreach;
-        outreach.live.refresh(&outreach.db, &outreach.secrets, &outreach.registry).await?;
+    async fn round(self: &Arc<Self>, done: &mpsc::Sender<Done>) -> Result<Round, DbErr> {
+        self.refresh_channels().await?;
         let claim = self.claim(done.capacity()).await?;
         let progress = Progress { claimed: claim.messages.len(), refused: claim.refused, ..Progress::default() };
         let (sleep, awaits_room) = (claim.sleep, claim.awaits_room);
         if !claim.messages.is_empty() {
-            self.start(claim.messages, done).await;
+            // While these are made, the next can be claimed.
+            tokio::spawn(self.clone().start(claim.messages, done.clone()));
         }
         Ok(Round { progress, sleep, awaits_room })
+    }
+
+    /// Brings the channels in step with their rows. What was put back for a channel just when it was
+    /// deleted is cancelled.
+    pub(super) async fn refresh_channels(&self) -> Result<(), DbErr> {
+        let outreach = &self.outreach;
+        if outreach.live.refresh(&outreach.db, &outreach.secrets, &outreach.registry).await? {
+            self.cancel_on_deleted_channels().await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn cancel_on_deleted_channels(&self) -> Result<(), DbErr> {
+        let tx = self.outreach.db.begin().await?;
+        let now = self.outreach.clock.now();
+        cancel(&tx, &self.outreach, Waiting::OnDeletedChannels, CHANNEL_DELETED, now).await?;
+        tx.commit().await
     }
 
     /// Records outcomes as they come, all that are there in one transaction.

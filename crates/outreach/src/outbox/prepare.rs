@@ -1,12 +1,15 @@
 //! Making messages: templates rendered, links and the image put in.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use base::{
-    Problem,
+    Code, Problem,
     ids::{DeliveryId, JourneyId, MemberId, RunId, WorkspaceId},
 };
-use channels::{Content, Message};
+use channels::{Content, Form, Message};
 use people::consent::TRANSACTIONAL;
 use serde_json::{Map, Value as Json, json};
 use store::DbErr;
@@ -14,20 +17,27 @@ use store::DbErr;
 use super::{audience::Audience, claim::Claimed};
 use crate::{
     Outreach,
-    templates::{Rendered, WEBHOOK, load_many},
-    tracking::{HIDDEN_LINK, Purpose, apply_html, is_trackable, scan_html, scan_text},
+    templates::{Rendered, TemplateRow, load_many, without_panic},
+    tracking::{Edit, HIDDEN_LINK, Html, Purpose, apply_html, is_trackable, scan_html, scan_text},
 };
 
 /// A message, or why it could not be made; `None` when trying again may help.
 pub(super) type Made = Result<Message, Option<Problem>>;
 
 /// Makes the messages of claimed rows, in their order.
-pub(super) async fn make(outreach: &Outreach, claimed: &[Claimed]) -> Result<Vec<Made>, DbErr> {
+pub(super) async fn make(outreach: &Arc<Outreach>, claimed: &Arc<Vec<Claimed>>) -> Result<Vec<Made>, DbErr> {
     let learnt = learn_templates(outreach, claimed).await?;
     let members: Vec<i64> = claimed.iter().map(|message| message.row.member_id).collect();
     let audience = Audience::load(outreach.db.read(), &members, outreach.clock.now()).await?;
-    let drafts: Vec<Result<Draft, Option<Problem>>> =
-        claimed.iter().map(|message| draft(outreach, &audience, &learnt, message)).collect();
+    let drafting = (outreach.clone(), claimed.clone());
+    // Templates may use up a good part of a second; nobody else waits for them.
+    let drafts = tokio::task::spawn_blocking(move || {
+        let (outreach, claimed) = drafting;
+        let draft =
+            |message: &Claimed| without_panic(Code::TemplateFailed, || draft(&outreach, &audience, &learnt, message));
+        claimed.iter().map(draft).collect::<Vec<Result<Draft, Option<Problem>>>>()
+    });
+    let drafts = drafts.await.map_err(|error| DbErr::Custom(error.to_string()))?;
     let wanted: BTreeSet<(WorkspaceId, String)> = drafts.iter().flatten().flat_map(Draft::tracked).collect();
     let numbers = outreach.links.numbers(&outreach.db, &outreach.ids, &wanted).await?;
     Ok(drafts.into_iter().map(|draft| draft.map(|draft| draft.finish(outreach, &numbers))).collect())
@@ -50,10 +60,12 @@ async fn learn_templates(outreach: &Outreach, claimed: &[Claimed]) -> Result<Lea
         return Ok(Learnt::new());
     }
     let rows = load_many(outreach.db.read(), &unknown).await?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, row)| (id, outreach.renderer.learn(id, row.version, row.body()).map(|()| row.version)))
-        .collect())
+    let learn = |row: &TemplateRow| -> Result<i64, Problem> {
+        let form = outreach.registry.kind(&row.channel_kind)?.form();
+        outreach.renderer.learn(row.id, row.version, row.body(form))?;
+        Ok(row.version)
+    };
+    Ok(rows.iter().map(|(id, row)| (*id, learn(row))).collect())
 }
 
 /// A message before its links are tracked.
@@ -65,8 +77,18 @@ struct Draft {
 }
 
 enum DraftBody {
-    Json(Json),
-    Email { rendered: Rendered, unsubscribe_url: Option<String>, track_links: bool, track_opens: bool },
+    Payload(Json),
+    Letter(Letter),
+}
+
+/// A mail with its links, as they were found.
+struct Letter {
+    rendered: Rendered,
+    unsubscribe_url: Option<String>,
+    html: Html,
+    text: Vec<Edit>,
+    track_links: bool,
+    track_opens: bool,
 }
 
 fn draft(
@@ -92,15 +114,22 @@ fn draft(
         let rendered = outreach.renderer.render(row.template_id, version, &context).ok_or(None)?;
         rendered.map_err(Some)
     };
-    let body = if row.channel_kind == WEBHOOK {
-        let payload = if row.template_id == 0 { None } else { Some(render()?) };
-        DraftBody::Json(payload_of(message, &context, payload).map_err(Some)?)
-    } else {
-        DraftBody::Email {
-            rendered: render()?,
-            unsubscribe_url: (row.topic != TRANSACTIONAL).then_some(unsubscribe_url),
-            track_links: options.track_links,
-            track_opens: options.track_opens,
+    let kind = outreach.registry.kind(&row.channel_kind).map_err(Some)?;
+    let body = match kind.form() {
+        Form::Payload => {
+            let payload = if row.template_id == 0 { None } else { Some(render()?) };
+            DraftBody::Payload(payload_of(message, &context, payload).map_err(Some)?)
+        }
+        Form::Letter => {
+            let rendered = render()?;
+            DraftBody::Letter(Letter {
+                html: scan_html(&rendered.html),
+                text: scan_text(&rendered.text),
+                rendered,
+                unsubscribe_url: (row.topic != TRANSACTIONAL).then_some(unsubscribe_url),
+                track_links: options.track_links,
+                track_opens: options.track_opens,
+            })
         }
     };
     Ok(Draft { workspace, delivery, address: row.address.clone(), body })
@@ -109,9 +138,8 @@ fn draft(
 /// What a webhook carries: what its template says, or all there is to know of the step.
 fn payload_of(message: &Claimed, context: &Json, rendered: Option<Rendered>) -> Result<Json, Problem> {
     if let Some(rendered) = rendered.filter(|rendered| !rendered.text.trim().is_empty()) {
-        return serde_json::from_str(&rendered.text).map_err(|error| {
-            Problem::at(base::Code::TemplateFailed, "text", format!("does not render to JSON: {error}"))
-        });
+        return serde_json::from_str(&rendered.text)
+            .map_err(|error| Problem::at(Code::TemplateFailed, "text", format!("does not render to JSON: {error}")));
     }
     let row = &message.row;
     Ok(json!({
@@ -129,59 +157,55 @@ fn payload_of(message: &Claimed, context: &Json, rendered: Option<Rendered>) -> 
 impl Draft {
     /// The addresses that get numbers.
     fn tracked(&self) -> Vec<(WorkspaceId, String)> {
-        let DraftBody::Email { rendered, unsubscribe_url, track_links: true, .. } = &self.body else {
-            return Vec::new();
-        };
-        let own = unsubscribe_url.as_deref();
-        let html = scan_html(&rendered.html).links;
-        let text = scan_text(&rendered.text);
-        html.into_iter()
-            .chain(text)
-            .filter(|link| own.is_none_or(|own| !link.url.starts_with(own)) && is_trackable(&link.url))
-            .map(|link| (self.workspace, link.url))
-            .collect()
+        let DraftBody::Letter(letter) = &self.body else { return Vec::new() };
+        let links = letter.html.links.iter().chain(&letter.text).filter(|link| letter.is_tracked(&link.url));
+        links.map(|link| (self.workspace, link.url.clone())).collect()
     }
 
     fn finish(self, outreach: &Outreach, numbers: &HashMap<(WorkspaceId, String), i64>) -> Message {
         let (delivery, workspace) = (self.delivery, self.workspace);
-        let public_url = &outreach.settings.public_url;
-        let tracked = |url: &str| {
-            let number = numbers.get(&(workspace, url.to_owned()))?;
-            Some(format!("{public_url}/t/{}", outreach.signer.token(Purpose::Link, delivery, *number)))
-        };
         let content = match self.body {
-            DraftBody::Json(body) => Content::Json { event_type: "journey.step".to_owned(), body },
-            DraftBody::Email { rendered, unsubscribe_url, track_links, track_opens } => {
-                let own = unsubscribe_url.clone();
-                let replace = |url: &str| {
-                    let leave = !track_links || own.as_deref().is_some_and(|own| url.starts_with(own));
-                    if leave { None } else { tracked(url) }
-                };
-                let html = with_tracking(outreach, delivery, &rendered.html, &replace, track_links, track_opens);
-                let text = with_tracked_text(&rendered.text, &replace);
-                Content::Email { subject: rendered.subject, text, html, unsubscribe_url }
+            DraftBody::Payload(body) => Content::Json { event_type: "journey.step".to_owned(), body },
+            DraftBody::Letter(letter) => {
+                letter.finish(outreach, delivery, &|url: &str| numbers.get(&(workspace, url.to_owned())).copied())
             }
         };
-        Message { delivery, address: self.address, content }
+        Message { delivery, seal: outreach.signer.seal(delivery), address: self.address, content }
     }
 }
 
-fn with_tracking(
-    outreach: &Outreach,
-    delivery: DeliveryId,
-    document: &str,
-    replace: &dyn Fn(&str) -> Option<String>,
-    track_links: bool,
-    track_opens: bool,
-) -> String {
-    if document.trim().is_empty() {
-        return document.to_owned();
+impl Letter {
+    /// Whether an address is to lead through ours. The unsubscribe page is ours already.
+    fn is_tracked(&self, url: &str) -> bool {
+        let is_own = self.unsubscribe_url.as_deref().is_some_and(|own| url.starts_with(own));
+        self.track_links && !is_own && is_trackable(url)
     }
+
+    fn finish(self, outreach: &Outreach, delivery: DeliveryId, number_of: &dyn Fn(&str) -> Option<i64>) -> Content {
+        let public_url = &outreach.settings.public_url;
+        let replace = |link: &Edit| {
+            let number = number_of(&link.url).filter(|_| self.is_tracked(&link.url))?;
+            Some(format!("{public_url}/t/{}", outreach.signer.token(Purpose::Link, delivery, number)))
+        };
+        let replacements: Vec<Option<String>> = self.html.links.iter().map(replace).collect();
+        let document = &self.rendered.html;
+        let html = if document.trim().is_empty() {
+            document.clone()
+        } else {
+            let has_links = replacements.iter().any(Option::is_some);
+            let additions = additions(outreach, delivery, has_links, self.track_opens);
+            apply_html(document, &self.html, &replacements, &additions)
+        };
+        let text = with_links(&self.rendered.text, &self.text, &replace);
+        Content::Email { subject: self.rendered.subject, text, html, unsubscribe_url: self.unsubscribe_url }
+    }
+}
+
+/// What nobody sees: a link for scanners beside links that are tracked, and the image that tells of an opening.
+fn additions(outreach: &Outreach, delivery: DeliveryId, has_links: bool, track_opens: bool) -> String {
     let public_url = &outreach.settings.public_url;
-    let html = scan_html(document);
-    let replacements: Vec<Option<String>> = html.links.iter().map(|link| replace(&link.url)).collect();
     let mut additions = String::new();
-    if track_links && replacements.iter().any(Option::is_some) {
+    if has_links {
         let token = outreach.signer.token(Purpose::Link, delivery, HIDDEN_LINK);
         additions += &format!(
             "<a href=\"{public_url}/t/{token}\" style=\"display:none\" aria-hidden=\"true\" tabindex=\"-1\" rel=\"nofollow\"></a>"
@@ -192,14 +216,14 @@ fn with_tracking(
         additions +=
             &format!("<img src=\"{public_url}/o/{token}.gif\" width=\"1\" height=\"1\" alt=\"\" style=\"border:0\">");
     }
-    apply_html(document, &html, &replacements, &additions)
+    additions
 }
 
-fn with_tracked_text(text: &str, replace: &dyn Fn(&str) -> Option<String>) -> String {
+fn with_links(text: &str, links: &[Edit], replace: &dyn Fn(&Edit) -> Option<String>) -> String {
     let mut output = String::with_capacity(text.len() * 2);
     let mut copied = 0;
-    for link in scan_text(text) {
-        let Some(replacement) = replace(&link.url) else { continue };
+    for link in links {
+        let Some(replacement) = replace(link) else { continue };
         output.push_str(&text[copied..link.range.start]);
         output.push_str(&replacement);
         copied = link.range.end;

@@ -7,11 +7,11 @@ use channels::Outcome;
 use store::{DbErr, FromQueryResult, Sql, Tx};
 
 use super::{
-    MAX_ATTEMPTS, Outbox, Progress,
+    CHANNEL_DELETED, MAX_ATTEMPTS, Outbox, Progress,
     facts::{HistoryLine, fact, kind_word, write_history},
     send::{Done, Ended},
+    suppressions::{self, SuppressionRow},
 };
-use crate::tracking::suppress;
 
 /// Pauses before the second, third … attempt.
 const PAUSES: [u64; 7] = [60, 300, 900, 3_600, 4 * 3_600, 8 * 3_600, 16 * 3_600];
@@ -57,9 +57,10 @@ impl Outbox {
     /// Records outcomes, with the facts that follow from them.
     pub(super) async fn record(&self, batch: &[Done]) -> Result<Progress, DbErr> {
         let now = self.outreach.clock.now();
-        let nexts: Vec<Next> = batch.iter().map(|done| next_of(done, &self.outreach.ids)).collect();
+        let nexts: Vec<Next> = batch.iter().map(|done| self.next_of(done)).collect();
         let tx = self.outreach.db.begin().await?;
         let recorded = update(&tx, batch, &nexts).await?;
+        complete(&tx, batch, &nexts, &recorded).await?;
         let mut events = Vec::new();
         let mut lines = Vec::with_capacity(batch.len());
         let mut progress = Progress::default();
@@ -67,8 +68,9 @@ impl Outbox {
             let row = &done.claimed.row;
             count(&mut progress, done, next);
             lines.push(HistoryLine { delivery: row.id, state: next.state, detail: detail(next) });
-            if !recorded.contains(&row.id) {
-                // A bounce was faster than our own record; it stays.
+            let was_accepted = matches!(done.result, Ended::Answered(Outcome::Accepted { .. }));
+            if !recorded.contains(&row.id) && !was_accepted {
+                // A report was faster than our own record; it stays.
                 continue;
             }
             let subject = row.subject();
@@ -79,9 +81,12 @@ impl Outbox {
                 }
                 Ended::Answered(Outcome::Refused { reason, suppress: lasting }) => {
                     if *lasting {
-                        suppress(&tx, &subject, "bounced", now).await?;
+                        let source = subject.delivery().to_string();
+                        let entry = SuppressionRow::of(&subject, "bounced", source, now);
+                        suppressions::add(&tx, subject.workspace(), &entry).await?;
                     }
-                    let verb = if row.channel_kind == "email" { "Bounced" } else { "Refused" };
+                    let kind = self.outreach.registry.kind(&row.channel_kind);
+                    let verb = if kind.is_ok_and(|kind| kind.needs_address()) { "Bounced" } else { "Refused" };
                     let more = [
                         ("bounce_type", if *lasting { "permanent" } else { "transient" }),
                         ("diagnostic", reason.as_str()),
@@ -99,6 +104,15 @@ impl Outbox {
         }
         measure(batch, &nexts);
         Ok(progress)
+    }
+
+    fn next_of(&self, done: &Done) -> Next {
+        let next = next_of(done, &self.outreach.ids);
+        if next.state == "queued" && self.outreach.live.get(done.claimed.live.id).is_none() {
+            let ended_at = Some(done.at.millis());
+            return Next { reason: Some(CHANNEL_DELETED), error: next.error, ended_at, ..Next::new("cancelled") };
+        }
+        next
     }
 }
 
@@ -145,13 +159,12 @@ fn reason_of(problem: &base::Problem) -> &'static str {
 }
 
 /// The pause before the next attempt, longer each time and never quite the same, so that messages
-/// that failed together do not come back together. What the other side asks for goes first.
+/// that failed together do not come back together. What the other side asks for can only make it longer: a
+/// server that says "in a minute" each time shall not use up all attempts within minutes.
 fn pause_before_next(attempt: i64, asked: Option<Duration>, ids: &IdSource) -> Duration {
-    if let Some(asked) = asked {
-        return asked.clamp(Duration::from_secs(1), LONGEST_ASKED);
-    }
     let nth = usize::try_from(attempt - 1).unwrap_or(0).min(PAUSES.len() - 1);
-    Duration::from_secs_f64(PAUSES[nth] as f64 * (0.9 + 0.2 * ids.unit()))
+    let pause = Duration::from_secs(PAUSES[nth]).max(asked.unwrap_or_default()).min(LONGEST_ASKED);
+    pause.mul_f64(1.0 + 0.1 * ids.unit())
 }
 
 fn clipped(text: &str) -> String {
@@ -172,6 +185,7 @@ fn count(progress: &mut Progress, done: &Done, next: &Next) {
         (_, "accepted") => progress.accepted += 1,
         (_, "queued") => progress.retried += 1,
         (_, "unknown") => progress.unknown += 1,
+        (_, "cancelled") => progress.refused += 1,
         _ => progress.failed += 1,
     }
 }
@@ -214,7 +228,8 @@ async fn update(tx: &Tx, batch: &[Done], nexts: &[Next]) -> Result<HashSet<i64>,
         .all_rows(
             "UPDATE deliveries SET state = x.state, reason = x.reason, error = x.error,
                next_attempt_at = COALESCE(x.next_attempt_at, deliveries.next_attempt_at),
-               provider_id = COALESCE(x.provider_id, deliveries.provider_id), accepted_at = x.accepted_at,
+               provider_id = COALESCE(x.provider_id, deliveries.provider_id),
+               accepted_at = COALESCE(deliveries.accepted_at, x.accepted_at),
                ended_at = x.ended_at, attempts = deliveries.attempts - x.given_back
              FROM (SELECT CAST(r.value->>0 AS BIGINT) AS id, r.value->>1 AS state, r.value->>2 AS reason,
                           r.value->>3 AS error, CAST(r.value->>4 AS BIGINT) AS next_attempt_at,
@@ -229,4 +244,25 @@ async fn update(tx: &Tx, batch: &[Done], nexts: &[Next]) -> Result<HashSet<i64>,
         )
         .await?;
     Ok(updated.into_iter().map(|row| row.id).collect())
+}
+
+/// Fills in what is known of messages that were accepted and had been reported on before we could record it.
+/// Their state is what the report says.
+async fn complete(tx: &Tx, batch: &[Done], nexts: &[Next], recorded: &HashSet<i64>) -> Result<(), DbErr> {
+    let overtaken = batch
+        .iter()
+        .zip(nexts)
+        .filter(|(done, next)| next.accepted_at.is_some() && !recorded.contains(&done.claimed.row.id));
+    let rows: Vec<(i64, Option<i64>, Option<&str>)> =
+        overtaken.map(|(done, next)| (done.claimed.row.id, next.accepted_at, next.provider_id.as_deref())).collect();
+    tx.run_rows(
+        "UPDATE deliveries SET accepted_at = COALESCE(deliveries.accepted_at, x.accepted_at),
+           provider_id = COALESCE(deliveries.provider_id, x.provider_id)
+         FROM (SELECT CAST(r.value->>0 AS BIGINT) AS id, CAST(r.value->>1 AS BIGINT) AS accepted_at,
+                      r.value->>2 AS provider_id FROM {rows}) AS x
+         WHERE deliveries.id = x.id",
+        &rows,
+    )
+    .await?;
+    Ok(())
 }

@@ -4,7 +4,7 @@ use base::ids::ChannelId;
 use store::{DbErr, FromQueryResult, Sql};
 
 use super::{
-    Outbox, OutboxError,
+    Outbox,
     facts::{HistoryLine, write_history},
 };
 
@@ -19,9 +19,10 @@ struct SendingRow {
 impl Outbox {
     /// Rows that were `sending` when their process ended may or may not have been taken: they become
     /// `unknown` and are not sent again, unless the other side drops repetitions.
-    pub async fn recover(&self) -> Result<u64, OutboxError> {
+    pub async fn recover(&self) -> Result<u64, DbErr> {
         let outreach = &self.outreach;
-        outreach.live.refresh(&outreach.db, &outreach.secrets, &outreach.registry).await?;
+        self.refresh_channels().await?;
+        self.cancel_on_deleted_channels().await?;
         let until = outreach.clock.now();
         let mut recovered = 0;
         loop {

@@ -248,12 +248,16 @@ struct SuppressedAddress {
 }
 
 impl SuppressedAddress {
-    fn checked(&self) -> Result<String, Problem> {
+    fn checked(&self, outreach: &Outreach) -> Result<String, Problem> {
+        let kind = outreach.registry.kind(&self.channel_kind);
+        let kind =
+            kind.map_err(|problem| Problem::at(Code::InvalidBody, "channel_kind", problem.detail.unwrap_or_default()))?;
+        if !kind.needs_address() {
+            return Err(Problem::at(Code::InvalidBody, "channel_kind", "is a kind that needs no address"));
+        }
         let address = normal_address(&self.channel_kind, &self.address);
-        for (path, text) in [("channel_kind", &self.channel_kind), ("address", &address)] {
-            if text.is_empty() || text.len() > 512 || text.contains('\0') {
-                return Err(Problem::at(Code::InvalidBody, path, "has 1 to 512 characters"));
-            }
+        if address.is_empty() || address.len() > 512 || address.contains('\0') {
+            return Err(Problem::at(Code::InvalidBody, "address", "has 1 to 512 characters"));
         }
         Ok(address)
     }
@@ -308,7 +312,7 @@ async fn add_suppression(
 ) -> ApiResult<(StatusCode, Json<Suppression>)> {
     caller.require(Area::Outreach, Verb::Write)?;
     let row = SuppressionRow {
-        address: body.checked()?,
+        address: body.checked(&outreach)?,
         channel_kind: body.channel_kind,
         reason: "manual".to_owned(),
         source: caller.actor.clone(),
@@ -333,9 +337,9 @@ async fn remove_suppression(
     Query(query): Query<SuppressedAddress>,
 ) -> ApiResult<StatusCode> {
     caller.require(Area::Outreach, Verb::Write)?;
-    let address = query.checked()?;
+    let address = query.checked(&outreach)?;
     let tx = outreach.db.begin().await?;
-    if !suppressions::remove(&tx, caller.workspace, &query.channel_kind, &address).await? {
+    if !suppressions::remove(&tx, caller.workspace, &query.channel_kind, &address, None).await? {
         return Err(Code::NotFound.into());
     }
     let detail = json!({"channel_kind": query.channel_kind});

@@ -31,13 +31,16 @@ pub(super) enum Ended {
 
 impl Outbox {
     /// Makes the messages and sends each in a task of its own; outcomes go to `done`.
-    pub(super) async fn start(self: &Arc<Self>, claimed: Vec<Claimed>, done: &mpsc::Sender<Done>) {
-        let made = match prepare::make(&self.outreach, &claimed).await {
+    pub(super) async fn start(self: Arc<Self>, claimed: Vec<Claimed>, done: mpsc::Sender<Done>) {
+        let claimed = Arc::new(claimed);
+        let made = prepare::make(&self.outreach, &claimed).await;
+        let claimed = Arc::unwrap_or_clone(claimed);
+        let made = match made {
             Ok(made) => made,
             Err(error) => {
                 tracing::error!(%error, messages = claimed.len(), "messages could not be made; they stay queued");
                 for message in claimed {
-                    self.hand_in(message, Ended::NotTried, done).await;
+                    self.hand_in(message, Ended::NotTried, &done).await;
                 }
                 return;
             }
@@ -66,7 +69,7 @@ impl Outbox {
             Outcome::Broken { reason } => {
                 let pause = claimed.gate.is_broken(self.outreach.clock.monotonic());
                 let retry_at = self.outreach.clock.now().plus(pause);
-                let health = crate::channel_config::Health { problem: reason.clone(), retry_at };
+                let health = crate::channel_config::Health { problem: reason.clone(), retry_at: Some(retry_at) };
                 self.outreach.live.set_health(claimed.live.id, Some(health));
                 tracing::warn!(channel = %claimed.live.id, reason, "the channel cannot send");
                 Ended::ChannelBroken { reason, pause }
@@ -84,10 +87,12 @@ impl Outbox {
     }
 
     async fn hand_in(&self, claimed: Claimed, result: Ended, done: &mpsc::Sender<Done>) {
-        claimed.gate.leave();
+        let has_room = claimed.gate.leave();
         let at = self.outreach.clock.now();
         // The receiver lives until the last sender is gone, unless the process is ending.
         let _ = done.send(Done { claimed, result, at }).await;
-        self.freed.notify_one();
+        if has_room {
+            self.freed.notify_one();
+        }
     }
 }

@@ -1,16 +1,32 @@
 //! Addresses that get nothing, in the database.
 
 use base::{Time, ids::WorkspaceId};
+use people::consent::normal_address;
 use store::{DbErr, FromQueryResult, Sql, Tx};
+
+use super::facts::Subject;
 
 /// An address that gets nothing.
 #[derive(Clone, Debug, FromQueryResult)]
-pub(super) struct SuppressionRow {
+pub(crate) struct SuppressionRow {
     pub channel_kind: String,
     pub address: String,
     pub reason: String,
     pub source: String,
     pub created_at: i64,
+}
+
+impl SuppressionRow {
+    /// Keeps later messages away from the address to which a message went.
+    pub(crate) fn of(subject: &Subject, reason: &str, source: String, now: Time) -> SuppressionRow {
+        SuppressionRow {
+            channel_kind: subject.channel_kind.clone(),
+            address: normal_address(&subject.channel_kind, &subject.address),
+            reason: reason.to_owned(),
+            source,
+            created_at: now.millis(),
+        }
+    }
 }
 
 /// By kind and address, those after the given ones; all of one address when it is named.
@@ -38,7 +54,7 @@ pub(super) async fn list(
 }
 
 /// Adds an address; false when it was there.
-pub(super) async fn add(tx: &Tx, workspace: WorkspaceId, row: &SuppressionRow) -> Result<bool, DbErr> {
+pub(crate) async fn add(tx: &Tx, workspace: WorkspaceId, row: &SuppressionRow) -> Result<bool, DbErr> {
     let added = tx
         .run(
             "INSERT INTO suppressions (workspace_id, channel_kind, address, reason, source, created_at)
@@ -49,19 +65,26 @@ pub(super) async fn add(tx: &Tx, workspace: WorkspaceId, row: &SuppressionRow) -
                 row.address.as_str().into(),
                 row.reason.as_str().into(),
                 row.source.as_str().into(),
-                Time::from_millis(row.created_at).millis().into(),
+                row.created_at.into(),
             ],
         )
         .await?;
     Ok(added > 0)
 }
 
-/// Removes an address; false when it was not there.
-pub(super) async fn remove(tx: &Tx, workspace: WorkspaceId, channel_kind: &str, address: &str) -> Result<bool, DbErr> {
+/// Removes an address, perhaps only when it is kept for one reason; false when it was not there.
+pub(crate) async fn remove(
+    tx: &Tx,
+    workspace: WorkspaceId,
+    channel_kind: &str,
+    address: &str,
+    reason: Option<&str>,
+) -> Result<bool, DbErr> {
     let removed = tx
         .run(
-            "DELETE FROM suppressions WHERE workspace_id = $1 AND channel_kind = $2 AND address = $3",
-            vec![workspace.0.into(), channel_kind.into(), address.into()],
+            "DELETE FROM suppressions
+             WHERE workspace_id = $1 AND channel_kind = $2 AND address = $3 AND ($4 = '' OR reason = $4)",
+            vec![workspace.0.into(), channel_kind.into(), address.into(), reason.unwrap_or_default().into()],
         )
         .await?;
     Ok(removed > 0)

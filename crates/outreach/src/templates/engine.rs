@@ -1,7 +1,7 @@
 //! The template engine as templates of ours may use it: what it can do, and how much of it.
 
 use minijinja::{
-    AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior, Value, escape_formatter, filters,
+    AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior, Value, escape_formatter, filters, tests,
     value::{Rest, ValueKind},
 };
 
@@ -9,16 +9,23 @@ use super::guard::{CHARGE, NUMBER};
 
 /// Instructions that one rendering may execute.
 const FUEL: u64 = 50_000;
-/// Bytes (and items) that one rendering may move around.
+/// Weight (see [`weight`]) that one rendering may move around.
 const METER: usize = 8_000_000;
 /// Bytes that a part of a message may have.
 pub(super) const MAX_OUTPUT: usize = 1_000_000;
+/// How deep lists and maps may stand in one another. What is deeper would be printed, compared and
+/// dropped on a stack that has an end.
+const MAX_DEPTH: usize = 40;
+/// What every value weighs beside its text.
+const WEIGHT: usize = 16;
 /// Items of one `range`.
 const MAX_RANGE: usize = 10_000;
 /// The detail of errors that mean so.
 pub(super) const TOO_COSTLY: &str = "it does too much work";
 /// Filters that could make too much of little, or say what is inside.
 const REMOVED_FILTERS: &[&str] = &["batch", "chain", "indent", "pprint", "slice", "zip"];
+/// Functions that could make a value hold itself, copy without limit, or say what is inside.
+const REMOVED_GLOBALS: &[&str] = &["debug", "dict", "namespace"];
 /// What a rendering has left.
 struct Meter(usize);
 /// Filters that templates may use.
@@ -81,7 +88,7 @@ pub(super) fn engine() -> Environment<'static> {
         _ => AutoEscape::None,
     });
     engine.set_formatter(|output, state, value| {
-        charge(state, size(value))?;
+        charge(state, weight(value))?;
         match state.auto_escape() {
             AutoEscape::Json if value.is_undefined() => escape_formatter(output, state, &Value::from(())),
             AutoEscape::Json => escape_formatter(output, state, value),
@@ -92,9 +99,15 @@ pub(super) fn engine() -> Environment<'static> {
     for name in REMOVED_FILTERS {
         engine.remove_filter(name);
     }
-    engine.remove_global("debug");
+    for name in REMOVED_GLOBALS {
+        engine.remove_global(name);
+    }
     engine.add_filter(CHARGE, |state: &mut State, value: Value| -> Result<Value, Error> {
-        charge(state, size(&value))?;
+        charge(state, weight(&value))?;
+        // What is computed anew at each look is kept as a list, so that it never stands on others of its sort.
+        if value.kind() == ValueKind::Iterable {
+            return Ok(value.try_iter()?.collect::<Vec<Value>>().into());
+        }
         Ok(value)
     });
     engine.add_filter(NUMBER, |value: Value| -> Result<Value, Error> {
@@ -104,6 +117,10 @@ pub(super) fn engine() -> Environment<'static> {
                 Err(Error::new(ErrorKind::InvalidOperation, format!("only numbers can be multiplied, not a {kind}")))
             }
         }
+    });
+    engine.add_test("in", |state: &mut State, value: Value, container: Value| -> Result<bool, Error> {
+        charge(state, weight(&container))?;
+        tests::is_in(state, &value, &container)
     });
     engine.add_function("range", range);
     engine.add_filter("truncate", truncate);
@@ -124,11 +141,28 @@ fn charge(state: &mut State, amount: usize) -> Result<(), Error> {
     Ok(())
 }
 
-/// Bytes of a text, items of a list; one for anything small.
-fn size(value: &Value) -> usize {
-    match value.as_str() {
-        Some(text) => text.len() + 1,
-        None => value.len().unwrap_or(0) * 8 + 1,
+/// What a value and all that it holds would fill when it is written, compared or copied; more than any
+/// rendering has when that is too much or too deep.
+fn weight(value: &Value) -> usize {
+    let mut left = MAX_OUTPUT;
+    if weigh(value, MAX_DEPTH, &mut left) { MAX_OUTPUT - left } else { usize::MAX }
+}
+
+/// Takes what a value weighs from what is left; false when that is not enough.
+fn weigh(value: &Value, depth: usize, left: &mut usize) -> bool {
+    let own = WEIGHT + value.as_str().map_or(0, str::len);
+    let Some(rest) = left.checked_sub(own) else { return false };
+    *left = rest;
+    match value.kind() {
+        ValueKind::Seq | ValueKind::Iterable => {
+            depth > 0 && value.try_iter().is_ok_and(|mut items| items.all(|item| weigh(&item, depth - 1, left)))
+        }
+        ValueKind::Map => {
+            let pairs = value.as_object().and_then(|object| object.try_iter_pairs());
+            let mut fits = |item: &Value| weigh(item, depth - 1, left);
+            depth > 0 && pairs.is_none_or(|mut pairs| pairs.all(|(name, item)| fits(&name) && fits(&item)))
+        }
+        _ => true,
     }
 }
 
@@ -145,16 +179,18 @@ fn metered(
 }
 
 fn join_size(value: &Value, arguments: &[Value]) -> usize {
-    let separator = arguments.iter().map(size).max().unwrap_or(0);
-    let Ok(items) = value.try_iter() else { return 0 };
-    items.take(MAX_OUTPUT).map(|item| size(&item).saturating_add(separator)).fold(0, usize::saturating_add)
+    let (whole, separator) = (weight(value), arguments.iter().map(weight).max().unwrap_or(0));
+    if whole > MAX_OUTPUT {
+        return usize::MAX;
+    }
+    let items = value.try_iter().map_or(0, Iterator::count);
+    whole.saturating_add(items.saturating_mul(separator))
 }
 
 fn replace_size(value: &Value, arguments: &[Value]) -> usize {
-    let length = |value: Option<&Value>| value.map_or(0, size);
-    let from = length(arguments.first()).saturating_sub(1).max(1);
-    let places = size(value) / from + 1;
-    size(value).saturating_add(places.saturating_mul(length(arguments.get(1))))
+    let from = arguments.first().and_then(Value::as_str).map_or(1, str::len).max(1);
+    let places = weight(value) / from + 1;
+    weight(value).saturating_add(places.saturating_mul(arguments.get(1).map_or(0, weight)))
 }
 
 /// A width or precision of more than three digits, or one that comes as an argument, costs too much.
@@ -168,13 +204,13 @@ fn format_size(value: &Value, arguments: &[Value]) -> usize {
         }
     }
     let placeholders = pattern.bytes().filter(|byte| *byte == b'%').count();
-    let widest = arguments.iter().map(size).max().unwrap_or(0).saturating_add(1_000);
+    let widest = arguments.iter().map(weight).max().unwrap_or(0).saturating_add(1_000);
     pattern.len().saturating_add(placeholders.saturating_mul(widest))
 }
 
 /// JSON is written in one line; an indentation could be of any width.
 fn json_size(value: &Value, arguments: &[Value]) -> usize {
-    if arguments.is_empty() { size(value) } else { usize::MAX }
+    if arguments.is_empty() { weight(value) } else { usize::MAX }
 }
 
 fn range(state: &mut State, first: i64, end: Option<i64>, step: Option<i64>) -> Result<Vec<i64>, Error> {
@@ -189,7 +225,7 @@ fn range(state: &mut State, first: i64, end: Option<i64>, step: Option<i64>) -> 
     if count > MAX_RANGE as i128 {
         return Err(Error::new(ErrorKind::InvalidOperation, TOO_COSTLY));
     }
-    charge(state, count as usize * 8)?;
+    charge(state, count as usize * WEIGHT)?;
     Ok((0..count as i64).map(|n| start + n * step).collect())
 }
 

@@ -11,10 +11,9 @@ pub mod guard;
 mod render;
 mod routes;
 mod store;
+mod tokens;
 
-pub(crate) use self::store::load_many;
+pub(crate) use self::store::{TemplateRow, load_many};
+pub(crate) use render::without_panic;
 pub use render::{Body, Rendered, Renderer};
 pub use routes::routes;
-
-/// The kind of channel whose templates render to JSON.
-pub const WEBHOOK: &str = "webhook";

@@ -7,11 +7,11 @@ use std::{
 };
 
 use base::{Code, Problem};
+use channels::Form;
 use minijinja::{Environment, Error, ErrorKind, Value, value::Serde};
 use serde_json::Value as Json;
 
 use super::{
-    WEBHOOK,
     engine::{FILTERS, MAX_OUTPUT, TOO_COSTLY, engine},
     guard,
 };
@@ -26,8 +26,8 @@ const CACHE_SIZE: usize = 300;
 /// The parts of a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Body<'a> {
-    /// Which kind of channel it is for.
-    pub channel_kind: &'a str,
+    /// What its messages are made of.
+    pub form: Form,
     /// Subject line.
     pub subject: &'a str,
     /// Plain text; JSON for a webhook.
@@ -116,10 +116,14 @@ impl Renderer {
     }
 
     fn compile(&self, body: Body<'_>) -> Result<Compiled, Problem> {
+        without_panic(Code::InvalidTemplate, || self.compile_parts(body))
+    }
+
+    fn compile_parts(&self, body: Body<'_>) -> Result<Compiled, Problem> {
         if body.subject.len() + body.text.len() + body.html.len() > MAX_SOURCE {
             return Err(Problem::with(Code::InvalidTemplate, "a template has at most 600,000 bytes"));
         }
-        let is_json = body.channel_kind == WEBHOOK;
+        let is_json = body.form == Form::Payload;
         let mut compiled = Compiled { engine: self.engine.clone() };
         let parts = [
             ("subject", "subject", body.subject),
@@ -144,6 +148,10 @@ impl Renderer {
 
 impl Compiled {
     fn render(&self, context: &Json) -> Result<Rendered, Problem> {
+        without_panic(Code::TemplateFailed, || self.render_parts(context))
+    }
+
+    fn render_parts(&self, context: &Json) -> Result<Rendered, Problem> {
         let context = Value::from(Serde(context));
         let text = if self.engine.get_template("json").is_ok() { "json" } else { "text" };
         let subject = self.part("subject", "subject", &context)?;
@@ -167,6 +175,13 @@ impl Compiled {
         rendered.map_err(|error| failed(path, &error))?;
         String::from_utf8(output.bytes).map_err(|_| Problem::at(Code::TemplateFailed, path, "is not text"))
     }
+}
+
+/// The engine is somebody else's and the template is anybody's: should it have a fault, then this template
+/// is refused, and nothing more is lost.
+pub(crate) fn without_panic<T, E: From<Problem>>(code: Code, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+    done.unwrap_or_else(|_| Err(Problem::with(code, "the template engine failed on it").into()))
 }
 
 /// Output that stops at its limit.
@@ -225,7 +240,7 @@ mod tests {
     use std::time::Duration;
 
     fn text(source: &str) -> Result<String, Problem> {
-        let body = Body { channel_kind: "email", subject: "", text: source, html: "" };
+        let body = Body { form: Form::Letter, subject: "", text: source, html: "" };
         let context = json!({"member": {"name": "李白", "html": "<b>&"}, "event": {"items": [1, 2, 3], "long": "a".repeat(30_000)}});
         Renderer::new().preview(body, &context).map(|rendered| rendered.text)
     }
@@ -253,7 +268,7 @@ mod tests {
 
     #[test]
     fn html_is_escaped_text_is_not_and_a_subject_is_one_line() {
-        let body = Body { channel_kind: "email", subject: "a\n  {{ x }}", text: "{{ x }}", html: "{{ x }}" };
+        let body = Body { form: Form::Letter, subject: "a\n  {{ x }}", text: "{{ x }}", html: "{{ x }}" };
         let rendered = Renderer::new().preview(body, &json!({"x": "<b>\r\nBcc: x"})).unwrap();
         assert_eq!(rendered.subject, "a <b> Bcc: x");
         assert_eq!(rendered.text, "<b>\r\nBcc: x");
@@ -263,7 +278,7 @@ mod tests {
     #[test]
     fn a_webhook_template_writes_json_values() {
         let body =
-            Body { channel_kind: "webhook", subject: "", text: r#"{"n": {{ name }}, "m": {{ missing }}}"#, html: "" };
+            Body { form: Form::Payload, subject: "", text: r#"{"n": {{ name }}, "m": {{ missing }}}"#, html: "" };
         let rendered = Renderer::new().preview(body, &json!({"name": "a\"b"})).unwrap();
         assert_eq!(serde_json::from_str::<Json>(&rendered.text).unwrap(), json!({"n": "a\"b", "m": null}));
     }
@@ -282,6 +297,9 @@ mod tests {
     #[expect(clippy::disallowed_methods, reason = "measures the machine's own time")]
     fn bombs_end_quickly() {
         let doubling = "{% set x = x ~ x %}".repeat(40);
+        // Ten of ten of ten …
+        let tens = |(name, of): (char, char)| format!("{{% set {name} = [{}] %}}", vec![of.to_string(); 10].join(", "));
+        let laughs: String = ('a'..='j').zip(std::iter::once('0').chain('a'..='i')).map(tens).collect();
         let bombs = [
             "{% for i in range(100000000) %}x{% endfor %}".to_owned(),
             "{% for i in range(9999) %}{% for j in range(9999) %}{{ i }}{% endfor %}{% endfor %}".to_owned(),
@@ -297,20 +315,60 @@ mod tests {
             "{% for i in range(9999) %}{{ event.long|upper|lower|list|sort|length }}{% endfor %}".to_owned(),
             "{% for i in range(9999) %}{{ event.long }}{% endfor %}".to_owned(),
             "{{ 10 ** 100000 }}".to_owned(),
+            "{% set ns = namespace() %}{% set ns.x = ns %}{{ ns }}".to_owned(),
+            "{% set ns = dict(a=1) %}{% set ns.x = ns %}{{ ns }}".to_owned(),
+            format!("{{% set x = [] %}}{}{{{{ x }}}}", "{% set x = [x] %}".repeat(5_000)),
+            format!("{{% set x = {{}} %}}{}{{{{ x|tojson }}}}", "{% set x = {'x': x} %}".repeat(5_000)),
+            format!("{{% set x = 1 %}}{}{{{{ x }}}}", "{% set x = 0, x %}".repeat(10_000)),
+            format!("{{% set x = 1 %}}{}{{{{ x == x }}}}", "{% set x = [x if 1 else 0] %}".repeat(10_000)),
+            format!("{{% set x = [1, 2] %}}{}{{{{ x }}}}", "{% set x = [x is undefined|default(x, true)] %}".repeat(5_000)),
+            format!("{{% set x = [1] %}}{}{{{{ x }}}}", "{% set x = [0, x][1:] %}".repeat(5_000)),
+            format!("{{% set x = event['items'] %}}{}{{{{ x|length }}}}", "{% set x = x|reverse %}".repeat(20_000)),
+            format!("{laughs}{{{{ j|tojson }}}}"),
+            format!("{laughs}{{{{ j }}}}"),
+            format!("{laughs}{{{{ j == j }}}}"),
+            format!("{laughs}{{{{ j in [j] }}}}"),
+            format!("{laughs}{{{{ j|string|length }}}}"),
+            format!("{{% set x = 0 %}}{}", "{% set x = x, x, x %}".repeat(60)),
+            "{{ range(9999)|select('in', range(9999)|list)|list|length }}".to_owned(),
+            "{% for i in range(9999) %}{% if loop.changed(event.long|list) %}{% endif %}{% endfor %}".to_owned(),
+            "{% for i in range(9999) %}{% for c in event.long %}{% endfor %}{% endfor %}".to_owned(),
+            "{% set m = {range(9999)|list: 1} %}{% for i in range(9999) %}{{ m[range(9999)|list] }}{% endfor %}".to_owned(),
         ];
         for bomb in bombs {
             let started = std::time::Instant::now();
             let problem = text(&bomb).unwrap_err();
             let took = started.elapsed();
-            assert!(matches!(problem.code, Code::TemplateTooCostly | Code::TemplateFailed), "{bomb}: {problem}");
-            assert!(took < Duration::from_secs(1), "{bomb} took {took:?}");
+            let codes = [Code::TemplateTooCostly, Code::TemplateFailed, Code::InvalidTemplate];
+            let begins: String = bomb.chars().take(300).collect();
+            assert!(codes.contains(&problem.code), "{begins}: {problem}");
+            assert!(took < Duration::from_secs(1), "{begins} took {took:?}");
         }
+    }
+
+    #[test]
+    fn depth_is_counted_where_a_value_is_made_and_not_where_it_is_shown() {
+        let nested = |times: usize| format!("{{% set x = [] %}}{}{{{{ x }}}}", "{% set x = [x] %}".repeat(times));
+        assert!(text(&nested(30)).is_ok());
+        assert_eq!(text(&nested(60)).unwrap_err().code, Code::TemplateTooCostly);
+        // What was made and never shown would still have to be dropped.
+        assert_eq!(text(&nested(20_000).replace("{{ x }}", "")).unwrap_err().code, Code::TemplateTooCostly);
+        assert_eq!(
+            text("{{ event['items'][1:]|list + [4, 5][1:]|list }}{{ 2 is in [1, 2] }}").unwrap(),
+            "[2, 3, 5]True"
+        );
+    }
+
+    #[test]
+    fn a_fault_of_the_engine_refuses_the_template() {
+        let problem = without_panic::<(), Problem>(Code::TemplateFailed, || panic!("a fault")).unwrap_err();
+        assert_eq!(problem.code, Code::TemplateFailed);
     }
 
     #[test]
     fn the_cache_is_bounded() {
         let renderer = Renderer::new();
-        let body = Body { channel_kind: "email", subject: "s", text: "t", html: "" };
+        let body = Body { form: Form::Letter, subject: "s", text: "t", html: "" };
         for version in 0..(CACHE_SIZE as i64 + 10) {
             renderer.learn(1, version, body).unwrap();
         }

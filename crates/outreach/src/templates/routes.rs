@@ -8,6 +8,7 @@ use base::{
     Code, Problem, Time,
     ids::{MemberId, TemplateId},
 };
+use channels::Form;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -119,19 +120,15 @@ fn check(outreach: &Outreach, body: &TemplateBody) -> Result<(), Problem> {
     if body.name.trim().is_empty() || body.name.len() > 200 || body.name.contains('\0') {
         return Err(Problem::at(Code::InvalidBody, "name", "has 1 to 200 characters"));
     }
-    outreach
+    let form = outreach
         .registry
         .kind(&body.channel_kind)
-        .map_err(|problem| Problem::at(Code::InvalidBody, "channel_kind", problem.detail.unwrap_or_default()))?;
-    if body.channel_kind == "email" && body.text.trim().is_empty() && body.html.trim().is_empty() {
-        return Err(Problem::at(Code::InvalidBody, "text", "an e-mail needs a text or an HTML form"));
+        .map_err(|problem| Problem::at(Code::InvalidBody, "channel_kind", problem.detail.unwrap_or_default()))?
+        .form();
+    if form == Form::Letter && body.text.trim().is_empty() && body.html.trim().is_empty() {
+        return Err(Problem::at(Code::InvalidBody, "text", "a message needs a text or an HTML form"));
     }
-    outreach.renderer.check(super::Body {
-        channel_kind: &body.channel_kind,
-        subject: &body.subject,
-        text: &body.text,
-        html: &body.html,
-    })
+    outreach.renderer.check(super::Body { form, subject: &body.subject, text: &body.text, html: &body.html })
 }
 
 /// Lists templates, newest first.
@@ -262,7 +259,13 @@ async fn preview_template(
         caller.require(Area::People, Verb::Read)?;
     }
     let row = store::get(outreach.db.read(), caller.workspace, id).await?.ok_or(Code::NotFound)?;
+    let form = outreach.registry.kind(&row.channel_kind)?.form();
     let context = outbox::preview_context(&outreach, caller.workspace, body.member, body.variables).await?;
-    let rendered = outreach.renderer.preview(row.body(), &context)?;
+    let context =
+        context.ok_or_else(|| Problem::at(Code::InvalidBody, "member", "is not a member of this workspace"))?;
+    // A template may use up a good part of a second; nobody else waits for it.
+    let rendered = tokio::task::spawn_blocking(move || outreach.renderer.preview(row.body(form), &context))
+        .await
+        .map_err(|_| Code::Internal)??;
     Ok(Json(TemplatePreview { subject: rendered.subject, text: rendered.text, html: rendered.html }))
 }

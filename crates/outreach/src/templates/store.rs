@@ -6,6 +6,7 @@ use base::{
     Time,
     ids::{TemplateId, WorkspaceId},
 };
+use channels::Form;
 use store::{DbErr, FromQueryResult, Sql, Tx};
 
 use super::Body;
@@ -29,8 +30,8 @@ const COLUMNS: &str = "t.id, t.workspace_id, t.name, t.channel_kind, t.subject, 
                        t.created_at, t.updated_at";
 
 impl TemplateRow {
-    pub(crate) fn body(&self) -> Body<'_> {
-        Body { channel_kind: &self.channel_kind, subject: &self.subject, text: &self.body_text, html: &self.body_html }
+    pub(crate) fn body(&self, form: Form) -> Body<'_> {
+        Body { form, subject: &self.subject, text: &self.body_text, html: &self.body_html }
     }
 }
 

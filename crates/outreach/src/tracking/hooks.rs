@@ -10,13 +10,16 @@ use base::{
     ids::{ChannelId, DeliveryId},
 };
 use channels::email::bounce::{ReportKind, parse_report};
-use people::consent::normal_address;
 use serde::Deserialize;
 use store::{DbErr, Sql, Tx};
 
+use super::Signer;
 use crate::{
     Outreach,
-    outbox::facts::{HistoryLine, Subject, fact, kind_word, write_history},
+    outbox::{
+        facts::{HistoryLine, Subject, fact, kind_word, write_history},
+        suppressions::{self, SuppressionRow},
+    },
 };
 
 /// How long after it was accepted a message can be named by the provider's id.
@@ -81,16 +84,19 @@ pub(crate) fn read_json(body: &[u8]) -> Result<Report, Problem> {
     Ok(Report { delivery, provider_id: json.message_id.filter(|id| !id.contains('\0')), what, diagnostic })
 }
 
-/// Reads a report mail; `None` when it is none.
-pub(crate) fn read_mail(body: &[u8]) -> Option<Report> {
+/// Reads a report mail; `None` when it is none. Anybody can write one, so it names its message only by the
+/// seal that we put into it.
+pub(crate) fn read_mail(signer: &Signer, body: &[u8]) -> Option<Report> {
     let report = parse_report(body)?;
+    let is_sealed = |delivery: &DeliveryId| report.seal.as_deref().is_some_and(|seal| signer.is_seal(*delivery, seal));
+    let delivery = report.delivery.filter(is_sealed);
     let what = match report.kind {
         ReportKind::Bounce { permanent, .. } => What::Bounce { permanent },
         ReportKind::Complaint => What::Complaint,
         ReportKind::Delivered => What::Delivered,
         ReportKind::Delayed => What::Delayed,
     };
-    Some(Report { delivery: report.delivery, provider_id: None, what, diagnostic: one_line(&report.diagnostic) })
+    Some(Report { delivery, provider_id: None, what, diagnostic: one_line(&report.diagnostic) })
 }
 
 fn one_line(text: &str) -> String {
@@ -116,21 +122,27 @@ pub(crate) async fn take(outreach: &Outreach, channel: ChannelId, report: &Repor
         What::Delivered => ("delivered", "Delivered"),
         What::Delayed => ("delayed", ""),
     };
-    let changed = set_state(&tx, &subject, report, now).await?;
-    if changed == 0 {
-        // The same report came before.
-        return Ok(true);
-    }
-    let line = HistoryLine { delivery: subject.id, state, detail: report.diagnostic.clone() };
-    write_history(&tx, outreach, now, &[line]).await?;
     let lasting = match report.what {
         What::Bounce { permanent } => permanent.then_some("bounced"),
         What::Complaint => Some("complained"),
         What::Delivered | What::Delayed => None,
     };
-    if let Some(reason) = lasting {
-        suppress(&tx, &subject, reason, now).await?;
+    // Before the state is looked at: a message that has bounced for a while may turn out to have for good.
+    let is_new = match lasting {
+        Some(reason) => {
+            let entry = SuppressionRow::of(&subject, reason, subject.delivery().to_string(), now);
+            suppressions::add(&tx, subject.workspace(), &entry).await?
+        }
+        None => false,
+    };
+    let changed = set_state(&tx, &subject, report, is_new, now).await?;
+    if changed == 0 {
+        // The same report came before.
+        tx.commit().await?;
+        return Ok(true);
     }
+    let line = HistoryLine { delivery: subject.id, state, detail: report.diagnostic.clone() };
+    write_history(&tx, outreach, now, &[line]).await?;
     if !word.is_empty() {
         let name = format!("{} {word}", kind_word(&subject.channel_kind));
         let kind = match report.what {
@@ -140,21 +152,25 @@ pub(crate) async fn take(outreach: &Outreach, channel: ChannelId, report: &Repor
         };
         let more: &[(&str, &str)] = &[("bounce_type", kind), ("diagnostic", &report.diagnostic)];
         let more = if kind.is_empty() { &[] } else { more };
-        store::emitted::put(&tx, &[fact(outreach, &subject, name, state, now, more)]).await?;
+        // That it bounced for good is told, even if it was told that it bounced.
+        let mark = if kind == "permanent" { "bounced_for_good" } else { state };
+        store::emitted::put(&tx, &[fact(outreach, &subject, name, mark, now, more)]).await?;
     }
     tx.commit().await?;
     outreach.emitted.notify_one();
     Ok(true)
 }
 
-async fn set_state(tx: &Tx, subject: &Subject, report: &Report, now: Time) -> Result<u64, DbErr> {
+/// `is_news` says that the address was not known to be dead.
+async fn set_state(tx: &Tx, subject: &Subject, report: &Report, is_news: bool, now: Time) -> Result<u64, DbErr> {
     let (id, now) = (subject.id, now.millis());
     match report.what {
         What::Bounce { .. } => {
             tx.run(
                 "UPDATE deliveries SET state = 'bounced', reason = 'bounced', error = $2, ended_at = $3
-                 WHERE id = $1 AND state IN ('queued', 'sending', 'accepted', 'delivered', 'unknown')",
-                vec![id.into(), report.diagnostic.as_str().into(), now.into()],
+                 WHERE id = $1 AND (state IN ('queued', 'sending', 'accepted', 'delivered', 'unknown')
+                   OR (CAST($4 AS BIGINT) = 1 AND state = 'bounced'))",
+                vec![id.into(), report.diagnostic.as_str().into(), now.into(), i64::from(is_news).into()],
             )
             .await
         }
@@ -170,7 +186,8 @@ async fn set_state(tx: &Tx, subject: &Subject, report: &Report, now: Time) -> Re
         }
         What::Delivered => {
             tx.run(
-                "UPDATE deliveries SET state = 'delivered', delivered_at = $2, ended_at = $2
+                "UPDATE deliveries SET state = 'delivered', delivered_at = $2, ended_at = $2,
+                   accepted_at = COALESCE(accepted_at, $2)
                  WHERE id = $1 AND state IN ('sending', 'accepted', 'unknown')",
                 vec![id.into(), now.into()],
             )
@@ -178,24 +195,6 @@ async fn set_state(tx: &Tx, subject: &Subject, report: &Report, now: Time) -> Re
         }
         What::Delayed => Ok(1),
     }
-}
-
-/// Keeps later messages away from an address.
-pub(crate) async fn suppress(tx: &Tx, subject: &Subject, reason: &str, now: Time) -> Result<(), DbErr> {
-    tx.run(
-        "INSERT INTO suppressions (workspace_id, channel_kind, address, reason, source, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (workspace_id, channel_kind, address) DO NOTHING",
-        vec![
-            subject.workspace_id.into(),
-            subject.channel_kind.as_str().into(),
-            normal_address(&subject.channel_kind, &subject.address).into(),
-            reason.into(),
-            subject.delivery().to_string().into(),
-            now.millis().into(),
-        ],
-    )
-    .await?;
-    Ok(())
 }
 
 #[cfg(test)]

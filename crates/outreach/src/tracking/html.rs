@@ -183,9 +183,16 @@ fn comment_end(bytes: &[u8], from: usize) -> usize {
             return from + short.len();
         }
     }
-    let plain = find(bytes, from, b"-->").map(|end| end + 3);
-    let odd = find(bytes, from, b"--!>").map(|end| end + 4);
-    [plain, odd].into_iter().flatten().min().unwrap_or(bytes.len())
+    let mut at = from;
+    while let Some(dashes) = find(bytes, at, b"--") {
+        for end in [&b">"[..], b"!>"] {
+            if bytes[dashes + 2..].starts_with(end) {
+                return dashes + 2 + end.len();
+            }
+        }
+        at = dashes + 1;
+    }
+    bytes.len()
 }
 
 fn text_end(document: &str, from: usize, name: &str) -> usize {
@@ -273,6 +280,26 @@ mod tests {
             <title><a href="https://no.example"></title><a href="https://no.example" data-no-track>x</a>
             <abbr href="https://no.example">x</abbr><a href="https://no.example"#;
         assert_eq!(urls(document), Vec::<String>::new());
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "measures the machine's own time")]
+    fn a_long_document_takes_no_longer_than_its_length() {
+        let started = std::time::Instant::now();
+        for piece in
+            ["<!---->", "<!--", "<a href=\"", "<title></title>", "<title>", "</", "<a href=&amp;>", "<!-- --!>"]
+        {
+            scan(&piece.repeat(200_000 / piece.len()));
+        }
+        assert!(started.elapsed() < std::time::Duration::from_secs(1), "{:?}", started.elapsed());
+    }
+
+    #[test]
+    fn comments_end_as_browsers_end_them() {
+        let link = "<a href=\"https://a.example\">";
+        for comment in ["<!-->", "<!--->", "<!---->", "<!-- x --!>", "<!-- - -- > -->"] {
+            assert_eq!(urls(&format!("{comment}{link}")), ["https://a.example"], "{comment}");
+        }
     }
 
     #[test]

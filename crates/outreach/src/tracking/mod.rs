@@ -20,7 +20,6 @@ mod visitors;
 
 use std::time::Duration;
 
-pub(crate) use hooks::suppress;
 pub use html::{Edit, Html, apply as apply_html, scan as scan_html};
 pub use links::LinkBook;
 pub use routes::routes;

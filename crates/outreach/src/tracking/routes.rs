@@ -107,7 +107,8 @@ impl Visitor {
         Visitor {
             is_head: request.method() == Method::HEAD,
             user_agent: text("user-agent"),
-            address: format!("{} {}", peer.unwrap_or_default(), text("x-forwarded-for")),
+            // The server has put the client's own address here, by the proxies that it trusts.
+            address: peer.unwrap_or_default(),
         }
     }
 }
@@ -228,7 +229,7 @@ async fn take_hook(
     check_signature(&outreach, &kind, channel, &headers, &body).await?;
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let report = match content_type.split(';').next().unwrap_or_default().trim() {
-        "message/rfc822" => hooks::read_mail(&body),
+        "message/rfc822" => hooks::read_mail(&outreach.signer, &body),
         "application/json" => Some(hooks::read_json(&body)?),
         _ => return Err(Problem::with(Code::UnsupportedMedia, "send application/json or message/rfc822").into()),
     };
@@ -251,15 +252,12 @@ async fn check_signature(
     body: &[u8],
 ) -> ApiResult<()> {
     use store::Sql;
-    let found: Option<i64> = outreach
+    let found: Option<String> = outreach
         .db
         .read()
-        .scalar(
-            "SELECT id FROM channels WHERE id = $1 AND kind = $2 AND deleted_at IS NULL",
-            vec![channel.0.into(), kind.into()],
-        )
+        .scalar("SELECT kind FROM channels WHERE id = $1 AND deleted_at IS NULL", vec![channel.0.into()])
         .await?;
-    let secret = match found {
+    let secret = match found.filter(|found| found == kind) {
         Some(_) => {
             channel_config::hook_secret(outreach.db.read(), &outreach.secrets, channel).await.map_err(|error| {
                 tracing::error!(%channel, %error, "the hook secret cannot be read");

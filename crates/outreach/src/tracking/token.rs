@@ -8,6 +8,8 @@ use sha2::Sha256;
 const VERSION: u8 = 1;
 const BODY: usize = 18;
 const MAC: usize = 16;
+/// Bytes of a seal: short, since it stands in the return path, of which 64 bytes are all there is.
+const SEAL: usize = 8;
 
 /// What a token is good for; one for one purpose does not pass for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub enum Purpose {
     Open,
     /// The unsubscribe page.
     Unsubscribe,
+    /// The seal by which a report is known to be about a message of ours.
+    Report,
 }
 
 impl Purpose {
@@ -26,6 +30,7 @@ impl Purpose {
             Purpose::Link => b't',
             Purpose::Open => b'o',
             Purpose::Unsubscribe => b'u',
+            Purpose::Report => b'r',
         }
     }
 }
@@ -71,6 +76,23 @@ impl Signer {
         Some((DeliveryId(delivery), link))
     }
 
+    /// Sixteen hexadecimal digits beside a delivery that nobody else can make: the first 8 bytes of HMAC-SHA256
+    /// over version ‖ purpose ‖ delivery.
+    pub fn seal(&self, delivery: DeliveryId) -> String {
+        let mac = self.mac(&sealed(delivery)).map(|mac| mac.finalize().into_bytes()).unwrap_or_default();
+        mac[..SEAL].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether this is the delivery's seal.
+    pub fn is_seal(&self, delivery: DeliveryId, seal: &str) -> bool {
+        let byte = |at: usize| u8::from_str_radix(seal.get(at * 2..at * 2 + 2)?, 16).ok();
+        let bytes: Option<Vec<u8>> = (0..SEAL).map(byte).collect();
+        let bytes = bytes.filter(|_| seal.len() == SEAL * 2);
+        bytes.is_some_and(|bytes| {
+            self.mac(&sealed(delivery)).is_some_and(|mac| mac.verify_truncated_left(&bytes).is_ok())
+        })
+    }
+
     /// `None` never comes: HMAC takes a key of any length.
     fn mac(&self, body: &[u8]) -> Option<Hmac<Sha256>> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).ok()?;
@@ -79,10 +101,29 @@ impl Signer {
     }
 }
 
+fn sealed(delivery: DeliveryId) -> Vec<u8> {
+    let mut bytes = vec![VERSION, Purpose::Report.byte()];
+    bytes.extend_from_slice(&delivery.0.to_be_bytes());
+    bytes
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_seal_belongs_to_one_delivery_and_one_key() {
+        let signer = Signer::new([7; 32]);
+        let seal = signer.seal(DeliveryId(1));
+        assert_eq!(seal.len(), 16);
+        assert!(signer.is_seal(DeliveryId(1), &seal) && signer.is_seal(DeliveryId(1), &seal.to_uppercase()));
+        assert!(!signer.is_seal(DeliveryId(2), &seal));
+        assert!(!Signer::new([8; 32]).is_seal(DeliveryId(1), &seal));
+        for wrong in ["", "00", &seal[..14], &format!("{seal}00"), "围炉围炉围1"] {
+            assert!(!signer.is_seal(DeliveryId(1), wrong), "{wrong}");
+        }
+    }
 
     proptest! {
         #[test]

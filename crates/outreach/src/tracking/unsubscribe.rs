@@ -1,14 +1,20 @@
 //! Withdrawing and renewing consent from a message.
 
 use base::ids::DeliveryId;
-use people::consent::{ALL_TOPICS, Decided, Decision, TRANSACTIONAL, Who, decide, normal_address};
+use people::consent::{ALL_TOPICS, Decided, Decision, TRANSACTIONAL, Who, decide};
 use serde_json::json;
-use store::{DbErr, Sql};
+use store::DbErr;
 
 use crate::{
     Outreach,
-    outbox::facts::{HistoryLine, Subject, fact, kind_word, write_history},
+    outbox::{
+        facts::{HistoryLine, Subject, fact, kind_word, write_history},
+        suppressions::{self, SuppressionRow},
+    },
 };
+
+/// Why an address is kept that left without a member's consent to withdraw.
+const UNSUBSCRIBED: &str = "unsubscribed";
 
 /// What somebody asked for on the unsubscribe page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,25 +87,12 @@ pub(crate) async fn carry_out(outreach: &Outreach, subject: &Subject, wish: Wish
 }
 
 async fn keep_address(tx: &store::Tx, outreach: &Outreach, subject: &Subject, granted: bool) -> Result<bool, DbErr> {
-    let address = normal_address(&subject.channel_kind, &subject.address);
-    let (workspace, kind) = (subject.workspace_id, subject.channel_kind.as_str());
-    let changed = if granted {
-        tx.run(
-            "DELETE FROM suppressions
-             WHERE workspace_id = $1 AND channel_kind = $2 AND address = $3 AND reason = 'unsubscribed'",
-            vec![workspace.into(), kind.into(), address.into()],
-        )
-        .await?
-    } else {
-        tx.run(
-            "INSERT INTO suppressions (workspace_id, channel_kind, address, reason, source, created_at)
-             VALUES ($1, $2, $3, 'unsubscribed', 'unsubscribe_link', $4)
-             ON CONFLICT (workspace_id, channel_kind, address) DO NOTHING",
-            vec![workspace.into(), kind.into(), address.into(), outreach.clock.now().millis().into()],
-        )
-        .await?
-    };
-    Ok(changed > 0)
+    let entry = SuppressionRow::of(subject, UNSUBSCRIBED, "unsubscribe_link".to_owned(), outreach.clock.now());
+    if granted {
+        let (kind, address) = (&entry.channel_kind, &entry.address);
+        return suppressions::remove(tx, subject.workspace(), kind, address, Some(UNSUBSCRIBED)).await;
+    }
+    suppressions::add(tx, subject.workspace(), &entry).await
 }
 
 #[cfg(test)]

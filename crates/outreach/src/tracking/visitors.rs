@@ -2,7 +2,8 @@
 //!
 //! Security products fetch every link of a mail within seconds, often before the reader sees it.
 //! What gives them away: the time, the method, the name, following a link that nobody can see, or
-//! following several links at once.
+//! following several links at once. The first link of such a burst cannot be told from a reader's when it
+//! is followed: what it leads to is served and told at once, and only what comes after it is marked.
 
 use std::{
     collections::HashMap,
@@ -23,7 +24,6 @@ const KEPT: usize = 10_000;
 
 /// Parts of names of programs that fetch links without a reader.
 const PROGRAMS: &[&str] = &[
-    "bot",
     "crawler",
     "spider",
     "scanner",
@@ -95,7 +95,7 @@ impl Visitors {
             return Some("asked for the headers only");
         }
         let name = visit.user_agent.to_ascii_lowercase();
-        if name.trim().is_empty() || PROGRAMS.iter().any(|program| name.contains(program)) {
+        if name.trim().is_empty() || is_bot(&name) || PROGRAMS.iter().any(|program| name.contains(program)) {
             return Some("is a program by its own account");
         }
         if visit.accepted_at.is_none_or(|accepted| visit.at < accepted.plus(scanner_window)) {
@@ -137,6 +137,12 @@ impl Visitors {
     }
 }
 
+/// Whether a word of the name, in lower case, is or ends with "bot". Telephones of the brand Cubot have
+/// readers.
+fn is_bot(name: &str) -> bool {
+    name.split(|c: char| !c.is_ascii_alphabetic()).any(|word| word.ends_with("bot") && word != "cubot")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,6 +172,8 @@ mod tests {
         assert!(judge(Visit { user_agent: "", ..visit(5, 60) }).is_some());
         assert!(judge(Visit { user_agent: "Mozilla/5.0 (compatible; SomeBot/2.0)", ..visit(5, 60) }).is_some());
         assert_eq!(judge(Visit { link: None, ..visit(5, 60) }), None);
+        let telephone = "Mozilla/5.0 (Linux; Android 9; CUBOT_X19) AppleWebKit/537.36 (Bottle)";
+        assert_eq!(judge(Visit { user_agent: telephone, ..visit(5, 60) }), None);
     }
 
     #[test]

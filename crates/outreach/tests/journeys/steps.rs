@@ -4,9 +4,9 @@ use base::Time;
 use serde_json::json;
 
 use super::support::{
-    DAY, HOUR, MINUTE, START,
+    DAY, HOUR, MINUTE, START, both,
     journeys::{Delivery, send, wait},
-    on_every_database, user,
+    on_every_database, user, visitor,
 };
 
 #[tokio::test]
@@ -197,6 +197,175 @@ async fn the_run_of_a_visitor_goes_on_for_the_member_who_he_turns_out_to_be() {
         bench.settle().await;
         assert_eq!(bench.runs().await, ["completed"]);
         assert_eq!(bench.deliveries().await[0].address, "a@example.com");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_event_that_happened_before_the_entry_ends_nothing_and_is_no_goal() {
+    on_every_database(|mut bench| async move {
+        bench
+            .journey(json!({"entry": {"event": "Cart Filled"}, "exit": [{"event": "Order Completed"}],
+                "goal": {"event": "Order Completed", "within": "PT2H"},
+                "start": "pause", "steps": {"pause": wait("P1D", "mail"), "mail": send(None)}}))
+            .await;
+        let at = |bench: &super::support::Bench, name: &str, minutes: i64| {
+            let mut event = bench.track(user("a"), name, json!({}));
+            event.timestamp = Time::from_millis(START + minutes * MINUTE);
+            event
+        };
+        // All arrive an hour after the cart was filled; what counts is when they happened.
+        bench.advance(HOUR);
+        bench.take(&[at(&bench, "Cart Filled", 0), at(&bench, "Order Completed", -1)]).await;
+        assert_eq!(bench.runs().await, ["active"]);
+        assert_eq!(bench.number("SELECT COUNT(*) FROM journey_runs WHERE goal_at IS NOT NULL").await, 0);
+        bench.take(&[at(&bench, "Order Completed", 30)]).await;
+        assert_eq!(bench.runs().await, ["exited"]);
+        assert_eq!(bench.number("SELECT goal_at FROM journey_runs").await, START + 30 * MINUTE);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn imported_history_lets_nobody_out() {
+    on_every_database(|mut bench| async move {
+        bench
+            .journey(json!({"entry": {"event": "Cart Filled"}, "exit": [{"event": "Order Completed"}],
+                "start": "pause", "steps": {"pause": wait("P1D", "mail"), "mail": send(None)}}))
+            .await;
+        bench.take(&[bench.track(user("a"), "Cart Filled", json!({}))]).await;
+        bench.advance(HOUR);
+        let mut imported = bench.track(user("a"), "Order Completed", json!({}));
+        imported.source = "import:job_1".to_owned();
+        bench.take(&[imported]).await;
+        assert_eq!(bench.runs().await, ["active"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn stopping_ends_the_runs_and_cancels_what_is_queued() {
+    on_every_database(|mut bench| async move {
+        let journey = bench
+            .journey(
+                json!({"entry": {"event": "Order Completed"}, "reentry": {"policy": "after_exit"}, "start": "mail",
+                "steps": {"mail": send(Some("pause")), "pause": wait("P1D", "late"), "late": send(None)}}),
+            )
+            .await;
+        let order = |bench: &super::support::Bench, name: &str| {
+            [bench.member(name), bench.track(user(name), "Order Completed", json!({}))]
+        };
+        bench.take(&order(&bench, "a")).await;
+        bench.take(&order(&bench, "b")).await;
+        bench.run("UPDATE deliveries SET state = 'accepted' WHERE address = 'b@example.com'", vec![]).await;
+        bench.advance(HOUR);
+        bench.journey_verb(journey, "stop").await;
+        assert_eq!(bench.runs().await, ["exited", "exited"]);
+        let fates =
+            "SELECT address || ' ' || state || ' ' || COALESCE(reason, '') AS text FROM deliveries ORDER BY address";
+        assert_eq!(bench.texts(fates).await, ["a@example.com cancelled journey_stopped", "b@example.com accepted "]);
+        let history = "SELECT state || ' ' || detail AS text FROM delivery_history";
+        assert_eq!(bench.texts(history).await, ["cancelled journey_stopped"]);
+        let trace = "SELECT step || ' ' || action AS text FROM journey_trace WHERE seq = 3";
+        assert_eq!(bench.texts(trace).await, ["pause exited", "pause exited"]);
+        let report = bench.call("GET", &format!("/api/v1/journeys/{journey}/report"), json!({})).await;
+        assert_eq!(report["steps"]["pause"]["happened"]["exited"], 2);
+        assert_eq!(report["deliveries"]["cancelled"], 1);
+
+        // Whoever was in it when it was stopped is not in it when it is published again.
+        bench.journey_verb(journey, "publish").await;
+        bench.advance(DAY);
+        bench.take(&order(&bench, "a")).await;
+        assert_eq!(bench.runs().await, ["exited", "exited", "active"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn publishing_a_paused_journey_moves_those_on_whose_wait_is_over() {
+    on_every_database(|mut bench| async move {
+        let journey = bench
+            .journey(json!({"entry": {"event": "Order Completed"}, "start": "pause",
+                "steps": {"pause": wait("PT1H", "mail"), "mail": send(None)}}))
+            .await;
+        bench.take(&[bench.track(user("a"), "Order Completed", json!({}))]).await;
+        bench.journey_verb(journey, "pause").await;
+        bench.advance(2 * HOUR);
+        bench.settle().await;
+        assert_eq!(bench.runs().await, ["active"]);
+        bench.journey_verb(journey, "publish").await;
+        bench.settle().await;
+        assert_eq!(bench.runs().await, ["completed"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_went_through_a_journey_as_a_visitor_does_not_go_through_it_again_as_a_member() {
+    on_every_database(|mut bench| async move {
+        let journey = bench
+            .journey(json!({"entry": {"event": "Cart Filled"}, "start": "mail", "steps": {"mail": send(None)}}))
+            .await;
+        let filled = bench.track(visitor("v1"), "Cart Filled", json!({}));
+        bench.take(&[bench.member("a"), filled]).await;
+        assert_eq!(bench.runs().await, ["completed"]);
+        bench.take(&[bench.track(both("a", "v1"), "Page Read", json!({}))]).await;
+        bench.restart().await;
+        bench.advance(HOUR);
+        bench.take(&[bench.track(user("a"), "Cart Filled", json!({}))]).await;
+        assert_eq!(bench.runs().await, ["completed"]);
+        assert_eq!(bench.sent_steps().await, ["mail"]);
+        assert_eq!(bench.explained(journey).await, ["entered", "queued", "completed", "entered_before"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn journeys_that_feed_each_other_come_to_rest() {
+    on_every_database(|mut bench| async move {
+        let always = json!({"policy": "always"});
+        bench
+            .journey(json!({"entry": {"event": "Tag Removed"}, "reentry": always, "start": "tag",
+                "steps": {"tag": {"type": "tag", "add": ["x"]}}}))
+            .await;
+        let removes = bench
+            .journey(json!({"entry": {"event": "Tag Added"}, "reentry": always, "start": "tag",
+                "steps": {"tag": {"type": "tag", "remove": ["x"]}}}))
+            .await;
+        let tag = bench.tag(user("a"), "Tag Added", "x");
+        bench.append(&[tag]).await;
+        bench.settle().await;
+        assert_eq!(bench.runs().await.len(), 40);
+        assert_eq!(bench.number("SELECT happened FROM journey_counts WHERE action = 'too_often'").await, 1);
+        // The memory of it is in the database; and what comes from outside is let in all the same.
+        bench.restart().await;
+        bench.advance(1);
+        let from_outside = bench.tag(user("a"), "Tag Removed", "x");
+        bench.append(&[from_outside]).await;
+        bench.settle().await;
+        assert_eq!(bench.runs().await.len(), 41);
+        assert_eq!(bench.explained(removes).await.last().unwrap(), "too_often");
+        bench.advance(HOUR);
+        let again = bench.tag(user("a"), "Tag Removed", "x");
+        bench.append(&[again]).await;
+        bench.settle().await;
+        assert!(bench.runs().await.len() > 42, "an hour later it is forgotten");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_tag_that_is_there_already_lets_nobody_in() {
+    on_every_database(|mut bench| async move {
+        bench
+            .journey(json!({"entry": {"event": "Tag Added"}, "reentry": {"policy": "always"}, "start": "mail",
+                "steps": {"mail": send(None)}}))
+            .await;
+        for _ in 0..2 {
+            let tag = bench.tag(user("a"), "Tag Added", "vip");
+            bench.take(&[tag]).await;
+        }
+        assert_eq!(bench.runs().await, ["completed"]);
     })
     .await;
 }

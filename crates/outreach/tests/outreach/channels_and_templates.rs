@@ -12,12 +12,12 @@ async fn a_secret_is_never_shown_and_stays_when_it_is_sent_back_hidden() {
         let uri = format!("/api/v1/channels/{}", house.channel);
         let shown = house.get(&uri).await;
         assert_eq!(shown.json()["config"], json!({"host": "x", "password": "•••", "hook_secret": "•••"}));
-        let change = json!({"name": "new name", "config": {"host": "y", "password": "•••"}});
+        let change = json!({"name": "new name", "config": {"host": "x", "user": "u", "password": "•••"}});
         let changed = house.send_json("PATCH", &uri, change).await;
-        assert_eq!(changed.json()["config"], json!({"host": "y", "password": "•••"}));
+        assert_eq!(changed.json()["config"], json!({"host": "x", "user": "u", "password": "•••"}));
         house.one_sent("a", "a@shop.example").await;
         let used = house.other_side.configs.lock().unwrap().last().cloned().unwrap();
-        assert_eq!(used, json!({"host": "y", "password": "secret"}));
+        assert_eq!(used, json!({"host": "x", "user": "u", "password": "secret"}));
         let kept: Vec<String> = secret_names(&house).await;
         assert_eq!(kept, [format!("channel/{}/password", house.channel)], "the hook's secret is gone with its field");
         let audit: Option<String> = house
@@ -29,6 +29,55 @@ async fn a_secret_is_never_shown_and_stays_when_it_is_sent_back_hidden() {
         assert!(!audit.unwrap().contains("secret\":"));
         assert_eq!(house.request("DELETE", &uri, &[], vec![]).await.status, StatusCode::NO_CONTENT);
         assert!(secret_names(&house).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_secret_is_not_sent_to_another_place_by_who_does_not_know_it() {
+    on_every_database(|house| async move {
+        let uri = format!("/api/v1/channels/{}", house.channel);
+        let elsewhere = |password: &str| json!({"config": {"host": "y", "password": password, "hook_secret": "•••"}});
+        let refused = house.send_json("PATCH", &uri, elsewhere("•••")).await;
+        assert_eq!(refused.json()["code"], "invalid_channel");
+        assert_eq!(refused.json()["errors"][0]["path"], "config.password");
+        assert_eq!(house.get(&uri).await.json()["config"]["host"], "x");
+        let moved = house.send_json("PATCH", &uri, elsewhere("known")).await;
+        assert_eq!(moved.status, StatusCode::OK, "the secret of inbound hooks is sent nowhere: {}", moved.text());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_channel_that_comes_or_goes_is_told_to_the_pipeline() {
+    on_every_database(|house| async move {
+        let version = async || {
+            let sql = "SELECT rules_version FROM workspaces WHERE id = 1";
+            let version: Option<i64> = house.db.read().scalar(sql, vec![]).await.unwrap();
+            version.unwrap()
+        };
+        house.outreach.rules_changed.notified().await;
+        let before = version().await;
+        let made = house.post("/api/v1/channels", json!({"kind": "email", "name": "n", "config": {"host": "x"}})).await;
+        house.outreach.rules_changed.notified().await;
+        assert_eq!(version().await, before + 1);
+        let uri = format!("/api/v1/channels/{}", made.json()["id"].as_str().unwrap());
+        house.request("DELETE", &uri, &[], vec![]).await;
+        house.outreach.rules_changed.notified().await;
+        assert_eq!(version().await, before + 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_addresses_of_kinds_that_have_some_can_be_suppressed() {
+    on_every_database(|house| async move {
+        for kind in ["pigeon", "webhook", "", "\0"] {
+            let refused =
+                house.post("/api/v1/suppressions", json!({"channel_kind": kind, "address": "a@b.example"})).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{kind:?}");
+            assert_eq!(refused.json()["errors"][0]["path"], "channel_kind");
+        }
     })
     .await;
 }
@@ -71,7 +120,7 @@ async fn a_channel_that_another_process_changed_is_connected_anew() {
     on_every_database(|house| async move {
         house.one_sent("a", "a@shop.example").await;
         let other = house.restarted().await;
-        let change = json!({"config": {"host": "elsewhere", "password": "•••", "hook_secret": HOOK_SECRET, "track_links": false, "track_opens": false}});
+        let change = json!({"config": {"host": "elsewhere", "password": "anew", "hook_secret": HOOK_SECRET, "track_links": false, "track_opens": false}});
         assert_eq!(other.send_json("PATCH", &format!("/api/v1/channels/{}", house.channel), change).await.status, StatusCode::OK);
         let (_, message) = house.one_sent("b", "b@shop.example").await;
         assert_eq!(house.other_side.configs.lock().unwrap().last().unwrap()["host"], "elsewhere");

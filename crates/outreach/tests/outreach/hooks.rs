@@ -1,5 +1,7 @@
 //! Reports of providers and mail servers.
 
+use std::sync::atomic::Ordering;
+
 use axum::http::StatusCode;
 use base::Clock;
 use channels::webhook::Secret;
@@ -57,6 +59,44 @@ async fn a_full_mailbox_does_not_suppress_and_the_providers_id_is_understood() {
 }
 
 #[tokio::test]
+async fn a_bounce_for_good_after_one_for_a_while_suppresses() {
+    on_every_database(|house| async move {
+        let (delivery, _) = house.one_sent("a", "a@shop.example").await;
+        report(&house, json!({"type": "bounce", "delivery": delivery, "permanent": false, "diagnostic": "452 full"}))
+            .await;
+        assert_eq!(house.get("/api/v1/suppressions").await.json()["items"], json!([]));
+        for _ in 0..2 {
+            report(&house, json!({"type": "bounce", "delivery": delivery, "diagnostic": "550 gone"})).await;
+        }
+        assert_eq!(house.get("/api/v1/suppressions").await.json()["items"][0]["reason"], "bounced");
+        assert_eq!(house.row(delivery).await.error.as_deref(), Some("550 gone"));
+        assert_eq!(house.facts().await, ["Email Sent", "Email Bounced", "Email Bounced"]);
+        assert_eq!(house.history(delivery).await, ["sending", "accepted", "bounced", "bounced"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_report_that_is_faster_than_our_record_leaves_nothing_out() {
+    on_every_database(|house| async move {
+        let member = house.member("a", "a@shop.example").await;
+        let delivery = house.queue(member, "a@shop.example").await;
+        house.other_side.hangs.store(true, Ordering::SeqCst);
+        let outbox = house.outbox.clone();
+        let sending = tokio::spawn(async move { outbox.run_once().await });
+        house.other_side.got_one.notified().await;
+        report(&house, json!({"type": "delivered", "delivery": delivery})).await;
+        assert_eq!(house.fate(delivery).await, "delivered");
+        house.other_side.goes_on.notify_one();
+        sending.await.unwrap().unwrap();
+        assert_eq!(house.fate(delivery).await, "delivered");
+        assert_eq!(house.row(delivery).await.provider_id, Some(format!("queue-{delivery}")));
+        assert_eq!(house.facts().await, ["Email Delivered", "Email Sent"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn delivery_and_complaint_are_told_and_a_complaint_suppresses() {
     on_every_database(|house| async move {
         let (delivery, _) = house.one_sent("a", "a@shop.example").await;
@@ -75,15 +115,22 @@ async fn delivery_and_complaint_are_told_and_a_complaint_suppresses() {
 #[tokio::test]
 async fn a_report_mail_is_understood() {
     on_every_database(|house| async move {
-        let (delivery, _) = house.one_sent("a", "a@shop.example").await;
+        let (delivery, message) = house.one_sent("a", "a@shop.example").await;
         let mail = format!(
             "From: mailer-daemon@mx.example\r\nTo: bounces@hearth.example\r\nSubject: Undelivered\r\nMIME-Version: 1.0\r\n\
              Content-Type: multipart/report; report-type=delivery-status; boundary=\"b\"\r\n\r\n\
              --b\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n\
              --b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n\
              Final-Recipient: rfc822; a@shop.example\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 no such user\r\n\r\n\
-             --b\r\nContent-Type: message/rfc822\r\n\r\nX-Hearth-Delivery: {delivery}\r\nSubject: Hello\r\n\r\nHi\r\n--b--\r\n"
+             --b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: <{delivery}.{}@shop.example>\r\n\
+             X-Hearth-Delivery: {delivery}\r\nSubject: Hello\r\n\r\nHi\r\n--b--\r\n",
+            message.seal
         );
+        // Who knows no more than the delivery's id cannot have its address suppressed.
+        let forged = mail.replace(&message.seal, "0123456789abcdef");
+        let reply = hook(&house, "message/rfc822", forged.as_bytes(), HOOK_SECRET).await;
+        assert_eq!((reply.status, reply.json()), (StatusCode::OK, json!({"known": false})));
+        assert_eq!(house.fate(delivery).await, "accepted");
         let reply = hook(&house, "message/rfc822", mail.as_bytes(), HOOK_SECRET).await;
         assert_eq!((reply.status, reply.json()), (StatusCode::OK, json!({"known": true})));
         assert_eq!(house.fate(delivery).await, "bounced/bounced");
@@ -105,6 +152,8 @@ async fn a_report_without_the_right_signature_is_refused() {
         assert_eq!(bare.status, StatusCode::UNAUTHORIZED);
         let elsewhere = house.send_json("POST", &format!("/hooks/webhook/{}", house.channel), json!({})).await;
         assert_eq!(elsewhere.status, StatusCode::UNAUTHORIZED);
+        let nowhere = house.send_json("POST", &format!("/hooks/%00/{}", house.channel), json!({})).await;
+        assert_eq!(nowhere.status, StatusCode::UNAUTHORIZED);
         assert_eq!(house.fate(delivery).await, "accepted");
     })
     .await;

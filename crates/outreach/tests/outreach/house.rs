@@ -22,7 +22,7 @@ use base::{
     Clock, Code, IdSource, Problem, Time,
     ids::{ChannelId, DeliveryId, IdentityId, MemberId, TemplateId, WorkspaceId},
 };
-use channels::{Channel, ChannelKind, Message, Outcome, Pace, Registry};
+use channels::{Channel, ChannelKind, Form, Message, Outcome, Pace, Registry};
 use outreach::{Outreach, Settings, outbox::Outbox};
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value, json};
@@ -43,6 +43,8 @@ pub struct OtherSide {
     pub sent: Mutex<Vec<Message>>,
     pub drops_repetitions: AtomicBool,
     pub hangs: AtomicBool,
+    /// Lets go what hangs.
+    pub goes_on: Notify,
     pub panics: AtomicBool,
     pub got_one: Notify,
     pub configs: Mutex<Vec<Value>>,
@@ -69,6 +71,15 @@ impl ChannelKind for ScriptedKind {
     fn kind(&self) -> &'static str {
         self.0
     }
+    fn form(&self) -> Form {
+        if self.0 == "webhook" { Form::Payload } else { Form::Letter }
+    }
+    fn needs_address(&self) -> bool {
+        self.0 != "webhook"
+    }
+    fn destination_fields(&self) -> &'static [&'static str] {
+        &["host"]
+    }
     fn secret_fields(&self) -> &'static [&'static str] {
         &["password"]
     }
@@ -88,7 +99,7 @@ impl Channel for ScriptedChannel {
         self.0.got_one.notify_one();
         assert!(!self.0.panics.load(Ordering::SeqCst), "an adapter with a fault");
         if self.0.hangs.load(Ordering::SeqCst) {
-            std::future::pending::<()>().await;
+            self.0.goes_on.notified().await;
         }
         let answer = self.0.script.lock().unwrap().pop_front();
         answer.unwrap_or(Outcome::Accepted { provider_id: Some(format!("queue-{}", message.delivery)) })

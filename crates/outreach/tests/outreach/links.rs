@@ -1,6 +1,7 @@
 //! Tracked links and openings.
 
 use axum::http::StatusCode;
+use channels::Outcome;
 
 use crate::house::{House, READER, email, on_every_database, path_in};
 
@@ -28,6 +29,22 @@ async fn a_click_leads_to_the_address_and_becomes_a_fact() {
         assert_eq!(properties["delivery"], delivery.to_string());
         assert_eq!(properties["step"], "s1");
         assert_eq!(properties["template"], house.template.to_string());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_message_that_may_have_arrived_has_readers_too() {
+    on_every_database(|house| async move {
+        house.other_side.answers([Outcome::Unknown { reason: "the connection broke after DATA".to_owned() }]);
+        let (delivery, html_link, ..) = links_of(&house, "a").await;
+        assert_eq!(house.fate(delivery).await, "unknown/outcome_unknown");
+        house.advance(5);
+        house.get(&html_link).await;
+        assert_eq!(house.row(delivery).await.clicked_at, None, "too soon after it left");
+        house.advance(30);
+        house.get(&html_link).await;
+        assert!(house.row(delivery).await.clicked_at.is_some());
     })
     .await;
 }

@@ -98,17 +98,39 @@ async fn retries_come_later_each_time_and_end_after_eight() {
 }
 
 #[tokio::test]
-async fn the_other_side_may_say_when_to_come_back() {
+async fn the_other_side_may_say_when_to_come_back_but_not_to_hurry() {
     on_every_database(|house| async move {
         let member = house.member("a", "a@shop.example").await;
         let delivery = house.queue(member, "a@shop.example").await;
-        house.other_side.answers([retry(Some(Duration::from_secs(5)))]);
+        house.other_side.answers([retry(Some(Duration::from_secs(3_600)))]);
         house.outbox.run_once().await.unwrap();
-        house.advance(5);
+        house.advance(3_599);
+        assert_eq!(house.outbox.run_once().await.unwrap().claimed, 0, "not before it was asked for");
+        house.advance(361);
         house.outbox.run_once().await.unwrap();
         assert_eq!(house.fate(delivery).await, "accepted");
         assert_eq!(house.row(delivery).await.error, None);
         assert_eq!(house.history(delivery).await, ["sending", "queued", "sending", "accepted"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_a_minute_each_time_is_tried_for_more_than_a_day() {
+    on_every_database(|house| async move {
+        let member = house.member("a", "a@shop.example").await;
+        let delivery = house.queue(member, "a@shop.example").await;
+        house.other_side.answers((0..8).map(|_| retry(Some(Duration::from_secs(60)))));
+        let began = base::Clock::now(&house.clock);
+        house.outbox.run_once().await.unwrap();
+        while house.fate(delivery).await == "queued" {
+            house.clock.set(base::Time::from_millis(house.row(delivery).await.next_attempt_at));
+            house.outbox.run_once().await.unwrap();
+        }
+        assert_eq!(house.fate(delivery).await, "failed/retries_exhausted");
+        assert_eq!(house.other_side.count(), 8);
+        let took = base::Clock::now(&house.clock) - began;
+        assert!(took > 24 * 3_600_000, "all attempts were used up within {} s", took / 1_000);
     })
     .await;
 }
@@ -250,8 +272,12 @@ async fn a_paused_channel_keeps_its_queue_and_a_deleted_one_cancels_it() {
             house.request("DELETE", &format!("/api/v1/channels/{}", house.channel), &[], vec![]).await.status,
             204
         );
-        house.outbox.run_once().await.unwrap();
         assert_eq!(house.fate(late).await, "cancelled/channel_deleted");
+        assert_eq!(house.history(late).await, ["cancelled"]);
+        // One that was under way at that time and came back.
+        let stray = house.queue(member, "a@shop.example").await;
+        house.outbox.run_once().await.unwrap();
+        assert_eq!(house.fate(stray).await, "cancelled/channel_deleted");
     })
     .await;
 }
@@ -278,6 +304,68 @@ async fn a_member_who_was_absorbed_reads_as_the_member_he_is_now_and_keeps_his_m
         assert_eq!(email(&house.other_side.sent()[0]).0, "Hello new");
         let listed = house.get(&format!("/api/v1/deliveries?member={new}")).await.json();
         assert_eq!(listed["items"][0]["id"], delivery.to_string());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_retry_of_a_journey_that_was_stopped_meanwhile_is_not_sent() {
+    on_every_database(|house| async move {
+        let tx = house.db.begin().await.unwrap();
+        tx.run(
+            "INSERT INTO journeys (id, workspace_id, name, state, draft_json, created_by, created_at, updated_at)
+             VALUES (7, 1, 'journey', 'live', '{}', 'user:test', 0, 0)",
+            vec![],
+        )
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        let member = house.member("a", "a@shop.example").await;
+        let delivery = house.queue(member, "a@shop.example").await;
+        house.other_side.answers([retry(None)]);
+        house.outbox.run_once().await.unwrap();
+        let tx = house.db.begin().await.unwrap();
+        tx.run("UPDATE journeys SET state = 'stopped' WHERE id = 7", vec![]).await.unwrap();
+        tx.commit().await.unwrap();
+        house.advance(120);
+        house.outbox.run_once().await.unwrap();
+        assert_eq!(house.fate(delivery).await, "cancelled/journey_stopped");
+        assert_eq!(house.other_side.count(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_channel_whose_secret_cannot_be_read_says_so_and_holds_nobody_up() {
+    on_every_database(|house| async move {
+        let made = house
+            .post(
+                "/api/v1/channels",
+                json!({"kind": "email", "name": "other", "config": {"host": "y", "password": "p"}}),
+            )
+            .await;
+        let other: ChannelId = made.json()["id"].as_str().unwrap().parse().unwrap();
+        let tx = house.db.begin().await.unwrap();
+        tx.run("UPDATE secrets SET ciphertext = 'AAAA' WHERE name LIKE $1", vec![format!("channel/{other}/%").into()])
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let member = house.member("b", "b@shop.example").await;
+        let waits = house.queue_as(member, "b@shop.example", "marketing", other, "email", house.template).await;
+        let (delivery, _) = house.one_sent("a", "a@shop.example").await;
+        assert_eq!(house.fate(delivery).await, "accepted");
+        assert_eq!(house.fate(waits).await, "queued");
+        let uri = format!("/api/v1/channels/{other}");
+        let health = house.get(&uri).await.json()["health"].clone();
+        assert!(health["problem"].as_str().unwrap().contains("decrypted") && health["retry_at"].is_null(), "{health}");
+        // It is mended by giving the secret anew.
+        let kept = house.send_json("PATCH", &uri, json!({"config": {"host": "y", "password": "•••"}})).await;
+        assert_eq!(kept.json()["code"], "invalid_channel");
+        house.advance(1);
+        house.send_json("PATCH", &uri, json!({"config": {"host": "y", "password": "new"}})).await;
+        house.outbox.run_once().await.unwrap();
+        assert_eq!(house.fate(waits).await, "accepted");
+        assert!(house.get(&uri).await.json()["health"].is_null());
     })
     .await;
 }

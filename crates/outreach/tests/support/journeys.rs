@@ -1,6 +1,6 @@
 //! Journeys by their routes, and what they leave in the tables.
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
 use api::{Caller, Role};
 use axum::{
@@ -10,7 +10,7 @@ use axum::{
 };
 use base::{
     Event, IdSource,
-    ids::{JourneyId, TemplateId},
+    ids::{JourneyId, MemberId, TemplateId},
 };
 use outreach::{Outreach, Settings};
 use serde_json::{Value, json};
@@ -59,7 +59,7 @@ pub fn router(db: &Db, clock: &SimulatedClock, ids: &IdSource, dir: &Path) -> Ro
         Settings::new("https://hearth.example"),
     );
     let caller = Caller { workspace: WORKSPACE, actor: "user:test".to_owned(), role: Role::Owner, scopes: None };
-    let (router, _) = outreach::journeys::routes(outreach, Arc::default()).split_for_parts();
+    let (router, _) = outreach::journeys::routes(outreach).split_for_parts();
     router.layer(Extension(caller))
 }
 
@@ -73,14 +73,20 @@ pub fn wait(period: &str, next: &str) -> Value {
 }
 
 impl Bench {
-    async fn call(&self, method: &str, uri: &str, body: Value) -> Value {
+    pub async fn call(&self, method: &str, uri: &str, body: Value) -> Value {
+        let (status, body) = self.ask(method, uri, body).await;
+        assert!(status == StatusCode::OK || status == StatusCode::CREATED, "{uri}: {body}");
+        body
+    }
+
+    /// Status and body of a reply, whatever it is.
+    pub async fn ask(&self, method: &str, uri: &str, body: Value) -> (StatusCode, Value) {
         let request = Request::builder().method(method).uri(uri).header("content-type", "application/json");
         let request = request.body(Body::from(body.to_string())).unwrap();
         let response = self.router.clone().oneshot(request).await.unwrap();
         let status = response.status();
         let body = to_bytes(response.into_body(), 10_000_000).await.unwrap();
-        assert!(status == StatusCode::OK || status == StatusCode::CREATED, "{uri}: {}", String::from_utf8_lossy(&body));
-        serde_json::from_slice(&body).unwrap()
+        (status, serde_json::from_slice(&body).unwrap_or_default())
     }
 
     /// A published journey.
@@ -119,6 +125,18 @@ impl Bench {
     /// Steps of the messages in the ledger, in their order.
     pub async fn sent_steps(&self) -> Vec<String> {
         self.deliveries().await.into_iter().map(|delivery| delivery.step).collect()
+    }
+
+    /// What `explain` says of the only member, as `what` or, for an absence, its reason.
+    pub async fn explained(&self, journey: JourneyId) -> Vec<String> {
+        let member = self.number("SELECT id FROM members WHERE merged_into IS NULL").await;
+        let uri = format!("/api/v1/explain?member={}&journey={journey}", MemberId(member));
+        let trail = self.call("GET", &uri, Value::Null).await["trail"].clone();
+        let word = |line: &Value| {
+            assert!(!line["en"].as_str().unwrap().is_empty() && !line["zh"].as_str().unwrap().is_empty());
+            line["detail"]["reason"].as_str().unwrap_or(line["what"].as_str().unwrap()).to_owned()
+        };
+        trail.as_array().unwrap().iter().map(word).collect()
     }
 
     /// State and key of every run, in the order of entry.

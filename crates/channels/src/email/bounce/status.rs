@@ -32,6 +32,7 @@ pub fn read_failed_recipients(envelope: &Fields, parts: &[Part]) -> Option<Repor
     let status = first_status(&diagnostic).unwrap_or_else(|| "5.0.0".to_owned());
     Some(Report {
         delivery: None,
+        seal: None,
         recipient: only_address(recipients),
         kind: ReportKind::Bounce { permanent: status.starts_with('5'), status },
         diagnostic,
@@ -85,7 +86,7 @@ fn read_recipient(fields: &Fields) -> Option<Report> {
         ["original-recipient", "final-recipient"].into_iter().find_map(|name| fields.get(name).and_then(only_address));
     // `smtp; 550 5.1.1 …`: the type of the code says nothing to a reader.
     let said = diagnostic.split_once(';').map_or(diagnostic, |(_, said)| said);
-    Some(Report { delivery: None, recipient, kind, diagnostic: said.to_owned() })
+    Some(Report { delivery: None, seal: None, recipient, kind, diagnostic: said.to_owned() })
 }
 
 /// The first enhanced status in a text, such as `5.1.1` in `550 5.1.1 <…>: unknown`.
