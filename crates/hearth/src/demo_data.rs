@@ -162,10 +162,13 @@ impl Api {
         let keys = self.call(Method::GET, "/api/v1/keys?limit=500", json!({})).await?;
         let keys = keys["items"].as_array().into_iter().flatten();
         let demo = keys.filter(|key| key["name"] == KEY_NAME && key["revoked_at"].is_null());
-        let mut ids: Vec<&str> = demo.filter_map(|key| key["id"].as_str()).collect();
-        // Ids sort by age, so its own is the last.
-        ids.sort_unstable();
-        for id in ids {
+        // With its own it revokes the others, so its own comes last. A hint ends with the last letters of the key.
+        let is_own = |key: &&Value| {
+            let hint = key["hint"].as_str().and_then(|hint| hint.rsplit('…').next());
+            hint.is_some_and(|end| self.key.ends_with(end))
+        };
+        let (own, others): (Vec<&Value>, Vec<&Value>) = demo.partition(is_own);
+        for id in others.into_iter().chain(own).filter_map(|key| key["id"].as_str()) {
             self.call(Method::DELETE, &format!("/api/v1/keys/{id}"), json!({})).await?;
         }
         Ok(())

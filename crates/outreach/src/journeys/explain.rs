@@ -118,6 +118,10 @@ fn in_words(line: &TraceDto) -> TrailLine {
         "exited" if text("reason").as_deref() == Some("journey_stopped") => {
             ("Left the journey because it was stopped.".to_owned(), "旅程已停止，成员离开旅程。".to_owned())
         }
+        "exited" if text("reason").as_deref() == Some("merged") => (
+            "Two members were found to be one, who goes on in his other run.".to_owned(),
+            "两位成员确认为同一人，由另一条进程继续。".to_owned(),
+        ),
         "exited" => {
             let by = text("event").unwrap_or_default();
             (format!("Left the journey because of {by}."), format!("因“{by}”离开旅程。"))

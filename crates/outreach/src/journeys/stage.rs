@@ -10,12 +10,14 @@ use base::{
 };
 use people::pipeline::{Poison, Stage, Trigger, Turn};
 use sea_orm::{DbErr, FromQueryResult};
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::{Sql, Tx};
 
 use super::{
     book::JourneyBook,
+    document::ReentryPolicy,
     runs::{self, Changed, MemberRuns, Run, TraceLine},
+    steps::end,
 };
 
 /// The kind of timer that moves runs on.
@@ -141,7 +143,8 @@ impl<'a> Walk<'a> {
         self.members.entry(member).or_default()
     }
 
-    /// Runs of a member who was absorbed, those that have ended included, are those of the one who remains.
+    /// Runs of a member who was absorbed, those that have ended included, are those of the one who remains. Who
+    /// was on the same way twice, as two, goes on once.
     fn take_over_absorbed(&mut self, turn: &mut Turn<'_>) {
         for absorbed in turn.changes.absorbed.clone() {
             self.changed.merged.push((absorbed, turn.member));
@@ -161,9 +164,22 @@ impl<'a> Walk<'a> {
                 run.member = kept;
                 self.changed.runs.remove(&(absorbed, run.id));
                 self.changed.runs.insert((kept, run.id));
+                if self.is_double(kept, &run) {
+                    let step = run.step.clone().unwrap_or_default();
+                    self.changed.note(&mut run, turn.now, &step, "exited", json!({"reason": "merged"}));
+                    end(&mut run, turn.now, "exited", "merged");
+                }
                 self.runs_of(kept).runs.push(run);
             }
         }
+    }
+
+    /// Whether the member is under way in the same journey already, with the same key, and may not be so twice.
+    fn is_double(&self, member: MemberId, run: &Run) -> bool {
+        let version = self.book.version(run.journey, run.version);
+        let several = version.is_some_and(|version| version.document.reentry.policy == ReentryPolicy::Always);
+        let is_same = |other: &Run| other.state == "active" && other.journey == run.journey && other.key == run.key;
+        run.state == "active" && !several && self.members.get(&member).is_some_and(|runs| runs.runs.iter().any(is_same))
     }
 
     pub(super) fn change(&mut self, member: MemberId, index: usize, change: impl FnOnce(&mut Run, &mut Changed)) {

@@ -58,7 +58,8 @@ impl Outbox {
     pub(super) async fn record(&self, batch: &[Done]) -> Result<Progress, DbErr> {
         let now = self.outreach.clock.now();
         let nexts: Vec<Next> = batch.iter().map(|done| self.next_of(done)).collect();
-        let tx = self.outreach.db.begin().await?;
+        // What a power cut takes back is unknown after it, and not sent again.
+        let tx = self.outreach.db.begin_replayable().await?;
         let recorded = update(&tx, batch, &nexts).await?;
         complete(&tx, batch, &nexts, &recorded).await?;
         let mut events = Vec::new();
