@@ -231,7 +231,7 @@ mod tests {
         for (run, member, state) in [(1, 7, "active"), (2, 7, "active"), (3, 8, "active"), (4, 9, "done")] {
             let sql = format!(
                 "INSERT INTO journey_runs (id, workspace_id, journey_id, version, member_id, origin_member_id, entry_key,
-                   state, entered_at, step_at, steps_done, entry_json)
+                   state, entered_at, step_at, trace_length, entry_json)
                  VALUES ({run}, {0}, 1, 1, {member}, {member}, 'k{run}', '{state}', 0, 0, 0, '{{}}')",
                 workspace.0
             );
