@@ -15,12 +15,12 @@ from pathlib import Path
 EDGES = {
     "base": set(),
     "store": {"base"},
-    "log": {"base"},
+    "log": set(),
     "api": {"base", "store"},
-    "channels": {"base", "store", "api"},
+    "channels": {"base"},
     "people": {"base", "store", "log", "api"},
-    "outreach": {"base", "store", "log", "api", "people", "channels"},
-    "community": {"base", "store", "log", "api", "people", "channels"},
+    "outreach": {"base", "store", "api", "people", "channels"},
+    "community": {"base", "store", "api", "people", "channels"},
     "behaviour": {"base", "store", "log"},
     "insight": {"base", "store", "api", "people", "behaviour"},
 }
