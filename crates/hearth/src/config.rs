@@ -142,7 +142,7 @@ impl Default for IngestConfig {
 
 impl Default for PipelineConfig {
     fn default() -> Self {
-        PipelineConfig { batch_events: 4_000, members_in_memory: 20_000 }
+        PipelineConfig { batch_events: 16_000, members_in_memory: 20_000 }
     }
 }
 

@@ -311,13 +311,14 @@ async fn template_versions(tx: &Tx, candidates: &[Candidate]) -> Result<HashMap<
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// The rows that were still queued and are `sending` now.
+/// The rows that were still queued and are `sending` now. They are looked up by their ids: the empty text keeps
+/// PostgreSQL from reading the whole queue instead, by the index that holds just that.
 async fn move_to_sending(tx: &Tx, rows: &[(i64, i64)]) -> Result<HashSet<i64>, DbErr> {
     let moved: Vec<IdRow> = tx
         .all_rows(
             "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, claimed_at = x.claimed_at
              FROM (SELECT CAST(r.value->>0 AS BIGINT) AS id, CAST(r.value->>1 AS BIGINT) AS claimed_at FROM {rows}) AS x
-             WHERE deliveries.id = x.id AND deliveries.state = 'queued' AND deliveries.next_attempt_at <= x.claimed_at
+             WHERE deliveries.id = x.id AND deliveries.state || '' = 'queued' AND deliveries.next_attempt_at <= x.claimed_at
              RETURNING deliveries.id",
             rows,
             Vec::new(),
@@ -333,7 +334,7 @@ async fn refuse(tx: &Tx, rows: &[RefusedRow]) -> Result<HashSet<i64>, DbErr> {
             "UPDATE deliveries SET state = x.state, reason = x.reason, ended_at = x.ended_at
              FROM (SELECT CAST(r.value->>0 AS BIGINT) AS id, r.value->>1 AS state, r.value->>2 AS reason,
                           CAST(r.value->>3 AS BIGINT) AS ended_at FROM {rows}) AS x
-             WHERE deliveries.id = x.id AND deliveries.state = 'queued'
+             WHERE deliveries.id = x.id AND deliveries.state || '' = 'queued'
              RETURNING deliveries.id",
             rows,
             Vec::new(),

@@ -11,5 +11,4 @@ mod hooks;
 mod house;
 mod links;
 mod sending;
-mod speed;
 mod survival;

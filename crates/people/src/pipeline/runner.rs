@@ -42,7 +42,7 @@ pub struct RunnerOptions {
 
 impl Default for RunnerOptions {
     fn default() -> Self {
-        RunnerOptions { batch_events: 4_000, batch_timers: 4_000, members_in_memory: 20_000 }
+        RunnerOptions { batch_events: 16_000, batch_timers: 4_000, members_in_memory: 20_000 }
     }
 }
 
