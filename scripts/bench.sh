@@ -18,5 +18,4 @@ build_hearth release </dev/null
 cargo build --release --workspace --bin hearth-bench </dev/null
 HEARTH_POSTGRES_DURABLE=1 start_postgres "$work" HEARTH_BENCH_POSTGRES_URL
 export HEARTH_PYTHON
-(($# > 0)) || set --
 "$CARGO_TARGET_DIR/release/hearth-bench" "$@" </dev/null

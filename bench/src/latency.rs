@@ -91,7 +91,7 @@ async fn configure(hearth: &Hearth, port: u16) -> anyhow::Result<()> {
         .create(
             "/api/v1/channels",
             &json!({"kind": "email", "name": "mail", "config": {
-                "host": "127.0.0.1", "port": port, "security": "none", "per_second": 10_000.0, "concurrency": 16,
+                "host": "127.0.0.1", "port": port, "security": "none", "per_second": 10_000.0, "concurrency": 32,
                 "from": {"name": "醉里挑灯", "email": "hello@shop.example"}}}),
         )
         .await?;

@@ -41,6 +41,7 @@ const SOURCE: &str = "demo";
 const KEY_NAME: &str = "demo";
 const MAILBOX: &str = "Demo mailbox";
 const TILL: &str = "Demo till";
+const TILL_SECRET: &str = "whsec_ZGVtbyBzZWNyZXQgb2YgdGhlIHRpbGwsIDMyIGJ5dGVz";
 /// How much of the history is lived through at once: messages go out at its end.
 const SLICE: Duration = Duration::from_secs(3 * 3_600);
 
@@ -207,7 +208,11 @@ impl Api {
             let mut config = channel["config"].clone();
             let destination = match channel["name"].as_str() {
                 Some(MAILBOX) => ("port", json!(sink.mailbox.port())),
-                Some(TILL) => ("url", json!(format!("http://{}/", sink.till))),
+                Some(TILL) => {
+                    // Who moves a channel has to know its secret.
+                    config["secret"] = json!(TILL_SECRET);
+                    ("url", json!(format!("http://{}/", sink.till)))
+                }
                 _ => continue,
             };
             config[destination.0] = destination.1;
@@ -223,7 +228,7 @@ async fn configure(api: &Api, starter: &demo::Starter, sink: Sink) -> anyhow::Re
     api.create(
         "/api/v1/channels",
         json!({"kind": "webhook", "name": TILL, "config": {
-            "url": format!("http://{}/", sink.till), "secret": "whsec_ZGVtbyBzZWNyZXQgb2YgdGhlIHRpbGwsIDMyIGJ5dGVz"}}),
+            "url": format!("http://{}/", sink.till), "secret": TILL_SECRET}}),
     )
     .await?;
     api.create(

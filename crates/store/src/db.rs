@@ -164,8 +164,8 @@ async fn open_sqlite(file: &Path) -> Result<Connections, DbErr> {
                 .pragma("journal_mode", "WAL")
                 .pragma("synchronous", "FULL")
                 .pragma("temp_store", "MEMORY")
-                // Pages of 4 KB. The later they are copied into the file, the more often have they been written meanwhile.
-                .pragma("wal_autocheckpoint", "16000")
+                // Pages of 4 KB. More would be copied into the file at once, and who commits then waits longer.
+                .pragma("wal_autocheckpoint", "4000")
                 .pragma("foreign_keys", "OFF");
             match read_only {
                 true => sqlite.read_only(true).pragma("cache_size", "-4000"),

@@ -154,13 +154,16 @@ impl Known {
     }
 
     fn check_send(&self, path: &str, channel: &str, template: TemplateId) -> Result<(), Problem> {
-        let kind = self.check_channel(path, channel)?;
-        let path = format!("{path}.template");
+        let template_path = format!("{path}.template");
         let Some(row) = self.templates.iter().find(|row| row.id == template.0) else {
-            return Err(unknown(&path, format!("there is no template {template}")));
+            return Err(unknown(&template_path, format!("there is no template {template}")));
         };
+        let kind = self.check_channel(path, channel)?;
         if row.channel_kind != kind {
-            return Err(unknown(&path, format!("template {template} is for {}, not for {kind}", row.channel_kind)));
+            return Err(unknown(
+                &template_path,
+                format!("template {template} is for {}, not for {kind}", row.channel_kind),
+            ));
         }
         Ok(())
     }
