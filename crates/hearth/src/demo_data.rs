@@ -43,7 +43,7 @@ const MAILBOX: &str = "Demo mailbox";
 const TILL: &str = "Demo till";
 const TILL_SECRET: &str = "whsec_ZGVtbyBzZWNyZXQgb2YgdGhlIHRpbGwsIDMyIGJ5dGVz";
 /// How much of the history is lived through at once: messages go out at its end.
-const SLICE: Duration = Duration::from_secs(3 * 3_600);
+const SLICE: Duration = Duration::from_secs(6 * 3_600);
 
 /// How much of a demo.
 #[derive(Args)]

@@ -568,7 +568,7 @@ impl Runner {
 
     /// Once a day, forgets message ids that are older than is promised; one slice of them at each call.
     async fn prune_message_ids(&mut self) -> anyhow::Result<()> {
-        const SLICES: i64 = 256;
+        const SLICES: i64 = 64;
         let today = self.clock.now().millis() / 86_400_000;
         if self.pruning.day != today {
             self.pruning = Pruning { day: today, slice: 0 };
