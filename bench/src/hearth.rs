@@ -95,7 +95,7 @@ impl Hearth {
         Ok(())
     }
 
-    /// Memory of the server that is not shared with the page cache, in bytes (`VmRSS`).
+    /// Resident memory of the server in bytes (`VmRSS`), mapped files included.
     pub fn memory(&self) -> anyhow::Result<u64> {
         let pid = self.server.as_ref().and_then(Child::id).context("no server runs")?;
         let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
