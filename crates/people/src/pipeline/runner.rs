@@ -1,5 +1,8 @@
 //! The runner: takes batches through the stages and commits them.
 
+mod books;
+mod loading;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -10,10 +13,8 @@ use base::{
     Clock, Event, EventKind, IdSource, Time,
     ids::{EventId, MemberId, WorkspaceId},
 };
-use jiff::tz::TimeZone;
 use log::EventLog;
-use sea_orm::FromQueryResult;
-use store::{Db, Sql, Tx, dead_letters::DeadLetter};
+use store::{Db, Tx, dead_letters::DeadLetter};
 use tokio::sync::Notify;
 
 use super::{
@@ -22,12 +23,7 @@ use super::{
     input::{Broken, Input, Item},
     wake::Wake,
 };
-use crate::{
-    identity,
-    members::{WorkingSet, load_members},
-    rules::{BookSource, RuleBook},
-    segments,
-};
+use crate::{members::WorkingSet, rules::RuleBook, segments};
 
 /// How the runner works.
 #[derive(Clone, Copy, Debug)]
@@ -108,19 +104,6 @@ pub struct RunnerWakes {
     pub emitted: Arc<Notify>,
     /// Notified after a commit that queued messages.
     pub outbox: Arc<Notify>,
-}
-
-#[derive(FromQueryResult)]
-struct WorkspaceRow {
-    id: i64,
-    time_zone: String,
-    rules_version: i64,
-}
-
-#[derive(FromQueryResult)]
-struct MergedRow {
-    id: i64,
-    merged_into: i64,
 }
 
 impl Runner {
@@ -364,80 +347,6 @@ impl Runner {
         Ok(Attempt::Done { step: Step { events: items.len(), timers: fired, built }, taken })
     }
 
-    /// Loads everyone whom the batch is about, in a few queries.
-    async fn load(
-        &mut self,
-        tx: &Tx,
-        events: &[&Event],
-        subjects: HashSet<MemberId>,
-        as_of: Time,
-    ) -> anyhow::Result<()> {
-        let mut wanted = subjects;
-        let mut unknown: Vec<(i64, &'static str, String)> = Vec::new();
-        for event in events {
-            for (kind, value) in identity::keys_of(event) {
-                let key = (event.workspace, kind.to_owned(), value);
-                match self.people.owner(&key) {
-                    Some(Some(member)) => {
-                        wanted.insert(member);
-                    }
-                    Some(None) => {}
-                    None => {
-                        self.people.set_absent(key.clone());
-                        unknown.push((key.0.0, kind, key.2));
-                    }
-                }
-            }
-            wanted.extend(event.member);
-        }
-        for (key, member) in identity::find_owners(tx, &unknown).await? {
-            self.people.set_owner(key, member);
-            wanted.insert(member);
-        }
-        let mut missing: Vec<MemberId> = wanted.iter().copied().filter(|id| !self.people.holds(*id)).collect();
-        missing.sort_unstable();
-        for member in load_members(tx, &missing, &self.books, as_of).await? {
-            for identity in &member.identities {
-                let key = (member.workspace, identity.kind.clone(), identity.value.clone());
-                self.people.set_owner(key, member.id);
-            }
-            self.people.insert(member);
-        }
-        self.follow_merges(tx, &missing, as_of).await?;
-        let mut wanted: Vec<MemberId> = wanted.into_iter().map(|id| self.people.current(id)).collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        for stage in &mut self.stages {
-            stage.load(tx, &wanted).await?;
-        }
-        Ok(())
-    }
-
-    /// Facts about a member who was absorbed since are about the one who absorbed him.
-    async fn follow_merges(&mut self, tx: &Tx, asked: &[MemberId], as_of: Time) -> anyhow::Result<()> {
-        let absent: Vec<(i64,)> = asked.iter().filter(|id| self.people.get(**id).is_none()).map(|id| (id.0,)).collect();
-        let rows: Vec<MergedRow> = tx
-            .all_rows(
-                "SELECT m.id, m.merged_into FROM {rows} JOIN members m ON m.id = CAST(r.value->>0 AS BIGINT)
-                 WHERE m.merged_into IS NOT NULL",
-                &absent,
-                Vec::new(),
-            )
-            .await?;
-        let mut kept: Vec<MemberId> = Vec::new();
-        for row in rows {
-            self.people.redirect(MemberId(row.id), MemberId(row.merged_into));
-            kept.push(MemberId(row.merged_into));
-        }
-        kept.retain(|id| !self.people.holds(*id));
-        kept.sort_unstable();
-        kept.dedup();
-        for member in load_members(tx, &kept, &self.books, as_of).await? {
-            self.people.insert(member);
-        }
-        Ok(())
-    }
-
     fn take_event(&mut self, effects: &mut Effects, event: &Event) -> Result<(), Refusal> {
         let Some(book) = self.books.get(&event.workspace).cloned() else {
             let message = "there is no such workspace".to_owned();
@@ -525,36 +434,6 @@ impl Runner {
         if !letters.is_empty() {
             metrics::counter!("hearth_pipeline_poison_total").increment(letters.len() as u64);
             store::dead_letters::bury(tx, &self.ids, self.clock.now(), letters).await?;
-        }
-        Ok(())
-    }
-
-    /// Reads rules anew when somebody changed them.
-    async fn refresh_books(&mut self, tx: &Tx) -> anyhow::Result<()> {
-        // On PostgreSQL the rows are locked against change until this batch is written, so that nobody
-        // stops a journey while its runs are being moved; SQLite has one writer anyway.
-        let lock = if self.db.backend() == sea_orm::DbBackend::Postgres { " FOR NO KEY UPDATE" } else { "" };
-        let sql = format!("SELECT id, time_zone, rules_version FROM workspaces ORDER BY id{lock}");
-        let rows: Vec<WorkspaceRow> = tx.all(&sql, Vec::new()).await?;
-        for row in rows {
-            let workspace = WorkspaceId(row.id);
-            let zone = TimeZone::get(&row.time_zone).unwrap_or(TimeZone::UTC);
-            let is_current =
-                self.books.get(&workspace).is_some_and(|book| book.version == row.rules_version && book.zone == zone);
-            if is_current {
-                continue;
-            }
-            let mut source =
-                BookSource { segments: segments::load_sources(tx, workspace).await?, ..Default::default() };
-            for stage in &mut self.stages {
-                source.others.extend(stage.configure(tx, workspace).await?);
-            }
-            let book = RuleBook::compile(workspace, zone, row.rules_version, &source);
-            // Members in memory carry the answers of the old book's selections.
-            self.people.forget();
-            self.stages.iter_mut().for_each(|stage| stage.forget());
-            self.builder.rules_changed(tx, &book).await?;
-            self.books.insert(workspace, Arc::new(book));
         }
         Ok(())
     }

@@ -1,0 +1,53 @@
+//! Reading the rules of all workspaces, whenever somebody has changed them.
+
+use std::sync::Arc;
+
+use base::ids::WorkspaceId;
+use jiff::tz::TimeZone;
+use sea_orm::FromQueryResult;
+use store::{Sql, Tx};
+
+use super::Runner;
+use crate::{
+    rules::{BookSource, RuleBook},
+    segments,
+};
+
+#[derive(FromQueryResult)]
+struct WorkspaceRow {
+    id: i64,
+    time_zone: String,
+    rules_version: i64,
+}
+
+impl Runner {
+    /// Reads rules anew when somebody changed them.
+    pub(super) async fn refresh_books(&mut self, tx: &Tx) -> anyhow::Result<()> {
+        // On PostgreSQL the rows are locked against change until this batch is written, so that nobody
+        // stops a journey while its runs are being moved; SQLite has one writer anyway.
+        let lock = if self.db.backend() == sea_orm::DbBackend::Postgres { " FOR NO KEY UPDATE" } else { "" };
+        let sql = format!("SELECT id, time_zone, rules_version FROM workspaces ORDER BY id{lock}");
+        let rows: Vec<WorkspaceRow> = tx.all(&sql, Vec::new()).await?;
+        for row in rows {
+            let workspace = WorkspaceId(row.id);
+            let zone = TimeZone::get(&row.time_zone).unwrap_or(TimeZone::UTC);
+            let is_current =
+                self.books.get(&workspace).is_some_and(|book| book.version == row.rules_version && book.zone == zone);
+            if is_current {
+                continue;
+            }
+            let mut source =
+                BookSource { segments: segments::load_sources(tx, workspace).await?, ..Default::default() };
+            for stage in &mut self.stages {
+                source.others.extend(stage.configure(tx, workspace).await?);
+            }
+            let book = RuleBook::compile(workspace, zone, row.rules_version, &source);
+            // Members in memory carry the answers of the old book's selections.
+            self.people.forget();
+            self.stages.iter_mut().for_each(|stage| stage.forget());
+            self.builder.rules_changed(tx, &book).await?;
+            self.books.insert(workspace, Arc::new(book));
+        }
+        Ok(())
+    }
+}

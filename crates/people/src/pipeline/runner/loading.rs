@@ -1,0 +1,92 @@
+//! Reading the members whom a batch is about.
+
+use std::collections::HashSet;
+
+use base::{Event, Time, ids::MemberId};
+use sea_orm::FromQueryResult;
+use store::{Sql, Tx};
+
+use super::Runner;
+use crate::{identity, members::load_members};
+
+#[derive(FromQueryResult)]
+struct MergedRow {
+    id: i64,
+    merged_into: i64,
+}
+
+impl Runner {
+    /// Loads everyone whom the batch is about, in a few queries.
+    pub(super) async fn load(
+        &mut self,
+        tx: &Tx,
+        events: &[&Event],
+        subjects: HashSet<MemberId>,
+        as_of: Time,
+    ) -> anyhow::Result<()> {
+        let mut wanted = subjects;
+        let mut unknown: Vec<(i64, &'static str, String)> = Vec::new();
+        for event in events {
+            for (kind, value) in identity::keys_of(event) {
+                let key = (event.workspace, kind.to_owned(), value);
+                match self.people.owner(&key) {
+                    Some(Some(member)) => {
+                        wanted.insert(member);
+                    }
+                    Some(None) => {}
+                    None => {
+                        self.people.set_absent(key.clone());
+                        unknown.push((key.0.0, kind, key.2));
+                    }
+                }
+            }
+            wanted.extend(event.member);
+        }
+        for (key, member) in identity::find_owners(tx, &unknown).await? {
+            self.people.set_owner(key, member);
+            wanted.insert(member);
+        }
+        let mut missing: Vec<MemberId> = wanted.iter().copied().filter(|id| !self.people.holds(*id)).collect();
+        missing.sort_unstable();
+        for member in load_members(tx, &missing, &self.books, as_of).await? {
+            for identity in &member.identities {
+                let key = (member.workspace, identity.kind.clone(), identity.value.clone());
+                self.people.set_owner(key, member.id);
+            }
+            self.people.insert(member);
+        }
+        self.follow_merges(tx, &missing, as_of).await?;
+        let mut wanted: Vec<MemberId> = wanted.into_iter().map(|id| self.people.current(id)).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        for stage in &mut self.stages {
+            stage.load(tx, &wanted).await?;
+        }
+        Ok(())
+    }
+
+    /// Facts about a member who was absorbed since are about the one who absorbed him.
+    async fn follow_merges(&mut self, tx: &Tx, asked: &[MemberId], as_of: Time) -> anyhow::Result<()> {
+        let absent: Vec<(i64,)> = asked.iter().filter(|id| self.people.get(**id).is_none()).map(|id| (id.0,)).collect();
+        let rows: Vec<MergedRow> = tx
+            .all_rows(
+                "SELECT m.id, m.merged_into FROM {rows} JOIN members m ON m.id = CAST(r.value->>0 AS BIGINT)
+                 WHERE m.merged_into IS NOT NULL",
+                &absent,
+                Vec::new(),
+            )
+            .await?;
+        let mut kept: Vec<MemberId> = Vec::new();
+        for row in rows {
+            self.people.redirect(MemberId(row.id), MemberId(row.merged_into));
+            kept.push(MemberId(row.merged_into));
+        }
+        kept.retain(|id| !self.people.holds(*id));
+        kept.sort_unstable();
+        kept.dedup();
+        for member in load_members(tx, &kept, &self.books, as_of).await? {
+            self.people.insert(member);
+        }
+        Ok(())
+    }
+}
