@@ -191,7 +191,14 @@ fn make_private(file: &Path) -> std::io::Result<()> {
 async fn open_postgres(url: &str) -> Result<Connections, DbErr> {
     let mut options = options(url, 16);
     options.test_before_acquire(true);
-    options.map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(300).application_name("hearth"));
+    options.map_sqlx_postgres_opts(|postgres| {
+        postgres
+            .statement_cache_capacity(300)
+            .application_name("hearth")
+            // A plan that was made while a table was small would be kept when the table has grown: each statement
+            // is planned anew.
+            .options([("plan_cache_mode", "force_custom_plan"), ("jit", "off")])
+    });
     let pool = Database::connect(options).await?;
     let commits = Mutex::new(Commits::Durable);
     Ok(Connections { reader: pool.clone(), writer: pool, backend: DbBackend::Postgres, commits })
