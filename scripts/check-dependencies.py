@@ -26,14 +26,17 @@ EDGES = {
 }
 EDGES["server"] = set(EDGES)
 EDGES["demo"] = {"base"}
+EDGES["testing"] = {"base", "store", "log", "people"}
 EDGES["hearth"] = set(EDGES)
 EDGES["bench"] = set(EDGES)
 
 # What the tests of a room may use on top of that.
 EXTRA_FOR_TESTS = {
-    "people": {"store", "log"},
-    "outreach": {"store", "log"},
+    "store": {"testing"},
+    "people": {"testing"},
+    "outreach": {"log", "testing"},
     "channels": {"store", "log"},
+    "server": {"testing"},
 }
 
 # Outside crates that only one room may name. The benchmarks may name anything.

@@ -44,6 +44,15 @@ impl Database {
         Ok(Some(format!("{address}/{name}{parameters}")))
     }
 
+    /// Removes it and has what is in memory written, so that the next measurement pays for nothing of this one.
+    pub async fn remove(self, name: &str) -> anyhow::Result<()> {
+        let Some(server) = Database::server().filter(|_| self == Database::Postgres) else { return Ok(()) };
+        let connection = sea_orm::Database::connect(&server).await?;
+        connection.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await?;
+        connection.execute_unprepared("CHECKPOINT").await?;
+        Ok(connection.close().await?)
+    }
+
     fn server() -> Option<String> {
         std::env::var("HEARTH_BENCH_POSTGRES_URL").ok().filter(|url| !url.is_empty())
     }

@@ -17,11 +17,13 @@ const EVENTS_AT_ONCE: usize = 10;
 /// How long the last messages may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+const NAME: &str = "hearth_bench_latency";
+
 /// Sends 1,000 events a second, each of which starts a journey that sends a mail at once.
 pub async fn measure(seconds: u64, database: Database, figures: &mut Figures) -> anyhow::Result<()> {
     let clock = SystemClock::start();
     let directory = tempfile::tempdir()?;
-    let url = database.create("hearth_bench_latency").await?;
+    let url = database.create(NAME).await?;
     let mut hearth = Hearth::found(&directory.path().join("data"), url).await?;
     hearth.start(clock.as_ref()).await?;
     let (address, mut messages) = mailbox::start(clock.clone()).await?;
@@ -76,6 +78,7 @@ pub async fn measure(seconds: u64, database: Database, figures: &mut Figures) ->
         }
     }
     hearth.stop().await?;
+    database.remove(NAME).await?;
     let name = format!("event → mail at {EVENTS_PER_SECOND}/s, {}", database.name());
     eprintln!("{name}: {} of {count} messages have arrived", latencies.len());
     // Those that have not are later than all others.

@@ -7,11 +7,13 @@ use store::SystemClock;
 
 use crate::{database::Database, figures::Figures, hearth::Hearth, load};
 
+const NAME: &str = "hearth_bench_pipeline";
+
 /// Sends all lines as fast as they are taken, and waits until all of it has taken effect.
 pub async fn measure(lines: &[String], database: Database, figures: &mut Figures) -> anyhow::Result<()> {
     let clock = SystemClock::start();
     let directory = tempfile::tempdir()?;
-    let url = database.create("hearth_bench_pipeline").await?;
+    let url = database.create(NAME).await?;
     let mut hearth = Hearth::found(&directory.path().join("data"), url).await?;
     hearth.start(clock.as_ref()).await?;
     configure(&hearth).await?;
@@ -22,6 +24,7 @@ pub async fn measure(lines: &[String], database: Database, figures: &mut Figures
     let seconds = (clock.monotonic() - began).as_secs_f64();
     let memory = hearth.memory()? as f64 / 1e6;
     hearth.stop().await?;
+    database.remove(NAME).await?;
     let target = if database == Database::Sqlite { 20_000.0 } else { 10_000.0 };
     let name = format!("pipeline, 20 segments, 5 journeys, {}", database.name());
     figures.at_least(&name, lines.len() as f64 / seconds, target, "events/s");

@@ -334,6 +334,20 @@ def test_a_segment_cannot_refer_to_itself_however_long_the_way(hearth, api):
     check_problem(api.send("DELETE", f"/api/v1/segments/{first}"), 409, "in_use")
 
 
+def test_a_segment_is_not_deleted_while_a_journey_works_with_it(hearth, api):
+    let_in, asked = api.segment("entry", {"tag": "a"}), api.segment("branch", {"tag": "b"})
+    branch = {"type": "branch", "cases": [{"when": {"not": {"segment": asked}}, "next": "end"}], "else": None}
+    document = {"entry": {"segment": let_in}, "start": "ask", "steps": {"ask": branch, "end": {"type": "exit"}}}
+    journey = api.post("/api/v1/journeys", {"name": "J", "document": document})["id"]
+    api.post(f"/api/v1/journeys/{journey}/publish", {})
+    for segment in (let_in, asked):
+        problem = check_problem(api.send("DELETE", f"/api/v1/segments/{segment}"), 409, "in_use")
+        assert journey in problem["message"]
+    api.post(f"/api/v1/journeys/{journey}/stop", {})
+    for segment in (let_in, asked):
+        assert api.send("DELETE", f"/api/v1/segments/{segment}").status_code == 204
+
+
 def test_a_journey_is_not_published_with_references_that_lead_nowhere(hearth, api):
     nobody = {"type": "send", "channel": "email", "template": "tpl_00000000000zz", "next": None}
     made = api.post("/api/v1/journeys", {"name": "J", "document": {"entry": {"event": "E"}, "start": "a", "steps": {"a": nobody}}})

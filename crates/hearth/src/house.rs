@@ -179,6 +179,7 @@ impl House {
             ids: ids.clone(),
             commands: Commands::new(log.clone(), clock.clone(), ids.clone(), progress.clone()),
             rules_changed: wakes.rules.clone(),
+            segment_users: vec![Arc::new(outreach::journeys::JourneysUseSegments)],
         });
         let ingest = Arc::new(IngestState {
             db: db.clone(),

@@ -35,6 +35,8 @@ pub struct PeopleState {
     pub commands: commands::Commands,
     /// Wakes the pipeline when rules have changed.
     pub rules_changed: Arc<Notify>,
+    /// Who else refers to segments, so that none is deleted under them.
+    pub segment_users: Vec<Arc<dyn segments::SegmentUser>>,
 }
 
 impl PeopleState {

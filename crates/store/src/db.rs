@@ -197,7 +197,7 @@ async fn open_postgres(url: &str) -> Result<Connections, DbErr> {
             .application_name("hearth")
             // A plan that was made while a table was small would be kept when the table has grown: each statement
             // is planned anew.
-            .options([("plan_cache_mode", "force_custom_plan"), ("jit", "off")])
+            .options([("plan_cache_mode", "force_custom_plan"), ("jit", "off"), ("random_page_cost", "1.1")])
     });
     let pool = Database::connect(options).await?;
     let commits = Mutex::new(Commits::Durable);

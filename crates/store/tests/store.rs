@@ -41,13 +41,13 @@ async fn processes_that_start_at_once_migrate_an_empty_database_together() {
     on_every_database(|bench| async move {
         // Back to an empty database: on SQLite a new directory, on PostgreSQL an empty schema.
         let fresh = tempfile::tempdir().unwrap();
-        if bench.url.is_some() {
+        if bench.database.url.is_some() {
             let tx = bench.begin().await;
             tx.run("DROP SCHEMA public CASCADE", vec![]).await.unwrap();
             tx.run("CREATE SCHEMA public", vec![]).await.unwrap();
             tx.commit().await.unwrap();
         }
-        let open = || hearth_store::Db::open(bench.url.as_deref(), fresh.path());
+        let open = || hearth_store::Db::open(bench.database.url.as_deref(), fresh.path());
         let (one, two, three) = tokio::join!(open(), open(), open());
         for db in [one.unwrap(), two.unwrap(), three.unwrap()] {
             let members: Option<i64> = db.read().scalar("SELECT COUNT(*) FROM members", vec![]).await.unwrap();

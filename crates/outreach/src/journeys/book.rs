@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use async_trait::async_trait;
 use base::{
     ids::{JourneyId, SegmentId, WorkspaceId},
     rule::Rule,
 };
+use people::segments::SegmentUser;
 use sea_orm::{DbErr, FromQueryResult};
 use store::{Sql, Tx};
 
@@ -88,6 +90,18 @@ impl JourneyBook {
         published.versions.insert(row.version, Version { document, rule_names });
     }
 
+    /// The journeys that refer to a segment.
+    fn users_of(&self, segment: SegmentId) -> impl Iterator<Item = JourneyId> {
+        let refers = move |version: &Version| {
+            matches!(version.document.entry, Entry::Segment(entered) if entered == segment)
+                || version.document.rules().any(|(_, rule)| rule.segments().contains(&segment))
+        };
+        self.journeys
+            .iter()
+            .filter(move |(_, published)| published.versions.values().any(refers))
+            .map(|(journey, _)| *journey)
+    }
+
     /// The rules of all branches, for the rule book.
     pub(super) fn rules(&self) -> BTreeMap<String, Rule> {
         let mut rules = BTreeMap::new();
@@ -108,4 +122,16 @@ impl JourneyBook {
 
 fn rule_name(journey: JourneyId, version: i64, place: &str) -> String {
     format!("{journey}/{version}/{place}")
+}
+
+/// Tells which journeys refer to a segment.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct JourneysUseSegments;
+
+#[async_trait]
+impl SegmentUser for JourneysUseSegments {
+    async fn users_of(&self, tx: &Tx, workspace: WorkspaceId, segment: SegmentId) -> Result<Vec<String>, DbErr> {
+        let book = JourneyBook::load(tx, workspace).await?;
+        Ok(book.users_of(segment).map(|journey| journey.to_string()).collect())
+    }
 }

@@ -37,12 +37,8 @@ impl Audience {
         let keys: Vec<(i64,)> = members.iter().map(|id| (*id,)).collect();
         let ways: Vec<WayRow> = db
             .all_rows(
-                "WITH RECURSIVE way (start_id, id) AS (
-                   SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>0 AS BIGINT) FROM {rows}
-                   UNION
-                   SELECT w.start_id, m.merged_into FROM way w JOIN members m ON m.id = w.id
-                   WHERE m.merged_into IS NOT NULL)
-                 SELECT w.start_id, w.id FROM way w JOIN members m ON m.id = w.id WHERE m.merged_into IS NULL",
+                "SELECT m.id AS start_id, COALESCE(m.merged_into, m.id) AS id
+                 FROM {rows} JOIN members m ON m.id = CAST(r.value->>0 AS BIGINT)",
                 &keys,
                 Vec::new(),
             )

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use api::{ApiResult, Path, ProblemBody};
 use axum::{
     body::Bytes,
-    extract::{ConnectInfo, DefaultBodyLimit, Request, State},
+    extract::{ConnectInfo, DefaultBodyLimit, Request, State, rejection::BytesRejection},
     http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -183,14 +183,15 @@ async fn unsubscribe(
     State(outreach): State<Arc<Outreach>>,
     Path(token): Path<String>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let subject = match subject_of(&outreach, &token).await {
         Ok(Some(subject)) => subject,
         Ok(None) => return html(StatusCode::NOT_FOUND, Shown::BadLink, &headers),
         Err(error) => return failed(&error, &headers),
     };
-    let Some(wish) = Wish::read(body.get(..4_096).unwrap_or(&body)) else {
+    let form = body.unwrap_or_default();
+    let Some(wish) = Wish::read(form.get(..4_096).unwrap_or(&form)) else {
         return html(StatusCode::BAD_REQUEST, Shown::Question, &headers);
     };
     if let Err(error) = unsubscribe::carry_out(&outreach, &subject, wish).await {
@@ -224,8 +225,9 @@ async fn take_hook(
     State(outreach): State<Arc<Outreach>>,
     Path((kind, channel)): Path<(String, ChannelId)>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> ApiResult<api::Json<Taken>> {
+    let body = body.map_err(api::unread_body)?;
     check_signature(&outreach, &kind, channel, &headers, &body).await?;
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let report = match content_type.split(';').next().unwrap_or_default().trim() {

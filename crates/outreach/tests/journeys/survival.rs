@@ -56,7 +56,7 @@ fn history(bench: &Bench) -> Vec<Event> {
 /// Everything runs in small batches; after the rounds that `dies` names, the process is another. A round
 /// is one step of the pipeline and, when it rests, one run of the emitter.
 async fn ledger(database: &TestDatabase, dies: impl Fn(usize) -> bool) -> (BTreeMap<&'static str, Vec<String>>, usize) {
-    let mut bench = database.bench().await;
+    let mut bench = Bench::on(database).await;
     bench.options = RunnerOptions { batch_events: 3, batch_timers: 2, members_in_memory: 2 };
     bench.restart().await;
     journeys(&bench).await;

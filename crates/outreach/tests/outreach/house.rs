@@ -24,10 +24,9 @@ use base::{
 };
 use channels::{Channel, ChannelKind, Form, Message, Outcome, Pace, Registry};
 use outreach::{Outreach, Settings, outbox::Outbox};
-use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value, json};
 use store::{Db, FromQueryResult, Key, Secrets, SimulatedClock, Sql};
-use tempfile::TempDir;
+use testing::TestDatabase;
 use tokio::sync::Notify;
 use tower::ServiceExt;
 
@@ -127,8 +126,7 @@ pub struct House {
     pub workspace: WorkspaceId,
     pub template: TemplateId,
     pub channel: ChannelId,
-    url: Option<String>,
-    dir: Arc<TempDir>,
+    database: TestDatabase,
 }
 
 /// What a reply was.
@@ -161,27 +159,15 @@ pub struct Row {
 }
 
 pub async fn on_every_database<F: Future<Output = ()>>(test: impl Fn(House) -> F) {
-    test(House::open(None).await).await;
-    let Ok(server) = std::env::var("HEARTH_TEST_POSTGRES_URL") else { return };
-    static NUMBER: AtomicU64 = AtomicU64::new(0);
-    let name = format!("hearth_outreach_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-    let admin = Database::connect(&server).await.unwrap();
-    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-    let mut url = url::Url::parse(&server).unwrap();
-    url.set_path(&name);
-    let house = House::open(Some(url.to_string())).await;
-    let db = house.db.clone();
-    test(house).await;
-    let _ = db.close().await;
-    admin.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
+    testing::on_every_database(async |database| test(House::open(database).await).await).await;
 }
 
 impl House {
-    async fn open(url: Option<String>) -> House {
-        let dir = Arc::new(tempfile::tempdir().unwrap());
+    async fn open(database: TestDatabase) -> House {
+        let db = database.db.clone();
         let clock = SimulatedClock::at(Time::from_millis(START));
         let other_side = Arc::new(OtherSide::default());
-        let mut house = House::on(url, dir, clock, other_side, WorkspaceId(1)).await;
+        let mut house = House::on(database, db, clock, other_side, WorkspaceId(1)).await;
         let tx = house.db.begin().await.unwrap();
         tx.run("INSERT INTO workspaces (id, name, time_zone, created_at) VALUES (1, '酒铺', 'UTC', 0)", vec![])
             .await
@@ -201,16 +187,15 @@ impl House {
     }
 
     async fn on(
-        url: Option<String>,
-        dir: Arc<TempDir>,
+        database: TestDatabase,
+        db: Db,
         clock: SimulatedClock,
         other_side: Arc<OtherSide>,
         workspace: WorkspaceId,
     ) -> House {
         static SEED: AtomicU64 = AtomicU64::new(1);
-        let db = Db::open(url.as_deref(), dir.path()).await.unwrap();
         let ids = IdSource::from_seed(clock.shared(), SEED.fetch_add(1, Ordering::Relaxed));
-        let key = Key::load_or_create(&dir.path().join("hearth.key"), &ids).unwrap();
+        let key = Key::load_or_create(&database.dir().join("hearth.key"), &ids).unwrap();
         let registry = Registry::new(vec![
             Arc::new(ScriptedKind("email", other_side.clone())),
             Arc::new(ScriptedKind("webhook", other_side.clone())),
@@ -236,16 +221,15 @@ impl House {
             workspace,
             template: TemplateId(0),
             channel: ChannelId(0),
-            url,
-            dir,
+            database,
         }
     }
 
     /// The next process on the same data: nothing in memory is left.
     pub async fn restarted(&self) -> House {
-        let next =
-            House::on(self.url.clone(), self.dir.clone(), self.clock.clone(), self.other_side.clone(), self.workspace)
-                .await;
+        let db = self.database.connect_again().await;
+        let (clock, other_side) = (self.clock.clone(), self.other_side.clone());
+        let next = House::on(self.database.clone(), db, clock, other_side, self.workspace).await;
         House { template: self.template, channel: self.channel, ..next }
     }
 

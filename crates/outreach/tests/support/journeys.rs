@@ -14,7 +14,7 @@ use base::{
 };
 use outreach::{Outreach, Settings};
 use serde_json::{Value, json};
-use store::{Db, FromQueryResult, Key, Secrets, SimulatedClock, Sql, Tx};
+use store::{Db, FromQueryResult, Key, Secrets, SimulatedClock, Sql};
 use tower::ServiceExt;
 
 use super::{Bench, WORKSPACE, user};
@@ -31,21 +31,21 @@ pub struct Delivery {
     pub queued_at: i64,
 }
 
-pub async fn channel_and_template(tx: &Tx) {
-    tx.run(
-        "INSERT INTO channels (id, workspace_id, kind, name, config_json, state, created_at, updated_at)
-         VALUES (10, $1, 'email', 'mail', '{}', 'live', 0, 0)",
-        vec![WORKSPACE.0.into()],
-    )
-    .await
-    .unwrap();
-    tx.run(
-        "INSERT INTO templates (id, workspace_id, name, channel_kind, subject, body_text, body_html, version, created_at,
-           updated_at) VALUES ($1, $2, 'hello', 'email', 'Hello', 'Hello', '', 1, 0, 0)",
-        vec![TEMPLATE.0.into(), WORKSPACE.0.into()],
-    )
-    .await
-    .unwrap();
+pub async fn channel_and_template(bench: &testing::Bench) {
+    bench
+        .run(
+            "INSERT INTO channels (id, workspace_id, kind, name, config_json, state, created_at, updated_at)
+             VALUES (10, $1, 'email', 'mail', '{}', 'live', 0, 0)",
+            vec![WORKSPACE.0.into()],
+        )
+        .await;
+    bench
+        .run(
+            "INSERT INTO templates (id, workspace_id, name, channel_kind, subject, body_text, body_html, version,
+               created_at, updated_at) VALUES ($1, $2, 'hello', 'email', 'Hello', 'Hello', '', 1, 0, 0)",
+            vec![TEMPLATE.0.into(), WORKSPACE.0.into()],
+        )
+        .await;
 }
 
 pub fn router(db: &Db, clock: &SimulatedClock, ids: &IdSource, dir: &Path) -> Router {

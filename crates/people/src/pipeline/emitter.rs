@@ -44,6 +44,10 @@ impl Emitter {
             let ids: Vec<i64> = waiting.iter().map(|(id, _)| *id).collect();
             store::emitted::remove(&tx, &ids).await?;
             tx.commit().await?;
+            // Whoever emitted more meanwhile has woken us for it.
+            if waiting.len() < AT_ONCE as usize {
+                return Ok(appended);
+            }
         }
     }
 

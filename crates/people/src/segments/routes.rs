@@ -176,7 +176,7 @@ async fn update_segment(
     Ok(Json(segment.ok_or(Problem::new(Code::NotFound))?))
 }
 
-/// Deletes a segment. Refused while another segment refers to it.
+/// Deletes a segment. Refused while another segment or a running journey refers to it.
 #[utoipa::path(delete, path = "/api/v1/segments/{id}", tag = "segments", params(("id" = String, Path,)),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 async fn delete_segment(
@@ -187,7 +187,11 @@ async fn delete_segment(
     caller.require(Area::Segments, Verb::Write)?;
     let tx = begin_change(&state, &caller).await?;
     service::get(&tx, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
-    let users = service::dependents(&tx, caller.workspace, id).await?;
+    let mut users: Vec<String> =
+        service::dependents(&tx, caller.workspace, id).await?.iter().map(SegmentId::to_string).collect();
+    for feature in &state.segment_users {
+        users.extend(feature.users_of(&tx, caller.workspace, id).await?);
+    }
     if let Some(user) = users.first() {
         return Err(Problem::with(Code::InUse, format!("{user} refers to it")).into());
     }

@@ -3,7 +3,7 @@
 use base::{Event, EventKind};
 use serde_json::json;
 
-use super::support::{Bench, DAY, both, naive, on_every_database, user, visitor};
+use super::support::{Bench, DAY, Outcome, both, naive, on_every_database, user, visitor};
 
 fn list(identities: &[&str]) -> Vec<String> {
     identities.iter().map(|identity| (*identity).to_owned()).collect()

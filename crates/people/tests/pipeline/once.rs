@@ -5,7 +5,7 @@ use log::NewRecord;
 use people::pipeline::RunnerOptions;
 use serde_json::json;
 
-use super::support::{Bench, DAY, HOUR, TestDatabase, both, naive, on_every_database, user, visitor};
+use super::support::{Bench, DAY, HOUR, Outcome, TestDatabase, both, naive, on_every_database, user, visitor};
 
 /// A little history with everything in it, over a day; the log has it in order of arrival.
 fn history(bench: &Bench) -> Vec<Event> {
@@ -82,7 +82,7 @@ async fn outcome(
     database: &TestDatabase,
     restarts: impl Fn(usize) -> bool,
 ) -> (std::collections::BTreeMap<&'static str, Vec<String>>, usize) {
-    let mut bench = database.bench().await;
+    let mut bench = super::support::bench(database).await;
     bench.options = RunnerOptions { batch_events: 3, batch_timers: 2, members_in_memory: 2 };
     bench.restart().await;
     segments(&bench).await;
@@ -127,7 +127,7 @@ async fn what_was_behind_decides_as_of_then(database: TestDatabase) {
     let rule = json!({"event": "Page Read", "count": {"op": "gte", "value": 2}, "within": "PT2H"});
     let mut changes = Vec::new();
     for is_behind in [false, true] {
-        let mut bench = database.bench().await;
+        let mut bench = super::support::bench(&database).await;
         let segment = bench.segment(1, &rule).await;
         let start = bench.now();
         bench.take(&[bench.track(user("a"), "Page Read", json!({}))]).await;

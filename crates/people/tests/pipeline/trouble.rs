@@ -11,7 +11,9 @@ use people::{
 use serde_json::json;
 use tokio::sync::watch;
 
-use super::support::{Bench, EXPLODES, HOUR, MINUTE, START, WORKSPACE, both, naive, on_every_database, user, visitor};
+use super::support::{
+    Bench, EXPLODES, HOUR, MINUTE, Outcome, START, WORKSPACE, both, naive, on_every_database, user, visitor,
+};
 
 fn at(mut event: Event, millis: i64) -> Event {
     event.timestamp = Time::from_millis(START + millis);

@@ -169,7 +169,7 @@ async fn happen(bench: &Bench, happening: &Happening, members: &[i64]) {
 }
 
 async fn case(database: &TestDatabase, rules: &[Value], stream: &[Happening]) -> Result<(), TestCaseError> {
-    let mut bench = database.bench().await;
+    let mut bench = super::support::bench(database).await;
     // The last segment comes when there is a history already.
     let (late, early) = rules.split_last().unwrap();
     for (index, rule) in early.iter().enumerate() {

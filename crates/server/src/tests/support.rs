@@ -21,10 +21,9 @@ use axum::{
     routing::{get, post},
 };
 use base::{Clock, IdSource, Problem, Time, ids::WorkspaceId};
-use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value, json};
 use store::{Db, Key, Secrets, SimulatedClock, Sql};
-use tempfile::TempDir;
+use testing::TestDatabase;
 use tokio::sync::Notify;
 use tower::ServiceExt;
 use utoipa::openapi::OpenApi;
@@ -49,7 +48,7 @@ pub struct House {
     pub router: Router,
     pub document: OpenApi,
     pub probe: Arc<Probe>,
-    _dir: Arc<TempDir>,
+    database: TestDatabase,
 }
 
 /// What the routes of the test count and wait for.
@@ -79,40 +78,20 @@ pub async fn on_every_database<F: Future<Output = ()>>(test: impl Fn(House) -> F
 
 /// As [`on_every_database`], with another configuration.
 pub async fn with_config<F: Future<Output = ()>>(config: ServerConfig, test: impl Fn(House) -> F) {
-    test(House::open(None, config.clone()).await).await;
-    let Ok(server) = std::env::var("HEARTH_TEST_POSTGRES_URL") else { return };
-    let name = new_postgres_database(&server).await;
-    let mut url = url::Url::parse(&server).unwrap();
-    url.set_path(&name);
-    let house = House::open(Some(url.as_str()), config).await;
-    let db = house.db.clone();
-    test(house).await;
-    db.close().await.unwrap();
-    let admin = Database::connect(&server).await.unwrap();
-    admin.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
-}
-
-async fn new_postgres_database(server: &str) -> String {
-    static NUMBER: AtomicU64 = AtomicU64::new(0);
-    let name = format!("hearth_server_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-    let admin = Database::connect(server).await.unwrap();
-    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-    admin.close().await.unwrap();
-    name
+    testing::on_every_database(async |database| test(House::open(database, config.clone()).await).await).await;
 }
 
 impl House {
-    async fn open(url: Option<&str>, config: ServerConfig) -> House {
-        let dir = Arc::new(tempfile::tempdir().unwrap());
-        let db = Db::open(url, dir.path()).await.unwrap();
-        House::build(db, SimulatedClock::at(Time::from_millis(START)), config, dir)
+    async fn open(database: TestDatabase, config: ServerConfig) -> House {
+        House::build(database, SimulatedClock::at(Time::from_millis(START)), config)
     }
 
-    fn build(db: Db, clock: SimulatedClock, config: ServerConfig, dir: Arc<TempDir>) -> House {
+    fn build(database: TestDatabase, clock: SimulatedClock, config: ServerConfig) -> House {
+        let db = database.db.clone();
         static SEED: AtomicU64 = AtomicU64::new(1);
         let ids = IdSource::from_seed(clock.shared(), SEED.fetch_add(1, Ordering::Relaxed));
         let keys = Arc::new(KeyCache::new(db.clone(), clock.shared()));
-        let key = Key::load_or_create(&dir.path().join("hearth.key"), &ids).unwrap();
+        let key = Key::load_or_create(&database.dir().join("hearth.key"), &ids).unwrap();
         let probe = Arc::new(Probe::default());
         let (router, document) = build_router(RouterParts {
             db: db.clone(),
@@ -126,12 +105,12 @@ impl House {
             health: probe.clone(),
             metrics: Arc::new(|| "hearth_up 1\n".to_owned()),
         });
-        House { db, clock, ids, keys, router, document, probe, _dir: dir }
+        House { db, clock, ids, keys, router, document, probe, database }
     }
 
     /// Another process on the same database, or this one after a restart.
     pub fn beside(&self) -> House {
-        House::build(self.db.clone(), self.clock.clone(), ServerConfig::default(), self._dir.clone())
+        House::build(self.database.clone(), self.clock.clone(), ServerConfig::default())
     }
 
     pub fn advance(&self, duration: Duration) {

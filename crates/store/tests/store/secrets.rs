@@ -7,7 +7,7 @@ use super::support::on_every_database;
 #[tokio::test]
 async fn secrets_are_kept_replaced_and_forgotten_and_never_stand_in_the_table() {
     on_every_database(|bench| async move {
-        let key = Key::load_or_create(&bench.dir.path().join("secret.key"), &bench.ids).unwrap();
+        let key = Key::load_or_create(&bench.database.dir().join("secret.key"), &bench.ids).unwrap();
         let secrets = Secrets::new(key, bench.ids.clone());
         assert_eq!(secrets.get(bench.db.read(), "smtp").await.unwrap(), None);
         for secret in ["hunter2", "秘密 with spaces", ""] {
@@ -38,14 +38,14 @@ async fn key_and_database_are_closed_to_others_and_several_who_start_at_once_get
     use std::os::unix::fs::PermissionsExt;
 
     on_every_database(|bench| async move {
-        let file = bench.dir.path().join("shared.key");
+        let file = bench.database.dir().join("shared.key");
         let derived: Vec<[u8; 32]> = std::thread::scope(|scope| {
             let open = || Key::load_or_create(&file, &bench.ids).unwrap().derive("test");
             let threads: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         assert!(derived.windows(2).all(|pair| pair[0] == pair[1]));
-        let files: Vec<_> = std::fs::read_dir(bench.dir.path()).unwrap().map(|entry| entry.unwrap()).collect();
+        let files: Vec<_> = std::fs::read_dir(bench.database.dir()).unwrap().map(|entry| entry.unwrap()).collect();
         for file in &files {
             let name = file.file_name().into_string().unwrap();
             assert!(name == "shared.key" || name.starts_with("hearth.db"), "{name} was left");
@@ -58,8 +58,8 @@ async fn key_and_database_are_closed_to_others_and_several_who_start_at_once_get
 #[tokio::test]
 async fn another_key_opens_nothing() {
     on_every_database(|bench| async move {
-        let own = Key::load_or_create(&bench.dir.path().join("own.key"), &bench.ids).unwrap();
-        let foreign = Key::load_or_create(&bench.dir.path().join("foreign.key"), &bench.ids).unwrap();
+        let own = Key::load_or_create(&bench.database.dir().join("own.key"), &bench.ids).unwrap();
+        let foreign = Key::load_or_create(&bench.database.dir().join("foreign.key"), &bench.ids).unwrap();
         let tx = bench.begin().await;
         Secrets::new(own, bench.ids.clone()).put(&tx, "smtp", "hunter2").await.unwrap();
         tx.commit().await.unwrap();
@@ -75,7 +75,7 @@ async fn the_key_file_belongs_to_its_owner_alone_and_is_refused_when_others_may_
     use std::os::unix::fs::PermissionsExt;
 
     on_every_database(|bench| async move {
-        let file = bench.dir.path().join("secret.key");
+        let file = bench.database.dir().join("secret.key");
         let key = Key::load_or_create(&file, &bench.ids).unwrap();
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         let again = Key::load_or_create(&file, &bench.ids).unwrap();

@@ -1,17 +1,10 @@
-//! Databases for tests: SQLite in a directory of its own, and a PostgreSQL database of its own.
+//! A store in a test.
 
-use std::{
-    future::Future,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::future::Future;
 
 use base::{IdSource, Time};
 use hearth_store::{Db, SimulatedClock, Sql, Tx};
-use sea_orm::{ConnectionTrait, Database};
-use tempfile::TempDir;
+use testing::TestDatabase;
 
 pub const START: i64 = 1_774_500_000_000;
 
@@ -21,22 +14,13 @@ pub struct Bench {
     pub db: Db,
     pub clock: SimulatedClock,
     pub ids: IdSource,
-    pub dir: Arc<TempDir>,
-    pub url: Option<String>,
+    pub database: TestDatabase,
 }
 
 impl Bench {
-    async fn open(url: Option<String>) -> Bench {
-        let dir = Arc::new(tempfile::tempdir().unwrap());
-        let clock = SimulatedClock::at(Time::from_millis(START));
-        let ids = IdSource::from_seed(clock.shared(), 7);
-        let db = Db::open(url.as_deref(), dir.path()).await.unwrap();
-        Bench { db, clock, ids, dir, url }
-    }
-
     /// Another process on the same database.
     pub async fn connect_again(&self) -> Db {
-        Db::open(self.url.as_deref(), self.dir.path()).await.unwrap()
+        self.database.connect_again().await
     }
 
     /// One statement in a transaction of its own.
@@ -59,29 +43,10 @@ impl Bench {
 
 /// Runs a test on SQLite, and on PostgreSQL when there is a server for tests.
 pub async fn on_every_database<F: Future<Output = ()>>(test: impl Fn(Bench) -> F) {
-    test(Bench::open(None).await).await;
-    let server = std::env::var("HEARTH_TEST_POSTGRES_URL").unwrap_or_default();
-    if server.is_empty() {
-        let required = std::env::var("HEARTH_TEST_REQUIRE_POSTGRES").is_ok_and(|value| value == "1");
-        assert!(!required, "HEARTH_TEST_REQUIRE_POSTGRES=1, but HEARTH_TEST_POSTGRES_URL is not set");
-        return;
-    }
-    static NUMBER: AtomicU64 = AtomicU64::new(0);
-    let name = format!("hearth_store_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-    let admin = Database::connect(&server).await.unwrap();
-    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-    let bench = Bench::open(Some(on_database(&server, &name))).await;
-    let db = bench.db.clone();
-    test(bench).await;
-    let _ = db.close().await;
-    admin.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
-}
-
-/// The same server's address with another database.
-fn on_database(server: &str, name: &str) -> String {
-    let (address, query) = server.split_once('?').map_or((server, None), |(a, q)| (a, Some(q)));
-    let authority_at = address.find("://").map_or(0, |at| at + 3);
-    let end = address[authority_at..].find('/').map_or(address.len(), |at| authority_at + at);
-    let query = query.map_or(String::new(), |query| format!("?{query}"));
-    format!("{}/{name}{query}", &address[..end])
+    testing::on_every_database(async |database| {
+        let clock = SimulatedClock::at(Time::from_millis(START));
+        let ids = IdSource::from_seed(clock.shared(), 7);
+        test(Bench { db: database.db.clone(), clock, ids, database }).await;
+    })
+    .await;
 }

@@ -28,9 +28,9 @@ use base::{
     ids::{KeyId, WorkspaceId},
 };
 use log::{EventLog, LogError, NewRecord, Offset, Position, Record};
-use sea_orm::ConnectionTrait;
 use serde_json::Value;
 use store::{Db, DbErr, SimulatedClock};
+use testing::TestDatabase;
 use tokio::sync::watch;
 use tower::ServiceExt;
 use utoipa_axum::router::OpenApiRouter;
@@ -140,7 +140,7 @@ pub struct House {
     pub pressure: Arc<AtomicBool>,
     pub ids: IdSource,
     router: Router,
-    _dir: tempfile::TempDir,
+    _database: TestDatabase,
 }
 
 impl House {
@@ -150,23 +150,20 @@ impl House {
     }
 
     pub async fn with_limit(limit: RateLimit) -> House {
-        let dir = tempfile::tempdir().unwrap();
-        let db = Db::open(None, dir.path()).await.unwrap();
-        House::on(db, dir, limit)
+        House::on(TestDatabase::sqlite().await, limit)
     }
 
     /// On SQLite, and on PostgreSQL where the environment names a server.
     pub async fn on_every_database() -> Vec<House> {
         let mut houses = vec![House::new().await];
-        if let Ok(url) = std::env::var("HEARTH_TEST_POSTGRES_URL") {
-            let dir = tempfile::tempdir().unwrap();
-            let db = Db::open(Some(&fresh_postgres(&url).await), dir.path()).await.unwrap();
-            houses.push(House::on(db, dir, RateLimit::default()));
+        if let Some(postgres) = TestDatabase::postgres().await {
+            houses.push(House::on(postgres, RateLimit::default()));
         }
         houses
     }
 
-    fn on(db: Db, dir: tempfile::TempDir, limit: RateLimit) -> House {
+    fn on(database: TestDatabase, limit: RateLimit) -> House {
+        let db = database.db.clone();
         let clock = SimulatedClock::at(now());
         let log = Arc::new(MemoryLog::new());
         let pressure = Arc::new(AtomicBool::new(false));
@@ -183,7 +180,7 @@ impl House {
         });
         let (router, _) =
             OpenApiRouter::new().merge(public_routes(state.clone())).merge(api_routes(state)).split_for_parts();
-        House { log, db, clock, pressure, ids, router, _dir: dir }
+        House { log, db, clock, pressure, ids, router, _database: database }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Reply {
@@ -254,17 +251,4 @@ impl Reply {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
-}
-
-/// A database of its own on the server that `url` names.
-async fn fresh_postgres(url: &str) -> String {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let name = format!("hearth_ingest_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    let admin = sea_orm::Database::connect(url).await.unwrap();
-    admin.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name}")).await.unwrap();
-    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-    admin.close().await.unwrap();
-    let mut fresh = url::Url::parse(url).unwrap();
-    fresh.set_path(&name);
-    fresh.to_string()
 }

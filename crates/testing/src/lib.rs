@@ -1,0 +1,10 @@
+//! What the tests of several rooms share: databases of their own, and the pipeline over a real log with a clock
+//! that stands still until the test moves it. Only tests depend on it.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod database;
+mod pipeline;
+
+pub use database::{TestDatabase, on_every_database};
+pub use pipeline::{Bench, DAY, HOUR, MINUTE, START, WORKSPACE, Who, both, user, visitor};
