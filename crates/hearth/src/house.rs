@@ -155,6 +155,7 @@ impl House {
         let settings = outreach::Settings {
             stale_after: Duration::from_secs(config.outbound.stale_hours * 3_600),
             scanner_window: Duration::from_secs(config.outbound.scanner_seconds),
+            gathering: GATHERING,
             ..outreach::Settings::new(&config.server.base_url())
         };
         let outreach = Outreach::new(db.clone(), clock.clone(), ids.clone(), secrets.clone(), registry, settings);
@@ -227,6 +228,9 @@ impl House {
         })
     }
 }
+
+/// How long messages may gather for a transaction of the outbox.
+const GATHERING: Duration = Duration::from_millis(20);
 
 /// One recorder per process.
 fn metrics_handle() -> anyhow::Result<metrics_exporter_prometheus::PrometheusHandle> {

@@ -56,6 +56,8 @@ pub(crate) const CHANNEL_DELETED: &str = "channel_deleted";
 const CLAIM_AT_ONCE: usize = 64;
 /// Outcomes that may wait for being recorded before nothing more is claimed.
 const UNRECORDED: usize = 1_024;
+/// A transaction of fewer rows is a small one.
+const SMALL: usize = 24;
 /// How long the outbox sleeps when nothing tells it to wake.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
@@ -122,7 +124,12 @@ impl Outbox {
         let recorder = tokio::spawn(self.clone().record_all(outcomes));
         loop {
             let (sleep, awaits_room) = match self.round(&done).await {
-                Ok(round) => (round.sleep, round.awaits_room),
+                Ok(round) => {
+                    if (1..SMALL).contains(&round.progress.claimed) {
+                        self.gather().await;
+                    }
+                    (round.sleep, round.awaits_room)
+                }
                 Err(error) => {
                     tracing::error!(%error, "a round of the outbox failed");
                     (PAUSE_AFTER_ERROR, false)
@@ -215,8 +222,18 @@ impl Outbox {
             if recorded.retried > 0 {
                 self.outreach.wake.notify_one();
             }
+            let is_small = batch.len() < SMALL;
             batch.clear();
             self.freed.notify_one();
+            if is_small {
+                self.gather().await;
+            }
+        }
+    }
+
+    async fn gather(&self) {
+        if !self.outreach.settings.gathering.is_zero() {
+            self.outreach.clock.sleep(self.outreach.settings.gathering).await;
         }
     }
 

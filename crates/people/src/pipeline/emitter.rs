@@ -4,7 +4,7 @@
 //! and then a record in the log. If the process dies between append and removal, the fact is
 //! appended again; its message id is the same, so the pipeline drops the second.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use base::{Clock, Event, event::partition_of};
 use log::{EventLog, NewRecord};
@@ -12,6 +12,9 @@ use store::Db;
 use tokio::sync::Notify;
 
 const AT_ONCE: u64 = 2_000;
+/// After an append, how long more facts may gather: each append costs the disk twice.
+const GATHERING: Duration = Duration::from_millis(20);
+const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
 
 /// The task that closes the loop.
 pub struct Emitter {
@@ -60,26 +63,27 @@ impl Emitter {
     }
 
     /// Drains whenever woken, until `shutdown` completes. After an error (a full disk) it tries
-    /// again at the next waking or after `pause` of the clock's time.
+    /// again after a moment.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         tokio::pin!(shutdown);
         loop {
-            let failed = match self.drain().await {
-                Ok(_) => false,
+            let pause = match self.drain().await {
+                Ok(0) => None,
+                Ok(_) => Some(GATHERING),
                 Err(error) => {
                     tracing::error!(error = format!("{error:#}"), "emitted events cannot be appended yet");
-                    true
+                    Some(PAUSE_AFTER_ERROR)
                 }
             };
-            let retry = async {
-                match failed {
-                    true => self.clock.sleep(std::time::Duration::from_secs(1)).await,
-                    false => std::future::pending().await,
+            if let Some(pause) = pause {
+                tokio::select! {
+                    () = self.clock.sleep(pause) => {}
+                    () = &mut shutdown => return,
                 }
-            };
+                continue;
+            }
             tokio::select! {
                 () = self.wake.notified() => {}
-                () = retry => {}
                 () = &mut shutdown => return,
             }
         }

@@ -83,6 +83,10 @@ pub struct Runner {
     batches_since_building: u32,
 }
 
+/// After a batch of fewer events than this, more may gather for a moment: what comes in a steady stream then costs the
+/// database less.
+const SMALL: usize = 256;
+const GATHERING: Duration = Duration::from_millis(20);
 /// How often partitions may be read for one batch.
 const READS_OF_A_BATCH: usize = 16;
 /// While events keep coming, segments under construction get a slice after so many batches.
@@ -180,12 +184,18 @@ impl Runner {
                         () = &mut shutdown => return,
                     }
                 }
-                Ok(_) => {
+                Ok(step) => {
                     // Between batches, see whether it is time to stop.
+                    let is_small = step.timers + step.built == 0 && step.events < SMALL;
+                    let gather = async {
+                        if is_small {
+                            self.clock.sleep(GATHERING).await;
+                        }
+                    };
                     tokio::select! {
                         biased;
                         () = &mut shutdown => return,
-                        () = std::future::ready(()) => {}
+                        () = gather => {}
                     }
                 }
                 Err(error) => {
