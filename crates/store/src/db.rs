@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx::Connection,
 };
 
 use tokio::sync::Mutex;
@@ -172,6 +172,12 @@ async fn open_sqlite(file: &Path) -> Result<Connections, DbErr> {
                 false => sqlite.create_if_missing(true).pragma("cache_size", "-65536"),
             }
         });
+        options.map_sqlx_sqlite_before_acquire(|connection, _| {
+            // On a full disk SQLite ends a transaction by itself, and the driver, which then cannot roll it back, takes
+            // all that follows for parts of it. Such a connection is closed and the next one begins anew.
+            let is_usable = !connection.is_in_transaction();
+            Box::pin(std::future::ready(Ok(is_usable)))
+        });
         options
     };
     let writer = Database::connect(connect(1, false)).await?;
@@ -190,7 +196,7 @@ fn make_private(file: &Path) -> std::io::Result<()> {
 
 async fn open_postgres(url: &str) -> Result<Connections, DbErr> {
     let mut options = options(url, 16);
-    options.test_before_acquire(true);
+    options.test_before_acquire_if_idle_for(Duration::from_secs(5));
     options.map_sqlx_postgres_opts(|postgres| {
         postgres
             .statement_cache_capacity(300)

@@ -58,6 +58,43 @@ async fn processes_that_start_at_once_migrate_an_empty_database_together() {
     .await;
 }
 
+#[tokio::test]
+async fn what_has_no_room_leaves_no_transaction_behind() {
+    let database = testing::TestDatabase::sqlite().await;
+    let db = &database.db;
+    let write = async |kind: &str, size: i64| {
+        let tx = db.begin_replayable().await.unwrap();
+        let values = vec![kind.into(), size.into()];
+        let written = tx
+            .run(
+                "INSERT INTO timers (kind, subject, workspace_id, due_at) VALUES ($1 || hex(zeroblob($2)), 1, 1, 1)",
+                values,
+            )
+            .await;
+        match written {
+            Ok(_) => tx.commit().await,
+            Err(error) => Err(error),
+        }
+    };
+    let tx = db.begin().await.unwrap();
+    let pages: Option<i64> = tx.scalar("PRAGMA page_count", vec![]).await.unwrap();
+    let limit = pages.unwrap() + 8;
+    let _: Option<i64> = tx.scalar(&format!("PRAGMA max_page_count = {limit}"), vec![]).await.unwrap();
+    tx.commit().await.unwrap();
+    let error = write("large", 400_000).await.unwrap_err();
+    assert!(hearth_store::is_disk_full(&error), "{error}");
+    // What is rolled back from now on is gone, and what is committed is there for everybody.
+    let tx = db.begin().await.unwrap();
+    tx.run("INSERT INTO timers (kind, subject, workspace_id, due_at) VALUES ('dropped', 1, 1, 1)", vec![])
+        .await
+        .unwrap();
+    drop(tx);
+    write("small", 1).await.unwrap();
+    db.make_durable().await.unwrap();
+    let kinds: Option<String> = db.read().scalar("SELECT group_concat(kind) FROM timers", vec![]).await.unwrap();
+    assert_eq!(kinds.as_deref(), Some("small00"));
+}
+
 fn timer(kind: &'static str, subject: i64, due_at: i64) -> Timer {
     Timer { kind, subject, workspace: WorkspaceId(1), due_at: Time::from_millis(due_at) }
 }
