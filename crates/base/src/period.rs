@@ -2,7 +2,10 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use jiff::{Span, tz::TimeZone};
+use jiff::{
+    Span, civil,
+    tz::{AmbiguousOffset, TimeZone},
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::Time;
@@ -48,22 +51,42 @@ impl Period {
         zoned.checked_add(self.span()).map_or(Time::MAX, |z| Time::from_millis(z.timestamp().as_millisecond()))
     }
 
-    /// `moment` − this period, on the wall clock of `zone`.
+    /// `moment` − this period, on the wall clock of `zone`: where a window that looks back from `moment` begins.
+    ///
+    /// It never decreases as time goes on, so what has left a window does not come back. Where the wall clock would lead
+    /// back, it stands still: on the last days of March, a month before is the end of February; in an hour that the
+    /// clocks repeat, it is the end of that hour; a time that they skipped is the moment at which they did.
     pub fn before(&self, moment: Time, zone: &TimeZone) -> Time {
         if let Some(exact) = self.exact() {
             return moment.minus(exact);
         }
-        let zoned = moment.timestamp().to_zoned(zone.clone());
-        zoned
-            .checked_sub(self.span())
-            .map_or(Time::from_millis(i64::MIN), |z| Time::from_millis(z.timestamp().as_millisecond()))
+        self.calendar_before(moment, zone).unwrap_or(Time::from_millis(i64::MIN))
+    }
+
+    fn calendar_before(&self, moment: Time, zone: &TimeZone) -> Option<Time> {
+        let now = wall_clock(moment, zone)?;
+        let mut then = now;
+        let months = i64::from(self.years) * 12 + i64::from(self.months);
+        if months > 0 {
+            let date = now.date().checked_sub(Span::new().try_months(months).ok()?).ok()?;
+            let is_shortened = date.day() != now.day();
+            then = date.to_datetime(if is_shortened { LAST_MOMENT } else { now.time() });
+        }
+        let days = i64::from(self.weeks) * 7 + i64::from(self.days);
+        then = then.checked_sub(Span::new().try_days(days).ok()?).ok()?;
+        let at = match zone.to_ambiguous_timestamp(then).offset() {
+            AmbiguousOffset::Gap { before, .. } => zone.preceding(before.to_timestamp(then).ok()?).next()?.timestamp(),
+            AmbiguousOffset::Unambiguous { offset } => offset.to_timestamp(then).ok()?,
+            AmbiguousOffset::Fold { before, .. } => before.to_timestamp(then).ok()?,
+        };
+        Some(Time::from_millis(at.as_millisecond().saturating_sub(self.millis)))
     }
 
     /// The first moment at which something that happened at `moment` is no longer within
     /// this period, looking back: the smallest `t` with `before(t) >= moment`.
     ///
-    /// `before` never decreases, so the answer is found by bisection around `after(moment)`;
-    /// in a zone without clock changes the first guess is right.
+    /// [`Period::before`] never decreases, so the answer is found by bisection around `after(moment)`, which nearly
+    /// always is right.
     pub fn leaves_window(&self, moment: Time, zone: &TimeZone) -> Time {
         let guess = self.after(moment, zone);
         if self.exact().is_some() || guess == Time::MAX {
@@ -80,6 +103,22 @@ impl Period {
             if outside(middle) { out = middle } else { inside = middle }
         }
         Time::from_millis(out)
+    }
+}
+
+const LAST_MOMENT: civil::Time = civil::time(23, 59, 59, 999_000_000);
+
+/// The wall clock of a zone; in the second of two hours that the clocks repeat, the end of the first.
+fn wall_clock(moment: Time, zone: &TimeZone) -> Option<civil::DateTime> {
+    let timestamp = moment.timestamp();
+    let shown = zone.to_datetime(timestamp);
+    match zone.to_ambiguous_timestamp(shown).offset() {
+        AmbiguousOffset::Fold { before, after } if zone.to_offset(timestamp) == after => {
+            let turned_back = zone.preceding(timestamp.checked_add(Span::new().nanoseconds(1)).ok()?).next()?;
+            let end = before.to_datetime(turned_back.timestamp());
+            end.checked_sub(Span::new().milliseconds(1)).ok()
+        }
+        _ => Some(shown),
     }
 }
 
@@ -161,7 +200,55 @@ mod tests {
         }
     }
 
+    fn before(period: &str, moment: &str) -> String {
+        period.parse::<Period>().unwrap().before(moment.parse().unwrap(), &berlin()).to_string()
+    }
+
+    #[test]
+    fn a_window_begins_no_earlier_as_time_goes_on() {
+        // The last days of March look back to the end of February.
+        assert_eq!(before("P1M", "2026-03-28T11:00:00Z"), "2026-02-28T11:00:00.000Z");
+        assert_eq!(before("P1M", "2026-03-29T00:30:00Z"), "2026-02-28T22:59:59.999Z");
+        assert_eq!(before("P1M", "2026-03-31T11:00:00Z"), "2026-02-28T22:59:59.999Z");
+        assert_eq!(before("P1M", "2026-04-01T11:00:00Z"), "2026-03-01T12:00:00.000Z");
+        // The clocks skip 02:00 to 03:00 on the 29th of March …
+        assert_eq!(before("P1D", "2026-03-30T00:30:00Z"), "2026-03-29T01:00:00.000Z");
+        assert_eq!(before("P1D", "2026-03-30T01:00:00Z"), "2026-03-29T01:00:00.000Z");
+        // … and show 02:00 to 03:00 twice on the 25th of October.
+        assert_eq!(before("P1D", "2026-10-25T00:30:00Z"), "2026-10-24T00:30:00.000Z");
+        assert_eq!(before("P1D", "2026-10-25T01:30:00Z"), "2026-10-24T00:59:59.999Z");
+        assert_eq!(before("P1D", "2026-10-25T02:00:00Z"), "2026-10-24T01:00:00.000Z");
+    }
+
+    /// Moments near to which the clocks of Berlin change, or a month ends.
+    fn critical() -> impl Strategy<Value = i64> {
+        let days = [
+            "2026-02-28T12:00:00Z",
+            "2026-03-29T01:00:00Z",
+            "2026-03-31T12:00:00Z",
+            "2026-10-25T01:00:00Z",
+            "2028-02-29T12:00:00Z",
+        ];
+        let days = days.map(|day| day.parse::<Time>().unwrap().millis());
+        (prop::sample::select(days.to_vec()), -4 * 86_400_000i64..4 * 86_400_000).prop_map(|(day, shift)| day + shift)
+    }
+
+    fn periods() -> impl Strategy<Value = Period> {
+        let texts = ["P1D", "P30D", "P1M", "P1W", "PT90M", "P1DT2H", "P1Y", "P1M3D"];
+        prop::sample::select(texts.map(|text| text.parse::<Period>().unwrap()).to_vec())
+    }
+
     proptest! {
+        #[test]
+        fn what_has_left_does_not_come_back(at in critical(), step in 1i64..4 * 86_400_000, period in periods()) {
+            let (zone, later) = (berlin(), Time::from_millis(at + step));
+            let at = Time::from_millis(at);
+            prop_assert!(period.before(at, &zone) <= period.before(later, &zone));
+            let leaves = period.leaves_window(at, &zone);
+            prop_assert!(period.before(leaves, &zone) >= at);
+            prop_assert!(period.before(Time::from_millis(leaves.millis() - 1), &zone) < at);
+        }
+
         /// The moment of leaving is the exact edge, also where the clocks change.
         #[test]
         fn leaving_is_the_edge(at in 1_700_000_000_000i64..1_800_000_000_000, index in 0usize..6) {
