@@ -117,6 +117,8 @@ ids! {
     IdentityId = "idn";
     /// An immutable fact.
     EventId = "evt";
+    /// A group of members.
+    GroupId = "grp";
     /// A rule whose membership follows the facts.
     SegmentId = "seg";
     /// An automation.

@@ -15,6 +15,6 @@ pub mod time;
 pub use clock::Clock;
 pub use event::{Event, EventKind};
 pub use ids::IdSource;
-pub use period::Period;
+pub use period::{Period, PeriodError};
 pub use problem::{Code, Problem};
 pub use time::Time;

@@ -88,6 +88,7 @@ catalogue! {
 
     // Rules, journeys, templates.
     InvalidRule = "invalid_rule", 422, "The rule is not valid", "The detail gives the path of the part that is wrong.";
+    ContradictoryRule = "contradictory_rule", 422, "The rule can hold for nobody", "The detail names two conditions that exclude each other; drop one, or use \"any\".";
     RuleTooComplex = "rule_too_complex", 422, "The rule is too deep or too long", "Use at most 20 levels and 500 conditions.";
     SegmentCycle = "segment_cycle", 422, "The segment refers to itself", "Remove the reference; the detail shows the circle.";
     UnknownReference = "unknown_reference", 422, "The document names something that does not exist", "The detail gives the path and the id.";

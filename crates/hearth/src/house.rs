@@ -43,7 +43,7 @@ pub fn stages() -> Vec<Box<dyn Stage>> {
         Box::new(IdentifyStage),
         Box::new(ProfileStage),
         Box::new(TagStage),
-        Box::new(SegmentStage),
+        Box::new(SegmentStage::default()),
         Box::new(JourneyStage::default()),
     ]
 }

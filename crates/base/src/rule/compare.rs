@@ -74,31 +74,81 @@ pub enum Test {
     Prefix(String),
     /// There is a value (or there is none). JSON `null` is none.
     Exists(bool),
+    /// The same, with upper and lower case alike; the texts in it are in lower case.
+    IgnoringCase(Box<Test>),
 }
 
 /// A test on the value at a path in a JSON object.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
-    /// Name of the trait or property. A name with dots is tried as it stands first, then as
-    /// a path into nested objects.
+    /// Name of the trait or property. A name with dots is tried as it stands first, then as a path into nested objects
+    /// and lists: `products.sku` is the `sku` of every product, `products.0.sku` that of the first.
     pub name: String,
     /// What is asked of the value.
     pub test: Test,
 }
 
-/// The value at a name, or at a dotted path.
+/// The value at a name, or the first at a dotted path.
 pub fn lookup<'a>(object: &'a serde_json::Map<String, Value>, name: &str) -> Option<&'a Value> {
+    let mut found = None;
+    each_value(object, name, &mut |value| {
+        found.get_or_insert(value);
+    });
+    found
+}
+
+/// Visits every value at a name, or at a dotted path; a path through a list leads to several. `null` is no value.
+pub fn each_value<'a>(object: &'a serde_json::Map<String, Value>, name: &str, visit: &mut impl FnMut(&'a Value)) {
     if let Some(value) = object.get(name) {
-        return Some(value).filter(|v| !v.is_null());
+        if !value.is_null() {
+            visit(value);
+        }
+        return;
     }
-    let (head, rest) = name.split_once('.')?;
-    lookup(object.get(head)?.as_object()?, rest)
+    if let Some((head, rest)) = name.split_once('.')
+        && let Some(inner) = object.get(head)
+    {
+        each_value_in(inner, rest, visit);
+    }
+}
+
+fn each_value_in<'a>(value: &'a Value, path: &str, visit: &mut impl FnMut(&'a Value)) {
+    match value {
+        Value::Object(object) => each_value(object, path, visit),
+        Value::Array(list) => {
+            let (head, rest) = path.split_once('.').map_or((path, None), |(head, rest)| (head, Some(rest)));
+            let place: Option<usize> = head.parse().ok();
+            match (place.and_then(|place| list.get(place)), rest) {
+                (Some(element), Some(rest)) => each_value_in(element, rest, visit),
+                (Some(Value::Null), None) => {}
+                (Some(element), None) => visit(element),
+                // A number that is no place in the list may still be the name of a field in its objects.
+                (None, _) => {
+                    list.iter().filter(|element| element.is_object()).for_each(|e| each_value_in(e, path, visit))
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 impl Comparison {
-    /// Whether the value in `object` passes.
+    /// Whether the value in `object` passes. Where a path leads to several values, one that passes is enough; for `ne`
+    /// and `nin` none may be equal.
     pub fn holds(&self, object: &serde_json::Map<String, Value>) -> bool {
-        self.test.holds(lookup(object, &self.name))
+        if !self.name.contains('.') {
+            return self.test.holds(object.get(&self.name));
+        }
+        let (mut values, mut passing) = (0, 0);
+        each_value(object, &self.name, &mut |value| {
+            values += 1;
+            passing += usize::from(self.test.holds(Some(value)));
+        });
+        match values {
+            0 => self.test.holds(None),
+            _ if self.test.is_negative() => passing == values,
+            _ => passing > 0,
+        }
     }
 }
 
@@ -109,6 +159,9 @@ impl Test {
         let Some(value) = value else {
             return *self == Test::Exists(false);
         };
+        if let Test::IgnoringCase(test) = self {
+            return test.holds(Some(&lower_case(value)));
+        }
         match self {
             Test::Exists(wanted) => *wanted,
             Test::Compare(operator, wanted) => compare(*operator, value, wanted),
@@ -120,11 +173,30 @@ impl Test {
                 (Value::Array(list), wanted) => list.iter().any(|element| equal(element, wanted)),
                 _ => false,
             },
+            Test::IgnoringCase(_) => false,
+        }
+    }
+
+    /// Whether it asks that something is not so, and must then be true of every value.
+    fn is_negative(&self) -> bool {
+        match self {
+            Test::Compare(Operator::Ne, _) | Test::NotIn(_) | Test::Exists(false) => true,
+            Test::IgnoringCase(test) => test.is_negative(),
+            _ => false,
         }
     }
 }
 
-fn equal(left: &Value, right: &Value) -> bool {
+/// Texts in lower case, also those in a list; anything else as it is.
+pub(super) fn lower_case(value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(text.to_lowercase()),
+        Value::Array(list) => Value::Array(list.iter().map(lower_case).collect()),
+        other => other.clone(),
+    }
+}
+
+pub(super) fn equal(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
         _ => left == right,

@@ -4,17 +4,24 @@
 //! written back by [`Rule::to_json`] in one canonical form (so that equal conditions have
 //! equal text and are evaluated once).
 //!
-//! Meaning: `within` looks back from *now*: an event that happened at `t` counts while
-//! `now − within < t ≤ now`, by its own corrected timestamp, however late it arrives. A missing
-//! trait or property makes every comparison false, also `ne` and `nin`; ask `exists` instead.
+//! Meaning: a rule is a function of a member's facts and of a moment. `within` looks back from that moment: an event
+//! that happened at `t` counts while `now − within < t ≤ now`, by its own corrected timestamp, however late it arrives. A
+//! `sequence` has happened once its events are there in the order of time, all within the window that starts at the
+//! first; ties are allowed, and one event serves one step. `been` holds when the inner rule has held without a break
+//! for the given time. A missing trait or property makes every comparison false, also `ne` and `nin`; ask `exists`
+//! instead. Text compares exactly, unless the operator says otherwise (`ieq`, `icontains` …).
 
 mod compare;
+mod contradiction;
 mod parse;
 mod write;
 
-pub use compare::{Comparison, Operator, Test, lookup};
+pub use compare::{Comparison, Operator, Test, each_value, lookup};
 
-use crate::{Period, ids::SegmentId};
+use crate::{
+    Period,
+    ids::{GroupId, SegmentId},
+};
 
 /// Most levels of nesting.
 pub const MAX_DEPTH: usize = 20;
@@ -38,24 +45,45 @@ pub enum Rule {
     Stage(String),
     /// Events of one name, counted or aggregated.
     Event(EventCondition),
+    /// Events that followed one another.
+    Sequence(SequenceCondition),
+    /// Another rule has held for some time without a break.
+    Been(Box<Rule>, Period),
+    /// The member is in a group.
+    Group(GroupId),
     /// The member is in another segment.
     Segment(SegmentId),
+}
+
+/// Which events are meant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventFilter {
+    /// Name of the event.
+    pub event: String,
+    /// Tests on its properties; all must hold.
+    pub filters: Vec<Comparison>,
 }
 
 /// "At least two orders of 100 or more within 30 days."
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventCondition {
-    /// Name of the event.
-    pub event: String,
-    /// Tests on its properties; all must hold.
-    pub filters: Vec<Comparison>,
+    /// Which events.
+    pub filter: EventFilter,
     /// What is computed over the matching events.
     pub measure: Measure,
-    /// How the result is compared.
-    pub operator: Operator,
-    /// With which number.
-    pub value: f64,
+    /// What is asked of the result. Numbers are compared with numbers; only [`Measure::First`] and [`Measure::Last`] may
+    /// give other values, and take every test.
+    pub test: Test,
     /// How far back from now; `None` for all time.
+    pub within: Option<Period>,
+}
+
+/// "Viewed a product and ordered within a day."
+#[derive(Clone, Debug, PartialEq)]
+pub struct SequenceCondition {
+    /// What must have happened, in this order.
+    pub steps: Vec<EventFilter>,
+    /// How long after the first event the last may be; `None` for however long.
     pub within: Option<Period>,
 }
 
@@ -72,6 +100,14 @@ pub enum Measure {
     Min(String),
     /// Largest value of a numeric property; comparisons are false over none.
     Max(String),
+    /// How many different values a property has had.
+    Distinct(String),
+    /// The value of a property in the earliest event that has one. Of several at one moment, the one whose JSON text
+    /// is the smallest.
+    First(String),
+    /// The value of a property in the latest event that has one. Of several at one moment, the one whose JSON text is
+    /// the largest.
+    Last(String),
 }
 
 impl Measure {
@@ -79,10 +115,19 @@ impl Measure {
     pub fn property(&self) -> Option<&str> {
         match self {
             Measure::Count => None,
-            Measure::Sum(property) | Measure::Avg(property) | Measure::Min(property) | Measure::Max(property) => {
-                Some(property)
-            }
+            Measure::Sum(property)
+            | Measure::Avg(property)
+            | Measure::Min(property)
+            | Measure::Max(property)
+            | Measure::Distinct(property)
+            | Measure::First(property)
+            | Measure::Last(property) => Some(property),
         }
+    }
+
+    /// Whether it asks for the values themselves, not only for numbers.
+    pub fn needs_values(&self) -> bool {
+        matches!(self, Measure::Distinct(_) | Measure::First(_) | Measure::Last(_))
     }
 }
 
@@ -92,7 +137,7 @@ impl Rule {
         visit(self);
         match self {
             Rule::All(rules) | Rule::Any(rules) => rules.iter().for_each(|rule| rule.walk(visit)),
-            Rule::Not(rule) => rule.walk(visit),
+            Rule::Not(rule) | Rule::Been(rule, _) => rule.walk(visit),
             _ => {}
         }
     }

@@ -2,25 +2,31 @@
 
 use serde_json::{Map, Value};
 
-use super::{Comparison, EventCondition, MAX_CONDITIONS, MAX_DEPTH, Measure, Operator, Rule, Test};
-use crate::{Code, Period, Problem};
+use super::{
+    Comparison, EventCondition, EventFilter, MAX_CONDITIONS, MAX_DEPTH, Measure, Operator, Rule, SequenceCondition,
+    Test, compare::lower_case, contradiction::refuse_contradictions,
+};
+use crate::{Code, Period, PeriodError, Problem};
 
 type Object = Map<String, Value>;
 
 const MAX_NAME: usize = 200;
 const MAX_LIST: usize = 10_000;
+const MAX_STEPS: usize = 10;
 
 impl Rule {
     /// Reads a rule. Unknown words, wrong types and rules beyond [`MAX_DEPTH`] or
-    /// [`MAX_CONDITIONS`] are refused with their path.
+    /// [`MAX_CONDITIONS`] are refused with their path, and so are rules that can hold for nobody.
     pub fn parse(value: &Value) -> Result<Rule, Problem> {
         Rule::parse_at(value, "rule")
     }
 
     /// As [`Rule::parse`], for a rule that stands at `path` in a larger document.
     pub fn parse_at(value: &Value, path: &str) -> Result<Rule, Problem> {
-        let mut parser = Parser { conditions: 0 };
-        parser.rule(value, path, 0)
+        let mut parser = Parser { conditions: 0, is_inside_been: false };
+        let rule = parser.rule(value, path, 0)?;
+        refuse_contradictions(&rule, path)?;
+        Ok(rule)
     }
 }
 
@@ -58,7 +64,14 @@ impl Comparison {
     }
 }
 
+const OPERATORS: &str =
+    "eq, ne, gt, gte, lt, lte, in, nin, contains, prefix, exists, ieq, ine, iin, inin, icontains, iprefix";
+
 fn parse_test(op: &str, value: Option<&Value>, path: &str) -> Result<Test, Problem> {
+    if let "ieq" | "ine" | "iin" | "inin" | "icontains" | "iprefix" = op {
+        let value = value.map(lower_case);
+        return Ok(Test::IgnoringCase(Box::new(parse_test(&op[1..], value.as_ref(), path)?)));
+    }
     if op == "exists" {
         return match value {
             None => Ok(Test::Exists(true)),
@@ -85,12 +98,8 @@ fn parse_test(op: &str, value: Option<&Value>, path: &str) -> Result<Test, Probl
         }
         "contains" if is_scalar(value) => Ok(Test::Contains(value.clone())),
         _ => {
-            let operator = Operator::parse(op).ok_or_else(|| {
-                invalid(
-                    format!("{path}.op"),
-                    "is not one of eq, ne, gt, gte, lt, lte, in, nin, contains, prefix, exists",
-                )
-            })?;
+            let operator = Operator::parse(op)
+                .ok_or_else(|| invalid(format!("{path}.op"), format!("is not one of {OPERATORS}")))?;
             if !is_scalar(value) {
                 return Err(invalid(value_path(), "must be a text, a number or a boolean"));
             }
@@ -101,6 +110,7 @@ fn parse_test(op: &str, value: Option<&Value>, path: &str) -> Result<Test, Probl
 
 struct Parser {
     conditions: usize,
+    is_inside_been: bool,
 }
 
 impl Parser {
@@ -110,7 +120,8 @@ impl Parser {
             return Err(Problem::at(Code::RuleTooComplex, path, "is beyond the limits of a rule"));
         }
         let object = value.as_object().ok_or_else(|| invalid(path, "must be an object"))?;
-        const KINDS: [&str; 8] = ["all", "any", "not", "trait", "tag", "stage", "event", "segment"];
+        const KINDS: [&str; 11] =
+            ["all", "any", "not", "trait", "tag", "stage", "event", "sequence", "been", "group", "segment"];
         let mut kinds = KINDS.iter().filter(|kind| object.contains_key(**kind));
         let (Some(kind), None) = (kinds.next(), kinds.next()) else {
             return Err(invalid(path, format!("must have exactly one of {}", KINDS.join(", "))));
@@ -129,6 +140,13 @@ impl Parser {
             }
             "trait" => Ok(Rule::Trait(Comparison::parse(object, "trait", path)?)),
             "event" => Ok(Rule::Event(event_condition(object, path)?)),
+            "sequence" => Ok(Rule::Sequence(self.sequence(object, path)?)),
+            "been" => self.been(object, path, depth),
+            "group" => {
+                only_fields(object, &[kind], path)?;
+                let id = name_field(object, kind, path)?;
+                Ok(Rule::Group(id.parse().map_err(|_| invalid(inner_path, "is not the id of a group"))?))
+            }
             "segment" => {
                 only_fields(object, &[kind], path)?;
                 let id = name_field(object, kind, path)?;
@@ -142,6 +160,44 @@ impl Parser {
         }
     }
 
+    fn sequence(&mut self, object: &Object, path: &str) -> Result<SequenceCondition, Problem> {
+        only_fields(object, &["sequence", "within"], path)?;
+        let path = format!("{path}.sequence");
+        let list = object["sequence"].as_array().ok_or_else(|| invalid(&path, "must be a list of events"))?;
+        if !(2..=MAX_STEPS).contains(&list.len()) {
+            return Err(invalid(&path, format!("must have 2 to {MAX_STEPS} events")));
+        }
+        self.conditions += list.len();
+        let step = |(index, step): (usize, &Value)| {
+            let path = format!("{path}[{index}]");
+            match step {
+                Value::String(_) => {
+                    let named = Object::from_iter([("event".to_owned(), step.clone())]);
+                    event_filter(&named, &path)
+                }
+                Value::Object(object) => {
+                    only_fields(object, &["event", "where"], &path)?;
+                    event_filter(object, &path)
+                }
+                _ => Err(invalid(path, "must be the name of an event, or an object with event and where")),
+            }
+        };
+        let steps = list.iter().enumerate().map(step).collect::<Result<_, _>>()?;
+        Ok(SequenceCondition { steps, within: period(object, "within", &path)? })
+    }
+
+    fn been(&mut self, object: &Object, path: &str, depth: usize) -> Result<Rule, Problem> {
+        only_fields(object, &["been", "for"], path)?;
+        if self.is_inside_been {
+            return Err(invalid(path, "may not stand inside another \"been\""));
+        }
+        let time = period(object, "for", path)?.ok_or_else(|| invalid(format!("{path}.for"), "is missing"))?;
+        self.is_inside_been = true;
+        let rule = self.rule(&object["been"], &format!("{path}.been"), depth + 1);
+        self.is_inside_been = false;
+        Ok(Rule::Been(Box::new(rule?), time))
+    }
+
     fn rules(&mut self, value: &Value, path: &str, depth: usize) -> Result<Vec<Rule>, Problem> {
         let list = value.as_array().ok_or_else(|| invalid(path, "must be a list of rules"))?;
         if list.is_empty() {
@@ -151,54 +207,67 @@ impl Parser {
     }
 }
 
-fn event_condition(object: &Object, path: &str) -> Result<EventCondition, Problem> {
-    const MEASURES: [&str; 5] = ["count", "sum", "avg", "min", "max"];
-    only_fields(object, &["event", "where", "count", "sum", "avg", "min", "max", "within"], path)?;
+fn event_filter(object: &Object, path: &str) -> Result<EventFilter, Problem> {
     let event = name_field(object, "event", path)?;
     let filters = Comparison::parse_list(object.get("where"), &format!("{path}.where"))?;
-    let mut measures = MEASURES.iter().filter(|measure| object.contains_key(**measure));
-    let (measure, operator, value) = match (measures.next(), measures.next()) {
-        (None, _) => (Measure::Count, Operator::Gte, 1.0),
-        (Some(measure), None) => parse_measure(measure, &object[*measure], &format!("{path}.{measure}"))?,
-        _ => return Err(invalid(path, "may have only one of count, sum, avg, min, max")),
-    };
-    let within = match object.get("within") {
-        None => None,
-        Some(Value::String(text)) => {
-            Some(text.parse::<Period>().map_err(|error| invalid(format!("{path}.within"), error.to_string()))?)
-        }
-        Some(_) => return Err(invalid(format!("{path}.within"), "must be an ISO 8601 duration such as P30D")),
-    };
-    Ok(EventCondition { event, filters, measure, operator, value, within })
+    Ok(EventFilter { event, filters })
 }
 
-fn parse_measure(word: &str, value: &Value, path: &str) -> Result<(Measure, Operator, f64), Problem> {
-    let object = value.as_object().ok_or_else(|| invalid(path, "must be an object with op and value"))?;
-    let operator = match object.get("op") {
-        None => Operator::Gte,
-        Some(op) => op
-            .as_str()
-            .and_then(Operator::parse)
-            .ok_or_else(|| invalid(format!("{path}.op"), "is not one of eq, ne, gt, gte, lt, lte"))?,
-    };
-    let number = object
-        .get("value")
-        .and_then(Value::as_f64)
-        .filter(|number| number.is_finite())
-        .ok_or_else(|| invalid(format!("{path}.value"), "must be a number"))?;
-    if word == "count" {
-        only_fields(object, &["op", "value"], path)?;
-        return Ok((Measure::Count, operator, number));
+fn period(object: &Object, field: &str, path: &str) -> Result<Option<Period>, Problem> {
+    let path = format!("{path}.{field}");
+    match object.get(field) {
+        None => Ok(None),
+        Some(Value::String(text)) => {
+            text.parse().map(Some).map_err(|error: PeriodError| invalid(path, error.to_string()))
+        }
+        Some(_) => Err(invalid(path, "must be an ISO 8601 duration such as P30D")),
     }
-    only_fields(object, &["property", "op", "value"], path)?;
-    let property = name_field(object, "property", path)?;
-    let measure = match word {
-        "sum" => Measure::Sum(property),
-        "avg" => Measure::Avg(property),
-        "min" => Measure::Min(property),
-        _ => Measure::Max(property),
+}
+
+const MEASURES: [&str; 8] = ["count", "sum", "avg", "min", "max", "distinct", "first", "last"];
+
+fn event_condition(object: &Object, path: &str) -> Result<EventCondition, Problem> {
+    let mut allowed = vec!["event", "where", "within"];
+    allowed.extend(MEASURES);
+    only_fields(object, &allowed, path)?;
+    let filter = event_filter(object, path)?;
+    let mut measures = MEASURES.iter().filter(|measure| object.contains_key(**measure));
+    let (measure, test) = match (measures.next(), measures.next()) {
+        (None, _) => (Measure::Count, Test::Compare(Operator::Gte, 1.into())),
+        (Some(measure), None) => parse_measure(measure, &object[*measure], &format!("{path}.{measure}"))?,
+        _ => return Err(invalid(path, format!("may have only one of {}", MEASURES.join(", ")))),
     };
-    Ok((measure, operator, number))
+    Ok(EventCondition { filter, measure, test, within: period(object, "within", path)? })
+}
+
+fn parse_measure(word: &str, value: &Value, path: &str) -> Result<(Measure, Test), Problem> {
+    let object = value.as_object().ok_or_else(|| invalid(path, "must be an object with op and value"))?;
+    let allowed: &[&str] = if word == "count" { &["op", "value"] } else { &["property", "op", "value"] };
+    only_fields(object, allowed, path)?;
+    let property = || name_field(object, "property", path);
+    let measure = match word {
+        "count" => Measure::Count,
+        "sum" => Measure::Sum(property()?),
+        "avg" => Measure::Avg(property()?),
+        "min" => Measure::Min(property()?),
+        "max" => Measure::Max(property()?),
+        "distinct" => Measure::Distinct(property()?),
+        "first" => Measure::First(property()?),
+        _ => Measure::Last(property()?),
+    };
+    let op = match object.get("op") {
+        None => None,
+        Some(Value::String(op)) => Some(op.as_str()),
+        Some(_) => return Err(invalid(format!("{path}.op"), "must be a text")),
+    };
+    if let Measure::First(_) | Measure::Last(_) = measure {
+        return Ok((measure, parse_test(op.unwrap_or("eq"), object.get("value"), path)?));
+    }
+    let operator = Operator::parse(op.unwrap_or("gte"))
+        .ok_or_else(|| invalid(format!("{path}.op"), "is not one of eq, ne, gt, gte, lt, lte"))?;
+    let number = object.get("value").filter(|value| value.is_number());
+    let number = number.ok_or_else(|| invalid(format!("{path}.value"), "must be a number"))?;
+    Ok((measure, Test::Compare(operator, number.clone())))
 }
 
 fn is_scalar(value: &Value) -> bool {
@@ -247,7 +316,12 @@ mod tests {
             {"event": "Order Completed", "where": [{"property": "revenue", "op": "gte", "value": 100}],
              "count": {"op": "gte", "value": 2}, "within": "P30D"},
             {"not": {"event": "Message Posted", "within": "P7D"}},
-            {"any": [{"event": "Order Completed", "sum": {"property": "revenue", "op": "gt", "value": 500}}]}]});
+            {"any": [{"event": "Order Completed", "sum": {"property": "revenue", "op": "gt", "value": 500}}]},
+            {"event": "Order Completed", "last": {"property": "products.sku", "op": "iprefix", "value": "Wine"}},
+            {"event": "Order Completed", "distinct": {"property": "shop", "value": 2}, "within": "P1Y"},
+            {"sequence": ["Product Viewed", {"event": "Order Completed", "where": [{"property": "revenue", "op": "gt", "value": 9}]}],
+             "within": "P1D"},
+            {"been": {"tag": "vip"}, "for": "P3D"}, {"group": "grp_0000000000001"}]});
         let parsed = Rule::parse(&rule).unwrap();
         assert_eq!(Rule::parse(&parsed.to_json()).unwrap(), parsed);
         assert_eq!(Rule::parse(&parsed.to_json()).unwrap().to_json(), parsed.to_json());
@@ -263,6 +337,17 @@ mod tests {
         assert_eq!(path_of(json!({"all": []})), "rule.all");
         assert_eq!(path_of(json!("tag")), "rule");
         assert_eq!(path_of(json!({"segment": "mem_1"})), "rule.segment");
+        assert_eq!(path_of(json!({"sequence": ["A"]})), "rule.sequence");
+        assert_eq!(path_of(json!({"sequence": ["A", {"event": "B", "whre": []}]})), "rule.sequence[1].whre");
+        assert_eq!(path_of(json!({"been": {"tag": "a"}})), "rule.for");
+        assert_eq!(path_of(json!({"been": {"tga": "a"}, "for": "P3D"})), "rule.been");
+        assert_eq!(
+            path_of(json!({"been": {"not": {"been": {"tag": "a"}, "for": "P1D"}}, "for": "P3D"})),
+            "rule.been.not"
+        );
+        assert_eq!(path_of(json!({"group": "seg_1"})), "rule.group");
+        assert_eq!(path_of(json!({"trait": "a", "op": "matches", "value": "(a+)+$"})), "rule.op");
+        assert_eq!(path_of(json!({"event": "X", "distinct": {"op": "gt", "value": 1}})), "rule.distinct.property");
     }
 
     #[test]
@@ -305,7 +390,7 @@ mod tests {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
                 prop::collection::btree_map(
-                    "all|any|not|event|tag|trait|count|within|where|op|value|property|sum|segment",
+                    "all|any|not|event|tag|trait|count|within|where|op|value|property|sum|segment|sequence|been|for|first|distinct",
                     inner,
                     0..4
                 )

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Comparison, EventCondition, Measure, Rule, Test};
+use super::{Comparison, EventCondition, EventFilter, Measure, Rule, SequenceCondition, Test};
 
 impl Rule {
     /// The canonical JSON of this rule; [`Rule::parse`] reads it back to an equal rule.
@@ -15,6 +15,9 @@ impl Rule {
             Rule::Tag(tag) => json!({"tag": tag}),
             Rule::Stage(stage) => json!({"stage": stage}),
             Rule::Event(condition) => condition.to_json(),
+            Rule::Sequence(condition) => condition.to_json(),
+            Rule::Been(rule, period) => json!({"been": rule.to_json(), "for": period}),
+            Rule::Group(id) => json!({"group": id}),
             Rule::Segment(id) => json!({"segment": id}),
         }
     }
@@ -23,15 +26,57 @@ impl Rule {
 impl Comparison {
     /// The canonical JSON, with the name under `subject`.
     pub fn to_json(&self, subject: &str) -> Value {
-        let (op, value) = match &self.test {
+        let (op, value) = self.test.to_json();
+        json!({subject: self.name, "op": op, "value": value})
+    }
+}
+
+impl Test {
+    /// Its word and its value.
+    fn to_json(&self) -> (String, Value) {
+        let (op, value) = match self {
             Test::Compare(operator, value) => (operator.as_str(), value.clone()),
             Test::In(list) => ("in", json!(list)),
             Test::NotIn(list) => ("nin", json!(list)),
             Test::Contains(value) => ("contains", value.clone()),
             Test::Prefix(prefix) => ("prefix", json!(prefix)),
             Test::Exists(wanted) => ("exists", json!(wanted)),
+            Test::IgnoringCase(test) => {
+                let (op, value) = test.to_json();
+                return (format!("i{op}"), value);
+            }
         };
-        json!({subject: self.name, "op": op, "value": value})
+        (op.to_owned(), value)
+    }
+}
+
+impl EventFilter {
+    /// The canonical JSON.
+    pub fn to_json(&self) -> Value {
+        let mut object = Map::new();
+        self.write(&mut object);
+        Value::Object(object)
+    }
+
+    fn write(&self, object: &mut Map<String, Value>) {
+        object.insert("event".to_owned(), json!(self.event));
+        if !self.filters.is_empty() {
+            let filters: Vec<Value> = self.filters.iter().map(|filter| filter.to_json("property")).collect();
+            object.insert("where".to_owned(), json!(filters));
+        }
+    }
+}
+
+impl SequenceCondition {
+    /// The canonical JSON.
+    pub fn to_json(&self) -> Value {
+        let mut object = Map::new();
+        let steps: Vec<Value> = self.steps.iter().map(EventFilter::to_json).collect();
+        object.insert("sequence".to_owned(), json!(steps));
+        if let Some(within) = &self.within {
+            object.insert("within".to_owned(), json!(within));
+        }
+        Value::Object(object)
     }
 }
 
@@ -39,18 +84,21 @@ impl EventCondition {
     /// The canonical JSON.
     pub fn to_json(&self) -> Value {
         let mut object = Map::new();
-        object.insert("event".to_owned(), json!(self.event));
-        if !self.filters.is_empty() {
-            let filters: Vec<Value> = self.filters.iter().map(|filter| filter.to_json("property")).collect();
-            object.insert("where".to_owned(), json!(filters));
-        }
-        let (op, value) = (self.operator.as_str(), self.value);
-        let (word, measure) = match &self.measure {
-            Measure::Count => ("count", json!({"op": op, "value": value})),
-            Measure::Sum(property) => ("sum", json!({"property": property, "op": op, "value": value})),
-            Measure::Avg(property) => ("avg", json!({"property": property, "op": op, "value": value})),
-            Measure::Min(property) => ("min", json!({"property": property, "op": op, "value": value})),
-            Measure::Max(property) => ("max", json!({"property": property, "op": op, "value": value})),
+        self.filter.write(&mut object);
+        let word = match &self.measure {
+            Measure::Count => "count",
+            Measure::Sum(_) => "sum",
+            Measure::Avg(_) => "avg",
+            Measure::Min(_) => "min",
+            Measure::Max(_) => "max",
+            Measure::Distinct(_) => "distinct",
+            Measure::First(_) => "first",
+            Measure::Last(_) => "last",
+        };
+        let (op, value) = self.test.to_json();
+        let measure = match self.measure.property() {
+            None => json!({"op": op, "value": value}),
+            Some(property) => json!({"property": property, "op": op, "value": value}),
         };
         object.insert(word.to_owned(), measure);
         if let Some(within) = &self.within {

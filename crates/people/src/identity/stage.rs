@@ -298,11 +298,12 @@ impl Turn<'_> {
         state.created_at = state.created_at.min(gone.created_at);
         state.last_seen_at = state.last_seen_at.max(gone.last_seen_at);
         gone.identities.into_iter().for_each(|identity| state.add_identity(identity));
+        let mut touches: Vec<Touch> = gone.past.touches().collect();
+        state.past.absorb(gone.past);
         state.refresh_traits();
-        let mut touches = Vec::new();
         for (selection, occurrences) in &gone.occurrences {
             state.occurrences.entry(*selection).or_default().absorb(occurrences);
-            touches.push(Touch::Event(self.book.selections[*selection].event.clone()));
+            touches.push(Touch::Event(self.book.selections[*selection].filter.event.clone()));
         }
         let changed_traits = state.traits().iter().filter(|(name, value)| traits_before.get(*name) != Some(value));
         touches.extend(changed_traits.map(|(name, _)| Touch::Trait(name.clone())));

@@ -1,10 +1,13 @@
 //! Reading members from the database, many at a time.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, HashMap},
+};
 
 use base::{
-    Time,
-    ids::{IdentityId, MemberId, SegmentId, WorkspaceId},
+    EventKind, Time,
+    ids::{EventId, IdentityId, MemberId, SegmentId, WorkspaceId},
 };
 use sea_orm::{DbErr, FromQueryResult};
 use serde_json::{Map, Value};
@@ -52,10 +55,20 @@ struct MembershipRow {
 
 #[derive(FromQueryResult)]
 struct EventRow {
+    id: i64,
     identity_id: i64,
     name: String,
+    kind: String,
     happened_at: i64,
     properties_json: String,
+}
+
+#[derive(FromQueryResult)]
+struct TagChangeRow {
+    identity_id: i64,
+    tag: String,
+    added: i64,
+    changed_at: i64,
 }
 
 /// Reads members whole: rows, identities, traits, tags, memberships, and their events as far as
@@ -211,45 +224,90 @@ async fn load_occurrences(
     books: &HashMap<WorkspaceId, std::sync::Arc<RuleBook>>,
     now: Time,
 ) -> Result<(), DbErr> {
-    for book in books.values().filter(|book| !book.selections.is_empty()) {
+    for book in books.values() {
         let identities: Vec<(i64,)> = owners
             .iter()
             .filter(|(_, member)| members.get(*member).is_some_and(|m| m.workspace == book.workspace))
             .map(|(identity, _)| (*identity,))
             .collect();
-        let names: Vec<&str> = book.event_names().collect();
-        let rows: Vec<EventRow> = db
-            .all_rows(
-                "SELECT e.identity_id, n.name, e.happened_at, e.properties_json
-                 FROM {rows}
-                 JOIN events e ON e.identity_id = CAST(r.value->>0 AS BIGINT)
-                   AND e.name_id IN (SELECT id FROM event_names WHERE workspace_id = $2 AND name IN (NAMES))
-                 JOIN event_names n ON n.id = e.name_id
-                 ORDER BY e.happened_at"
-                    .replace("NAMES", &placeholders(3, names.len()))
-                    .as_str(),
-                &identities,
-                std::iter::once(book.workspace.0.into()).chain(names.iter().map(|name| (*name).into())).collect(),
-            )
-            .await?;
-        for row in rows {
-            let Some(member) = owners.get(&row.identity_id).and_then(|owner| members.get_mut(owner)) else { continue };
-            let mut properties: Option<Map<String, Value>> = None;
-            for index in book.selections_of(&row.name) {
-                let selection = &book.selections[*index];
-                let number = if selection.filters.is_empty() && selection.property.is_none() {
-                    Some(f64::NAN)
-                } else {
-                    let read = || serde_json::from_str(&row.properties_json).unwrap_or_default();
-                    selection.pick(properties.get_or_insert_with(read))
-                };
-                if let Some(number) = number {
-                    let at = Time::from_millis(row.happened_at);
-                    let keep_after = || selection.keep_after(now, &book.zone);
-                    member.occurrences.entry(*index).or_default().add(at, number, keep_after);
-                }
+        load_events(db, book, &identities, owners, members, now).await?;
+        load_tag_changes(db, book, &identities, owners, members).await?;
+    }
+    Ok(())
+}
+
+async fn load_events(
+    db: &impl Sql,
+    book: &RuleBook,
+    identities: &[(i64,)],
+    owners: &HashMap<i64, i64>,
+    members: &mut HashMap<i64, MemberState>,
+    now: Time,
+) -> Result<(), DbErr> {
+    let identified = EventKind::Identify.default_name();
+    let asks_past = book.asks_past_of_traits();
+    let mut names: Vec<&str> = book.event_names().collect();
+    if asks_past && !names.contains(&identified) {
+        names.push(identified);
+    }
+    if names.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<EventRow> = db
+        .all_rows(
+            "SELECT e.id, e.identity_id, n.name, e.kind, e.happened_at, e.properties_json
+             FROM {rows}
+             JOIN events e ON e.identity_id = CAST(r.value->>0 AS BIGINT)
+               AND e.name_id IN (SELECT id FROM event_names WHERE workspace_id = $2 AND name IN (NAMES))
+             JOIN event_names n ON n.id = e.name_id
+             ORDER BY e.happened_at"
+                .replace("NAMES", &placeholders(3, names.len()))
+                .as_str(),
+            identities,
+            std::iter::once(book.workspace.0.into()).chain(names.iter().map(|name| (*name).into())).collect(),
+        )
+        .await?;
+    for row in rows {
+        let Some(member) = owners.get(&row.identity_id).and_then(|owner| members.get_mut(owner)) else { continue };
+        let at = Time::from_millis(row.happened_at);
+        let properties: OnceCell<Map<String, Value>> = OnceCell::new();
+        let properties = || properties.get_or_init(|| serde_json::from_str(&row.properties_json).unwrap_or_default());
+        member.count(book, &row.name, EventId(row.id), at, properties, now);
+        if asks_past && row.kind == "identify" {
+            for (name, value) in properties() {
+                member.past.say(book, name, at, IdentityId(row.identity_id), value);
             }
         }
+    }
+    Ok(())
+}
+
+async fn load_tag_changes(
+    db: &impl Sql,
+    book: &RuleBook,
+    identities: &[(i64,)],
+    owners: &HashMap<i64, i64>,
+    members: &mut HashMap<i64, MemberState>,
+) -> Result<(), DbErr> {
+    let tags = book.tags_with_past();
+    if tags.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<TagChangeRow> = db
+        .all_rows(
+            "SELECT c.identity_id, c.tag, c.added, c.changed_at
+             FROM {rows} JOIN tag_changes c ON c.identity_id = CAST(r.value->>0 AS BIGINT) AND c.tag IN (TAGS)
+             ORDER BY c.changed_at, c.id"
+                .replace("TAGS", &placeholders(2, tags.len()))
+                .as_str(),
+            identities,
+            tags.iter().map(|tag| (*tag).into()).collect(),
+        )
+        .await?;
+    for row in rows {
+        let Some(member) = owners.get(&row.identity_id).and_then(|owner| members.get_mut(owner)) else { continue };
+        let at = Time::from_millis(row.changed_at);
+        member.past.tag(book, &row.tag, at, IdentityId(row.identity_id), row.added != 0);
     }
     Ok(())
 }

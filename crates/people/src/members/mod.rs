@@ -1,6 +1,7 @@
 //! Members: one profile from all their identities.
 
 mod load;
+mod past;
 mod profile_stage;
 pub(crate) mod routes;
 pub(crate) mod service;
@@ -9,6 +10,7 @@ mod working_set;
 
 pub use load::load_members;
 pub(crate) use load::{search_text, write_traits};
+pub use past::Past;
 pub use profile_stage::ProfileStage;
 pub use routes::{check_storable, routes};
 pub(crate) use service::current;

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use base::{
     Time,
-    ids::{IdentityId, MemberId, SegmentId, WorkspaceId},
+    ids::{EventId, IdentityId, MemberId, SegmentId, WorkspaceId},
 };
 use serde_json::{Map, Value};
 
+use super::Past;
 use crate::rules::{Occurrences, RuleBook};
 
 /// One value of a trait, as one identity gave it.
@@ -70,6 +71,8 @@ pub struct MemberState {
     pub memberships: BTreeMap<SegmentId, Time>,
     /// His events, by selection of the rule book.
     pub occurrences: HashMap<usize, Occurrences>,
+    /// How his traits and tags were before, as far as rules ask for it.
+    pub past: Past,
     /// When his segments are to be evaluated although nothing happened.
     pub segment_timer: Option<Time>,
     traits: Map<String, Value>,
@@ -87,6 +90,7 @@ impl MemberState {
             identities: Vec::new(),
             memberships: BTreeMap::new(),
             occurrences: HashMap::new(),
+            past: Past::default(),
             segment_timer: None,
             traits: Map::new(),
         }
@@ -182,13 +186,27 @@ impl MemberState {
 
     /// Takes one event into the selections that pick it.
     pub fn count_event(&mut self, book: &RuleBook, event: &base::Event, now: Time) {
-        let mut properties = None;
-        for index in book.selections_of(&event.name) {
+        let properties = std::cell::OnceCell::new();
+        let properties = || properties.get_or_init(|| event.properties_value());
+        self.count(book, &event.name, event.id, event.timestamp, properties, now);
+    }
+
+    /// As [`MemberState::count_event`]; `properties` is asked only when they matter.
+    pub(super) fn count<'p>(
+        &mut self,
+        book: &RuleBook,
+        name: &str,
+        id: EventId,
+        at: Time,
+        properties: impl Fn() -> &'p Map<String, Value>,
+        now: Time,
+    ) {
+        for index in book.selections_of(name) {
             let selection = &book.selections[*index];
-            if let Some(number) = selection.pick_event(event, &mut properties) {
-                let keep_after = || selection.keep_after(now, &book.zone);
-                self.occurrences.entry(*index).or_default().add(event.timestamp, number, keep_after);
-            }
+            let keep_after = || selection.keep_after(now, &book.zone);
+            selection.pick(id, &properties, &mut |datum| {
+                self.occurrences.entry(*index).or_default().add(at, datum, keep_after);
+            });
         }
     }
 }

@@ -40,6 +40,21 @@ pub struct MergeRow {
     pub at: Time,
 }
 
+/// A row of the history of tags.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagChange {
+    /// The identity that carries the tag, or carried it.
+    pub identity: IdentityId,
+    /// The tag.
+    pub tag: String,
+    /// True for adding.
+    pub added: bool,
+    /// When.
+    pub at: Time,
+    /// Who did it.
+    pub source: String,
+}
+
 /// A row of the segment history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SegmentChange {
@@ -131,6 +146,8 @@ pub struct Effects {
     pub events: Vec<EventRow>,
     /// Merges that were made.
     pub merges: Vec<MergeRow>,
+    /// Tags that were put on identities and taken off.
+    pub tag_changes: Vec<TagChange>,
     /// Who entered and left which segment.
     pub segment_changes: Vec<SegmentChange>,
     /// Timers.

@@ -88,7 +88,7 @@ pub(super) async fn flush(
     effects: &Effects,
 ) -> Result<(), DbErr> {
     flush_members(tx, people).await?;
-    flush_tags(tx, people).await?;
+    flush_tags(tx, ids, people, effects).await?;
     names.ensure(tx, ids, effects).await?;
     flush_events(tx, names, effects).await?;
     flush_segments(tx, ids, people, effects).await?;
@@ -163,7 +163,7 @@ async fn flush_members(tx: &Tx, people: &WorkingSet) -> Result<(), DbErr> {
     Ok(())
 }
 
-async fn flush_tags(tx: &Tx, people: &WorkingSet) -> Result<(), DbErr> {
+async fn flush_tags(tx: &Tx, ids: &IdSource, people: &WorkingSet, effects: &Effects) -> Result<(), DbErr> {
     let mut added = Vec::new();
     let mut removed = Vec::new();
     for ((identity, tag), (member, is_added)) in &people.dirty.tags {
@@ -189,6 +189,20 @@ async fn flush_tags(tx: &Tx, people: &WorkingSet) -> Result<(), DbErr> {
     tx.run_rows(
         "DELETE FROM member_tags WHERE (identity_id, tag) IN (SELECT CAST(r.value->>0 AS BIGINT), r.value->>1 FROM {rows})",
         &removed,
+    )
+    .await?;
+    let changes: Vec<(i64, i64, &str, i64, i64, &str)> = effects
+        .tag_changes
+        .iter()
+        .map(|c| {
+            (ids.next_number(), c.identity.0, c.tag.as_str(), i64::from(c.added), c.at.millis(), c.source.as_str())
+        })
+        .collect();
+    tx.run_rows(
+        "INSERT INTO tag_changes (id, identity_id, tag, added, changed_at, source)
+         SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), r.value->>2, CAST(r.value->>3 AS BIGINT),
+                CAST(r.value->>4 AS BIGINT), r.value->>5 FROM {rows}",
+        &changes,
     )
     .await?;
     Ok(())

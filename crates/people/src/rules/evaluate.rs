@@ -1,12 +1,16 @@
-//! Evaluating a compiled rule for one member at one moment.
+//! Evaluating a condition for one member at one moment.
 
 use base::{
     Period, Time,
-    rule::{Measure, Operator},
+    rule::{Comparison, Measure, Operator, Test},
 };
-use jiff::tz::TimeZone;
+use serde_json::{Map, Value};
 
-use super::{CompiledRule, Occurrences, RuleBook};
+use super::{
+    Aggregate, Condition, Datum, Occurrences, RuleBook,
+    occurrences::{distinct_values, first_value, last_value},
+    sequence::first_completion,
+};
 use crate::members::MemberState;
 
 /// The answer of a rule, and until when it holds by itself.
@@ -25,42 +29,47 @@ impl Verdict {
     }
 }
 
-/// Evaluates `rule` for `member` at `now`.
-pub fn evaluate(rule: &CompiledRule, book: &RuleBook, member: &MemberState, now: Time) -> Verdict {
-    match rule {
-        CompiledRule::All(rules) => combine(rules, book, member, now, false),
-        CompiledRule::Any(rules) => combine(rules, book, member, now, true),
-        CompiledRule::Not(rule) => {
-            let verdict = evaluate(rule, book, member, now);
-            Verdict { holds: !verdict.holds, ..verdict }
+/// Answers of one turn, so that a condition which several rules share is evaluated once. Used again for the next.
+#[derive(Debug, Default)]
+pub struct Answers {
+    turn: u64,
+    answers: Vec<(u64, Verdict)>,
+}
+
+impl Answers {
+    /// Forgets all answers: the member or the moment is another.
+    pub fn clear(&mut self) {
+        self.turn += 1;
+    }
+
+    fn get(&self, condition: usize) -> Option<Verdict> {
+        self.answers.get(condition).filter(|(turn, _)| *turn == self.turn && self.turn > 0).map(|(_, verdict)| *verdict)
+    }
+
+    fn keep(&mut self, condition: usize, verdict: Verdict) {
+        if self.answers.len() <= condition {
+            self.answers.resize(condition + 1, (0, Verdict::lasting(false)));
         }
-        CompiledRule::Trait(comparison) => Verdict::lasting(comparison.holds(member.traits())),
-        CompiledRule::Tag(tag) => Verdict::lasting(member.has_tag(tag)),
-        CompiledRule::Stage(stage) => Verdict::lasting(member.stage.as_deref() == Some(stage.as_str())),
-        CompiledRule::Segment(id) => Verdict::lasting(member.memberships.contains_key(id)),
-        CompiledRule::Event { selection, measure, operator, value, within } => {
-            let question = Question { measure, operator: *operator, value: *value, within: within.as_ref() };
-            match member.occurrences.get(selection) {
-                Some(occurrences) => question.ask(occurrences, &book.zone, now),
-                None => question.ask(&Occurrences::default(), &book.zone, now),
-            }
-        }
+        self.answers[condition] = (self.turn, verdict);
     }
 }
 
-/// `decisive` is the answer that settles the whole: false for "all", true for "any". One decisive
-/// part keeps the whole as it is for as long as that part stays; without one, the first part to
-/// change may change the whole.
-fn combine(rules: &[CompiledRule], book: &RuleBook, member: &MemberState, now: Time, decisive: bool) -> Verdict {
-    let mut earliest: Option<Time> = None;
-    for rule in rules {
-        let verdict = evaluate(rule, book, member, now);
-        if verdict.holds == decisive {
-            return verdict;
-        }
-        earliest = sooner(earliest, verdict.changes_at);
-    }
-    Verdict { holds: !decisive, changes_at: earliest }
+/// Evaluates a condition of the book for `member` at `now`.
+pub fn evaluate(condition: usize, book: &RuleBook, member: &MemberState, now: Time) -> Verdict {
+    let mut answers = Answers::default();
+    answers.clear();
+    Question { book, member, now, answers: &mut answers, is_past: false }.ask(condition)
+}
+
+/// As [`evaluate`], with the answers of the turn.
+pub(crate) fn evaluate_shared(
+    condition: usize,
+    book: &RuleBook,
+    member: &MemberState,
+    now: Time,
+    answers: &mut Answers,
+) -> Verdict {
+    Question { book, member, now, answers, is_past: false }.ask(condition)
 }
 
 /// The sooner of two moments of which either may be never.
@@ -71,55 +80,241 @@ pub(crate) fn sooner(a: Option<Time>, b: Option<Time>) -> Option<Time> {
     }
 }
 
+/// What is asked of one member as of one moment.
 struct Question<'a> {
-    measure: &'a Measure,
-    operator: Operator,
-    value: f64,
-    within: Option<&'a Period>,
+    book: &'a RuleBook,
+    member: &'a MemberState,
+    now: Time,
+    answers: &'a mut Answers,
+    /// Whether facts that came later are to be left out.
+    is_past: bool,
 }
 
 impl Question<'_> {
-    fn ask(&self, occurrences: &Occurrences, zone: &TimeZone, now: Time) -> Verdict {
-        let to_come = occurrences.next_after(now);
-        let Some(within) = self.within else {
-            let all = occurrences.all(now);
-            return Verdict { holds: self.compare(&all), changes_at: to_come };
-        };
-        let window = occurrences.window(within.before(now, zone), now);
-        let mut aggregate = super::Aggregate::default();
-        match self.measure {
-            Measure::Count => aggregate.count = window.len() as u64,
-            _ => window.iter().for_each(|(_, number)| aggregate.add(*number)),
+    fn ask(&mut self, condition: usize) -> Verdict {
+        if let Some(verdict) = self.answers.get(condition) {
+            return verdict;
         }
-        let holds = self.compare(&aggregate);
-        let leaving = self.decisive_leaver(window, holds).map(|at| within.leaves_window(at, zone));
+        let verdict = self.answer(condition);
+        self.answers.keep(condition, verdict);
+        verdict
+    }
+
+    fn answer(&mut self, condition: usize) -> Verdict {
+        let book = self.book;
+        match &book.conditions[condition] {
+            Condition::All(parts) => self.combine(parts, false),
+            Condition::Any(parts) => self.combine(parts, true),
+            Condition::Not(part) => {
+                let verdict = self.ask(*part);
+                Verdict { holds: !verdict.holds, ..verdict }
+            }
+            Condition::Trait(comparison) => Verdict::lasting(self.holds_trait(comparison)),
+            Condition::Tag(tag) if self.is_past => Verdict::lasting(self.member.past.had_tag(tag, self.now)),
+            Condition::Tag(tag) => Verdict::lasting(self.member.has_tag(tag)),
+            Condition::Stage(stage) => Verdict::lasting(self.member.stage.as_deref() == Some(stage.as_str())),
+            Condition::Group(_) | Condition::Never => Verdict::lasting(false),
+            Condition::Event { selection, measure, test, within } => {
+                self.event(*selection, measure, test, within.as_ref())
+            }
+            Condition::Sequence { steps, within } => self.sequence(steps, within.as_ref()),
+            Condition::Been { condition, period } => self.been(*condition, period),
+        }
+    }
+
+    /// `decisive` is the answer that settles the whole: false for "all", true for "any". One decisive
+    /// part keeps the whole as it is for as long as that part stays; without one, the first part to
+    /// change may change the whole.
+    fn combine(&mut self, parts: &[usize], decisive: bool) -> Verdict {
+        let mut earliest: Option<Time> = None;
+        for part in parts {
+            let verdict = self.ask(*part);
+            if verdict.holds == decisive {
+                return verdict;
+            }
+            earliest = sooner(earliest, verdict.changes_at);
+        }
+        Verdict { holds: !decisive, changes_at: earliest }
+    }
+
+    fn holds_trait(&self, comparison: &Comparison) -> bool {
+        if !self.is_past {
+            return comparison.holds(self.member.traits());
+        }
+        let name = comparison.name.as_str();
+        let heads = name.match_indices('.').map(|(dot, _)| &name[..dot]);
+        let then: Map<String, Value> = heads
+            .chain([name])
+            .filter_map(|name| Some((name.to_owned(), self.member.past.trait_at(name, self.now)?.clone())))
+            .collect();
+        comparison.holds(&then)
+    }
+
+    fn event(&self, selection: usize, measure: &Measure, test: &Test, within: Option<&Period>) -> Verdict {
+        let Some(occurrences) = self.member.occurrences.get(&selection) else {
+            return Verdict::lasting(test.holds(measured(measure, &Occurrences::default(), self.now).as_ref()));
+        };
+        let to_come = occurrences.next_after(self.now);
+        let Some(within) = within else {
+            let holds = test.holds(measured(measure, occurrences, self.now).as_ref());
+            return Verdict { holds, changes_at: to_come };
+        };
+        let zone = &self.book.zone;
+        let window = occurrences.window(within.before(self.now, zone), self.now);
+        let holds = test.holds(measured_in(measure, window).as_ref());
+        let leaving = decisive_leaver(measure, test, window, holds).map(|at| within.leaves_window(at, zone));
         Verdict { holds, changes_at: sooner(to_come, leaving) }
     }
 
-    /// The oldest occurrence whose leaving the window can change the answer.
-    fn decisive_leaver(&self, window: &[(Time, f64)], holds: bool) -> Option<Time> {
-        let needed = match (self.measure, self.operator) {
-            (Measure::Count, Operator::Gte) => self.value,
-            (Measure::Count, Operator::Gt) => self.value.floor() + 1.0,
-            _ => return window.first().map(|(at, _)| *at),
-        };
-        if !holds {
-            return None;
+    fn sequence(&self, steps: &[usize], within: Option<&Period>) -> Verdict {
+        let none = Occurrences::default();
+        let picked: Vec<&Occurrences> =
+            steps.iter().map(|step| self.member.occurrences.get(step).unwrap_or(&none)).collect();
+        let to_come = picked.iter().fold(None, |next, occurrences| sooner(next, occurrences.next_after(self.now)));
+        if picked.iter().any(|occurrences| occurrences.until(self.now).is_empty()) {
+            return Verdict { holds: false, changes_at: to_come };
         }
-        // "At least n of c" ends when the (c − n + 1)-th oldest leaves.
-        let needed = if needed <= 0.0 { return None } else { needed.ceil() as usize };
-        window.get(window.len().checked_sub(needed)?).map(|(at, _)| *at)
+        let events: Vec<Vec<_>> = picked.iter().map(|occurrences| events_of(occurrences.until(self.now))).collect();
+        let events: Vec<&[_]> = events.iter().map(Vec::as_slice).collect();
+        match first_completion(&events, within, &self.book.zone) {
+            // What has happened stays so.
+            Some(_) => Verdict::lasting(true),
+            None => Verdict { holds: false, changes_at: to_come },
+        }
     }
 
-    fn compare(&self, aggregate: &super::Aggregate) -> bool {
-        let left = match self.measure {
-            Measure::Count => aggregate.count as f64,
-            Measure::Sum(_) => aggregate.sum(),
-            _ if aggregate.numbers == 0 => return false,
-            Measure::Avg(_) => aggregate.sum() / aggregate.numbers as f64,
-            Measure::Min(_) => aggregate.min,
-            Measure::Max(_) => aggregate.max,
-        };
-        self.operator.holds(left, self.value)
+    /// Whether the condition has held without a break since `period` ago: at that moment, and at each one since then
+    /// at which it may have changed.
+    fn been(&mut self, condition: usize, period: &Period) -> Verdict {
+        let present = self.ask(condition);
+        if !present.holds {
+            return present;
+        }
+        let (zone, now) = (&self.book.zone, self.now);
+        let start = period.before(now, zone);
+        let mut moments = Vec::new();
+        self.changes(condition, start, &mut moments);
+        moments.retain(|moment| start < *moment && *moment <= now);
+        moments.push(start);
+        moments.sort_unstable();
+        moments.dedup();
+        let mut since = now;
+        for moment in moments.into_iter().rev() {
+            if !self.held(condition, moment) {
+                let complete = period.leaves_window(since, zone);
+                return Verdict { holds: false, changes_at: sooner(Some(complete), present.changes_at) };
+            }
+            since = moment;
+        }
+        present
     }
+
+    fn held(&self, condition: usize, then: Time) -> bool {
+        let mut answers = Answers::default();
+        answers.clear();
+        Question { book: self.book, member: self.member, now: then, answers: &mut answers, is_past: true }
+            .ask(condition)
+            .holds
+    }
+
+    /// Gives every moment since `start` at which a condition may have changed, and perhaps others.
+    fn changes(&self, condition: usize, start: Time, moments: &mut Vec<Time>) {
+        let zone = &self.book.zone;
+        match &self.book.conditions[condition] {
+            Condition::All(parts) | Condition::Any(parts) => {
+                parts.iter().for_each(|part| self.changes(*part, start, moments));
+            }
+            Condition::Not(part) => self.changes(*part, start, moments),
+            Condition::Trait(comparison) => {
+                let name = comparison.name.as_str();
+                let heads = name.match_indices('.').map(|(dot, _)| &name[..dot]);
+                heads.chain([name]).for_each(|name| moments.extend(self.member.past.trait_changes(name)));
+            }
+            Condition::Tag(tag) => moments.extend(self.member.past.tag_changes(tag)),
+            Condition::Event { selection, within, .. } => {
+                let Some(occurrences) = self.member.occurrences.get(selection) else { return };
+                let begin = within.as_ref().map_or(start, |within| within.before(start, zone));
+                let happened = occurrences.window(begin, self.now).iter().map(|(at, _)| *at);
+                moments.extend(happened.clone());
+                if let Some(within) = within {
+                    moments.extend(happened.map(|at| within.leaves_window(at, zone)));
+                }
+            }
+            Condition::Sequence { steps, .. } => {
+                for occurrences in steps.iter().filter_map(|step| self.member.occurrences.get(step)) {
+                    moments.extend(occurrences.window(start, self.now).iter().map(|(at, _)| *at));
+                }
+            }
+            Condition::Been { condition, period } => {
+                let first = moments.len();
+                self.changes(*condition, period.before(start, zone), moments);
+                let completions: Vec<Time> =
+                    moments[first..].iter().map(|moment| period.leaves_window(*moment, zone)).collect();
+                moments.extend(completions);
+            }
+            Condition::Stage(_) | Condition::Group(_) | Condition::Never => {}
+        }
+    }
+}
+
+fn events_of(data: &[(Time, Datum)]) -> Vec<(Time, base::ids::EventId)> {
+    let event = |(at, datum): &(Time, Datum)| match datum {
+        Datum::Event(id) => Some((*at, *id)),
+        _ => None,
+    };
+    data.iter().filter_map(event).collect()
+}
+
+/// The measure over all time up to `now`; `None` where there is nothing to compare.
+fn measured(measure: &Measure, occurrences: &Occurrences, now: Time) -> Option<Value> {
+    match measure {
+        Measure::Count => Some(occurrences.count(now).into()),
+        Measure::Distinct(_) => Some(occurrences.distinct(now).into()),
+        Measure::First(_) => occurrences.first(now),
+        Measure::Last(_) => occurrences.last(now),
+        numeric => aggregated(numeric, &occurrences.all(now)),
+    }
+}
+
+/// The measure over a window.
+fn measured_in(measure: &Measure, window: &[(Time, Datum)]) -> Option<Value> {
+    match measure {
+        Measure::Count => Some(window.len().into()),
+        Measure::Distinct(_) => Some(distinct_values(window).into()),
+        Measure::First(_) => first_value(window),
+        Measure::Last(_) => last_value(window),
+        numeric => {
+            let mut aggregate = Aggregate::default();
+            window.iter().for_each(|(_, datum)| aggregate.add(datum));
+            aggregated(numeric, &aggregate)
+        }
+    }
+}
+
+fn aggregated(measure: &Measure, aggregate: &Aggregate) -> Option<Value> {
+    let number = match measure {
+        Measure::Sum(_) => aggregate.sum(),
+        _ if aggregate.numbers == 0 => return None,
+        Measure::Avg(_) => aggregate.sum() / aggregate.numbers as f64,
+        Measure::Min(_) => aggregate.min,
+        _ => aggregate.max,
+    };
+    Some(number.into())
+}
+
+/// The occurrence whose leaving the window is the first that can change the answer.
+fn decisive_leaver(measure: &Measure, test: &Test, window: &[(Time, Datum)], holds: bool) -> Option<Time> {
+    let oldest = || window.first().map(|(at, _)| *at);
+    let needed = match (measure, test) {
+        (Measure::Last(_), _) => return window.last().map(|(at, _)| *at),
+        (Measure::Count, Test::Compare(Operator::Gte, value)) => value.as_f64(),
+        (Measure::Count, Test::Compare(Operator::Gt, value)) => value.as_f64().map(|value| value.floor() + 1.0),
+        _ => return oldest(),
+    };
+    let Some(needed) = needed else { return oldest() };
+    // "At least n of c" ends when the (c − n + 1)-th oldest leaves.
+    if !holds || needed <= 0.0 {
+        return None;
+    }
+    window.get(window.len().checked_sub(needed.ceil() as usize)?).map(|(at, _)| *at)
 }

@@ -1,14 +1,16 @@
 //! Live rules: every rule that must stay true to the moment, compiled into one book.
 //!
-//! Conditions on events are split into a *selection* (which events, and which number of each) and a
-//! *question* about it (how many within 30 days). Selections that several rules share are kept
-//! once per member. Each evaluation also says when its answer may change by itself.
+//! A rule becomes conditions, of which equal ones stand in the book once, however many rules share them. Conditions on
+//! events are split into a *selection* (which events, and what of each is remembered) and a *question* about it (how
+//! many within 30 days). A rule is a function of the member's facts and of a moment, so it can be asked of the past as
+//! well; each answer also says when it may change by itself.
 
 mod book;
 mod evaluate;
 mod occurrences;
+mod sequence;
 
-pub use book::{BookSource, CompiledRule, RuleBook, Selection, Touch};
-pub(crate) use evaluate::sooner;
-pub use evaluate::{Verdict, evaluate};
-pub use occurrences::{Aggregate, Occurrences};
+pub use book::{BookSource, CompiledSegment, Condition, RuleBook, Selection, Takes, Touch};
+pub use evaluate::{Answers, Verdict, evaluate};
+pub(crate) use evaluate::{evaluate_shared, sooner};
+pub use occurrences::{Aggregate, Datum, Occurrences};

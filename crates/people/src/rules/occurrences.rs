@@ -1,13 +1,16 @@
 //! The events of one member that one selection picks.
 
-use base::Time;
+use std::{collections::BTreeSet, sync::Arc};
+
+use base::{Time, ids::EventId};
+use serde_json::Value;
 
 /// Count, sum, smallest and largest of some numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Aggregate {
-    /// How many events.
+    /// How many data.
     pub count: u64,
-    /// How many of them had a number.
+    /// How many of them were numbers.
     pub numbers: u64,
     /// Sum of the numbers, in billionths: money adds up exactly, in any order.
     billionths: i128,
@@ -26,17 +29,15 @@ impl Default for Aggregate {
 }
 
 impl Aggregate {
-    /// Takes in one event; `NaN` stands for an event without a number.
-    pub fn add(&mut self, number: f64) {
+    /// Takes in one datum.
+    pub fn add(&mut self, datum: &Datum) {
         self.count += 1;
-        if number.is_nan() {
-            return;
-        }
+        let Datum::Number(number) = datum else { return };
         self.numbers += 1;
         // A cast saturates, so that one absurd number does not turn the sum round.
         self.billionths = self.billionths.saturating_add((number * BILLION).round() as i128);
-        self.min = self.min.min(number);
-        self.max = self.max.max(number);
+        self.min = self.min.min(*number);
+        self.max = self.max.max(*number);
     }
 
     /// Takes over what another one has counted.
@@ -54,70 +55,173 @@ impl Aggregate {
     }
 }
 
-/// Occurrences in time order. Those too old for any window are folded into one aggregate, so
-/// that a talkative member does not grow without bound.
+/// What is remembered of an event, beside its moment.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Datum {
+    /// Only that it happened.
+    Nothing,
+    /// A number of it.
+    Number(f64),
+    /// A value of it, as JSON text. Numbers that are equal have one text.
+    Value(Arc<String>),
+    /// Which event it was.
+    Event(EventId),
+}
+
+impl Datum {
+    /// A value; whole numbers are written alike however they were sent.
+    pub fn value(value: &Value) -> Datum {
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        let whole = value.as_f64().filter(|number| value.is_f64() && number.fract() == 0.0 && number.abs() < EXACT);
+        let text = whole.map_or_else(|| value.to_string(), |number| (number as i64).to_string());
+        Datum::Value(Arc::new(text))
+    }
+
+    fn text(&self) -> Option<&Arc<String>> {
+        match self {
+            Datum::Value(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// Data in time order. Those too old for any window are folded together, so that a talkative member does not grow
+/// without bound.
 #[derive(Clone, Debug, Default)]
 pub struct Occurrences {
     folded: Aggregate,
-    recent: Vec<(Time, f64)>,
+    folded_values: FoldedValues,
+    recent: Vec<(Time, Datum)>,
+}
+
+/// What is asked of values, however old.
+#[derive(Clone, Debug, Default)]
+struct FoldedValues {
+    distinct: BTreeSet<Arc<String>>,
+    first: Option<(Time, Arc<String>)>,
+    last: Option<(Time, Arc<String>)>,
+}
+
+impl FoldedValues {
+    fn add(&mut self, at: Time, text: &Arc<String>) {
+        self.distinct.insert(text.clone());
+        let found = (at, text.clone());
+        if self.first.as_ref().is_none_or(|first| found < *first) {
+            self.first = Some(found.clone());
+        }
+        if self.last.as_ref().is_none_or(|last| found > *last) {
+            self.last = Some(found);
+        }
+    }
 }
 
 /// Folding is worth it from this many on.
 const FOLD_AT: usize = 64;
 
 impl Occurrences {
-    /// Takes in an event that happened at `at`, in any order. `keep_after` gives the moment from which on
-    /// events matter to windows: those at or before it are in none any more.
-    pub fn add(&mut self, at: Time, number: f64, keep_after: impl Fn() -> Time) {
+    /// Takes in what happened at `at`, in any order. `keep_after` gives the moment from which on events matter to
+    /// windows: those at or before it are in none any more.
+    pub fn add(&mut self, at: Time, datum: Datum, keep_after: impl Fn() -> Time) {
         if self.recent.first().is_none_or(|(first, _)| at <= *first) && at <= keep_after() {
-            self.folded.add(number);
+            self.fold_one(at, &datum);
             return;
         }
         let place = self.recent.partition_point(|(other, _)| *other <= at);
-        self.recent.insert(place, (at, number));
+        self.recent.insert(place, (at, datum));
         // The longer it is, the rarer it is tried, so that those who are kept cost nothing.
         if self.recent.len() >= FOLD_AT && self.recent.len().is_power_of_two() {
-            self.fold(keep_after());
+            let old = self.recent.partition_point(|(at, _)| *at <= keep_after());
+            for (at, datum) in self.recent.drain(..old).collect::<Vec<_>>() {
+                self.fold_one(at, &datum);
+            }
+        }
+    }
+
+    fn fold_one(&mut self, at: Time, datum: &Datum) {
+        self.folded.add(datum);
+        if let Some(text) = datum.text() {
+            self.folded_values.add(at, text);
         }
     }
 
     /// Takes over another member's occurrences (after a merge).
     pub fn absorb(&mut self, other: &Occurrences) {
         self.folded.absorb(&other.folded);
+        self.folded_values.distinct.extend(other.folded_values.distinct.iter().cloned());
+        for (at, text) in other.folded_values.first.iter().chain(&other.folded_values.last) {
+            self.folded_values.add(*at, text);
+        }
         self.recent.extend_from_slice(&other.recent);
         self.recent.sort_by_key(|(at, _)| *at);
     }
 
-    fn fold(&mut self, keep_after: Time) {
-        let old = self.recent.partition_point(|(at, _)| *at <= keep_after);
-        for (_, number) in self.recent.drain(..old) {
-            self.folded.add(number);
-        }
-    }
-
-    /// Everything that happened up to and including `now`.
+    /// What happened up to and including `now`, counted together with what is folded.
     pub fn all(&self, now: Time) -> Aggregate {
         let mut aggregate = self.folded;
-        let end = self.recent.partition_point(|(at, _)| *at <= now);
-        self.recent[..end].iter().for_each(|(_, number)| aggregate.add(*number));
+        self.until(now).iter().for_each(|(_, datum)| aggregate.add(datum));
         aggregate
     }
 
+    /// How often it happened up to and including `now`.
+    pub fn count(&self, now: Time) -> u64 {
+        self.folded.count + self.until(now).len() as u64
+    }
+
+    /// What happened up to and including `now` and is not folded, oldest first.
+    pub fn until(&self, now: Time) -> &[(Time, Datum)] {
+        &self.recent[..self.recent.partition_point(|(at, _)| *at <= now)]
+    }
+
     /// What happened after `start` and up to and including `now`, oldest first.
-    pub fn window(&self, start: Time, now: Time) -> &[(Time, f64)] {
-        let from = self.recent.partition_point(|(at, _)| *at <= start);
-        let to = self.recent.partition_point(|(at, _)| *at <= now);
-        &self.recent[from..to.max(from)]
+    pub fn window(&self, start: Time, now: Time) -> &[(Time, Datum)] {
+        let until = self.until(now);
+        &until[until.partition_point(|(at, _)| *at <= start)..]
+    }
+
+    /// How many different values there were up to and including `now`.
+    pub fn distinct(&self, now: Time) -> u64 {
+        let recent: BTreeSet<&Arc<String>> = self.until(now).iter().filter_map(|(_, datum)| datum.text()).collect();
+        let folded = &self.folded_values.distinct;
+        (folded.len() + recent.iter().filter(|text| !folded.contains(**text)).count()) as u64
+    }
+
+    /// The first value of all.
+    pub fn first(&self, now: Time) -> Option<Value> {
+        let folded = self.folded_values.first.as_ref().map(|(_, text)| text);
+        folded.and_then(read).or_else(|| first_value(self.until(now)))
+    }
+
+    /// The last value up to and including `now`.
+    pub fn last(&self, now: Time) -> Option<Value> {
+        let folded = self.folded_values.last.as_ref().map(|(_, text)| text);
+        last_value(self.until(now)).or_else(|| folded.and_then(read))
     }
 
     /// The first occurrence that is still to come (its sender's clock was ahead).
     pub fn next_after(&self, now: Time) -> Option<Time> {
-        let index = self.recent.partition_point(|(at, _)| *at <= now);
-        self.recent.get(index).map(|(at, _)| *at)
+        self.recent.get(self.until(now).len()).map(|(at, _)| *at)
     }
+}
 
-    /// How much memory this holds beside itself, in bytes.
-    pub fn heap_bytes(&self) -> usize {
-        self.recent.capacity() * size_of::<(Time, f64)>()
-    }
+/// How many different values there are among these.
+pub(super) fn distinct_values(data: &[(Time, Datum)]) -> u64 {
+    data.iter().filter_map(|(_, datum)| datum.text()).collect::<BTreeSet<_>>().len() as u64
+}
+
+/// The value of the earliest; of several at one moment, the one with the smallest text.
+pub(super) fn first_value(data: &[(Time, Datum)]) -> Option<Value> {
+    let (at, _) = data.first()?;
+    let earliest = data.iter().take_while(|(other, _)| other == at);
+    read(earliest.filter_map(|(_, datum)| datum.text()).min()?)
+}
+
+/// The value of the latest; of several at one moment, the one with the largest text.
+pub(super) fn last_value(data: &[(Time, Datum)]) -> Option<Value> {
+    let (at, _) = data.last()?;
+    let latest = data.iter().rev().take_while(|(other, _)| other == at);
+    read(latest.filter_map(|(_, datum)| datum.text()).max()?)
+}
+
+fn read(text: &Arc<String>) -> Option<Value> {
+    serde_json::from_str(text).ok()
 }

@@ -17,7 +17,7 @@ use super::stage::settle;
 use crate::{
     members::{WorkingSet, load_members},
     pipeline::Effects,
-    rules::RuleBook,
+    rules::{Answers, RuleBook},
 };
 
 const MEMBERS_AT_ONCE: i64 = 1_000;
@@ -26,6 +26,7 @@ const MEMBERS_AT_ONCE: i64 = 1_000;
 #[derive(Debug, Default)]
 pub struct Builder {
     waiting: Vec<(WorkspaceId, SegmentId)>,
+    answers: Answers,
 }
 
 #[derive(FromQueryResult)]
@@ -76,7 +77,7 @@ impl Builder {
         }
         for id in &ids {
             let Some(member) = people.get_mut(*id) else { continue };
-            let outcome = settle(member, book, vec![index], now);
+            let outcome = settle(member, book, [index], now, &mut self.answers);
             outcome.save(people, effects, book, now);
         }
         tx.run("UPDATE segments SET built_to = $2 WHERE id = $1", vec![segment.0.into(), reached.into()]).await?;

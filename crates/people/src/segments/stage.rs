@@ -5,7 +5,7 @@ use base::{Time, ids::SegmentId};
 use crate::{
     members::MemberState,
     pipeline::{Effects, Poison, SegmentChange, Stage, Trigger, Turn},
-    rules::{RuleBook, Touch, evaluate},
+    rules::{Answers, RuleBook, evaluate_shared, sooner},
 };
 
 /// The kind of timer that asks for an evaluation although nothing happened.
@@ -13,7 +13,9 @@ pub const TIMER: &str = "segment";
 
 /// Keeps memberships true.
 #[derive(Debug, Default)]
-pub struct SegmentStage;
+pub struct SegmentStage {
+    answers: Answers,
+}
 
 impl Stage for SegmentStage {
     fn name(&self) -> &'static str {
@@ -38,7 +40,7 @@ impl Stage for SegmentStage {
         if everything {
             member.segment_timer = None;
         }
-        let outcome = settle(member, &book, to_check, now);
+        let outcome = settle(member, &book, to_check, now, &mut self.answers);
         outcome.save(turn.people, turn.effects, &book, now);
         let is_import = turn.is_import();
         for change in outcome.changes {
@@ -68,20 +70,21 @@ pub(crate) struct Outcome {
     timer_moved: Option<Option<Time>>,
 }
 
-/// Evaluates these segments (by index, dependencies first) and everything that refers to one
-/// that changed.
-pub(crate) fn settle(member: &mut MemberState, book: &RuleBook, mut to_check: Vec<usize>, now: Time) -> Outcome {
+/// Evaluates these segments (by index).
+pub(crate) fn settle(
+    member: &mut MemberState,
+    book: &RuleBook,
+    to_check: impl IntoIterator<Item = usize>,
+    now: Time,
+    answers: &mut Answers,
+) -> Outcome {
     let mut changes = Vec::new();
     let mut wake_at = member.segment_timer;
-    let mut place = 0;
-    // Circles are refused when rules are saved; should there be one all the same, it ends here.
-    let most = to_check.len() + book.segments.len() * book.segments.len();
-    while place < to_check.len().min(most) {
-        let index = to_check[place];
-        place += 1;
+    answers.clear();
+    for index in to_check {
         let segment = &book.segments[index];
-        let verdict = evaluate(&segment.rule, book, member, now);
-        wake_at = crate::rules::sooner(wake_at, verdict.changes_at);
+        let verdict = evaluate_shared(segment.condition, book, member, now, answers);
+        wake_at = sooner(wake_at, verdict.changes_at);
         let was_in = member.memberships.contains_key(&segment.id);
         if verdict.holds == was_in {
             continue;
@@ -92,12 +95,6 @@ pub(crate) fn settle(member: &mut MemberState, book: &RuleBook, mut to_check: Ve
             member.memberships.remove(&segment.id);
         }
         changes.push(Membership { segment: segment.id, entered: verdict.holds, live: segment.live });
-        for dependent in book.touched_by(&[Touch::Segment(segment.id)]) {
-            if !to_check[place..].contains(&dependent) {
-                let at = place + to_check[place..].partition_point(|other| *other < dependent);
-                to_check.insert(at, dependent);
-            }
-        }
     }
     let timer_moved = (wake_at != member.segment_timer).then_some(wake_at);
     member.segment_timer = wake_at;

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     members::{TagFact, WorkingSet},
-    pipeline::{Poison, Stage, Turn},
+    pipeline::{Poison, Stage, TagChange, Turn},
     rules::Touch,
 };
 
@@ -44,7 +44,7 @@ impl Stage for TagStage {
         let tags = tags_of(&event.properties_value());
         match event.name.as_str() {
             TAG_ADDED => add(turn, &tags, event.timestamp, &event.source),
-            TAG_REMOVED => remove(turn, &tags),
+            TAG_REMOVED => remove(turn, &tags, event.timestamp, &event.source),
             _ => Ok(()),
         }
     }
@@ -57,7 +57,7 @@ fn tags_of(properties: &serde_json::Map<String, Value>) -> Vec<String> {
 
 fn add(turn: &mut Turn<'_>, tags: &[String], at: base::Time, source: &str) -> Result<(), Poison> {
     let Some(identity) = turn.identity else { return Ok(()) };
-    let member_id = turn.member;
+    let (member_id, book) = (turn.member, turn.book.clone());
     for tag in tags {
         let member = turn.member_mut()?;
         if member.has_tag(tag) {
@@ -65,14 +65,17 @@ fn add(turn: &mut Turn<'_>, tags: &[String], at: base::Time, source: &str) -> Re
         }
         let Some(target) = member.identity_mut(identity) else { continue };
         target.tags.insert(tag.clone(), TagFact { at, source: source.to_owned() });
+        member.past.tag(&book, tag, at, identity, true);
+        let change = TagChange { identity, tag: tag.clone(), added: true, at, source: source.to_owned() };
+        turn.effects.tag_changes.push(change);
         turn.people.dirty.tags.insert((identity, tag.clone()), (member_id, true));
         turn.changes.touches.push(Touch::Tag(tag.clone()));
     }
     Ok(())
 }
 
-fn remove(turn: &mut Turn<'_>, tags: &[String]) -> Result<(), Poison> {
-    let member_id = turn.member;
+fn remove(turn: &mut Turn<'_>, tags: &[String], at: base::Time, source: &str) -> Result<(), Poison> {
+    let (member_id, book) = (turn.member, turn.book.clone());
     for tag in tags {
         let member = turn.member_mut()?;
         let mut removed = Vec::new();
@@ -82,6 +85,9 @@ fn remove(turn: &mut Turn<'_>, tags: &[String]) -> Result<(), Poison> {
             }
         }
         for identity in removed {
+            turn.member_mut()?.past.tag(&book, tag, at, identity, false);
+            let change = TagChange { identity, tag: tag.clone(), added: false, at, source: source.to_owned() };
+            turn.effects.tag_changes.push(change);
             turn.people.dirty.tags.insert((identity, tag.clone()), (member_id, false));
             turn.changes.touches.push(Touch::Tag(tag.clone()));
         }

@@ -79,13 +79,15 @@ fn operator() -> impl Strategy<Value = &'static str> {
 fn event_condition() -> impl Strategy<Value = Value> {
     let name = prop::sample::select(vec!["Order Completed", "Page Read"]);
     let window = prop::sample::select(vec![None, Some("PT1H"), Some("P1D"), Some("P2D"), Some("P1M")]);
-    let measure = prop::sample::select(vec!["", "count", "count", "sum", "avg", "min", "max"]);
+    let measure =
+        prop::sample::select(vec!["", "count", "count", "sum", "avg", "min", "max", "distinct", "first", "last"]);
     let filter = prop::option::weighted(0.3, (operator(), 0i64..8));
     (name, window, measure, operator(), 0i64..6, filter).prop_map(|(name, window, measure, op, value, filter)| {
         let mut rule = json!({"event": name});
         match measure {
             "" => {}
             "count" => rule["count"] = json!({"op": op, "value": value}),
+            "distinct" => rule["distinct"] = json!({"property": "amount", "op": op, "value": value / 2}),
             other => rule[other] = json!({"property": "amount", "op": op, "value": value * 2}),
         }
         if let Some((op, value)) = filter {
@@ -98,9 +100,28 @@ fn event_condition() -> impl Strategy<Value = Value> {
     })
 }
 
+fn sequence() -> impl Strategy<Value = Value> {
+    let step = prop_oneof![
+        prop::sample::select(vec![json!("Order Completed"), json!("Page Read")]),
+        (operator(), 0i64..8).prop_map(|(op, value)| {
+            json!({"event": "Order Completed", "where": [{"property": "amount", "op": op, "value": value}]})
+        }),
+    ];
+    let window = prop::sample::select(vec![None, Some("PT1H"), Some("P1D"), Some("P2D")]);
+    (prop::collection::vec(step, 2..=4), window).prop_map(|(steps, window)| {
+        let mut rule = json!({ "sequence": steps });
+        if let Some(window) = window {
+            rule["within"] = json!(window);
+        }
+        rule
+    })
+}
+
 fn rule() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         6 => event_condition(),
+        2 => sequence(),
+        1 => Just(json!({"trait": "city", "op": "icontains", "value": "ER"})),
         1 => (operator(), 0i64..5).prop_map(|(op, value)| json!({"trait": "level", "op": op, "value": value})),
         1 => Just(json!({"trait": "city", "op": "in", "value": ["Bonn", "上海"]})),
         1 => Just(json!({"trait": "city", "op": "prefix", "value": "B"})),
@@ -108,23 +129,31 @@ fn rule() -> impl Strategy<Value = Value> {
         1 => prop::sample::select(vec!["vip", "new"]).prop_map(|tag| json!({"tag": tag})),
         1 => Just(json!({"stage": "repeat"})),
     ];
-    leaf.prop_recursive(3, 10, 3, |inner| {
+    let tree = leaf.prop_recursive(3, 10, 3, |inner| {
+        let period = prop::sample::select(vec!["PT1H", "P1D", "P3D"]);
         prop_oneof![
             prop::collection::vec(inner.clone(), 1..4).prop_map(|rules| json!({"all": rules})),
             prop::collection::vec(inner.clone(), 1..4).prop_map(|rules| json!({"any": rules})),
-            inner.prop_map(|rule| json!({"not": rule})),
+            inner.clone().prop_map(|rule| json!({"not": rule})),
+            (inner, period).prop_map(|(rule, period)| json!({"been": rule, "for": period})),
         ]
-    })
+    });
+    // Some are refused: a "been" in another, or what nobody can be.
+    tree.prop_filter("is a rule", |rule| base::rule::Rule::parse(rule).is_ok())
 }
 
 /// Rules of four to six segments, of which some refer to an earlier one.
 fn rules() -> impl Strategy<Value = Vec<Value>> {
-    let link = prop::option::weighted(0.3, (any::<bool>(), any::<prop::sample::Index>()));
+    let link = prop::option::weighted(0.3, (0..3u8, any::<prop::sample::Index>()));
     prop::collection::vec((rule(), link), 4..=6).prop_map(|drawn| {
-        let link_to = |place: usize, rule: Value, link: Option<(bool, prop::sample::Index)>| match link {
-            Some((as_all, index)) if place > 0 => {
+        let link_to = |place: usize, rule: Value, link: Option<(u8, prop::sample::Index)>| match link {
+            Some((how, index)) if place > 0 => {
                 let other = json!({"segment": SegmentId(1 + index.index(place) as i64).to_string()});
-                if as_all { json!({"all": [rule, other]}) } else { json!({"any": [{"not": other}, rule]}) }
+                match how {
+                    0 => json!({"all": [rule, other]}),
+                    1 => json!({"any": [{"not": other}, rule]}),
+                    _ => json!({"any": [rule, {"been": other, "for": "PT2H"}]}),
+                }
             }
             _ => rule,
         };

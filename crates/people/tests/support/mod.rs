@@ -33,7 +33,7 @@ fn stages() -> Vec<Box<dyn Stage>> {
         Box::new(IdentifyStage),
         Box::new(ProfileStage),
         Box::new(TagStage),
-        Box::new(SegmentStage),
+        Box::new(SegmentStage::default()),
         Box::new(FaultyStage),
     ]
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use base::{
     Time,
     ids::SegmentId,
-    rule::{Measure, Rule},
+    rule::{EventFilter, Measure, Rule},
 };
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
@@ -50,10 +50,43 @@ struct PairRow {
 
 #[derive(Default)]
 struct Person {
-    traits: Map<String, Value>,
-    tags: BTreeSet<String>,
+    /// Moment, identity, name, value.
+    said: Vec<(i64, i64, String, Value)>,
+    /// Moment, identity, tag, whether it was added.
+    tag_changes: Vec<(i64, i64, String, bool)>,
     /// Name, moment, properties.
     events: Vec<(String, i64, Map<String, Value>)>,
+}
+
+impl Person {
+    /// What the profile showed of each trait.
+    fn traits(&self, until: i64) -> Map<String, Value> {
+        let mut latest: BTreeMap<&str, (i64, i64, String, &Value)> = BTreeMap::new();
+        for (at, identity, name, value) in self.said.iter().filter(|(at, ..)| *at <= until) {
+            let fact = (*at, *identity, value.to_string(), value);
+            let last = latest.entry(name).or_insert_with(|| fact.clone());
+            if (last.0, last.1, &last.2) < (fact.0, fact.1, &fact.2) {
+                *last = fact;
+            }
+        }
+        let shown = latest.into_iter().filter(|(_, (.., value))| !value.is_null());
+        shown.map(|(name, (.., value))| (name.to_owned(), value.clone())).collect()
+    }
+
+    fn has_tag(&self, tag: &str, until: i64) -> bool {
+        let mut carried: BTreeMap<i64, bool> = BTreeMap::new();
+        for (_, identity, _, added) in self.tag_changes.iter().filter(|(at, _, name, _)| *at <= until && name == tag) {
+            carried.insert(*identity, *added);
+        }
+        carried.values().any(|added| *added)
+    }
+
+    /// All moments at which something became known of the person.
+    fn moments(&self) -> Vec<i64> {
+        let said = self.said.iter().map(|(at, ..)| *at);
+        let tagged = self.tag_changes.iter().map(|(at, ..)| *at);
+        said.chain(tagged).chain(self.events.iter().map(|(_, at, _)| *at)).collect()
+    }
 }
 
 /// Who is in which segment, as the tables say.
@@ -74,7 +107,9 @@ pub async fn expected(db: &Db, now: Time) -> BTreeSet<(i64, i64)> {
     let people = people(db).await;
     let mut found = BTreeSet::new();
     for (id, rule) in &rules {
-        let members = people.iter().filter(|(_, person)| holds(rule, person, &rules, now, &zone));
+        let members = people
+            .iter()
+            .filter(|(_, person)| Asked { person, rules: &rules, zone: &zone, now, until: i64::MAX }.holds(rule));
         found.extend(members.map(|(member, _)| (id.0, *member)));
     }
     found
@@ -99,46 +134,27 @@ async fn people(db: &Db) -> BTreeMap<i64, Person> {
     for identity in &identities {
         people.entry(identity.member_id).or_default();
     }
-    // (identity, trait) → what was said last under that identity.
-    let mut said: BTreeMap<(i64, String), (i64, String, Value)> = BTreeMap::new();
     for event in &events {
         let properties: Map<String, Value> = serde_json::from_str(&event.properties_json).unwrap();
-        if event.kind == "identify" {
-            for (name, value) in &properties {
-                let fact = (event.happened_at, value.to_string(), value.clone());
-                let last = said.entry((event.identity_id, name.clone())).or_insert_with(|| fact.clone());
-                if (last.0, &last.1) < (fact.0, &fact.1) {
-                    *last = fact;
-                }
-            }
-        }
         let person = people.get_mut(&event.member_id).unwrap();
+        if event.kind == "identify" {
+            let said = properties.iter().map(|(name, value)| (name.clone(), value.clone()));
+            person.said.extend(said.map(|(name, value)| (event.happened_at, event.identity_id, name, value)));
+        }
         person.events.push((event.name.clone(), event.happened_at, properties));
     }
     let member_of: HashMap<i64, i64> = identities.iter().map(|i| (i.id, i.member_id)).collect();
-    let mut latest: BTreeMap<(i64, String), (i64, i64, Value)> = BTreeMap::new();
-    for ((identity, name), (at, _, value)) in said {
-        let key = (member_of[&identity], name);
-        if latest.get(&key).is_none_or(|(other, id, _)| (*other, *id) < (at, identity)) {
-            latest.insert(key, (at, identity, value));
-        }
-    }
-    for ((member, name), (_, _, value)) in latest {
-        if !value.is_null() {
-            people.get_mut(&member).unwrap().traits.insert(name, value);
-        }
-    }
-    for (identity, tags) in tags(&identities, &events, &merges) {
-        people.get_mut(&member_of[&identity]).unwrap().tags.extend(tags);
+    for change in tag_changes(&identities, &events, &merges) {
+        people.get_mut(&member_of[&change.1]).unwrap().tag_changes.push(change);
     }
     people
 }
 
 /// Commands and merges in the order in which they happened: a removal takes a tag off everything
 /// that was the member's at that moment.
-fn tags(identities: &[IdentityRow], events: &[EventRow], merges: &[MergeRow]) -> HashMap<i64, BTreeSet<String>> {
+fn tag_changes(identities: &[IdentityRow], events: &[EventRow], merges: &[MergeRow]) -> Vec<(i64, i64, String, bool)> {
     let mut owner: HashMap<i64, i64> = identities.iter().map(|i| (i.id, i.origin_member_id)).collect();
-    let mut tags: HashMap<i64, BTreeSet<String>> = HashMap::new();
+    let mut changes: Vec<(i64, i64, String, bool)> = Vec::new();
     let mut merges = merges.iter().peekable();
     for (place, event) in events.iter().enumerate() {
         // A merge is numbered after the event that led to it and before the next event.
@@ -154,50 +170,147 @@ fn tags(identities: &[IdentityRow], events: &[EventRow], merges: &[MergeRow]) ->
         for tag in properties["tags"].as_array().unwrap() {
             let tag = tag.as_str().unwrap().to_owned();
             if event.name == "Tag Added" {
-                tags.entry(event.identity_id).or_default().insert(tag);
+                changes.push((event.happened_at, event.identity_id, tag, true));
                 continue;
             }
             let member = owner[&event.identity_id];
-            for (identity, tags) in &mut tags {
-                if owner[identity] == member {
-                    tags.remove(&tag);
-                }
+            let carriers: BTreeSet<i64> =
+                changes.iter().filter(|c| c.2 == tag && owner[&c.1] == member).map(|c| c.1).collect();
+            changes.extend(carriers.into_iter().map(|identity| (event.happened_at, identity, tag.clone(), false)));
+        }
+    }
+    changes
+}
+
+/// What is asked of one person as of one moment.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    person: &'a Person,
+    rules: &'a BTreeMap<SegmentId, Rule>,
+    zone: &'a TimeZone,
+    now: Time,
+    /// What was said and tagged later is left out.
+    until: i64,
+}
+
+impl Asked<'_> {
+    fn holds(self, rule: &Rule) -> bool {
+        let Asked { person, rules, zone, now, until } = self;
+        match rule {
+            Rule::All(parts) => parts.iter().all(|part| self.holds(part)),
+            Rule::Any(parts) => parts.iter().any(|part| self.holds(part)),
+            Rule::Not(part) => !self.holds(part),
+            Rule::Trait(comparison) => comparison.holds(&person.traits(until)),
+            Rule::Tag(tag) => person.has_tag(tag, until),
+            Rule::Stage(_) | Rule::Group(_) => false,
+            Rule::Segment(id) => rules.get(id).is_some_and(|rule| self.holds(rule)),
+            Rule::Event(condition) => {
+                let start = condition.within.as_ref().map_or(i64::MIN, |within| within.before(now, zone).millis());
+                let mut matching: Vec<(i64, &Map<String, Value>)> = self
+                    .picked(&condition.filter)
+                    .into_iter()
+                    .map(|place| (person.events[place].1, &person.events[place].2))
+                    .filter(|(at, _)| start < *at)
+                    .collect();
+                matching.sort_by_key(|(at, _)| *at);
+                condition.test.holds(measured(&condition.measure, &matching).as_ref())
+            }
+            Rule::Sequence(condition) => {
+                let steps: Vec<Vec<usize>> = condition.steps.iter().map(|step| self.picked(step)).collect();
+                self.follows(&steps, condition.within.as_ref(), &mut Vec::new())
+            }
+            Rule::Been(rule, period) => {
+                let start = period.before(now, zone).millis();
+                let mut windows = vec![period.clone()];
+                self.windows(rule, &mut windows);
+                let happened = person.moments();
+                let leaving = happened.iter().flat_map(|at| {
+                    windows.iter().map(|window| window.leaves_window(Time::from_millis(*at), zone).millis())
+                });
+                let twice: Vec<i64> = leaving.collect();
+                let ends = twice.iter().flat_map(|at| {
+                    windows.iter().map(|window| window.leaves_window(Time::from_millis(*at), zone).millis())
+                });
+                let all = happened.iter().copied().chain(twice.iter().copied()).chain(ends);
+                let near = all.flat_map(|at| [at - 1, at, at + 1]).filter(|at| start <= *at && *at <= now.millis());
+                let then = |at: i64| Asked { now: Time::from_millis(at), until: at, ..self };
+                self.holds(rule) && near.chain([start]).all(|at| then(at).holds(rule))
             }
         }
     }
-    tags
+
+    /// The places of the events that a filter picks and that have happened.
+    fn picked(self, filter: &EventFilter) -> Vec<usize> {
+        let happened = self.person.events.iter().enumerate().filter(|(_, (_, at, _))| *at <= self.now.millis());
+        happened
+            .filter(|(_, (name, _, properties))| {
+                *name == filter.event && filter.filters.iter().all(|test| test.holds(properties))
+            })
+            .map(|(place, _)| place)
+            .collect()
+    }
+
+    /// Whether the steps can be filled, each by another event, after those that are chosen.
+    fn follows(self, steps: &[Vec<usize>], within: Option<&base::Period>, chosen: &mut Vec<usize>) -> bool {
+        let moment = |place: &usize| self.person.events[*place].1;
+        let Some(candidates) = steps.get(chosen.len()) else { return true };
+        candidates.iter().any(|next| {
+            let is_later = chosen.last().is_none_or(|last| moment(next) >= moment(last));
+            let is_near = match (chosen.first(), within) {
+                (Some(first), Some(within)) => {
+                    within.before(Time::from_millis(moment(next)), self.zone).millis() < moment(first)
+                }
+                _ => true,
+            };
+            if !is_later || !is_near || chosen.contains(next) {
+                return false;
+            }
+            chosen.push(*next);
+            let found = self.follows(steps, within, chosen);
+            chosen.pop();
+            found
+        })
+    }
+
+    /// Every window in a rule, also in the segments that it names.
+    fn windows(self, rule: &Rule, windows: &mut Vec<base::Period>) {
+        rule.walk(&mut |part| match part {
+            Rule::Event(condition) => windows.extend(condition.within.clone()),
+            Rule::Sequence(condition) => windows.extend(condition.within.clone()),
+            Rule::Been(_, period) => windows.push(period.clone()),
+            Rule::Segment(id) => {
+                if let Some(rule) = self.rules.get(id) {
+                    self.windows(rule, windows);
+                }
+            }
+            _ => {}
+        });
+    }
 }
 
-fn holds(rule: &Rule, person: &Person, rules: &BTreeMap<SegmentId, Rule>, now: Time, zone: &TimeZone) -> bool {
-    match rule {
-        Rule::All(parts) => parts.iter().all(|part| holds(part, person, rules, now, zone)),
-        Rule::Any(parts) => parts.iter().any(|part| holds(part, person, rules, now, zone)),
-        Rule::Not(part) => !holds(part, person, rules, now, zone),
-        Rule::Trait(comparison) => comparison.holds(&person.traits),
-        Rule::Tag(tag) => person.tags.contains(tag),
-        Rule::Stage(_) => false,
-        Rule::Segment(id) => rules.get(id).is_some_and(|rule| holds(rule, person, rules, now, zone)),
-        Rule::Event(condition) => {
-            let start = condition.within.as_ref().map_or(i64::MIN, |within| within.before(now, zone).millis());
-            let matching: Vec<&Map<String, Value>> = person
-                .events
-                .iter()
-                .filter(|(name, at, _)| *name == condition.event && start < *at && *at <= now.millis())
-                .map(|(_, _, properties)| properties)
-                .filter(|properties| condition.filters.iter().all(|filter| filter.holds(properties)))
-                .collect();
-            let property = condition.measure.property().unwrap_or_default();
-            let numbers: Vec<f64> =
-                matching.iter().filter_map(|properties| properties.get(property)?.as_f64()).collect();
-            let sum: f64 = numbers.iter().sum();
-            let result = match &condition.measure {
-                Measure::Count => Some(matching.len() as f64),
-                Measure::Sum(_) => Some(sum),
-                Measure::Avg(_) => Some(sum / numbers.len() as f64).filter(|_| !numbers.is_empty()),
-                Measure::Min(_) => numbers.iter().copied().reduce(f64::min),
-                Measure::Max(_) => numbers.iter().copied().reduce(f64::max),
-            };
-            result.is_some_and(|result| condition.operator.holds(result, condition.value))
+fn measured(measure: &Measure, matching: &[(i64, &Map<String, Value>)]) -> Option<Value> {
+    let property = measure.property().unwrap_or_default();
+    let values: Vec<(i64, &Value)> = matching
+        .iter()
+        .filter_map(|(at, properties)| Some((*at, properties.get(property).filter(|value| !value.is_null())?)))
+        .collect();
+    let numbers: Vec<f64> = values.iter().filter_map(|(_, value)| value.as_f64()).collect();
+    let sum: f64 = numbers.iter().sum();
+    let number = match measure {
+        Measure::Count => Some(matching.len() as f64),
+        Measure::Sum(_) => Some(sum),
+        Measure::Avg(_) => Some(sum / numbers.len() as f64).filter(|_| !numbers.is_empty()),
+        Measure::Min(_) => numbers.iter().copied().reduce(f64::min),
+        Measure::Max(_) => numbers.iter().copied().reduce(f64::max),
+        Measure::Distinct(_) => {
+            Some(values.iter().map(|(_, value)| value.to_string()).collect::<BTreeSet<_>>().len() as f64)
         }
-    }
+        Measure::First(_) => {
+            return values.iter().min_by_key(|(at, value)| (*at, value.to_string())).map(|(_, value)| (*value).clone());
+        }
+        Measure::Last(_) => {
+            return values.iter().max_by_key(|(at, value)| (*at, value.to_string())).map(|(_, value)| (*value).clone());
+        }
+    };
+    number.map(Value::from)
 }

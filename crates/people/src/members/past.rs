@@ -1,0 +1,79 @@
+//! How a member's traits and tags were before, for rules that ask whether something has been so for some time.
+
+use std::collections::HashMap;
+
+use base::{Time, ids::IdentityId};
+use serde_json::Value;
+
+use crate::rules::{RuleBook, Touch};
+
+/// What was said and done about the traits and tags that the book's rules ask the past of.
+#[derive(Clone, Debug, Default)]
+pub struct Past {
+    traits: HashMap<String, Vec<(Time, IdentityId, Value)>>,
+    tags: HashMap<String, Vec<(Time, IdentityId, bool)>>,
+}
+
+impl Past {
+    /// Notes what an identity said of a trait; whether any rule asks for it.
+    pub fn say(&mut self, book: &RuleBook, name: &str, at: Time, identity: IdentityId, value: &Value) -> bool {
+        let is_asked = book.asks_past_of_trait(name);
+        if is_asked {
+            self.traits.entry(name.to_owned()).or_default().push((at, identity, value.clone()));
+        }
+        is_asked
+    }
+
+    /// Notes that a tag was put on an identity, or taken off.
+    pub fn tag(&mut self, book: &RuleBook, tag: &str, at: Time, identity: IdentityId, added: bool) {
+        if book.asks_past_of_tag(tag) {
+            self.tags.entry(tag.to_owned()).or_default().push((at, identity, added));
+        }
+    }
+
+    /// Takes over another member's past (after a merge).
+    pub fn absorb(&mut self, other: Past) {
+        for (name, said) in other.traits {
+            self.traits.entry(name).or_default().extend(said);
+        }
+        for (tag, changes) in other.tags {
+            self.tags.entry(tag).or_default().extend(changes);
+        }
+    }
+
+    /// What of it there is, as the index from changes to rules knows it.
+    pub fn touches(&self) -> impl Iterator<Item = Touch> {
+        let traits = self.traits.keys().cloned().map(Touch::Trait);
+        traits.chain(self.tags.keys().cloned().map(Touch::Tag))
+    }
+
+    /// The trait as the profile showed it at a moment; by the same order as [`super::MemberState::trait_fact`].
+    pub fn trait_at(&self, name: &str, then: Time) -> Option<&Value> {
+        let said = self.traits.get(name)?.iter().filter(|(at, ..)| *at <= then);
+        let last = said.max_by_key(|(at, identity, value)| (*at, *identity, value.to_string()));
+        last.map(|(_, _, value)| value).filter(|value| !value.is_null())
+    }
+
+    /// Whether any identity carried the tag at a moment.
+    pub fn had_tag(&self, tag: &str, then: Time) -> bool {
+        // Of changes at one moment, the later one stands.
+        let mut carried: HashMap<IdentityId, (Time, bool)> = HashMap::new();
+        for (at, identity, added) in self.tags.get(tag).into_iter().flatten().filter(|(at, ..)| *at <= then) {
+            let last = carried.entry(*identity).or_insert((*at, *added));
+            if *at >= last.0 {
+                *last = (*at, *added);
+            }
+        }
+        carried.values().any(|(_, added)| *added)
+    }
+
+    /// When the trait may have changed.
+    pub fn trait_changes(&self, name: &str) -> impl Iterator<Item = Time> {
+        self.traits.get(name).into_iter().flatten().map(|(at, ..)| *at)
+    }
+
+    /// When the tag may have changed.
+    pub fn tag_changes(&self, tag: &str) -> impl Iterator<Item = Time> {
+        self.tags.get(tag).into_iter().flatten().map(|(at, ..)| *at)
+    }
+}
