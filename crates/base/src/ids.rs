@@ -133,6 +133,8 @@ ids! {
     DeliveryId = "dlv";
     /// A merge of two members.
     MergeId = "mrg";
+    /// Two members who may be one person.
+    SuggestionId = "sug";
     /// A durable piece of background work.
     JobId = "job";
     /// A rejected or poisonous record.

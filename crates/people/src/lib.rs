@@ -57,5 +57,8 @@ impl PeopleState {
 
 /// The routes of this room that need a caller.
 pub fn routes(state: Arc<PeopleState>) -> utoipa_axum::router::OpenApiRouter {
-    members::routes(state.clone()).merge(tags::routes(state.clone())).merge(segments::routes(state))
+    members::routes(state.clone())
+        .merge(identity::routes(state.clone()))
+        .merge(tags::routes(state.clone()))
+        .merge(segments::routes(state))
 }

@@ -11,6 +11,8 @@ mod identity;
 mod live_segments;
 #[path = "pipeline/once.rs"]
 mod once;
+#[path = "pipeline/parting.rs"]
+mod parting;
 mod support;
 #[path = "pipeline/trouble.rs"]
 mod trouble;

@@ -9,6 +9,7 @@ use base::{
     Time,
     ids::{ChannelId, DeliveryId, JourneyId, MemberId, RunId, TemplateId, WorkspaceId},
 };
+use people::identity::Parted;
 use sea_orm::{DbErr, FromQueryResult};
 use serde_json::Value;
 use store::{Sql, Tx};
@@ -251,6 +252,35 @@ async fn flush_merged(tx: &Tx, changed: &Changed) -> Result<(), DbErr> {
          FROM (SELECT CAST(r.value->>0 AS BIGINT) AS absorbed, CAST(r.value->>1 AS BIGINT) AS kept FROM {rows}) AS x
          WHERE journey_runs.member_id = x.absorbed",
         &rows,
+    )
+    .await?;
+    Ok(())
+}
+
+/// Gives runs back to the member who entered them, when he is parted from the one who had absorbed him.
+pub(super) async fn part(tx: &Tx, parted: &Parted) -> Result<(), DbErr> {
+    let rows: Vec<(i64, i64, i64)> =
+        parted.origins.iter().map(|origin| (origin.0, parted.kept.0, parted.parted.0)).collect();
+    tx.run_rows(
+        "UPDATE journey_runs SET member_id = x.parted
+         FROM (SELECT CAST(r.value->>0 AS BIGINT) AS origin, CAST(r.value->>1 AS BIGINT) AS kept,
+                      CAST(r.value->>2 AS BIGINT) AS parted FROM {rows}) AS x
+         WHERE journey_runs.member_id = x.kept AND journey_runs.origin_member_id = x.origin",
+        &rows,
+    )
+    .await?;
+    let both = [(parted.kept.0,), (parted.parted.0,)];
+    tx.run_rows(
+        "DELETE FROM timers WHERE kind = 'journey' AND subject IN (SELECT CAST(r.value->>0 AS BIGINT) FROM {rows})",
+        &both,
+    )
+    .await?;
+    tx.run_rows(
+        "INSERT INTO timers (kind, subject, workspace_id, due_at)
+         SELECT 'journey', j.member_id, j.workspace_id, MIN(j.wake_at)
+         FROM {rows} JOIN journey_runs j ON j.member_id = CAST(r.value->>0 AS BIGINT)
+         WHERE j.state = 'active' AND j.wake_at IS NOT NULL GROUP BY j.member_id, j.workspace_id",
+        &both,
     )
     .await?;
     Ok(())

@@ -8,7 +8,10 @@ use base::{
     ids::{ChannelId, MemberId, WorkspaceId},
     rule::Rule,
 };
-use people::pipeline::{Poison, Stage, Trigger, Turn};
+use people::{
+    identity::Parted,
+    pipeline::{Poison, Stage, Trigger, Turn},
+};
 use sea_orm::{DbErr, FromQueryResult};
 use serde_json::{Value, json};
 use store::{Sql, Tx};
@@ -67,6 +70,10 @@ impl Stage for JourneyStage {
         let missing: Vec<MemberId> = members.iter().copied().filter(|id| !self.members.contains_key(id)).collect();
         self.members.extend(runs::load(tx, &missing).await?);
         Ok(())
+    }
+
+    async fn part(&mut self, tx: &Tx, parted: &Parted) -> Result<(), DbErr> {
+        runs::part(tx, parted).await
     }
 
     fn apply(&mut self, turn: &mut Turn<'_>) -> Result<(), Poison> {

@@ -63,13 +63,7 @@ pub(super) async fn list(
     };
     if let Some(member) = wanted.member {
         condition(
-            " AND d.member_id IN (
-               WITH RECURSIVE own (id) AS (
-                 SELECT CAST(? AS BIGINT)
-                 UNION
-                 SELECT m.absorbed_member_id FROM own o JOIN merges m ON m.kept_member_id = o.id
-                 WHERE m.undone_at IS NULL)
-               SELECT id FROM own)",
+            " AND d.member_id IN (SELECT CAST(? AS BIGINT) UNION ALL SELECT id FROM members WHERE merged_into = ?)",
             member.0.into(),
         );
     }

@@ -1,15 +1,23 @@
 //! Identities: who an event is about, and when two turn out to be one.
 //!
 //! A merge happens by itself only when it is safe: an anonymous visitor who says who he is, or
-//! the same *verified* e-mail or phone. Every merge leaves a row that says which identities moved,
-//! so that it can be undone.
+//! the same *verified* e-mail or phone. Two proven persons, and two whom an operator has parted, become a *suggestion*
+//! instead. Every merge is a link that can be taken away again, in any order (`parting.rs`).
 
 mod lookup;
+mod parting;
+mod routes;
 mod stage;
+mod suggestions;
 
 pub(crate) use lookup::find_owners;
-pub use stage::IdentifyStage;
+pub use parting::{IDENTITY_SPLIT, MERGE_UNDONE, Parted};
+pub(crate) use parting::{load_kept_apart, part, parts_members};
+pub use routes::routes;
 pub(crate) use stage::keys_of;
+pub(crate) use stage::others_of;
+pub use stage::{IdentifyStage, MEMBERS_MERGED};
+pub(crate) use suggestions::{Suggestion, flush_suggestions};
 
 /// How strongly a kind of identity names a person; the strongest is the primary one.
 pub fn priority(kind: &str) -> u8 {

@@ -6,12 +6,15 @@ use base::{
 };
 use serde_json::Value;
 
-use super::{is_provable, normalise};
+use super::{Suggestion, is_provable, normalise};
 use crate::{
     members::{Identity, MemberState, WorkingSet},
     pipeline::{MergeRow, Poison, Stage, Trigger, Turn},
     rules::Touch,
 };
+
+/// The command that makes two members one: `{"with": "mem_…", "merge": "mrg_…"}`, the latter being the id of the merge.
+pub const MEMBERS_MERGED: &str = "Members Merged";
 
 /// Finds the member of an event by its identities, and merges when that is safe.
 #[derive(Debug, Default)]
@@ -38,6 +41,14 @@ pub(crate) fn keys_of(event: &Event) -> Vec<(&'static str, String)> {
         }
     }
     keys
+}
+
+/// The member whom a command names beside the one it is about.
+pub(crate) fn others_of(event: &Event) -> Option<MemberId> {
+    match event.kind == EventKind::Command && event.name == MEMBERS_MERGED {
+        true => event.properties_value().get("with")?.as_str()?.parse().ok(),
+        false => None,
+    }
 }
 
 impl Stage for IdentifyStage {
@@ -71,12 +82,24 @@ impl Stage for IdentifyStage {
         if event.kind == EventKind::Identify {
             turn.claim_addresses(event);
         }
+        if let Some(other) = others_of(event) {
+            turn.merge_by_command(other, event);
+        }
         Ok(())
     }
 }
 
 fn nobody() -> Poison {
     Poison { code: base::Code::MissingIdentity, message: "the event names nobody who is known".to_owned() }
+}
+
+/// Why two members are one: what connects whom.
+struct Link {
+    /// The member to whom the one identity first belonged.
+    kept: MemberId,
+    /// The member to whom the other did.
+    absorbed: MemberId,
+    reason: &'static str,
 }
 
 struct Who {
@@ -115,22 +138,27 @@ impl Turn<'_> {
         match (self.owner("user_id", user), self.owner("anonymous_id", anonymous)) {
             (None, None) => {
                 let member = self.new_member("user_id", user, event);
-                self.add_identity(member, "anonymous_id", anonymous, false);
+                self.add_identity(member, member, "anonymous_id", anonymous, false, event);
                 member
             }
             (Some(member), None) => {
-                self.add_identity(member, "anonymous_id", anonymous, false);
+                let origin = self.origin(member, "user_id", user);
+                self.add_identity(member, origin, "anonymous_id", anonymous, false, event);
                 member
             }
             (None, Some(visitor)) if self.is_anonymous(visitor) => {
-                self.add_identity(visitor, "user_id", user, false);
+                let origin = self.origin(visitor, "anonymous_id", anonymous);
+                self.add_identity(visitor, origin, "user_id", user, false, event);
                 visitor
             }
             // The device belongs to somebody else who is known: a shared device proves nothing.
             (None, Some(_)) => self.new_member("user_id", user, event),
             (Some(member), Some(visitor)) => {
                 if member != visitor && self.is_anonymous(visitor) {
-                    self.merge(member, visitor, "anonymous visitor identified", event);
+                    let ours = self.origin(member, "user_id", user);
+                    let theirs = self.origin(visitor, "anonymous_id", anonymous);
+                    let link = Link { kept: ours, absorbed: theirs, reason: "anonymous visitor identified" };
+                    self.merge_if_safe(member, visitor, link, true, event);
                 }
                 member
             }
@@ -142,19 +170,21 @@ impl Turn<'_> {
         let Some(previous) = event.previous_id.as_deref() else { return };
         let known = ["anonymous_id", "user_id"].into_iter().find_map(|kind| {
             let value = normalise(kind, previous)?;
-            Some((kind, self.owner(kind, &value)?))
+            let owner = self.owner(kind, &value)?;
+            Some((kind, owner, self.origin(owner, kind, &value)))
         });
+        let (member, ours) = (self.member, self.turn_origin());
         match known {
             None => {
                 if let Some(value) = normalise("anonymous_id", previous) {
-                    self.add_identity(self.member, "anonymous_id", &value, false);
+                    self.add_identity(member, ours, "anonymous_id", &value, false, event);
                 }
             }
             // The device belongs to somebody else who is known: a shared device proves nothing.
-            Some(("anonymous_id", other)) if !self.is_anonymous(other) => {}
-            Some((_, other)) if other != self.member && !self.both_proven(self.member, other) => {
-                let member = self.member;
-                self.merge(member, other, "alias", event);
+            Some(("anonymous_id", other, _)) if !self.is_anonymous(other) => {}
+            Some((_, other, theirs)) if other != member => {
+                let link = Link { kept: ours, absorbed: theirs, reason: "alias" };
+                self.merge_if_safe(member, other, link, !self.both_proven(member, other), event);
             }
             Some(_) => {}
         }
@@ -169,10 +199,10 @@ impl Turn<'_> {
                 continue;
             };
             let verified = traits.get(&format!("{kind}_verified")).and_then(Value::as_bool).unwrap_or(false);
-            let member = self.member;
+            let (member, ours) = (self.member, self.turn_origin());
             match self.owner(kind, &value) {
                 None => {
-                    self.add_identity(member, kind, &value, verified);
+                    self.add_identity(member, ours, kind, &value, verified, event);
                 }
                 Some(owner) if owner == member => {
                     if verified {
@@ -180,9 +210,12 @@ impl Turn<'_> {
                     }
                 }
                 Some(owner) => {
-                    if verified && self.is_verified(owner, kind, &value) {
-                        self.merge(member, owner, "same verified address", event);
-                    }
+                    let theirs = self.origin(owner, kind, &value);
+                    let is_proof = verified && self.is_verified(owner, kind, &value);
+                    // Who is proven by another address as well is perhaps somebody else who reads the same mail.
+                    let is_safe = is_proof && !self.is_proven(member);
+                    let reason = if is_proof { "same verified address" } else { "same address" };
+                    self.merge_if_safe(member, owner, Link { kept: ours, absorbed: theirs, reason }, is_safe, event);
                 }
             }
         }
@@ -199,26 +232,41 @@ impl Turn<'_> {
 
     fn new_member(&mut self, kind: &str, value: &str, event: &Event) -> MemberId {
         let id = self.ids.next(MemberId);
-        let first_seen = event.timestamp.min(self.now);
+        let first_seen = event.timestamp.min(event.received_at);
         let mut state = MemberState::new(id, self.book.workspace, first_seen);
         state.last_seen_at = first_seen;
         self.people.insert(state);
         self.people.dirty.members.insert(id);
         self.changes.is_new = true;
-        self.add_identity(id, kind, value, false);
+        self.add_identity(id, id, kind, value, false, event);
         id
     }
 
-    fn add_identity(&mut self, member: MemberId, kind: &str, value: &str, verified: bool) -> Option<IdentityId> {
+    /// `origin`: the member, as he first was, of the identity beside which this one came in; they stay together when
+    /// merges are undone.
+    fn add_identity(
+        &mut self,
+        member: MemberId,
+        origin: MemberId,
+        kind: &str,
+        value: &str,
+        verified: bool,
+        event: &Event,
+    ) -> Option<IdentityId> {
         let id = self.ids.next(IdentityId);
-        let created_at = self.now;
+        let created_at = event.timestamp.min(event.received_at);
+        let state = self.people.get_mut(member)?;
+        if created_at < state.created_at {
+            state.created_at = created_at;
+            self.people.dirty.members.insert(member);
+        }
         let state = self.people.get_mut(member)?;
         state.add_identity(Identity {
             id,
             kind: kind.to_owned(),
             value: value.to_owned(),
             verified,
-            origin: member,
+            origin,
             created_at,
             traits: Default::default(),
             tags: Default::default(),
@@ -249,15 +297,68 @@ impl Turn<'_> {
 
     /// Two proven persons are never made one by a machine.
     fn both_proven(&self, a: MemberId, b: MemberId) -> bool {
-        let proven = |id: MemberId| {
-            self.people.get(id).is_some_and(|m| m.identities.iter().any(|i| is_provable(&i.kind) && i.verified))
-        };
-        proven(a) && proven(b)
+        self.is_proven(a) && self.is_proven(b)
+    }
+
+    fn is_proven(&self, id: MemberId) -> bool {
+        self.people.get(id).is_some_and(|m| m.identities.iter().any(|i| is_provable(&i.kind) && i.verified))
+    }
+
+    /// The member to whom an identity first belonged.
+    fn origin(&self, member: MemberId, kind: &str, value: &str) -> MemberId {
+        let state = self.people.get(member);
+        let identity = state.and_then(|m| m.identities.iter().find(|i| i.kind == kind && i.value == value));
+        identity.map_or(member, |identity| identity.origin)
+    }
+
+    /// The same, of the identity to which the facts of this turn belong.
+    fn turn_origin(&self) -> MemberId {
+        let identities = self.people.get(self.member).map_or(&[][..], |member| &member.identities);
+        identities.iter().find(|identity| Some(identity.id) == self.identity).map_or(self.member, |i| i.origin)
+    }
+
+    /// Whether an operator has parted two members.
+    fn are_kept_apart(&self, a: MemberId, b: MemberId) -> bool {
+        if self.book.kept_apart.is_empty() {
+            return false;
+        }
+        let origins = |id| self.people.get(id).into_iter().flat_map(|m| m.identities.iter().map(|i| i.origin));
+        origins(a).any(|one| origins(b).any(|other| self.book.kept_apart.contains(&(one.min(other), one.max(other)))))
+    }
+
+    /// Merges when that is safe, and suggests it otherwise.
+    fn merge_if_safe(&mut self, kept: MemberId, absorbed: MemberId, link: Link, is_safe: bool, event: &Event) {
+        if is_safe && !self.are_kept_apart(kept, absorbed) {
+            let id = self.ids.next(MergeId);
+            self.merge(id, kept, absorbed, link, event);
+            return;
+        }
+        self.effects.suggestions.push(Suggestion {
+            workspace: self.book.workspace,
+            one: kept.min(absorbed),
+            other: kept.max(absorbed),
+            reason: link.reason,
+            message_id: event.message_id.clone(),
+            source: event.source.clone(),
+            at: self.now,
+        });
+    }
+
+    /// An operator says that two members are one.
+    fn merge_by_command(&mut self, other: MemberId, event: &Event) {
+        let (member, other) = (self.member, self.people.current(other));
+        let is_there = self.people.get(other).is_some_and(|other| other.workspace == self.book.workspace);
+        if other == member || !is_there {
+            return;
+        }
+        let named = event.properties_value().get("merge").and_then(Value::as_str).and_then(|id| id.parse().ok());
+        let id = named.unwrap_or_else(|| self.ids.next(MergeId));
+        self.merge(id, member, other, Link { kept: member, absorbed: other, reason: "by an operator" }, event);
     }
 
     /// Moves everything of `absorbed` to `kept`. Facts stay with their identities, so what the
     /// profile shows follows by itself.
-    fn merge(&mut self, kept: MemberId, absorbed: MemberId, reason: &'static str, event: &Event) {
+    fn merge(&mut self, id: MergeId, kept: MemberId, absorbed: MemberId, link: Link, event: &Event) {
         let Some(gone) = self.people.remove(absorbed) else { return };
         let workspace = self.book.workspace;
         for identity in &gone.identities {
@@ -268,12 +369,15 @@ impl Turn<'_> {
         self.people.dirty.absorbed.insert(absorbed, kept);
         self.people.dirty.members.insert(kept);
         self.effects.merges.push(MergeRow {
-            id: self.ids.next(MergeId),
+            id,
             workspace,
             kept,
             absorbed,
+            kept_origin: link.kept,
+            absorbed_origin: link.absorbed,
+            first_seen: gone.created_at,
             identities: gone.identities.iter().map(|identity| identity.id).collect(),
-            reason,
+            reason: link.reason,
             source: event.message_id.clone(),
             at: self.now,
         });

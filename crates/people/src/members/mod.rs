@@ -13,7 +13,7 @@ pub(crate) use load::{search_text, write_traits};
 pub use past::Past;
 pub use profile_stage::ProfileStage;
 pub use routes::{check_storable, routes};
-pub(crate) use service::current;
 pub use service::{IdentityDto, MemberDto, MemberFilter, TimelineEntry, find_members, show_member, show_members};
+pub(crate) use service::{current, preview_merge};
 pub use state::{Identity, MemberState, TagFact, TraitFact};
 pub use working_set::{Dirty, WorkingSet};

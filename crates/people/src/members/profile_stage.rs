@@ -46,8 +46,9 @@ impl Stage for ProfileStage {
         // A fact that Hearth makes (a message was sent) does not mean that the member was here.
         let by_member = !matches!(event.kind, EventKind::Command)
             && (event.kind != EventKind::Delivery || event.name.ends_with("Clicked") || event.name.ends_with("Opened"));
-        if by_member && event.timestamp > member.last_seen_at {
-            member.last_seen_at = event.timestamp.min(now);
+        let happened = event.timestamp.min(event.received_at);
+        if by_member && happened > member.last_seen_at {
+            member.last_seen_at = happened;
             turn.people.dirty.members.insert(member_id);
         }
         let member = turn.member_mut()?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use base::{
     Problem, Time,
-    ids::{EventId, MemberId, SegmentId, WorkspaceId},
+    ids::{EventId, IdentityId, MemberId, SegmentId, WorkspaceId},
 };
 use sea_orm::{DbErr, FromQueryResult};
 use serde::Serialize;
@@ -48,6 +48,9 @@ pub struct MemberDto {
 /// One (kind, value) by which a member is known.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct IdentityDto {
+    /// `idn_…`
+    #[schema(value_type = String)]
+    pub id: IdentityId,
     /// `user_id`, `anonymous_id`, `email`, `phone` ….
     pub kind: String,
     /// The value, normalised.
@@ -191,6 +194,29 @@ pub async fn show_member(db: &impl Sql, workspace: WorkspaceId, id: MemberId) ->
     Ok(Some(MemberDto { provenance: Some(provenance), ..show(state, consent) }))
 }
 
+/// The one member that two would make.
+pub(crate) async fn preview_merge(
+    db: &impl Sql,
+    kept: MemberId,
+    absorbed: MemberId,
+) -> Result<Option<MemberDto>, DbErr> {
+    let mut states = load_members(db, &[kept, absorbed], &HashMap::new(), Time::EPOCH).await?;
+    let Some(place) = states.iter().position(|state| state.id == kept) else { return Ok(None) };
+    let mut merged = states.swap_remove(place);
+    for other in states {
+        merged.created_at = merged.created_at.min(other.created_at);
+        merged.last_seen_at = merged.last_seen_at.max(other.last_seen_at);
+        other.identities.into_iter().for_each(|identity| merged.add_identity(identity));
+    }
+    merged.refresh_traits();
+    let mut consent = load_consent(db, &[kept, absorbed]).await?;
+    let mut both = consent.remove(&absorbed).unwrap_or_default();
+    for (channel, topics) in consent.remove(&kept).unwrap_or_default() {
+        both.entry(channel).or_default().extend(topics);
+    }
+    Ok(Some(show(merged, both)))
+}
+
 /// The member who stands for this one since it was absorbed, or itself.
 pub(crate) async fn current(db: &impl Sql, id: MemberId) -> Result<MemberId, DbErr> {
     let kept: Option<Option<i64>> =
@@ -243,7 +269,7 @@ fn show(state: MemberState, consent: Consent) -> MemberDto {
         identities: state
             .identities
             .iter()
-            .map(|i| IdentityDto { kind: i.kind.clone(), value: i.value.clone(), verified: i.verified })
+            .map(|i| IdentityDto { id: i.id, kind: i.kind.clone(), value: i.value.clone(), verified: i.verified })
             .collect(),
         traits: state.traits().clone(),
         provenance: None,

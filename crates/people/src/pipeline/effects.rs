@@ -5,6 +5,7 @@ use std::{
     collections::{BTreeMap, BinaryHeap},
 };
 
+use crate::identity::Suggestion;
 use base::{
     Event, Time,
     ids::{IdentityId, MemberId, MergeId, SegmentId, WorkspaceId},
@@ -30,6 +31,12 @@ pub struct MergeRow {
     pub kept: MemberId,
     /// The member who is absorbed.
     pub absorbed: MemberId,
+    /// The member to whom the identity that stays first belonged.
+    pub kept_origin: MemberId,
+    /// The member to whom the identity that led to the merge first belonged.
+    pub absorbed_origin: MemberId,
+    /// When the absorbed member was first seen.
+    pub first_seen: Time,
     /// The identities that move.
     pub identities: Vec<IdentityId>,
     /// Why.
@@ -146,6 +153,8 @@ pub struct Effects {
     pub events: Vec<EventRow>,
     /// Merges that were made.
     pub merges: Vec<MergeRow>,
+    /// Merges that are for an operator to decide.
+    pub suggestions: Vec<Suggestion>,
     /// Tags that were put on identities and taken off.
     pub tag_changes: Vec<TagChange>,
     /// Who entered and left which segment.

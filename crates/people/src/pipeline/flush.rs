@@ -8,7 +8,10 @@ use serde::Serialize;
 use store::{Sql, Tx};
 
 use super::Effects;
-use crate::members::{WorkingSet, search_text, write_traits};
+use crate::{
+    identity::flush_suggestions,
+    members::{WorkingSet, search_text, write_traits},
+};
 
 /// Names of events and their numbers, as far as they have been met.
 #[derive(Debug, Default)]
@@ -93,6 +96,7 @@ pub(super) async fn flush(
     flush_events(tx, names, effects).await?;
     flush_segments(tx, ids, people, effects).await?;
     flush_merges(tx, people, effects).await?;
+    flush_suggestions(tx, ids, &effects.suggestions).await?;
     let (set, cleared) = effects.timers.to_write();
     tx.run_rows(
         "INSERT INTO timers (kind, subject, workspace_id, due_at)
@@ -316,21 +320,40 @@ async fn flush_merges(tx: &Tx, people: &WorkingSet, effects: &Effects) -> Result
         .map(|m| {
             let identities: Vec<i64> = m.identities.iter().map(|id| id.0).collect();
             let identities = serde_json::to_string(&identities).unwrap_or_default();
-            (m.id.0, m.workspace.0, m.kept.0, m.absorbed.0, identities, m.reason, m.source.as_str(), m.at.millis())
+            let moment = m.at.millis();
+            let (kept_origin, absorbed_origin) = (m.kept_origin.0, m.absorbed_origin.0);
+            let source = m.source.as_str();
+            (
+                m.id.0,
+                m.workspace.0,
+                m.kept.0,
+                m.absorbed.0,
+                identities,
+                m.reason,
+                source,
+                moment,
+                kept_origin,
+                absorbed_origin,
+            )
         })
         .collect();
     tx.run_rows(
-        "INSERT INTO merges (id, workspace_id, kept_member_id, absorbed_member_id, identities_json, reason, source, merged_at)
+        "INSERT INTO merges (id, workspace_id, kept_member_id, absorbed_member_id, identities_json, reason, source, merged_at,
+                             kept_origin_id, absorbed_origin_id)
          SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT),
-                CAST(r.value->>3 AS BIGINT), r.value->>4, r.value->>5, r.value->>6, CAST(r.value->>7 AS BIGINT)
+                CAST(r.value->>3 AS BIGINT), r.value->>4, r.value->>5, r.value->>6, CAST(r.value->>7 AS BIGINT),
+                CAST(r.value->>8 AS BIGINT), CAST(r.value->>9 AS BIGINT)
          FROM {rows}",
         &merges,
     )
     .await?;
     // A member who was made and absorbed within this batch has no row yet; it is written so that
     // links to him lead on.
-    let absorbed: Vec<(i64, i64, i64, i64)> =
-        effects.merges.iter().map(|m| (m.absorbed.0, people.current(m.kept).0, m.workspace.0, m.at.millis())).collect();
+    let absorbed: Vec<(i64, i64, i64, i64)> = effects
+        .merges
+        .iter()
+        .map(|m| (m.absorbed.0, people.current(m.kept).0, m.workspace.0, m.first_seen.millis()))
+        .collect();
     tx.run_rows(
         "INSERT INTO members (id, workspace_id, created_at, last_seen_at, merged_into)
          SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>2 AS BIGINT), CAST(r.value->>3 AS BIGINT),

@@ -23,7 +23,12 @@ use super::{
     input::{Broken, Input, Item},
     wake::Wake,
 };
-use crate::{members::WorkingSet, rules::RuleBook, segments};
+use crate::{
+    identity::{self, Parted},
+    members::WorkingSet,
+    rules::RuleBook,
+    segments,
+};
 
 /// How the runner works.
 #[derive(Clone, Copy, Debug)]
@@ -78,6 +83,8 @@ pub struct Runner {
     now: Time,
     poison: HashMap<EventId, Poison>,
     failed_timers: HashSet<TimerKey>,
+    /// What the event of this batch has parted, until its turn.
+    parted: Option<Parted>,
     wakes: RunnerWakes,
     pruning: Pruning,
     batches_since_building: u32,
@@ -144,6 +151,7 @@ impl Runner {
             books: HashMap::new(),
             now: Time::EPOCH,
             poison: HashMap::new(),
+            parted: None,
             failed_timers: HashSet::new(),
             pruning: Pruning::default(),
             batches_since_building: 0,
@@ -214,16 +222,35 @@ impl Runner {
     pub async fn step(&mut self) -> anyhow::Result<Step> {
         self.prune_message_ids().await?;
         let mut items = self.take_items().await?;
+        let mut before_it = Step::default();
+        if let [Item { event: Ok(event), received_at, .. }] = &items[..]
+            && identity::parts_members(event)
+        {
+            // Who was due before still was who he was.
+            let until = *received_at;
+            loop {
+                let (step, _) = self.settle(&[], Some(until)).await?;
+                before_it.timers += step.timers;
+                if step.timers == 0 {
+                    break;
+                }
+            }
+        }
+        let (step, taken) = self.settle(&items, None).await?;
+        self.input.put_back(items.split_off(taken));
+        self.report(&items);
+        Ok(Step { timers: step.timers + before_it.timers, ..step })
+    }
+
+    /// Does a batch, again and again without what cannot be processed; gives how many of the items it took. With a
+    /// moment, time goes no further.
+    async fn settle(&mut self, items: &[Item], until: Option<Time>) -> anyhow::Result<(Step, usize)> {
         let before = self.now;
         loop {
             // Each attempt begins at the same moment, or what is decided would depend on the failure.
             self.now = before;
-            match self.attempt(&items).await {
-                Ok(Attempt::Done { step, taken }) => {
-                    self.input.put_back(items.split_off(taken));
-                    self.report(&items);
-                    return Ok(step);
-                }
+            match self.attempt(items, until).await {
+                Ok(Attempt::Done { step, taken }) => return Ok((step, taken)),
                 Ok(Attempt::Poisoned(event, poison)) => {
                     self.forget();
                     self.poison.insert(event, poison);
@@ -244,13 +271,21 @@ impl Runner {
     }
 
     /// The next events in the order of their arrival. A partition that runs out must be read on before more can be
-    /// taken; each time something was added to it meanwhile, so that has an end.
+    /// taken; each time something was added to it meanwhile, so that has an end. An event that parts members comes
+    /// alone.
     async fn take_items(&mut self) -> anyhow::Result<Vec<Item>> {
         let mut items = Vec::new();
         for _ in 0..READS_OF_A_BATCH {
             self.input.fill(self.options.batch_events).await?;
             while items.len() < self.options.batch_events {
                 let Some(item) = self.input.pop() else { break };
+                if item.event.as_ref().is_ok_and(identity::parts_members) {
+                    match items.is_empty() {
+                        true => items.push(item),
+                        false => self.input.put_back(vec![item]),
+                    }
+                    return Ok(items);
+                }
                 items.push(item);
             }
             if items.len() >= self.options.batch_events || !self.input.has_more() {
@@ -260,14 +295,15 @@ impl Runner {
         Ok(items)
     }
 
-    async fn attempt(&mut self, items: &[Item]) -> anyhow::Result<Attempt> {
+    async fn attempt(&mut self, items: &[Item], until: Option<Time>) -> anyhow::Result<Attempt> {
         // After a power cut the log tells again what the cursors have not passed.
         let tx = self.db.begin_replayable().await?;
         self.refresh_books(&tx).await?;
         // While more lies unread, time has only come as far as the last event that was taken.
-        let horizon = match self.input.has_more() {
-            true => items.last().map_or(self.now, |item| item.received_at),
-            false => self.clock.now(),
+        let horizon = match until {
+            Some(until) => until,
+            None if self.input.has_more() => items.last().map_or(self.now, |item| item.received_at),
+            None => self.clock.now(),
         };
         let mut effects = Effects::default();
         let due = store::timers::due(&tx, horizon, self.options.batch_timers).await?;
@@ -278,7 +314,7 @@ impl Runner {
         let taken = cut.map_or(items.len(), |cut| items.iter().take_while(|item| item.received_at <= cut).count());
         let items = &items[..taken];
         let horizon = cut.map_or(horizon, |cut| horizon.min(cut));
-        let has_more = self.input.has_more() || cut.is_some();
+        let has_more = self.input.has_more() || cut.is_some() || until.is_some();
         let events: Vec<&Event> = items.iter().filter_map(|item| item.event.as_ref().ok()).collect();
         let is_new = dedupe::mark_new(&tx, &events).await?;
         let fresh: Vec<&Event> = events
@@ -291,7 +327,20 @@ impl Runner {
             let workspace = WorkspaceId(timer.workspace_id);
             effects.timers.load(&timer.kind, timer.subject, workspace, Time::from_millis(timer.due_at));
         }
-        let subjects: HashSet<MemberId> = due.iter().map(|timer| MemberId(timer.subject)).collect();
+        let mut subjects: HashSet<MemberId> = due.iter().map(|timer| MemberId(timer.subject)).collect();
+        self.parted = None;
+        if let [event] = fresh[..]
+            && identity::parts_members(event)
+            && let Some(parted) = identity::part(&tx, &self.ids, event, self.now.max(event.received_at)).await?
+        {
+            self.forget();
+            self.refresh_books(&tx).await?;
+            for stage in &mut self.stages {
+                stage.part(&tx, &parted).await?;
+            }
+            subjects.extend([parted.kept, parted.parted]);
+            self.parted = Some(parted);
+        }
         // Members are loaded as of the first moment that this batch decides about, not as of the wall
         // clock: a pipeline that is behind must still see what was in a window then.
         let decided = fresh.iter().map(|event| event.received_at);
@@ -397,6 +446,7 @@ impl Runner {
         trigger: Trigger<'_>,
         member: MemberId,
     ) -> Result<(), Poison> {
+        let parted = if let Trigger::Event(_) = trigger { self.parted.take() } else { None };
         let mut turn = Turn {
             now: self.now,
             trigger,
@@ -406,7 +456,7 @@ impl Runner {
             book,
             ids: &self.ids,
             effects,
-            changes: Changes::default(),
+            changes: Changes { parted, ..Changes::default() },
         };
         for stage in &mut self.stages {
             let name = stage.name();

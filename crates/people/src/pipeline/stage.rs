@@ -13,6 +13,7 @@ use store::Tx;
 
 use super::Effects;
 use crate::{
+    identity::Parted,
     members::{MemberState, WorkingSet},
     rules::{RuleBook, Touch},
 };
@@ -31,6 +32,11 @@ pub trait Stage: Send {
 
     /// Reads in bulk what the stage keeps about these members, unless it has it in memory.
     async fn load(&mut self, _tx: &Tx, _members: &[MemberId]) -> Result<(), DbErr> {
+        Ok(())
+    }
+
+    /// Follows when members were parted in the database. Nobody is in memory then.
+    async fn part(&mut self, _tx: &Tx, _parted: &Parted) -> Result<(), DbErr> {
         Ok(())
     }
 
@@ -91,6 +97,8 @@ pub struct Changes {
     pub left: Vec<SegmentId>,
     /// Members that were merged into this one.
     pub absorbed: Vec<MemberId>,
+    /// The member from whom another was parted, and the other: everything about both is to be decided anew.
+    pub parted: Option<Parted>,
 }
 
 /// One event or timer on its way through the stages.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use base::{
     Period, Time,
-    ids::{EventId, GroupId, SegmentId, WorkspaceId},
+    ids::{EventId, GroupId, MemberId, SegmentId, WorkspaceId},
     rule::{Comparison, EventCondition, EventFilter, Measure, Rule, SequenceCondition, Test},
 };
 use jiff::tz::TimeZone;
@@ -123,6 +123,8 @@ pub struct BookSource {
     pub segments: Vec<(SegmentId, Rule, bool)>,
     /// Rules of other features (journey branches), by a name of theirs.
     pub others: BTreeMap<String, Rule>,
+    /// See [`RuleBook::kept_apart`].
+    pub kept_apart: HashSet<(MemberId, MemberId)>,
 }
 
 /// Every live rule of one workspace, compiled.
@@ -140,6 +142,8 @@ pub struct RuleBook {
     pub conditions: Vec<Condition>,
     /// Segments.
     pub segments: Vec<CompiledSegment>,
+    /// Members, as they first were, whom an operator has parted; the older one first. No machine makes them one again.
+    pub kept_apart: HashSet<(MemberId, MemberId)>,
     others: HashMap<String, usize>,
     by_event: HashMap<String, Vec<usize>>,
     touched: HashMap<Touch, Vec<usize>>,
@@ -177,7 +181,20 @@ impl RuleBook {
         });
         let past = been.flat_map(|condition| compiler.touches(condition)).collect();
         let Compiler { selections, conditions, .. } = compiler;
-        RuleBook { workspace, zone, version, selections, conditions, segments, others, by_event, touched, past }
+        let kept_apart = source.kept_apart.clone();
+        RuleBook {
+            workspace,
+            zone,
+            version,
+            selections,
+            conditions,
+            segments,
+            kept_apart,
+            others,
+            by_event,
+            touched,
+            past,
+        }
     }
 
     /// Whether any rule asks how a trait was before.

@@ -35,6 +35,16 @@ impl Stage for SegmentStage {
         let to_check: Vec<usize> =
             if everything { (0..book.segments.len()).collect() } else { book.touched_by(&turn.changes.touches) };
         let now = turn.now;
+        if let Some(parted) = turn.changes.parted.clone() {
+            // What comes of a parting starts no journeys: nobody did anything.
+            for member in [parted.kept, parted.parted] {
+                let Some(member) = turn.people.get_mut(member) else { continue };
+                member.segment_timer = None;
+                let outcome = settle(member, &book, 0..book.segments.len(), now, &mut self.answers);
+                outcome.save(turn.people, turn.effects, &book, now);
+            }
+            return Ok(());
+        }
         let member_id = turn.member;
         let Some(member) = turn.people.get_mut(member_id) else { return turn.member().map(|_| ()) };
         if everything {

@@ -60,16 +60,19 @@ fn add(turn: &mut Turn<'_>, tags: &[String], at: base::Time, source: &str) -> Re
     let (member_id, book) = (turn.member, turn.book.clone());
     for tag in tags {
         let member = turn.member_mut()?;
-        if member.has_tag(tag) {
+        let had_it = member.has_tag(tag);
+        // Another identity of the member may carry it as well: should they be parted, each keeps his own.
+        let Some(target) = member.identity_mut(identity).filter(|target| !target.tags.contains_key(tag)) else {
             continue;
-        }
-        let Some(target) = member.identity_mut(identity) else { continue };
+        };
         target.tags.insert(tag.clone(), TagFact { at, source: source.to_owned() });
         member.past.tag(&book, tag, at, identity, true);
         let change = TagChange { identity, tag: tag.clone(), added: true, at, source: source.to_owned() };
         turn.effects.tag_changes.push(change);
         turn.people.dirty.tags.insert((identity, tag.clone()), (member_id, true));
-        turn.changes.touches.push(Touch::Tag(tag.clone()));
+        if !had_it {
+            turn.changes.touches.push(Touch::Tag(tag.clone()));
+        }
     }
     Ok(())
 }

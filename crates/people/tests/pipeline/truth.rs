@@ -1,12 +1,13 @@
 //! Whatever happens, in whatever order: every segment is at every moment what a naive evaluator
 //! finds in the events.
 
-use base::{Time, ids::SegmentId};
+use base::{EventKind, Time, ids::SegmentId};
+use people::identity::{MEMBERS_MERGED, MERGE_UNDONE};
 use proptest::{
     prelude::*,
     test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner},
 };
-use serde_json::{Value, json};
+use serde_json::{Value, json, value::to_raw_value};
 
 use super::support::{Bench, DAY, HOUR, MINUTE, TestDatabase, both, naive, user, visitor};
 
@@ -23,10 +24,30 @@ enum Who {
 
 #[derive(Clone, Debug)]
 enum Happening {
-    Identify { who: Who, traits: Value, shift: i64 },
-    Track { who: Who, name: &'static str, amount: Option<i64>, shift: i64 },
-    Tag { who: Who, name: &'static str, tag: &'static str },
+    Identify {
+        who: Who,
+        traits: Value,
+        shift: i64,
+    },
+    Track {
+        who: Who,
+        name: &'static str,
+        amount: Option<i64>,
+        shift: i64,
+    },
+    Tag {
+        who: Who,
+        name: &'static str,
+        tag: &'static str,
+    },
     Pass(i64),
+    /// An operator makes two members one.
+    Merge {
+        kept: u8,
+        absorbed: u8,
+    },
+    /// He undoes one of the merges, whoever made it.
+    Undo(u8),
 }
 
 fn who() -> impl Strategy<Value = Who> {
@@ -66,6 +87,8 @@ fn happening() -> impl Strategy<Value = Happening> {
         6 => (who(), names, prop::option::weighted(0.8, -2i64..10), shift())
             .prop_map(|(who, name, amount, shift)| Happening::Track { who, name, amount, shift }),
         2 => (who(), words, tags).prop_map(|(who, name, tag)| Happening::Tag { who, name, tag }),
+        1 => (0u8..8, 0u8..8).prop_map(|(kept, absorbed)| Happening::Merge { kept, absorbed }),
+        2 => (0u8..8).prop_map(Happening::Undo),
         1 => Just(Happening::Pass(HOUR)),
         2 => (1..90 * MINUTE).prop_map(Happening::Pass),
         1 => (HOUR..30 * HOUR).prop_map(Happening::Pass),
@@ -169,6 +192,8 @@ async fn check(bench: &mut Bench, after: &str) -> Result<(), TestCaseError> {
     let wrong_sizes = "SELECT COUNT(*) FROM segments s WHERE s.size <>
         (SELECT COUNT(*) FROM segment_members m WHERE m.segment_id = s.id)";
     prop_assert_eq!(bench.number(wrong_sizes).await, 0, "sizes after {}", after);
+    let (actual, expected) = naive::members(&bench.db).await;
+    prop_assert_eq!(actual, expected, "who is one member, after {}", after);
     Ok(())
 }
 
@@ -180,8 +205,25 @@ async fn happen(bench: &Bench, happening: &Happening, members: &[i64]) {
         Who::Both(n, m) => both(&format!("u{n}"), &format!("v{m}")),
         Who::Member(_) => (None, None),
     };
+    let nobody = (None, None);
     let (who, mut event, shift) = match happening {
         Happening::Pass(millis) => return bench.advance(*millis),
+        Happening::Merge { kept, absorbed } => {
+            let Some(other) = members.get(usize::from(*absorbed) % members.len().max(1)) else { return };
+            let with = base::ids::MemberId(*other);
+            let mut event = bench.event(EventKind::Command, MEMBERS_MERGED, nobody, Value::Null);
+            let merge = bench.ids.next(base::ids::MergeId);
+            event.properties = to_raw_value(&json!({"with": with, "merge": merge})).unwrap();
+            (&Who::Member(*kept), event, 0)
+        }
+        Happening::Undo(n) => {
+            let merges =
+                bench.texts("SELECT CAST(id AS TEXT) AS text FROM merges WHERE undone_at IS NULL ORDER BY id").await;
+            let Some(merge) = merges.get(usize::from(*n) % merges.len().max(1)) else { return };
+            let merge = base::ids::MergeId(merge.parse().unwrap());
+            let event = bench.event(EventKind::Command, MERGE_UNDONE, nobody, json!({ "merge": merge }));
+            (&Who::Member(*n), event, 0)
+        }
         Happening::Identify { who, traits, shift } => (who, bench.identify(named(who), traits.clone()), *shift),
         Happening::Track { who, name, amount, shift } => {
             let properties = amount.map_or(json!({}), |amount| json!({"amount": amount}));

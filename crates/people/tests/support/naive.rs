@@ -25,8 +25,9 @@ struct EventRow {
 #[derive(FromQueryResult)]
 struct MergeRow {
     id: i64,
-    kept_member_id: i64,
-    identities_json: String,
+    kept_origin_id: i64,
+    absorbed_origin_id: i64,
+    undone_at: Option<i64>,
 }
 
 #[derive(FromQueryResult)]
@@ -89,6 +90,40 @@ impl Person {
     }
 }
 
+const MERGES: &str = "SELECT id, kept_origin_id, absorbed_origin_id, undone_at FROM merges ORDER BY id";
+
+/// Which identities are one member, as the tables say, and as the merges that stand connect them.
+pub async fn members(db: &Db) -> (BTreeSet<BTreeSet<i64>>, BTreeSet<BTreeSet<i64>>) {
+    let identities: Vec<IdentityRow> =
+        db.read().all("SELECT id, member_id, origin_member_id FROM identities ORDER BY id", vec![]).await.unwrap();
+    let merges: Vec<MergeRow> = db.read().all(MERGES, vec![]).await.unwrap();
+    let standing: Vec<&MergeRow> = merges.iter().filter(|merge| merge.undone_at.is_none()).collect();
+    let grouped = |label: &dyn Fn(&IdentityRow) -> i64| {
+        let mut groups: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
+        for identity in &identities {
+            groups.entry(label(identity)).or_default().insert(identity.id);
+        }
+        groups.into_values().collect()
+    };
+    (grouped(&|identity| identity.member_id), grouped(&|identity| label(identity.origin_member_id, &standing)))
+}
+
+/// The same for all members whom merges connect: the smallest of their ids.
+fn label(origin: i64, standing: &[&MergeRow]) -> i64 {
+    let mut connected = BTreeSet::from([origin]);
+    loop {
+        let before = connected.len();
+        for merge in standing {
+            if connected.contains(&merge.kept_origin_id) || connected.contains(&merge.absorbed_origin_id) {
+                connected.extend([merge.kept_origin_id, merge.absorbed_origin_id]);
+            }
+        }
+        if connected.len() == before {
+            return *connected.first().unwrap();
+        }
+    }
+}
+
 /// Who is in which segment, as the tables say.
 pub async fn actual(db: &Db) -> BTreeSet<(i64, i64)> {
     let rows: Vec<PairRow> = db.read().all("SELECT segment_id, member_id FROM segment_members", vec![]).await.unwrap();
@@ -128,8 +163,7 @@ async fn people(db: &Db) -> BTreeMap<i64, Person> {
         )
         .await
         .unwrap();
-    let merges: Vec<MergeRow> =
-        db.read().all("SELECT id, kept_member_id, identities_json FROM merges ORDER BY id", vec![]).await.unwrap();
+    let merges: Vec<MergeRow> = db.read().all(MERGES, vec![]).await.unwrap();
     let mut people: BTreeMap<i64, Person> = BTreeMap::new();
     for identity in &identities {
         people.entry(identity.member_id).or_default();
@@ -153,30 +187,42 @@ async fn people(db: &Db) -> BTreeMap<i64, Person> {
 /// Commands and merges in the order in which they happened: a removal takes a tag off everything
 /// that was the member's at that moment.
 fn tag_changes(identities: &[IdentityRow], events: &[EventRow], merges: &[MergeRow]) -> Vec<(i64, i64, String, bool)> {
-    let mut owner: HashMap<i64, i64> = identities.iter().map(|i| (i.id, i.origin_member_id)).collect();
+    let origin: HashMap<i64, i64> = identities.iter().map(|i| (i.id, i.origin_member_id)).collect();
     let mut changes: Vec<(i64, i64, String, bool)> = Vec::new();
-    let mut merges = merges.iter().peekable();
-    for (place, event) in events.iter().enumerate() {
-        // A merge is numbered after the event that led to it and before the next event.
-        let next_event = events.get(place + 1).map_or(i64::MAX, |next| next.id);
-        while let Some(merge) = merges.next_if(|merge| merge.id < next_event) {
-            let moved: Vec<i64> = serde_json::from_str(&merge.identities_json).unwrap();
-            owner.extend(moved.into_iter().map(|identity| (identity, merge.kept_member_id)));
-        }
-        if event.kind != "command" {
-            continue;
-        }
+    let named = |event: &EventRow| -> Option<i64> {
         let properties: Value = serde_json::from_str(&event.properties_json).unwrap();
-        for tag in properties["tags"].as_array().unwrap() {
-            let tag = tag.as_str().unwrap().to_owned();
-            if event.name == "Tag Added" {
-                changes.push((event.happened_at, event.identity_id, tag, true));
-                continue;
+        Some(properties["merge"].as_str()?.parse::<base::ids::MergeId>().unwrap().0)
+    };
+    let by_command: BTreeSet<i64> = events.iter().filter_map(named).collect();
+    let mut by_itself = merges.iter().filter(|merge| !by_command.contains(&merge.id)).peekable();
+    let mut standing: Vec<&MergeRow> = Vec::new();
+    for (place, event) in events.iter().enumerate() {
+        // A merge that came by itself is numbered after the event that led to it and before the next event.
+        let next_event = events.get(place + 1).map_or(i64::MAX, |next| next.id);
+        while let Some(merge) = by_itself.next_if(|merge| merge.id < next_event) {
+            standing.push(merge);
+        }
+        match event.name.as_str() {
+            "Members Merged" => standing.extend(merges.iter().filter(|merge| Some(merge.id) == named(event))),
+            "Merge Undone" => standing.retain(|merge| Some(merge.id) != named(event)),
+            "Tag Added" | "Tag Removed" => {
+                let properties: Value = serde_json::from_str(&event.properties_json).unwrap();
+                for tag in properties["tags"].as_array().unwrap() {
+                    let tag = tag.as_str().unwrap().to_owned();
+                    if event.name == "Tag Added" {
+                        changes.push((event.happened_at, event.identity_id, tag, true));
+                        continue;
+                    }
+                    let member = label(origin[&event.identity_id], &standing);
+                    let carriers: BTreeSet<i64> = changes
+                        .iter()
+                        .filter(|c| c.2 == tag && label(origin[&c.1], &standing) == member)
+                        .map(|c| c.1)
+                        .collect();
+                    changes.extend(carriers.into_iter().map(|id| (event.happened_at, id, tag.clone(), false)));
+                }
             }
-            let member = owner[&event.identity_id];
-            let carriers: BTreeSet<i64> =
-                changes.iter().filter(|c| c.2 == tag && owner[&c.1] == member).map(|c| c.1).collect();
-            changes.extend(carriers.into_iter().map(|identity| (event.happened_at, identity, tag.clone(), false)));
+            _ => {}
         }
     }
     changes

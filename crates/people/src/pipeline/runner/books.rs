@@ -9,6 +9,7 @@ use store::{Sql, Tx};
 
 use super::Runner;
 use crate::{
+    identity,
     rules::{BookSource, RuleBook},
     segments,
 };
@@ -36,8 +37,11 @@ impl Runner {
             if is_current {
                 continue;
             }
-            let mut source =
-                BookSource { segments: segments::load_sources(tx, workspace).await?, ..Default::default() };
+            let mut source = BookSource {
+                segments: segments::load_sources(tx, workspace).await?,
+                kept_apart: identity::load_kept_apart(tx, workspace).await?,
+                ..Default::default()
+            };
             for stage in &mut self.stages {
                 source.others.extend(stage.configure(tx, workspace).await?);
             }

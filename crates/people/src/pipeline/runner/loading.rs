@@ -41,6 +41,7 @@ impl Runner {
                 }
             }
             wanted.extend(event.member);
+            wanted.extend(identity::others_of(event));
         }
         for (key, member) in identity::find_owners(tx, &unknown).await? {
             self.people.set_owner(key, member);

@@ -1,0 +1,299 @@
+//! Parting members: undoing a merge, in whatever order merges were made, and splitting an identity off.
+//!
+//! Members whom a merge joined are links between the members to whom the identities first belonged. Undoing one takes its
+//! link away: what is still connected stays one member. Since every fact belongs to the identity that gave it, moving
+//! the identities is all; what is computed from facts is computed anew. That is done in the database, by an event that
+//! is alone in its batch, before anybody is loaded.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use base::{
+    Event, EventKind, IdSource, Time,
+    ids::{IdentityId, MemberId, MergeId, WorkspaceId},
+};
+use sea_orm::{DbErr, FromQueryResult};
+use store::{Sql, Tx};
+
+/// The command that undoes a merge: `{"merge": "mrg_…"}`.
+pub const MERGE_UNDONE: &str = "Merge Undone";
+/// The command that makes a member of his own of one identity: `{"identity": "idn_…", "member": "mem_…"}`, the latter
+/// being the id of the new member.
+pub const IDENTITY_SPLIT: &str = "Identity Split";
+
+/// What a parting has done.
+#[derive(Clone, Debug)]
+pub struct Parted {
+    /// The member who was one too many, and keeps his id.
+    pub kept: MemberId,
+    /// The member who stands beside him now.
+    pub parted: MemberId,
+    /// The members, as they first were, of whom the second consists; runs of journeys that they entered are his.
+    pub origins: Vec<MemberId>,
+}
+
+/// Whether an event rearranges members and therefore has a batch of its own.
+pub(crate) fn parts_members(event: &Event) -> bool {
+    event.kind == EventKind::Command && matches!(event.name.as_str(), MERGE_UNDONE | IDENTITY_SPLIT)
+}
+
+/// Carries out an event for which [`parts_members`] holds. `None` when there is nothing to part any more.
+pub(crate) async fn part(tx: &Tx, ids: &IdSource, event: &Event, now: Time) -> Result<Option<Parted>, DbErr> {
+    let properties = event.properties_value();
+    let text = |name: &str| properties.get(name).and_then(serde_json::Value::as_str);
+    let parted = match event.name.as_str() {
+        MERGE_UNDONE => match text("merge").and_then(|id| id.parse().ok()) {
+            Some(merge) => undo(tx, ids, event, merge, now).await?,
+            None => None,
+        },
+        _ => match (text("identity").and_then(|id| id.parse().ok()), text("member").and_then(|id| id.parse().ok())) {
+            (Some(identity), Some(member)) => split(tx, event, identity, member).await?,
+            _ => None,
+        },
+    };
+    if let Some(parted) = &parted {
+        for member in [parted.kept, parted.parted] {
+            refresh_dates(tx, member).await?;
+        }
+        // Whoever is parted is not made one again by a machine; the rule book carries the list.
+        tx.run("UPDATE workspaces SET rules_version = rules_version + 1 WHERE id = $1", vec![event.workspace.0.into()])
+            .await?;
+    }
+    Ok(parted)
+}
+
+#[derive(FromQueryResult)]
+struct LinkRow {
+    id: i64,
+    kept_origin_id: i64,
+    absorbed_origin_id: i64,
+}
+
+#[derive(FromQueryResult)]
+struct MergeRow {
+    kept_member_id: i64,
+    absorbed_member_id: i64,
+    kept_origin_id: i64,
+    absorbed_origin_id: i64,
+    merged_at: i64,
+}
+
+#[derive(FromQueryResult)]
+struct IdentityRow {
+    id: i64,
+    origin_member_id: i64,
+}
+
+async fn undo(tx: &Tx, ids: &IdSource, event: &Event, merge: MergeId, now: Time) -> Result<Option<Parted>, DbErr> {
+    let row: Option<MergeRow> = tx
+        .one(
+            "SELECT kept_member_id, absorbed_member_id, kept_origin_id, absorbed_origin_id, merged_at
+             FROM merges WHERE id = $1 AND workspace_id = $2 AND undone_at IS NULL",
+            vec![merge.0.into(), event.workspace.0.into()],
+        )
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let links = links_around(tx, row.kept_origin_id).await?;
+    tx.run(
+        "UPDATE merges SET undone_at = $2, undone_by = $3 WHERE id = $1",
+        vec![merge.0.into(), now.millis().into(), event.source.clone().into()],
+    )
+    .await?;
+    keep_apart(tx, event, row.kept_origin_id, row.absorbed_origin_id).await?;
+    let kept = MemberId(present(tx, row.kept_origin_id).await?);
+    let remaining: Vec<&LinkRow> = links.iter().filter(|link| link.id != merge.0).collect();
+    let absorbed_side = reachable(row.absorbed_origin_id, &remaining);
+    let kept_side = reachable(row.kept_origin_id, &remaining);
+    // The member keeps his id on the side to which he himself belongs.
+    let origins = if absorbed_side.contains(&kept.0) { kept_side } else { absorbed_side };
+    let identities: Vec<IdentityRow> =
+        tx.all("SELECT id, origin_member_id FROM identities WHERE member_id = $1", vec![kept.0.into()]).await?;
+    let moving: Vec<i64> =
+        identities.iter().filter(|row| origins.contains(&row.origin_member_id)).map(|row| row.id).collect();
+    if moving.is_empty() || moving.len() == identities.len() {
+        return Ok(None);
+    }
+    let known = [row.absorbed_member_id, row.kept_member_id].into_iter().find(|id| origins.contains(id));
+    let Some(parted) = known.or_else(|| origins.first().copied()) else { return Ok(None) };
+    move_identities(tx, &moving, parted).await?;
+    tx.run("UPDATE members SET merged_into = NULL WHERE id = $1", vec![parted.into()]).await?;
+    let others: Vec<(i64, i64)> = origins.iter().filter(|id| **id != parted).map(|id| (*id, parted)).collect();
+    tx.run_rows(
+        "UPDATE members SET merged_into = x.parted
+         FROM (SELECT CAST(r.value->>0 AS BIGINT) AS id, CAST(r.value->>1 AS BIGINT) AS parted FROM {rows}) AS x
+         WHERE members.id = x.id",
+        &others,
+    )
+    .await?;
+    restore_memberships(tx, ids, kept.0, row.merged_at, now).await?;
+    let absorbed_at: Option<Option<i64>> =
+        tx.scalar("SELECT MAX(merged_at) FROM merges WHERE absorbed_member_id = $1", vec![parted.into()]).await?;
+    if let Some(absorbed_at) = absorbed_at.flatten() {
+        restore_memberships(tx, ids, parted, absorbed_at, now).await?;
+    }
+    let origins = origins.into_iter().map(MemberId).collect();
+    Ok(Some(Parted { kept, parted: MemberId(parted), origins }))
+}
+
+async fn split(tx: &Tx, event: &Event, identity: IdentityId, parted: MemberId) -> Result<Option<Parted>, DbErr> {
+    let owner: Option<i64> = tx
+        .scalar(
+            "SELECT member_id FROM identities WHERE id = $1 AND workspace_id = $2",
+            vec![identity.0.into(), event.workspace.0.into()],
+        )
+        .await?;
+    let Some(kept) = owner else { return Ok(None) };
+    let identities: Vec<IdentityRow> =
+        tx.all("SELECT id, origin_member_id FROM identities WHERE member_id = $1", vec![kept.into()]).await?;
+    let Some(row) = identities.iter().find(|row| row.id == identity.0).filter(|_| identities.len() > 1) else {
+        return Ok(None);
+    };
+    tx.run(
+        "INSERT INTO members (id, workspace_id, created_at, last_seen_at) VALUES ($1, $2, 0, 0)",
+        vec![parted.0.into(), event.workspace.0.into()],
+    )
+    .await?;
+    keep_apart(tx, event, row.origin_member_id, parted.0).await?;
+    tx.run("UPDATE identities SET origin_member_id = $2 WHERE id = $1", vec![identity.0.into(), parted.0.into()])
+        .await?;
+    move_identities(tx, &[identity.0], parted.0).await?;
+    Ok(Some(Parted { kept: MemberId(kept), parted, origins: Vec::new() }))
+}
+
+async fn move_identities(tx: &Tx, identities: &[i64], to: i64) -> Result<(), DbErr> {
+    let rows: Vec<(i64, i64)> = identities.iter().map(|identity| (*identity, to)).collect();
+    tx.run_rows(
+        "UPDATE identities SET member_id = x.owner
+         FROM (SELECT CAST(r.value->>0 AS BIGINT) AS id, CAST(r.value->>1 AS BIGINT) AS owner FROM {rows}) AS x
+         WHERE identities.id = x.id",
+        &rows,
+    )
+    .await?;
+    Ok(())
+}
+
+async fn keep_apart(tx: &Tx, event: &Event, one: i64, other: i64) -> Result<(), DbErr> {
+    tx.run(
+        "INSERT INTO kept_apart (workspace_id, one_id, other_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        vec![event.workspace.0.into(), one.min(other).into(), one.max(other).into()],
+    )
+    .await?;
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct PairRow {
+    one_id: i64,
+    other_id: i64,
+}
+
+/// The members of a workspace whom an operator has parted, the older one first.
+pub(crate) async fn load_kept_apart(tx: &Tx, workspace: WorkspaceId) -> Result<HashSet<(MemberId, MemberId)>, DbErr> {
+    let rows: Vec<PairRow> =
+        tx.all("SELECT one_id, other_id FROM kept_apart WHERE workspace_id = $1", vec![workspace.0.into()]).await?;
+    Ok(rows.into_iter().map(|row| (MemberId(row.one_id), MemberId(row.other_id))).collect())
+}
+
+/// Every link that is not undone, however far from this member.
+async fn links_around(tx: &Tx, origin: i64) -> Result<Vec<LinkRow>, DbErr> {
+    tx.all(
+        "WITH RECURSIVE reached (origin) AS (
+           SELECT CAST($1 AS BIGINT)
+           UNION
+           SELECT l.other FROM reached JOIN (
+             SELECT kept_origin_id AS one, absorbed_origin_id AS other FROM merges WHERE undone_at IS NULL
+             UNION ALL
+             SELECT absorbed_origin_id, kept_origin_id FROM merges WHERE undone_at IS NULL) AS l ON l.one = reached.origin)
+         SELECT m.id, m.kept_origin_id, m.absorbed_origin_id
+         FROM reached JOIN merges m ON m.kept_origin_id = reached.origin WHERE m.undone_at IS NULL",
+        vec![origin.into()],
+    )
+    .await
+}
+
+fn reachable(from: i64, links: &[&LinkRow]) -> BTreeSet<i64> {
+    let mut neighbours: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    for link in links {
+        neighbours.entry(link.kept_origin_id).or_default().push(link.absorbed_origin_id);
+        neighbours.entry(link.absorbed_origin_id).or_default().push(link.kept_origin_id);
+    }
+    let mut found = BTreeSet::from([from]);
+    let mut pending = vec![from];
+    while let Some(next) = pending.pop() {
+        for neighbour in neighbours.get(&next).into_iter().flatten() {
+            if found.insert(*neighbour) {
+                pending.push(*neighbour);
+            }
+        }
+    }
+    found
+}
+
+/// The member who stands for this one.
+async fn present(tx: &Tx, member: i64) -> Result<i64, DbErr> {
+    let into: Option<Option<i64>> =
+        tx.scalar("SELECT merged_into FROM members WHERE id = $1", vec![member.into()]).await?;
+    Ok(into.flatten().unwrap_or(member))
+}
+
+/// When a member was first and last here, from the facts of his identities.
+async fn refresh_dates(tx: &Tx, member: MemberId) -> Result<(), DbErr> {
+    tx.run(
+        "UPDATE members SET
+           created_at = (SELECT MIN(i.created_at) FROM identities i WHERE i.member_id = members.id),
+           last_seen_at = COALESCE(
+             (SELECT MAX(CASE WHEN e.happened_at < e.received_at THEN e.happened_at ELSE e.received_at END)
+              FROM identities i JOIN events e ON e.identity_id = i.id JOIN event_names n ON n.id = e.name_id
+              WHERE i.member_id = members.id AND e.kind <> 'command'
+                AND (e.kind <> 'delivery' OR n.name LIKE '%Clicked' OR n.name LIKE '%Opened')),
+             (SELECT MIN(i.created_at) FROM identities i WHERE i.member_id = members.id))
+         WHERE id = $1",
+        vec![member.0.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Puts a member back into the segments that he left at that moment by being merged, since when he was in them. Whether
+/// he still belongs there is decided with all other segments.
+async fn restore_memberships(tx: &Tx, ids: &IdSource, member: i64, left_at: i64, now: Time) -> Result<(), DbErr> {
+    let restored: Vec<MembershipRow> = tx
+        .all(
+            "SELECT c.segment_id, MAX(e.changed_at) AS entered_at
+             FROM segment_changes c
+             JOIN segments s ON s.id = c.segment_id AND s.deleted_at IS NULL
+             JOIN segment_changes e ON e.segment_id = c.segment_id AND e.member_id = c.member_id AND e.entered = 1
+               AND e.id < c.id
+             LEFT JOIN segment_members m ON m.segment_id = c.segment_id AND m.member_id = c.member_id
+             WHERE c.member_id = $1 AND c.entered = 0 AND c.changed_at = $2 AND m.member_id IS NULL
+             GROUP BY c.segment_id",
+            vec![member.into(), left_at.into()],
+        )
+        .await?;
+    let rows: Vec<(i64, i64, i64, i64, i64)> =
+        restored.iter().map(|row| (row.segment_id, member, row.entered_at, ids.next_number(), now.millis())).collect();
+    tx.run_rows(
+        "INSERT INTO segment_members (segment_id, member_id, entered_at)
+         SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT) FROM {rows}",
+        &rows,
+    )
+    .await?;
+    tx.run_rows(
+        "INSERT INTO segment_changes (id, segment_id, member_id, entered, changed_at)
+         SELECT CAST(r.value->>3 AS BIGINT), CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), 1,
+                CAST(r.value->>4 AS BIGINT) FROM {rows}",
+        &rows,
+    )
+    .await?;
+    tx.run_rows(
+        "UPDATE segments SET size = size + 1 WHERE id IN (SELECT CAST(r.value->>0 AS BIGINT) FROM {rows})",
+        &rows,
+    )
+    .await?;
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct MembershipRow {
+    segment_id: i64,
+    entered_at: i64,
+}
