@@ -91,3 +91,30 @@ def test_an_identity_is_split_off_and_whom_an_operator_parted_stays_parted(heart
     api.post(f"/api/v1/merge-suggestions/{suggestion['id']}/accept")
     assert len(api.all("/api/v1/members")) == 1 and api.all("/api/v1/merge-suggestions") == []
     check_problem(api.send("POST", f"/api/v1/merge-suggestions/{suggestion['id']}/dismiss"), 409, "wrong_state")
+
+
+def test_a_segment_tells_who_came_and_went_how_large_it_was_and_whom_it_shares(hearth, api, tracker):
+    vips, buyers = api.segment("vips", {"tag": "vip"}), api.segment("buyers", {"event": "Order Completed"})
+    tracker.batch([{"type": "track", "userId": f"u{n}", "event": "Order Completed"} for n in range(20)])
+    wait_until(lambda: api.get(f"/api/v1/segments/{buyers}")["size"] == 20, 10, "all buyers are in")
+    one, two = api.member("user_id", "u1")["id"], api.member("user_id", "u2")["id"]
+    for member in (one, two):
+        api.post(f"/api/v1/members/{member}/tags", {"add": ["vip"]})
+    api.post(f"/api/v1/members/{two}/tags", {"remove": ["vip"]})
+
+    changes = api.all(f"/api/v1/segments/{vips}/changes")
+    assert [(change["member_id"], change["entered"]) for change in changes] == [(two, False), (two, True), (one, True)]
+    assert [change["entered"] for change in api.all(f"/api/v1/segments/{vips}/changes", member=two)] == [False, True]
+    points = api.get(f"/api/v1/segments/{vips}/sizes", unit="hour")["points"]
+    assert points[-1]["size"] == 1 and points[0]["size"] == 0
+    assert (sum(point["entered"] for point in points), sum(point["left"] for point in points)) == (2, 1)
+    assert api.get(f"/api/v1/segments/{vips}/overlap", **{"with": buyers}) == {"size": 1, "with_size": 20, "both": 1}
+
+    sample = lambda **asked: {member["id"] for member in api.get(f"/api/v1/segments/{buyers}/sample", **asked)["items"]}
+    five = sample(limit=5, seed=7)
+    assert len(five) == 5 and five == sample(limit=5, seed=7) and five != sample(limit=5, seed=8)
+    assert five < sample(limit=10, seed=7), "a larger sample has the smaller one in it"
+
+    check_problem(api.send("GET", f"/api/v1/segments/{vips}/sizes?unit=year"), 400, "invalid_query")
+    check_problem(api.send("GET", f"/api/v1/segments/{vips}/sizes?unit=hour&from=1999-01-01T00:00:00Z"), 400, "invalid_query")
+    check_problem(api.send("GET", f"/api/v1/segments/{vips}/overlap?with=seg_0000000000001"), 422, "unknown_reference")

@@ -5,6 +5,8 @@
 
 extern crate hearth_people as people;
 
+#[path = "pipeline/evaluation.rs"]
+mod evaluation;
 #[path = "pipeline/identity.rs"]
 mod identity;
 #[path = "pipeline/live_segments.rs"]

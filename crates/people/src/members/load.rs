@@ -60,6 +60,7 @@ struct EventRow {
     name: String,
     kind: String,
     happened_at: i64,
+    received_at: i64,
     properties_json: String,
 }
 
@@ -255,7 +256,7 @@ async fn load_events(
     }
     let rows: Vec<EventRow> = db
         .all_rows(
-            "SELECT e.id, e.identity_id, n.name, e.kind, e.happened_at, e.properties_json
+            "SELECT e.id, e.identity_id, n.name, e.kind, e.happened_at, e.received_at, e.properties_json
              FROM {rows}
              JOIN events e ON e.identity_id = CAST(r.value->>0 AS BIGINT)
                AND e.name_id IN (SELECT id FROM event_names WHERE workspace_id = $2 AND name IN (NAMES))
@@ -275,7 +276,8 @@ async fn load_events(
         member.count(book, &row.name, EventId(row.id), at, properties, now);
         if asks_past && row.kind == "identify" {
             for (name, value) in properties() {
-                member.past.say(book, name, at, IdentityId(row.identity_id), value);
+                let received_at = Time::from_millis(row.received_at);
+                member.past.say(book, name, at, received_at, IdentityId(row.identity_id), value);
             }
         }
     }

@@ -10,16 +10,35 @@ use crate::rules::{RuleBook, Touch};
 /// What was said and done about the traits and tags that the book's rules ask the past of.
 #[derive(Clone, Debug, Default)]
 pub struct Past {
-    traits: HashMap<String, Vec<(Time, IdentityId, Value)>>,
+    traits: HashMap<String, Vec<Said>>,
     tags: HashMap<String, Vec<(Time, IdentityId, bool)>>,
 }
 
+/// What was said of a trait.
+#[derive(Clone, Debug)]
+struct Said {
+    /// Since when the profile may show it: a sender whose clock is ahead is believed at once.
+    since: Time,
+    at: Time,
+    identity: IdentityId,
+    value: Value,
+}
+
 impl Past {
-    /// Notes what an identity said of a trait; whether any rule asks for it.
-    pub fn say(&mut self, book: &RuleBook, name: &str, at: Time, identity: IdentityId, value: &Value) -> bool {
+    /// Notes what an identity said of a trait at a moment, and when that arrived; whether any rule asks for it.
+    pub fn say(
+        &mut self,
+        book: &RuleBook,
+        name: &str,
+        at: Time,
+        received_at: Time,
+        identity: IdentityId,
+        value: &Value,
+    ) -> bool {
         let is_asked = book.asks_past_of_trait(name);
         if is_asked {
-            self.traits.entry(name.to_owned()).or_default().push((at, identity, value.clone()));
+            let said = Said { since: at.min(received_at), at, identity, value: value.clone() };
+            self.traits.entry(name.to_owned()).or_default().push(said);
         }
         is_asked
     }
@@ -49,9 +68,9 @@ impl Past {
 
     /// The trait as the profile showed it at a moment; by the same order as [`super::MemberState::trait_fact`].
     pub fn trait_at(&self, name: &str, then: Time) -> Option<&Value> {
-        let said = self.traits.get(name)?.iter().filter(|(at, ..)| *at <= then);
-        let last = said.max_by_key(|(at, identity, value)| (*at, *identity, value.to_string()));
-        last.map(|(_, _, value)| value).filter(|value| !value.is_null())
+        let said = self.traits.get(name)?.iter().filter(|said| said.since <= then);
+        let last = said.max_by_key(|said| (said.at, said.identity, said.value.to_string()));
+        last.map(|said| &said.value).filter(|value| !value.is_null())
     }
 
     /// Whether any identity carried the tag at a moment.
@@ -69,7 +88,7 @@ impl Past {
 
     /// When the trait may have changed.
     pub fn trait_changes(&self, name: &str) -> impl Iterator<Item = Time> {
-        self.traits.get(name).into_iter().flatten().map(|(at, ..)| *at)
+        self.traits.get(name).into_iter().flatten().map(|said| said.since)
     }
 
     /// When the tag may have changed.

@@ -58,7 +58,7 @@ impl Stage for ProfileStage {
         if event.kind == EventKind::Identify {
             for (name, value) in event.properties_value() {
                 // Said late, it may change what was, though not what is.
-                let changes_past = member.past.say(&book, &name, event.timestamp, identity, &value);
+                let changes_past = member.past.say(&book, &name, event.timestamp, event.received_at, identity, &value);
                 let fact = TraitFact { value, at: event.timestamp, source: event.source.clone() };
                 if member.set_trait(identity, &name, fact) || changes_past {
                     touches.push(Touch::Trait(name));

@@ -1,6 +1,7 @@
 //! Segments: rules whose membership follows the facts, live and exact.
 
 mod build;
+mod history;
 mod routes;
 mod service;
 mod stage;

@@ -26,7 +26,8 @@ pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
         .routes(routes!(preview_segment))
         .routes(routes!(get_segment, update_segment, delete_segment))
         .routes(routes!(list_segment_members))
-        .with_state(state)
+        .with_state(state.clone())
+        .merge(super::history::routes(state))
 }
 
 /// A segment to make.

@@ -60,7 +60,7 @@ fn who() -> impl Strategy<Value = Who> {
 }
 
 /// How much earlier (or, a little, later) than now something happened.
-fn shift() -> impl Strategy<Value = i64> {
+pub fn shift() -> impl Strategy<Value = i64> {
     prop_oneof![
         5 => Just(0i64),
         2 => -3 * HOUR..0,
@@ -70,7 +70,7 @@ fn shift() -> impl Strategy<Value = i64> {
     ]
 }
 
-fn traits() -> impl Strategy<Value = Value> {
+pub fn traits() -> impl Strategy<Value = Value> {
     prop_oneof![
         (0..3usize).prop_map(|city| json!({"city": CITIES[city]})),
         (0..5i64).prop_map(|level| json!({"level": level})),
@@ -166,7 +166,7 @@ fn rule() -> impl Strategy<Value = Value> {
 }
 
 /// Rules of four to six segments, of which some refer to an earlier one.
-fn rules() -> impl Strategy<Value = Vec<Value>> {
+pub fn rules() -> impl Strategy<Value = Vec<Value>> {
     let link = prop::option::weighted(0.3, (0..3u8, any::<prop::sample::Index>()));
     prop::collection::vec((rule(), link), 4..=6).prop_map(|drawn| {
         let link_to = |place: usize, rule: Value, link: Option<(u8, prop::sample::Index)>| match link {

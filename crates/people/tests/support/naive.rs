@@ -19,6 +19,7 @@ struct EventRow {
     name: String,
     kind: String,
     happened_at: i64,
+    received_at: i64,
     properties_json: String,
 }
 
@@ -49,21 +50,50 @@ struct PairRow {
     member_id: i64,
 }
 
+/// All facts about one person.
 #[derive(Default)]
-struct Person {
-    /// Moment, identity, name, value.
-    said: Vec<(i64, i64, String, Value)>,
+pub struct Person {
+    /// Since when it counts, when it was said, identity, name, value.
+    pub said: Vec<(i64, i64, i64, String, Value)>,
     /// Moment, identity, tag, whether it was added.
-    tag_changes: Vec<(i64, i64, String, bool)>,
+    pub tag_changes: Vec<(i64, i64, String, bool)>,
     /// Name, moment, properties.
-    events: Vec<(String, i64, Map<String, Value>)>,
+    pub events: Vec<(String, i64, Map<String, Value>)>,
 }
 
+/// The rules of segments.
+pub type Rules = BTreeMap<SegmentId, Rule>;
+
 impl Person {
+    /// Whether a rule holds for the person at `now`; clocks are those of Berlin.
+    pub fn is_in(&self, rule: &Rule, rules: &Rules, now: Time) -> bool {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        Asked { person: self, rules, zone: &zone, now, until: i64::MAX }.holds(rule)
+    }
+
+    /// Moments after `now` at which a rule's answer may change by itself.
+    pub fn turning_points(&self, rule: &Rule, rules: &Rules, now: Time) -> Vec<Time> {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let asked = Asked { person: self, rules, zone: &zone, now, until: i64::MAX };
+        let mut windows = Vec::new();
+        asked.windows(rule, &mut windows);
+        let mut found: BTreeSet<i64> = self.moments().into_iter().collect();
+        // What leaves a window, and what has then been so for some time.
+        for _ in 0..2 {
+            let leaving = |at: &i64| {
+                let at = Time::from_millis(*at);
+                windows.iter().map(|window| window.leaves_window(at, &zone).millis()).collect::<Vec<_>>()
+            };
+            let more: Vec<i64> = found.iter().flat_map(leaving).collect();
+            found.extend(more);
+        }
+        found.into_iter().filter(|at| *at > now.millis()).map(Time::from_millis).collect()
+    }
+
     /// What the profile showed of each trait.
     fn traits(&self, until: i64) -> Map<String, Value> {
         let mut latest: BTreeMap<&str, (i64, i64, String, &Value)> = BTreeMap::new();
-        for (at, identity, name, value) in self.said.iter().filter(|(at, ..)| *at <= until) {
+        for (_, at, identity, name, value) in self.said.iter().filter(|(since, ..)| *since <= until) {
             let fact = (*at, *identity, value.to_string(), value);
             let last = latest.entry(name).or_insert_with(|| fact.clone());
             if (last.0, last.1, &last.2) < (fact.0, fact.1, &fact.2) {
@@ -84,7 +114,7 @@ impl Person {
 
     /// All moments at which something became known of the person.
     fn moments(&self) -> Vec<i64> {
-        let said = self.said.iter().map(|(at, ..)| *at);
+        let said = self.said.iter().map(|(since, ..)| *since);
         let tagged = self.tag_changes.iter().map(|(at, ..)| *at);
         said.chain(tagged).chain(self.events.iter().map(|(_, at, _)| *at)).collect()
     }
@@ -132,19 +162,16 @@ pub async fn actual(db: &Db) -> BTreeSet<(i64, i64)> {
 
 /// Who should be in which segment at `now`.
 pub async fn expected(db: &Db, now: Time) -> BTreeSet<(i64, i64)> {
-    let zone = TimeZone::get("Europe/Berlin").unwrap();
     let segments: Vec<SegmentRow> =
         db.read().all("SELECT id, rule_json FROM segments WHERE deleted_at IS NULL", vec![]).await.unwrap();
-    let rules: BTreeMap<SegmentId, Rule> = segments
+    let rules: Rules = segments
         .into_iter()
         .map(|row| (SegmentId(row.id), Rule::parse(&serde_json::from_str(&row.rule_json).unwrap()).unwrap()))
         .collect();
     let people = people(db).await;
     let mut found = BTreeSet::new();
     for (id, rule) in &rules {
-        let members = people
-            .iter()
-            .filter(|(_, person)| Asked { person, rules: &rules, zone: &zone, now, until: i64::MAX }.holds(rule));
+        let members = people.iter().filter(|(_, person)| person.is_in(rule, &rules, now));
         found.extend(members.map(|(member, _)| (id.0, *member)));
     }
     found
@@ -156,7 +183,7 @@ async fn people(db: &Db) -> BTreeMap<i64, Person> {
     let events: Vec<EventRow> = db
         .read()
         .all(
-            "SELECT e.id, e.identity_id, i.member_id, n.name, e.kind, e.happened_at, e.properties_json
+            "SELECT e.id, e.identity_id, i.member_id, n.name, e.kind, e.happened_at, e.received_at, e.properties_json
              FROM events e JOIN identities i ON i.id = e.identity_id JOIN event_names n ON n.id = e.name_id
              ORDER BY e.id",
             vec![],
@@ -173,7 +200,8 @@ async fn people(db: &Db) -> BTreeMap<i64, Person> {
         let person = people.get_mut(&event.member_id).unwrap();
         if event.kind == "identify" {
             let said = properties.iter().map(|(name, value)| (name.clone(), value.clone()));
-            person.said.extend(said.map(|(name, value)| (event.happened_at, event.identity_id, name, value)));
+            let since = event.happened_at.min(event.received_at);
+            person.said.extend(said.map(|(name, value)| (since, event.happened_at, event.identity_id, name, value)));
         }
         person.events.push((event.name.clone(), event.happened_at, properties));
     }
@@ -232,7 +260,7 @@ fn tag_changes(identities: &[IdentityRow], events: &[EventRow], merges: &[MergeR
 #[derive(Clone, Copy)]
 struct Asked<'a> {
     person: &'a Person,
-    rules: &'a BTreeMap<SegmentId, Rule>,
+    rules: &'a Rules,
     zone: &'a TimeZone,
     now: Time,
     /// What was said and tagged later is left out.
