@@ -8,6 +8,8 @@ extern crate hearth_outreach as outreach;
 mod entry;
 #[path = "journeys/explain.rs"]
 mod explain;
+#[path = "journeys/parting.rs"]
+mod parting;
 #[path = "journeys/publishing.rs"]
 mod publishing;
 #[path = "journeys/steps.rs"]
