@@ -11,7 +11,7 @@ use std::{
 use base::{
     Clock, Event, EventKind, IdSource, Time,
     event::{empty_object, partition_of},
-    ids::{EventId, SegmentId, WorkspaceId},
+    ids::{EventId, MemberId, SegmentId, WorkspaceId},
 };
 use log::{EventLog, LocalLog, LocalLogOptions, NewRecord};
 use people::pipeline::{Emitter, Progress, Runner, RunnerOptions, RunnerWakes, Stage};
@@ -176,6 +176,16 @@ impl Bench {
     /// The command `name` for one tag.
     pub fn tag(&self, who: Who, name: &str, tag: &str) -> Event {
         self.event(EventKind::Command, name, who, json!({"tags": [tag]}))
+    }
+
+    /// An operator's command about a member.
+    pub fn command(&self, about: MemberId, name: &str, properties: Value) -> Event {
+        Event { member: Some(about), ..self.event(EventKind::Command, name, (None, None), properties) }
+    }
+
+    /// The member who has an identity of this value.
+    pub async fn owner(&self, value: &str) -> MemberId {
+        MemberId(self.number(&format!("SELECT member_id FROM identities WHERE value = '{value}'")).await)
     }
 
     /// Appends to the log.

@@ -1,25 +1,14 @@
 //! A merge that is undone gives everybody his own way back.
 
-use base::{
-    Event, EventKind,
-    ids::{MemberId, MergeId},
-};
+use base::ids::MergeId;
 use people::identity::{MEMBERS_MERGED, MERGE_UNDONE};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::support::{
-    Bench, DAY, HOUR,
+    DAY, HOUR,
     journeys::{send, wait},
     on_every_database, user,
 };
-
-async fn member(bench: &Bench, name: &str) -> MemberId {
-    MemberId(bench.number(&format!("SELECT member_id FROM identities WHERE value = '{name}'")).await)
-}
-
-fn command(bench: &Bench, about: MemberId, name: &str, properties: Value) -> Event {
-    Event { member: Some(about), ..bench.event(EventKind::Command, name, (None, None), properties) }
-}
 
 #[tokio::test]
 async fn a_run_goes_back_to_the_member_who_entered_and_reaches_him() {
@@ -32,14 +21,14 @@ async fn a_run_goes_back_to_the_member_who_entered_and_reaches_him() {
         bench.take(&people).await;
         let order = bench.track(user("b"), "Order Completed", json!({}));
         bench.take(&[order]).await;
-        let (a, b) = (member(&bench, "a").await, member(&bench, "b").await);
+        let (a, b) = (bench.owner("a").await, bench.owner("b").await);
         bench.advance(HOUR);
         let merge = bench.ids.next(MergeId);
-        let event = command(&bench, a, MEMBERS_MERGED, json!({"with": b, "merge": merge}));
+        let event = bench.command(a, MEMBERS_MERGED, json!({"with": b, "merge": merge}));
         bench.take(&[event]).await;
         assert_eq!(bench.number("SELECT member_id FROM journey_runs").await, a.0);
         bench.advance(HOUR);
-        let event = command(&bench, a, MERGE_UNDONE, json!({ "merge": merge }));
+        let event = bench.command(a, MERGE_UNDONE, json!({ "merge": merge }));
         bench.take(&[event]).await;
         assert_eq!(bench.number("SELECT member_id FROM journey_runs").await, b.0);
         bench.advance(DAY);

@@ -244,6 +244,9 @@ impl From<MergeRow> for MergeDto {
     }
 }
 
+const MERGE: &str =
+    "SELECT id, kept_member_id, absorbed_member_id, reason, source, merged_at, undone_at, undone_by FROM merges";
+
 /// Whose merges.
 #[derive(Deserialize, IntoParams)]
 struct MergeQuery {
@@ -277,13 +280,7 @@ async fn list_merges(
     let rows: Vec<MergeRow> = state
         .db
         .read()
-        .all(
-            &format!(
-                "SELECT id, kept_member_id, absorbed_member_id, reason, source, merged_at, undone_at, undone_by
-                 FROM merges WHERE workspace_id = $1 AND id < $2 {filter} ORDER BY id DESC LIMIT $3"
-            ),
-            values,
-        )
+        .all(&format!("{MERGE} WHERE workspace_id = $1 AND id < $2 {filter} ORDER BY id DESC LIMIT $3"), values)
         .await?;
     Ok(Json(Page::from_rows(rows, limit, |row| row.id, MergeDto::from)))
 }
@@ -311,11 +308,7 @@ async fn undo_merge(
     let row: Option<MergeRow> = state
         .db
         .read()
-        .one(
-            "SELECT id, kept_member_id, absorbed_member_id, reason, source, merged_at, undone_at, undone_by
-             FROM merges WHERE workspace_id = $1 AND id = $2",
-            vec![caller.workspace.0.into(), id.0.into()],
-        )
+        .one(&format!("{MERGE} WHERE workspace_id = $1 AND id = $2"), vec![caller.workspace.0.into(), id.0.into()])
         .await?;
     let merge = MergeDto::from(row.ok_or(Problem::new(Code::NotFound))?);
     if merge.undone_at.is_some() {

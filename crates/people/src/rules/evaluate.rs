@@ -58,7 +58,7 @@ impl Answers {
 pub fn evaluate(condition: usize, book: &RuleBook, member: &MemberState, now: Time) -> Verdict {
     let mut answers = Answers::default();
     answers.clear();
-    Question { book, member, now, answers: &mut answers, is_past: false }.ask(condition)
+    evaluate_shared(condition, book, member, now, &mut answers)
 }
 
 /// As [`evaluate`], with the answers of the turn.

@@ -164,9 +164,7 @@ async fn get_segment_sizes(
 ) -> ApiResult<Json<Sizes>> {
     require_segment(&state, &caller, id).await?;
     let db = state.db.read();
-    let zone: Option<String> =
-        db.scalar("SELECT time_zone FROM workspaces WHERE id = $1", vec![caller.workspace.0.into()]).await?;
-    let zone = zone.and_then(|zone| TimeZone::get(&zone).ok()).unwrap_or(TimeZone::UTC);
+    let zone = service::zone_of(db, caller.workspace).await?;
     let to = query.to.unwrap_or_else(|| state.clock.now());
     let from = query.from.unwrap_or_else(|| to.minus(std::time::Duration::from_secs(30 * 86_400)));
     let ends = steps(from, to, query.unit.as_deref().unwrap_or("day"), &zone)?;

@@ -166,6 +166,13 @@ struct IdRow {
     id: i64,
 }
 
+/// The zone of a workspace's calendar.
+pub(super) async fn zone_of(db: &impl Sql, workspace: WorkspaceId) -> Result<TimeZone, DbErr> {
+    let zone: Option<String> =
+        db.scalar("SELECT time_zone FROM workspaces WHERE id = $1", vec![workspace.0.into()]).await?;
+    Ok(zone.and_then(|zone| TimeZone::get(&zone).ok()).unwrap_or(TimeZone::UTC))
+}
+
 /// Evaluates a rule over all members as of now, with the same evaluator that keeps segments live.
 pub async fn preview(
     db: &Db,
@@ -178,12 +185,7 @@ pub async fn preview(
     const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
     let started = clock.monotonic();
     let internal = |error: DbErr| api::ApiError::from(error).0;
-    let zone: Option<String> = db
-        .read()
-        .scalar("SELECT time_zone FROM workspaces WHERE id = $1", vec![workspace.0.into()])
-        .await
-        .map_err(internal)?;
-    let zone = zone.and_then(|zone| TimeZone::get(&zone).ok()).unwrap_or(TimeZone::UTC);
+    let zone = zone_of(db.read(), workspace).await.map_err(internal)?;
     let others = BTreeMap::from([("preview".to_owned(), rule.clone())]);
     let source = BookSource { others, ..Default::default() };
     let book = Arc::new(RuleBook::compile(workspace, zone, 0, &source));

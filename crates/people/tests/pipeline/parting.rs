@@ -1,33 +1,22 @@
 //! Merges can be undone, in any order, and identities split off: everybody has again what was his.
 
-use base::{
-    Event, EventKind,
-    ids::{IdentityId, MemberId, MergeId},
-};
+use base::ids::{IdentityId, MemberId, MergeId};
 use people::identity::{IDENTITY_SPLIT, MEMBERS_MERGED, MERGE_UNDONE};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::support::{Bench, HOUR, Outcome, both, on_every_database, user, visitor};
 
-async fn member(bench: &Bench, name: &str) -> MemberId {
-    MemberId(bench.number(&format!("SELECT member_id FROM identities WHERE value = '{name}'")).await)
-}
-
-fn command(bench: &Bench, about: MemberId, name: &str, properties: Value) -> Event {
-    Event { member: Some(about), ..bench.event(EventKind::Command, name, (None, None), properties) }
-}
-
 async fn merge(bench: &mut Bench, kept: &str, absorbed: &str) -> MergeId {
-    let (kept, absorbed) = (member(bench, kept).await, member(bench, absorbed).await);
+    let (kept, absorbed) = (bench.owner(kept).await, bench.owner(absorbed).await);
     let id = bench.ids.next(MergeId);
-    let event = command(bench, kept, MEMBERS_MERGED, json!({"with": absorbed, "merge": id}));
+    let event = bench.command(kept, MEMBERS_MERGED, json!({"with": absorbed, "merge": id}));
     bench.take(&[event]).await;
     id
 }
 
 async fn undo(bench: &mut Bench, merge: MergeId) {
     let kept = MemberId(bench.number(&format!("SELECT kept_member_id FROM merges WHERE id = {}", merge.0)).await);
-    let event = command(bench, kept, MERGE_UNDONE, json!({ "merge": merge }));
+    let event = bench.command(kept, MERGE_UNDONE, json!({ "merge": merge }));
     bench.take(&[event]).await;
 }
 
@@ -170,20 +159,20 @@ async fn an_identity_that_is_split_off_takes_its_facts_along() {
         bench.take(&[bench.track(visitor("v"), "Page Read", json!({}))]).await;
         assert_eq!(bench.size(segment).await, 1);
         let identity = IdentityId(bench.number("SELECT id FROM identities WHERE value = 'v'").await);
-        let about = member(&bench, "u").await;
+        let about = bench.owner("u").await;
         let new = bench.ids.next(MemberId);
-        let event = command(&bench, about, IDENTITY_SPLIT, json!({"identity": identity, "member": new}));
+        let event = bench.command(about, IDENTITY_SPLIT, json!({"identity": identity, "member": new}));
         bench.take(&[event]).await;
-        assert_eq!(member(&bench, "v").await, new);
-        assert_eq!(member(&bench, "u").await, about);
+        assert_eq!(bench.owner("v").await, new);
+        assert_eq!(bench.owner("u").await, about);
         assert_eq!(bench.number("SELECT member_id FROM segment_members").await, new.0);
         assert_eq!(bench.size(segment).await, 1);
         // The last identity stays where it is.
         let identity = IdentityId(bench.number("SELECT id FROM identities WHERE value = 'v'").await);
         let third = bench.ids.next(MemberId);
-        let event = command(&bench, new, IDENTITY_SPLIT, json!({"identity": identity, "member": third}));
+        let event = bench.command(new, IDENTITY_SPLIT, json!({"identity": identity, "member": third}));
         bench.take(&[event]).await;
-        assert_eq!(member(&bench, "v").await, new);
+        assert_eq!(bench.owner("v").await, new);
     })
     .await;
 }
