@@ -9,6 +9,7 @@ mod ingest;
 mod latency;
 mod load;
 mod mailbox;
+mod people;
 mod pipeline;
 mod rest;
 
@@ -30,6 +31,9 @@ struct Cli {
     /// Seconds for which the latency of messages is measured.
     #[arg(long, default_value_t = 30)]
     seconds: u64,
+    /// Members of the large community.
+    #[arg(long, default_value_t = 1_000_000)]
+    members: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -38,6 +42,8 @@ enum What {
     Ingest,
     /// Segments and journeys, live.
     Pipeline,
+    /// A large community.
+    People,
     /// From event to mail.
     Latency,
     /// Memory at rest, and the time to start.
@@ -76,6 +82,9 @@ async fn run(cli: &Cli) -> anyhow::Result<Figures> {
                 pipeline::measure(&lines, database, &mut figures).await?;
             }
         }
+    }
+    if wanted(What::People) {
+        people::measure(cli.members, Database::Sqlite, &mut figures).await?;
     }
     if wanted(What::Latency) {
         for database in Database::all() {
