@@ -9,7 +9,7 @@ use axum::{
     response::Response,
     routing::{options, post},
 };
-use base::Problem;
+use base::{Code, Problem};
 use tokio::sync::Semaphore;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -283,7 +283,7 @@ impl Door {
             shared: Shared { sent_at: letterhead.sent_at, ..Shared::default() },
             manner,
         };
-        state.accept(&sender, delivery).await
+        state.accept(&sender, delivery).await.map_err(too_large)
     }
 
     /// The key in the header, in the address or in the body: the first that is valid.
@@ -299,5 +299,13 @@ impl Door {
             }
         }
         Err(refusal)
+    }
+}
+
+/// The SDKs divide a request that is too large when the status is 413, and only then.
+fn too_large(problem: Problem) -> Problem {
+    match problem.code {
+        Code::BatchTooLarge => Problem { code: Code::BodyTooLarge, ..problem },
+        _ => problem,
     }
 }
