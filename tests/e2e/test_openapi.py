@@ -16,7 +16,7 @@ EXAMPLES = 8
 SEED = 20_261_121
 SECONDS = 120
 # What takes a write key: the Segment HTTP API, and those of the other SDKs beside it.
-TRACKING = "^/(v1/|batch$|i/v0/e/$|flags/$|track$|engage$|groups$|import$|2/httpapi$|sa$|debug$)"
+TRACKING = "^/(v1/|batch$|i/v0/e/$|i/v1/analytics/events$|flags/$|track$|engage$|groups$|import$|2/httpapi$|sa$|debug$)"
 
 
 def begin(hearth, key, directory, *options):

@@ -87,15 +87,21 @@ def test_posthog(hearth, api, tracker):
 
 
 def test_posthog_hears_of_what_is_refused(hearth, api, tracker):
-    failures = []
-    client = posthog.Posthog(
-        tracker.key, host=hearth.url, sync_mode=True, on_error=lambda error, batch: failures.append(str(error))
-    )
+    client = posthog.Posthog(tracker.key, host=hearth.url, sync_mode=True)
     client.debug = True
     with pytest.raises(Exception, match="event has more than 200 characters"):
         client.capture("x" * 201, distinct_id="anna")
-    [letter] = api.dead_letters()
-    assert letter["code"] == "invalid_field"
+    # Its newer protocol says of each event what became of it.
+    failures = []
+    newer = posthog.Posthog(tracker.key, host=hearth.url, capture_mode="v1", on_error=lambda e, b: failures.append(e))
+    newer.capture("x" * 201, distinct_id="anna")
+    newer.capture("Good", distinct_id="anna", properties={"nth": 1})
+    newer.shutdown()
+    [failure] = failures
+    [(_, details)] = failure.drops
+    assert details == "invalid_field: event has more than 200 characters"
+    wait_until(lambda: (anna := api.member("user_id", "anna")) and api.timeline(anna["id"], event="Good"), 10, "the other")
+    assert [letter["code"] for letter in api.dead_letters()] == ["invalid_field"] * 2
     stranger = posthog.Posthog("wk_nobody", host=hearth.url, sync_mode=True)
     stranger.debug = True
     with pytest.raises(Exception, match="401"):

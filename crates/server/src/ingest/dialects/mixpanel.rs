@@ -199,9 +199,9 @@ pub fn translate_group(_record: &Fields<'_>) -> Result<Translation, Refusal> {
 }
 
 /// The reply of `/track`, `/engage` and `/groups`, and of `/import` to the SDKs: `{"status":1}`, or 0 with an error when
-/// nothing was accepted; only the number unless `verbose=1` is asked for.
+/// nothing was accepted; only the number with `verbose=0`.
 pub fn reply(sent: &Sent, result: Result<Outcome, Problem>, now: Time) -> Response {
-    let is_verbose = sent.parameter("verbose").is_none_or(|verbose| verbose == "1");
+    let is_verbose = sent.parameter("verbose") != Some("0");
     let (mut response, body) = match result {
         Ok(outcome) if outcome.accepted > 0 || outcome.refused == 0 => {
             let mut body = json!({ "status": 1, "error": null });

@@ -28,6 +28,7 @@ mod sent;
 use base::{Code, Time};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use store::dead_letters::PAYLOAD_BYTES;
 
 use super::{
     envelope::Shared,
@@ -174,6 +175,8 @@ impl Foreign<'_> {
                 record = record.replace(token, "…");
             }
         }
+        // No more is kept of a dead letter.
+        record.truncate(record.floor_char_boundary(PAYLOAD_BYTES));
         let mut out = Vec::with_capacity(record.len() + 96);
         let mut writer = ObjectWriter::new(&mut out);
         writer.text("dialect", self.dialect.name());

@@ -1,4 +1,4 @@
-//! PostHog: `/batch/`, `/i/v0/e/` and its older names. `distinct_id` is a `userId`, unless the event says that it is
+//! PostHog: `/batch/`, `/i/v0/e/` and its older names, and `/i/v1/analytics/events`. `distinct_id` is a `userId`, unless the event says that it is
 //! a device or a person without a profile: `$is_identified` or `$process_person_profile` is false, or it equals
 //! `$device_id`. Only `$identify`, `$create_alias` and `$merge_dangerously` connect ids, as they do there.
 
@@ -113,7 +113,8 @@ fn items<'a>(
         }
         _ => {}
     }
-    match is_device(properties, &distinct) {
+    let options = record.object("options")?;
+    match options.is_false("process_person_profile") || is_device(properties, &distinct) {
         true => draft.anonymous = Some(distinct),
         false => draft.user = Some(distinct),
     }
@@ -130,7 +131,7 @@ fn items<'a>(
     if name == "$set" || name == "$set_once" {
         return Ok(vec![draft.identify("", &changes)]);
     }
-    let mut items = vec![deed(&draft, &name, properties)];
+    let mut items = vec![deed(&draft, &name, record, properties)];
     if !changes.is_empty() {
         items.push(draft.identify("set", &changes));
     }
@@ -138,9 +139,10 @@ fn items<'a>(
 }
 
 /// What somebody did.
-fn deed(draft: &Draft<'_>, name: &str, properties: &Fields<'_>) -> String {
+fn deed(draft: &Draft<'_>, name: &str, record: &Fields<'_>, properties: &Fields<'_>) -> String {
     let unwanted = [&TRAITS[..], &["distinct_id", "token", "$insert_id", "$lib", "$lib_version"]].concat();
     let mut members = Members::without(properties, &unwanted);
+    members.copy(record, "session_id", "$session_id");
     match name {
         "$pageview" => {
             for (from, to) in
@@ -207,6 +209,22 @@ pub fn reply(result: Result<Outcome, Problem>, now: Time) -> Response {
         Err(problem) => return reply::of_problem(problem, now),
     };
     let mut body = json!({ "status": 1 });
+    reply::name_refused(&mut body, &outcome);
+    axum::Json(body).into_response()
+}
+
+/// The reply of `/i/v1/analytics/events`: what became of events by their `uuid`. The SDKs take those that are not named
+/// for accepted.
+pub fn reply_by_uuid(result: Result<Outcome, Problem>, now: Time) -> Response {
+    let outcome = match result {
+        Ok(outcome) => outcome,
+        Err(problem) => return reply::of_problem(problem, now),
+    };
+    let refused = outcome.refusals.iter().filter_map(|(_, refusal)| {
+        let details = format!("{}: {}", refusal.code.as_str(), refusal.message);
+        Some((refusal.message_id.clone()?, json!({ "result": "drop", "details": details })))
+    });
+    let mut body = json!({ "results": refused.collect::<serde_json::Map<_, _>>() });
     reply::name_refused(&mut body, &outcome);
     axum::Json(body).into_response()
 }

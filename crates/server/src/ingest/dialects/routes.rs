@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use api::ProblemBody;
 use axum::{
+    body::Body,
     extract::{Request, State},
     http::StatusCode,
     response::Response,
@@ -16,8 +17,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     Dialect, Foreign, Letterhead, amplitude, mixpanel, posthog,
     schema::{
-        AmplitudeAccepted, AmplitudeRefused, AmplitudeUpload, MixpanelForm, MixpanelImported, MixpanelStatus, NoFlags,
-        PostHogAccepted, PostHogBatch, PostHogEvent, SensorsAccepted, SensorsForm,
+        AmplitudeAccepted, AmplitudeRefused, AmplitudeUpload, MixpanelEvent, MixpanelForm, MixpanelImported,
+        MixpanelStatus, NoFlags, PostHogAccepted, PostHogBatch, PostHogEvent, PostHogResults, SensorsAccepted,
+        SensorsForm,
     },
     sensors,
     sent::Sent,
@@ -55,14 +57,26 @@ const ALIASES: [(&str, &str); 14] = [
     ("/sa", "/sa.gif"),
 ];
 /// The addresses that OpenAPI describes.
-const ADDRESSES: [&str; 10] =
-    ["/batch", "/i/v0/e/", "/flags/", "/track", "/engage", "/groups", "/import", "/2/httpapi", "/sa", "/debug"];
+const ADDRESSES: [&str; 11] = [
+    "/batch",
+    "/i/v0/e/",
+    "/i/v1/analytics/events",
+    "/flags/",
+    "/track",
+    "/engage",
+    "/groups",
+    "/import",
+    "/2/httpapi",
+    "/sa",
+    "/debug",
+];
 
 /// The addresses of all dialects.
 pub fn routes(ingest: Arc<IngestState>) -> OpenApiRouter {
     let mut router = OpenApiRouter::new()
         .routes(routes!(batch))
         .routes(routes!(posthog_event))
+        .routes(routes!(posthog_events))
         .routes(routes!(posthog_flags))
         .routes(routes!(mixpanel_track))
         .routes(routes!(mixpanel_engage))
@@ -104,9 +118,9 @@ pub fn routes(ingest: Arc<IngestState>) -> OpenApiRouter {
     security(()),
 )]
 async fn batch(State(door): State<Arc<Door>>, request: Request) -> Response {
-    let (mut sent, read) = door.begin(request);
+    let (mut sent, body) = begin(request);
     let mut bound = Bound::large(posthog::MAX_BYTES.max(amplitude::MAX_BATCH_BYTES), &door.room);
-    let received = sent.receive(read, &mut bound).await;
+    let received = sent.receive(body, &mut bound).await;
     if received.is_ok() && amplitude::is_meant(&sent) {
         return amplitude_events(&door, &sent, Ok(())).await;
     }
@@ -127,10 +141,31 @@ async fn batch(State(door): State<Arc<Door>>, request: Request) -> Response {
     security(()),
 )]
 async fn posthog_event(State(door): State<Arc<Door>>, request: Request) -> Response {
-    let (mut sent, read) = door.begin(request);
+    let (mut sent, body) = begin(request);
     let mut bound = Bound::large(posthog::MAX_BYTES, &door.room);
-    let received = sent.receive(read, &mut bound).await;
+    let received = sent.receive(body, &mut bound).await;
     posthog::reply(door.take(&sent, received, posthog::read(&sent), Manner::Each).await, door.ingest.clock.now())
+}
+
+/// Takes many events from the SDKs of PostHog in their newer form, and says by `uuid` which were refused.
+#[utoipa::path(
+    post, path = "/i/v1/analytics/events", tag = "tracking", request_body = PostHogBatch,
+    responses(
+        (status = 200, description = "Every event is durable, or listed as refused and kept as a dead letter", body = PostHogResults),
+        (status = 400, description = "The body cannot be read", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "The write key is missing or not valid", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "More than 8 MB or 10,000 events", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "The key sends too much", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "The disk is full or the pipeline too far behind", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+    security(("write_key" = [])),
+)]
+async fn posthog_events(State(door): State<Arc<Door>>, request: Request) -> Response {
+    let (mut sent, body) = begin(request);
+    let mut bound = Bound::large(posthog::MAX_BYTES, &door.room);
+    let received = sent.receive(body, &mut bound).await;
+    let result = door.take(&sent, received, posthog::read(&sent), Manner::Each).await;
+    posthog::reply_by_uuid(result, door.ingest.clock.now())
 }
 
 /// Tells the SDKs of PostHog that there are no feature flags. `/decide/` is the same.
@@ -144,44 +179,65 @@ async fn posthog_flags(request: Request) -> Response {
 }
 
 macro_rules! mixpanel_addresses {
-    ($($(#[$doc:meta])* $name:ident = $path:literal, $dialect:ident, $bytes:expr, $reply:path, $good:ty, $bad:ty;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident = $path:literal, $dialect:ident;)*) => {$(
         $(#[$doc])*
         #[utoipa::path(
             post, path = $path, tag = "tracking",
             request_body(content = MixpanelForm, content_type = "application/x-www-form-urlencoded"),
             responses(
-                (status = 200, description = "Every record is durable, or listed as refused", body = $good),
-                (status = 400, description = "A record is refused; it is kept as a dead letter", body = $bad),
-                (status = 401, description = "The write key is missing or not valid", body = $bad),
-                (status = 413, description = "Too many bytes, or more than 2,000 records", body = $bad),
-                (status = 415, description = "An unknown encoding", body = $bad),
-                (status = 429, description = "The key sends too much", body = $bad),
-                (status = 503, description = "The disk is full or the pipeline too far behind", body = $bad),
+                (status = 200, description = "Every record is durable, or listed as refused", content((MixpanelStatus = "application/json"), (String = "text/plain"))),
+                (status = 400, description = "No record is accepted; the refused ones are kept as dead letters", content((MixpanelStatus = "application/json"), (String = "text/plain"))),
+                (status = 401, description = "The write key is missing or not valid", content((MixpanelStatus = "application/json"), (String = "text/plain"))),
+                (status = 413, description = "More than 4 MB or 2,000 records", content((MixpanelStatus = "application/json"), (String = "text/plain"))),
+                (status = 415, description = "An unknown encoding", content((MixpanelStatus = "application/json"), (String = "text/plain"))),
+                (status = 429, description = "The key sends too much", content((MixpanelStatus = "application/json"), (String = "text/plain"))),
+                (status = 503, description = "The disk is full or the pipeline too far behind", content((MixpanelStatus = "application/json"), (String = "text/plain"))),
             ),
             security((), ("write_key" = [])),
         )]
         async fn $name(State(door): State<Arc<Door>>, request: Request) -> Response {
-            let (mut sent, read) = door.begin(request);
-            let mut bound = Bound::large($bytes, &door.room);
-            let received = sent.receive(read, &mut bound).await;
+            let (mut sent, body) = begin(request);
+            let mut bound = Bound::large(mixpanel::MAX_BYTES, &door.room);
+            let received = sent.receive(body, &mut bound).await;
             let letterhead = mixpanel::read(Dialect::$dialect, &sent);
             let result = door.take(&sent, received, letterhead, Manner::Each).await;
-            $reply(&sent, result, door.ingest.clock.now())
+            mixpanel::reply(&sent, result, door.ingest.clock.now())
         }
     )*};
 }
 
 mixpanel_addresses! {
     /// Takes events from the SDKs of Mixpanel.
-    mixpanel_track = "/track", MixpanelEvent, mixpanel::MAX_BYTES, mixpanel::reply, MixpanelStatus, MixpanelStatus;
+    mixpanel_track = "/track", MixpanelEvent;
     /// Takes changes of users' profiles from the SDKs of Mixpanel: `$set`, `$set_once` and `$unset`.
-    mixpanel_engage = "/engage", MixpanelProfile, mixpanel::MAX_BYTES, mixpanel::reply, MixpanelStatus, MixpanelStatus;
+    mixpanel_engage = "/engage", MixpanelProfile;
     /// Refuses changes of groups' profiles, which Hearth does not have, and keeps them as dead letters.
-    mixpanel_groups = "/groups", MixpanelGroup, mixpanel::MAX_BYTES, mixpanel::reply, MixpanelStatus, MixpanelStatus;
-    /// Takes events of the past as Mixpanel's import does: JSON or one event a line, or a form from the SDKs, which get
-    /// the reply of `/track`.
-    mixpanel_import = "/import", MixpanelEvent, mixpanel::MAX_IMPORT_BYTES, mixpanel::import_reply,
-        MixpanelImported, MixpanelImported;
+    mixpanel_groups = "/groups", MixpanelGroup;
+}
+
+/// Takes events of the past as Mixpanel's import does: a list, or one event a line. A form, as its SDKs send it, gets
+/// the reply of `/track`.
+#[utoipa::path(
+    post, path = "/import", tag = "tracking", request_body = Vec<MixpanelEvent>,
+    params(("strict" = Option<u8>, Query, description = "0 for 200 although some records are refused")),
+    responses(
+        (status = 200, description = "Every event is durable, or listed as refused", body = MixpanelImported),
+        (status = 400, description = "Some events are refused and kept as dead letters; the others are durable", body = MixpanelImported),
+        (status = 401, description = "The write key is missing or not valid", body = MixpanelImported),
+        (status = 413, description = "More than 8 MB or 2,000 events", body = MixpanelImported),
+        (status = 415, description = "An unknown encoding", body = MixpanelImported),
+        (status = 429, description = "The key sends too much", body = MixpanelImported),
+        (status = 503, description = "The disk is full or the pipeline too far behind", body = MixpanelImported),
+    ),
+    security((), ("write_key" = [])),
+)]
+async fn mixpanel_import(State(door): State<Arc<Door>>, request: Request) -> Response {
+    let (mut sent, body) = begin(request);
+    let mut bound = Bound::large(mixpanel::MAX_IMPORT_BYTES, &door.room);
+    let received = sent.receive(body, &mut bound).await;
+    let letterhead = mixpanel::read(Dialect::MixpanelEvent, &sent);
+    let result = door.take(&sent, received, letterhead, Manner::Each).await;
+    mixpanel::import_reply(&sent, result, door.ingest.clock.now())
 }
 
 /// Takes events from the SDKs of Amplitude.
@@ -199,9 +255,9 @@ mixpanel_addresses! {
     security(()),
 )]
 async fn amplitude_httpapi(State(door): State<Arc<Door>>, request: Request) -> Response {
-    let (mut sent, read) = door.begin(request);
+    let (mut sent, body) = begin(request);
     let mut bound = Bound::large(amplitude::MAX_BYTES, &door.room);
-    let received = sent.receive(read, &mut bound).await;
+    let received = sent.receive(body, &mut bound).await;
     amplitude_events(&door, &sent, received).await
 }
 
@@ -231,9 +287,9 @@ macro_rules! sensors_addresses {
             security((), ("write_key" = [])),
         )]
         async fn $name(State(door): State<Arc<Door>>, request: Request) -> Response {
-            let (mut sent, read) = door.begin(request);
+            let (mut sent, body) = begin(request);
             let mut bound = Bound::large(sensors::MAX_BYTES, &door.room);
-            let received = sent.receive(read, &mut bound).await;
+            let received = sent.receive(body, &mut bound).await;
             let result = door.take(&sent, received, sensors::read(&sent), sensors::manner(&sent)).await;
             $reply(result, door.ingest.clock.now())
         }
@@ -248,11 +304,6 @@ sensors_addresses! {
 }
 
 impl Door {
-    fn begin(&self, request: Request) -> (Sent, axum::body::Body) {
-        let (head, body) = request.into_parts();
-        (Sent::new(head), body)
-    }
-
     /// Takes in what a request brings, once the key is known. A body that cannot be read is kept whole if the key
     /// stands beside it.
     async fn take(
@@ -300,6 +351,11 @@ impl Door {
         }
         Err(refusal)
     }
+}
+
+fn begin(request: Request) -> (Sent, Body) {
+    let (head, body) = request.into_parts();
+    (Sent::new(head), body)
 }
 
 /// The SDKs divide a request that is too large when the status is 413, and only then.

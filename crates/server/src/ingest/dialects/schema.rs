@@ -9,8 +9,8 @@ use crate::ingest::schema::RejectedEvent;
 /// What PostHog's SDKs send; the body may also be one event with `api_key`.
 #[derive(Serialize, ToSchema)]
 pub struct PostHogBatch {
-    /// The write key.
-    pub api_key: String,
+    /// The write key, where no header carries it.
+    pub api_key: Option<String>,
     /// The events, each at most 32 KB.
     #[schema(value_type = Vec<Object>)]
     pub batch: Vec<Value>,
@@ -25,6 +25,20 @@ pub struct PostHogBatch {
 pub struct PostHogAccepted {
     /// 1.
     pub status: u64,
+    /// How many are durable, when some were refused.
+    pub accepted: Option<u64>,
+    /// How many were refused; they are kept as dead letters.
+    pub rejected_count: Option<u64>,
+    /// The refused ones, at most 1,000.
+    pub rejected: Option<Vec<RejectedEvent>>,
+}
+
+/// What became of PostHog's events, by their `uuid`.
+#[derive(Serialize, ToSchema)]
+pub struct PostHogResults {
+    /// `{"result":"drop","details":…}` for each that was refused and has a `uuid`.
+    #[schema(value_type = Object)]
+    pub results: Value,
     /// How many are durable, when some were refused.
     pub accepted: Option<u64>,
     /// How many were refused; they are kept as dead letters.
@@ -58,6 +72,16 @@ pub struct MixpanelForm {
     pub data: String,
     /// 0 for a reply that is only a number.
     pub verbose: Option<u64>,
+}
+
+/// One event as Mixpanel writes it.
+#[derive(Serialize, ToSchema)]
+pub struct MixpanelEvent {
+    /// The name of what happened.
+    pub event: String,
+    /// What is known of it; `token` (the write key), `distinct_id`, `time` and `$insert_id` among them.
+    #[schema(value_type = Object)]
+    pub properties: Value,
 }
 
 /// What became of Mixpanel's records.

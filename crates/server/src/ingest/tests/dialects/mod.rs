@@ -90,7 +90,8 @@ fn good_requests(key: &str) -> Vec<(&'static str, &'static str, String)> {
     let amplitude = json!({"api_key": key, "events": [{"event_type": "E", "user_id": "u"}]}).to_string();
     vec![
         ("/batch", json, posthog_batch.clone()),
-        ("/batch/", json, posthog_batch),
+        ("/batch/", json, posthog_batch.clone()),
+        ("/i/v1/analytics/events", json, posthog_batch.clone()),
         ("/i/v0/e/", json, posthog.to_string()),
         ("/i/v0/e", json, posthog.to_string()),
         ("/capture/", json, json!([posthog]).to_string()),

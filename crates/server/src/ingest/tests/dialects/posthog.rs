@@ -140,6 +140,29 @@ async fn bad_events_are_named_and_kept_and_the_others_live_on() {
 }
 
 #[tokio::test]
+async fn the_newer_form_says_by_uuid_what_was_refused() {
+    let house = House::new().await;
+    let sent = json!({"created_at": "2023-11-14T22:13:20Z", "batch": [
+        {"event": "E", "distinct_id": "u", "uuid": "m1", "session_id": "s", "properties": {"$set": {"a": 1}}, "options": {}},
+        {"event": "E", "distinct_id": "d", "uuid": "m2", "options": {"process_person_profile": false}, "properties": {}},
+        {"event": "E", "uuid": "m3", "options": {}, "properties": {}},
+    ]});
+    let reply = house.post("/i/v1/analytics/events", sent.to_string()).await;
+    let json = reply.json();
+    let dropped = json!({"m3": {"result": "drop", "details": "missing_identity: distinct_id is missing"}});
+    assert_eq!((reply.status, &json["results"], &json["accepted"]), (StatusCode::OK, &dropped, &json!(2)));
+    assert_eq!(
+        events(&house),
+        [
+            json!({"kind": "track", "name": "E", "user": "u", "properties": {"$session_id": "s"}}),
+            json!({"kind": "identify", "user": "u", "properties": {"a": 1}}),
+            json!({"kind": "track", "name": "E", "visitor": "d", "properties": {}}),
+        ]
+    );
+    assert_eq!(letters(&house).await.len(), 1);
+}
+
+#[tokio::test]
 async fn too_many_events_are_refused_and_flags_are_none() {
     let house = House::new().await;
     let reply = batch(&house, json!(vec![1; 10_001])).await;
