@@ -6,6 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 MINIMUM_RUST=1.95
 MINIMUM_PYTHON=3.11
+MINIMUM_NODE=20
 
 HEARTH_CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/hearth"
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$HEARTH_CACHE/target}"
@@ -74,6 +75,12 @@ PYTHON
     return 1
 }
 
+# Whether there is a Node that is new enough, with npm.
+has_node() {
+    command -v node >/dev/null && command -v npm >/dev/null &&
+        version_at_least "$(node --version | tr -d v)" "$MINIMUM_NODE.0"
+}
+
 # Runs a command as root: directly, or through sudo, which may ask for a password only on a terminal.
 as_root() {
     if ((EUID == 0)); then
@@ -87,16 +94,17 @@ as_root() {
     fi
 }
 
-# Sees to the programs that the tests need beside Rust: PostgreSQL, Python, a C compiler.
+# Sees to the programs that the tests need beside Rust: PostgreSQL, Python, a C compiler, and Node with "node".
 # On Debian and its relatives they are installed; elsewhere their names are printed.
 install_test_tools() {
     local packages=()
     scripts/postgres.sh bin >/dev/null 2>&1 || packages+=(postgresql)
     find_python >/dev/null || packages+=(python3 python3-venv)
+    [[ "${1:-}" != node ]] || has_node || packages+=(nodejs npm)
     command -v cc >/dev/null || packages+=(build-essential)
     if ((${#packages[@]} > 0)); then
         if ! command -v apt-get >/dev/null; then
-            die "the tests also need PostgreSQL 15 or newer (initdb, pg_ctl, postgres), Python $MINIMUM_PYTHON or newer with venv, and a C compiler; missing here, by their Debian names: ${packages[*]}"
+            die "the tests also need PostgreSQL 15 or newer (initdb, pg_ctl, postgres), Python $MINIMUM_PYTHON or newer with venv, Node.js $MINIMUM_NODE or newer with npm for \`make test\`, and a C compiler; missing here, by their Debian names: ${packages[*]}"
         fi
         say "installing: ${packages[*]}"
         as_root apt-get update -qq || die "apt-get update failed"
@@ -105,6 +113,7 @@ install_test_tools() {
     fi
     scripts/postgres.sh bin >/dev/null || exit 1
     find_python >/dev/null || die "needed is Python $MINIMUM_PYTHON or newer with venv; name another one in HEARTH_BASE_PYTHON"
+    [[ "${1:-}" != node ]] || has_node || die "needed is Node.js $MINIMUM_NODE or newer with npm; see https://nodejs.org"
 }
 
 # start_postgres DIRECTORY VARIABLE: starts a PostgreSQL server of this run's own, remembered in the

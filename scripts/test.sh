@@ -23,10 +23,11 @@ main() {
 }
 
 set_up() {
-    install_test_tools && check_build_tools && check_rust_components || return
+    install_test_tools node && check_build_tools && check_rust_components || return
     HEARTH_PYTHON=$(scripts/venv.sh) || return
+    HEARTH_NODE_PACKAGES=$(scripts/node.sh) || return
     start_postgres "$work" HEARTH_TEST_POSTGRES_URL || return
-    export HEARTH_PYTHON HEARTH_TEST_REQUIRE_POSTGRES=1
+    export HEARTH_PYTHON HEARTH_NODE_PACKAGES HEARTH_TEST_REQUIRE_POSTGRES=1
     export RUST_BACKTRACE="${RUST_BACKTRACE:-1}" PYTHONUTF8=1
     export HYPOTHESIS_STORAGE_DIRECTORY="$work/hypothesis"
     say "PostgreSQL: $("$(scripts/postgres.sh bin)/postgres" --version | sed -E 's/^[^0-9]*([0-9.]+).*/\1/')   Python: $("$HEARTH_PYTHON" --version | cut -d' ' -f2)   Rust: $(rustc --version | cut -d' ' -f2)"

@@ -76,6 +76,7 @@ catalogue! {
     MissingField = "missing_field", 400, "A required field is missing", "The detail names it.";
     InvalidField = "invalid_field", 400, "A field has the wrong type or an impossible value", "The detail names the field and what was expected.";
     UnknownCall = "unknown_call", 400, "This type of call is not known", "Use identify, track, page, screen, group or alias.";
+    UnsupportedOperation = "unsupported_operation", 400, "The operation cannot be expressed", "Hearth keeps what was last said of a member, and no profiles of groups or things: send the resulting value instead.";
     TooManyProperties = "too_many_properties", 400, "The event has more than 1,000 properties", "Send fewer, or put a list into one of them.";
     TooManyTraits = "too_many_traits", 422, "The member would have more than 1,000 traits", "Put lists and details into one trait.";
     TooManyTags = "too_many_tags", 422, "The member would have more than 500 tags", "Remove tags first, or use a trait.";

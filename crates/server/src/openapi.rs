@@ -16,8 +16,8 @@ use std::sync::Arc;
 use utoipa::{
     PartialSchema,
     openapi::{
-        Components, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, ResponseBuilder,
-        Server,
+        Components, Content, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
+        ResponseBuilder, Server,
         path::{Operation, PathItem},
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
         tag::TagBuilder,
@@ -127,10 +127,12 @@ fn complete_operations(document: &mut OpenApi) {
             operation.operation_id = Some(operation_id(method, path));
             let problem = || RefOr::Ref(Ref::from_response_name("Problem"));
             operation.responses.responses.entry("default".to_owned()).or_insert_with(problem);
-            // Every failure is a problem with its own media type, however the route described it.
+            // Every failure is a problem with its own media type, however the route described it, unless it speaks
+            // another protocol, whose failures have forms of their own.
             for (status, response) in &mut operation.responses.responses {
                 if status.starts_with(['4', '5'])
                     && let RefOr::T(response) = response
+                    && response.content.get("application/json").is_some_and(is_problem)
                     && let Some(content) = response.content.swap_remove("application/json")
                 {
                     response.content.insert("application/problem+json".to_owned(), content);
@@ -140,6 +142,13 @@ fn complete_operations(document: &mut OpenApi) {
         }
     }
     document.tags = Some(tags.into_iter().map(|tag| TagBuilder::new().name(tag).build()).collect());
+}
+
+fn is_problem(content: &Content) -> bool {
+    match &content.schema {
+        Some(RefOr::Ref(schema)) => schema.ref_location.ends_with("/ProblemBody"),
+        _ => true,
+    }
 }
 
 fn operations(item: &mut PathItem) -> Vec<(&'static str, &mut Operation)> {

@@ -8,6 +8,7 @@ use store::dead_letters::{self, DeadLetter};
 
 use super::{
     IngestState,
+    dialects::{Foreign, KeptForeign},
     envelope::Shared,
     letter,
     moment::Arrival,
@@ -39,10 +40,33 @@ pub struct Sender {
 pub struct Delivery<'a> {
     /// The records, each well-formed JSON.
     pub records: &'a [&'a str],
-    /// What says which calls they are.
-    pub call: CallFrom,
+    /// How they are to be read.
+    pub form: Form<'a>,
     /// What they have in common.
     pub shared: Shared<'a>,
+    /// What becomes of the others when one is refused.
+    pub manner: Manner,
+}
+
+/// How records are to be read.
+#[derive(Clone, Copy, Debug)]
+pub enum Form<'a> {
+    /// As records of the tracking API, which say by this which call they are.
+    Own(CallFrom),
+    /// As a dialect writes them.
+    Foreign(Foreign<'a>),
+}
+
+/// What becomes of the other records when one is refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Manner {
+    /// They are accepted.
+    #[default]
+    Each,
+    /// They are not, and the sender sends them again without the refused ones, which are kept.
+    AllOrNone,
+    /// All are only looked at: none is accepted, none kept.
+    DryRun,
 }
 
 /// What became of a request.
@@ -76,10 +100,20 @@ impl IngestState {
     }
 
     /// Takes in the records of one request. When this returns `Ok`, every record is either durable in the log or
-    /// refused, and the refused ones are in the dead letters. When it fails, none was appended.
+    /// refused, and the refused ones are in the dead letters ([`Manner`] has the exceptions). When it fails, none was
+    /// appended.
     pub(super) async fn accept(&self, sender: &Sender, delivery: Delivery<'_>) -> Result<Outcome, Problem> {
         self.admit(sender, delivery.records.len())?;
-        let (records, letters, outcome) = self.normalise(sender, delivery)?;
+        let (mut records, letters, mut outcome) = self.normalise(sender, delivery)?;
+        match delivery.manner {
+            Manner::Each => {}
+            Manner::DryRun => return Ok(outcome),
+            Manner::AllOrNone if letters.is_empty() => {}
+            Manner::AllOrNone => {
+                outcome.accepted = 0;
+                records = Vec::new();
+            }
+        }
         // The refused records are kept first: a sender that gets an error afterwards sends all of it again, and a
         // refused record that is kept twice does less harm than an accepted one without an id that counts twice.
         if !letters.is_empty() {
@@ -108,19 +142,29 @@ impl IngestState {
         let mut outcome = Outcome::default();
         let (mut letters, mut letter_bytes) = (Vec::new(), 0);
         for (index, json) in delivery.records.iter().enumerate() {
-            if let Err(refusal) = records.add(json, delivery.call, MessageId::Own) {
-                outcome.refused += 1;
-                let letter = DeadLetter {
-                    workspace: sender.workspace,
-                    source: sender.source.clone(),
-                    code: refusal.code,
-                    message: refusal.message.to_string(),
-                    payload: letter::payload(json, delivery.call, delivery.shared),
-                };
-                letter_bytes += letter.payload.len() + letter.message.len() + LETTER_ROW_BYTES;
-                letters.push(letter);
-                if outcome.refusals.len() < MAX_REFUSED_LISTED {
-                    outcome.refusals.push((index, refusal));
+            let added = match delivery.form {
+                Form::Own(call) => records.add(json, call, MessageId::Own),
+                Form::Foreign(foreign) => foreign.add(json, &mut records, now),
+            };
+            match added {
+                Ok(()) => outcome.accepted += 1,
+                Err(refusal) => {
+                    outcome.refused += 1;
+                    let letter = DeadLetter {
+                        workspace: sender.workspace,
+                        source: sender.source.clone(),
+                        code: refusal.code,
+                        message: refusal.message.to_string(),
+                        payload: match delivery.form {
+                            Form::Own(call) => letter::payload(json, call, delivery.shared),
+                            Form::Foreign(foreign) => foreign.letter(json, delivery.shared),
+                        },
+                    };
+                    letter_bytes += letter.payload.len() + letter.message.len() + LETTER_ROW_BYTES;
+                    letters.push(letter);
+                    if outcome.refusals.len() < MAX_REFUSED_LISTED {
+                        outcome.refusals.push((index, refusal));
+                    }
                 }
             }
             if records.bytes() + letter_bytes > MAX_REQUEST_BYTES {
@@ -128,11 +172,10 @@ impl IngestState {
                 return Err(Problem::with(Code::BatchTooLarge, detail));
             }
         }
-        outcome.accepted = records.count();
         Ok((records.finish(), letters, outcome))
     }
 
-    /// Brings a kept record to the log after all, as it arrived at `received_at`.
+    /// Brings a kept record to the log after all, as it arrived at `received_at`. One of a dialect is translated anew.
     pub(super) fn normalise_again(
         &self,
         sender: &Sender,
@@ -142,8 +185,13 @@ impl IngestState {
     ) -> Result<Vec<NewRecord>, Refusal> {
         let origin = origin(sender, received_at, self.clock.now());
         let size = (json.len() + 256, 1);
-        let mut records = Records::new(origin, Shared::default(), &self.ids, self.log.partitions(), size);
-        records.add(json, CallFrom::ItemOrTrack, named)?;
+        let foreign = KeptForeign::read(json);
+        let shared = Shared { sent_at: foreign.as_ref().and_then(|kept| kept.sent_at), ..Shared::default() };
+        let mut records = Records::new(origin, shared, &self.ids, self.log.partitions(), size);
+        match foreign {
+            Some(kept) => kept.add(&mut records, received_at, named)?,
+            None => records.add(json, CallFrom::ItemOrTrack, named)?,
+        }
         Ok(records.finish())
     }
 

@@ -119,12 +119,17 @@ impl<'a> Envelope<'a> {
     }
 }
 
-/// The body as text that is one JSON object; the problem names the place where it is not.
-pub fn object_text(body: &[u8]) -> Result<&str, Problem> {
+/// The body as text, without a byte order mark and blanks around it; the problem names the place where it is not.
+pub fn text(body: &[u8]) -> Result<&str, Problem> {
     let text = std::str::from_utf8(body).map_err(|error| {
         Problem::with(Code::MalformedJson, format!("the body is not UTF-8 from byte {} on", error.valid_up_to()))
     })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_ascii();
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text).trim_ascii())
+}
+
+/// The body as text that is one JSON object; the problem names the place where it is not.
+pub fn object_text(body: &[u8]) -> Result<&str, Problem> {
+    let text = text(body)?;
     if text.starts_with('{') {
         return Ok(text);
     }

@@ -1,7 +1,8 @@
 //! Ingest: how events get in.
 //!
 //! Entry points: [`public_routes`] is the Segment HTTP API (`POST /v1/{identify,track,page,screen,group,alias,batch}`),
-//! which authenticates by write key itself; [`api_routes`] is `POST /api/v1/events` and the dead letters,
+//! and beside it what the SDKs of PostHog, Mixpanel, Amplitude and Sensors Analytics send (`dialects/`), which
+//! authenticate by write key themselves; [`api_routes`] is `POST /api/v1/events` and the dead letters,
 //! behind the server's authentication; [`csv_import`] turns CSV files into the same records.
 //!
 //! | file | does |
@@ -9,13 +10,14 @@
 //! | `routes.rs`, `schema.rs` | the addresses, and what OpenAPI says about them |
 //! | `credentials.rs`, `body.rs`, `rate.rs` | the key, the body within its bounds, the rate of a key |
 //! | `envelope.rs`, `fields.rs`, `object.rs`, `scan.rs`, `moment.rs` | reading: borrowed from the text, without trees |
+//! | `dialects/` | other protocols: their envelopes, their records translated into those of the API, their replies |
 //! | `normalise.rs` | one record of the API to one record of the log |
 //! | `accept.rs`, `refusal.rs`, `reply.rs` | the service: bury the refused, append the rest, reply |
 //! | `letter.rs`, `dead_letters.rs` | what is kept of refused records; listing and replaying them |
 //! | `csv_import/` | CSV files |
 //!
 //! Invariants: a request is answered 200 only when every one of its records is durable in the log
-//! or kept as a dead letter, for 30 days (`housekeeping.rs`). One request is one `append`, and records and letters together have a bound
+//! or kept as a dead letter (but for dry runs), for 30 days (`housekeeping.rs`). One request is one `append`, and records and letters together have a bound
 //! (`accept.rs`), whatever a batch shares. No database is touched for records that are accepted. Nothing here looks at what an event means,
 //! and duplicates are found by the pipeline, exactly, in its own transaction.
 
@@ -24,6 +26,7 @@ mod body;
 mod credentials;
 pub mod csv_import;
 mod dead_letters;
+mod dialects;
 mod envelope;
 mod fields;
 mod letter;

@@ -127,9 +127,18 @@ impl<'a> Records<'a> {
         }
     }
 
-    /// How many records there are.
-    pub fn count(&self) -> usize {
-        self.ends.len()
+    /// Adds the records that one foreign record becomes: all of them or none. A refusal names no id, since the
+    /// sender's own is known better to who translated.
+    pub fn add_all<'i>(&mut self, items: impl Iterator<Item = (&'i str, MessageId<'i>)>) -> Result<(), Refusal> {
+        let (count, bytes) = (self.ends.len(), self.buffer.len());
+        for (json, named) in items {
+            if let Err(refusal) = self.add(json, CallFrom::Item, named) {
+                self.ends.truncate(count);
+                self.buffer.truncate(bytes);
+                return Err(refusal.of(None));
+            }
+        }
+        Ok(())
     }
 
     /// How many bytes they have.

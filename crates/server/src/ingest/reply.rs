@@ -22,12 +22,8 @@ pub fn of_outcome(outcome: &Outcome) -> Response {
         return (headers, r#"{"success":true}"#).into_response();
     }
     if outcome.accepted > 0 {
-        let body = json!({
-            "success": true,
-            "accepted": outcome.accepted,
-            "rejected_count": outcome.refused,
-            "rejected": list(outcome),
-        });
+        let mut body = json!({ "success": true });
+        name_refused(&mut body, outcome);
         return Json(body).into_response();
     }
     let Some((_, first)) = outcome.refusals.first() else {
@@ -57,6 +53,15 @@ pub fn of_problem(problem: Problem, now: Time) -> Response {
         response.headers_mut().insert("x-ratelimit-reset", HeaderValue::from(reset));
     }
     response
+}
+
+/// Adds to a reply how many records were accepted and which were refused, if any was.
+pub fn name_refused(body: &mut Value, outcome: &Outcome) {
+    if outcome.refused > 0 {
+        body["accepted"] = json!(outcome.accepted);
+        body["rejected_count"] = json!(outcome.refused);
+        body["rejected"] = list(outcome);
+    }
 }
 
 fn list(outcome: &Outcome) -> Value {

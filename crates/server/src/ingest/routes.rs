@@ -21,8 +21,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     IngestState,
-    accept::{Delivery, Outcome, Sender},
-    body, credentials, dead_letters,
+    accept::{Delivery, Form, Manner, Outcome, Sender},
+    body, credentials, dead_letters, dialects,
     envelope::{self, Envelope, Item, Shared},
     letter,
     normalise::CallFrom,
@@ -30,15 +30,8 @@ use super::{
     schema::{EventBatch, EventItem, EventList, EventsAccepted},
 };
 
-/// The Segment HTTP API. It authenticates by write key itself and may be called from any web page.
+/// The Segment HTTP API and the dialects beside it. They authenticate by write key themselves and may be called from any web page.
 pub fn public_routes(state: Arc<IngestState>) -> OpenApiRouter {
-    // Libraries send headers of their own beside the usual ones, such as RudderStack's AnonymousId.
-    let any_page = CorsLayer::new()
-        .allow_origin(Any)
-        .allow_methods([Method::POST, Method::OPTIONS])
-        .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers([header::RETRY_AFTER, HeaderName::from_static("x-ratelimit-reset")])
-        .max_age(std::time::Duration::from_secs(86_400));
     // Preflights are answered by the layer; without a route of their own they would be 405.
     let mut router = OpenApiRouter::new();
     for call in ["identify", "track", "page", "screen", "group", "alias", "batch"] {
@@ -52,8 +45,20 @@ pub fn public_routes(state: Arc<IngestState>) -> OpenApiRouter {
         .routes(routes!(group))
         .routes(routes!(alias))
         .routes(routes!(batch))
-        .layer(any_page)
-        .with_state(state)
+        .with_state(state.clone())
+        .merge(dialects::routes(state))
+        .layer(any_page())
+}
+
+/// What lets any web page send.
+fn any_page() -> CorsLayer {
+    // Libraries send headers of their own beside the usual ones, such as RudderStack's AnonymousId.
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::POST, Method::OPTIONS])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers([header::RETRY_AFTER, HeaderName::from_static("x-ratelimit-reset")])
+        .max_age(std::time::Duration::from_secs(86_400))
 }
 
 /// `/api/v1/events` and the dead letters, for callers whom the server has authenticated.
@@ -165,8 +170,7 @@ async fn receive(state: &IngestState, request: Request, call: CallFrom) -> Resul
         }
         (None, Err(problem)) => return Err(problem),
     };
-    let delivery = Delivery { records: &body_form.records, call, shared: body_form.shared };
-    state.accept(&sender, delivery).await
+    state.accept(&sender, body_form.delivery(call)).await
 }
 
 /// One request of `/api/v1/events`.
@@ -180,13 +184,19 @@ async fn receive_from_caller(state: &IngestState, caller: &Caller, request: Requ
         Ok(body_form) => body_form,
         Err(problem) => return Err(keep_whole(state, &sender, &body, "", problem).await),
     };
-    state.accept(&sender, Delivery { records: &body_form.records, call, shared: body_form.shared }).await
+    state.accept(&sender, body_form.delivery(call)).await
 }
 
 struct BodyForm<'a> {
     records: Vec<&'a str>,
     shared: Shared<'a>,
     write_key: Option<&'a RawValue>,
+}
+
+impl BodyForm<'_> {
+    fn delivery(&self, call: CallFrom) -> Delivery<'_> {
+        Delivery { records: &self.records, form: Form::Own(call), shared: self.shared, manner: Manner::Each }
+    }
 }
 
 fn parse(body: &Bytes, call: CallFrom) -> Result<BodyForm<'_>, Problem> {
@@ -212,13 +222,13 @@ fn parse(body: &Bytes, call: CallFrom) -> Result<BodyForm<'_>, Problem> {
     }
 }
 
-async fn authenticate(state: &IngestState, secret: &str) -> Result<Sender, Problem> {
+pub(super) async fn authenticate(state: &IngestState, secret: &str) -> Result<Sender, Problem> {
     let found = state.write_keys.write_key(secret).await.map_err(|error| api::ApiError::from(error).0)?;
     let (key, workspace) = found.ok_or_else(unknown_key)?;
     Ok(Sender { workspace, source: key.to_string(), number: key.0 })
 }
 
-fn unknown_key() -> Problem {
+pub(super) fn unknown_key() -> Problem {
     Problem::with(Code::Unauthenticated, "the write key is missing or not valid")
 }
 
@@ -234,7 +244,13 @@ fn sender_of(caller: &Caller) -> Result<Sender, Problem> {
 }
 
 /// Keeps a body that cannot be taken apart as one dead letter; returns the problem to reply with.
-async fn keep_whole(state: &IngestState, sender: &Sender, body: &[u8], secret: &str, problem: Problem) -> Problem {
+pub(super) async fn keep_whole(
+    state: &IngestState,
+    sender: &Sender,
+    body: &[u8],
+    secret: &str,
+    problem: Problem,
+) -> Problem {
     if !letter::is_kept_whole(problem.code) {
         return problem;
     }

@@ -140,7 +140,8 @@ pub struct DeadLetterItem {
     /// When it was replayed.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub replayed_at: Option<Time>,
-    /// The record as text (at most 64 KB are kept); only when one letter is asked for.
+    /// The record as text (at most 64 KB are kept), one of another product's SDK as `{"dialect":…,"record":…}`; only when
+    /// one letter is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payload: Option<String>,
 }
@@ -148,7 +149,7 @@ pub struct DeadLetterItem {
 /// How to replay one dead letter.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct ReplayOne {
-    /// A corrected record to take in its place, in the form of one event of the tracking API.
+    /// A corrected record to take in its place, in the form of one event of the tracking API, or as the letter shows it.
     #[schema(value_type = Option<Object>)]
     pub payload: Option<Value>,
 }

@@ -1,6 +1,7 @@
 //! The ways in, through the real router on a real database; only the log is a double in memory.
 
 mod bad_input;
+mod dialects;
 mod letters;
 mod properties;
 mod requests;

@@ -1,0 +1,128 @@
+//! What the SDKs of Sensors Analytics send.
+
+use axum::{
+    body::Body,
+    http::{Request, StatusCode, header},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+
+use super::{FORM, House, Reply, SECRET, context, events, form, letters, packed, send};
+
+fn encoded(records: &Value) -> String {
+    let data = STANDARD.encode(packed(records.to_string().as_bytes()));
+    form(&[("data_list", &data), ("gzip", "1")])
+}
+
+async fn post(house: &House, path: &str, records: Value) -> Reply {
+    send(house, &format!("{path}?project=default&token={SECRET}"), FORM, encoded(&records)).await
+}
+
+fn record(kind: &str, properties: Value) -> Value {
+    json!({"type": kind, "distinct_id": "anna", "time": 1_699_999_000_000_i64, "properties": properties,
+        "lib": {"$lib": "python", "$lib_version": "1.11.0"}})
+}
+
+#[tokio::test]
+async fn each_kind_of_record_becomes_what_it_means() {
+    let house = House::new().await;
+    let with = |mut record: Value, more: Value| {
+        for (name, value) in more.as_object().unwrap() {
+            record[name] = value.clone();
+        }
+        record
+    };
+    let identities = json!({"$identity_login_id": "anna", "$identity_mobile": "13800138000"});
+    let reply = post(
+        &house,
+        "/sa",
+        json!([
+            with(
+                record("track", json!({"$is_login_id": true, "wine": "Beaune", "$lib": "python", "$ip": "1.2.3.4"})),
+                json!({"event": "Buy", "_track_id": 7})
+            ),
+            with(record("track", json!({})), json!({"event": "Look", "time": 1_699_999_000})),
+            with(record("track", json!({})), json!({"event": "Look", "login_id": "anna", "anonymous_id": "d1"})),
+            with(record("track_signup", json!({})), json!({"event": "$SignUp", "original_id": "d1"})),
+            record("profile_set", json!({"$is_login_id": true, "$name": "安娜", "city": "上海"})),
+            record("profile_set_once", json!({"$is_login_id": true, "first": 1})),
+            record("profile_unset", json!({"$is_login_id": true, "old": true})),
+            with(
+                record("track_id_bind", json!({"$lib": "python"})),
+                json!({"event": "$BindID", "identities": identities})
+            ),
+            with(record("track", json!({})), json!({"event": "Look", "identities": identities})),
+            with(record("track", json!({"$url": "https://x/", "$is_login_id": true})), json!({"event": "$pageview"})),
+        ]),
+    )
+    .await;
+    assert_eq!((reply.status, reply.text.as_str()), (StatusCode::OK, r#"{"success":true}"#));
+    assert_eq!(
+        events(&house),
+        [
+            json!({"kind": "track", "name": "Buy", "user": "anna", "properties": {"wine": "Beaune", "$ip": "1.2.3.4"}}),
+            json!({"kind": "track", "name": "Look", "visitor": "anna", "properties": {}}),
+            json!({"kind": "track", "name": "Look", "user": "anna", "visitor": "d1", "properties": {}}),
+            json!({"kind": "alias", "user": "anna", "visitor": "anna", "previous": "d1", "properties": {}}),
+            json!({"kind": "identify", "user": "anna", "properties": {"name": "安娜", "city": "上海"}}),
+            json!({"kind": "identify", "user": "anna", "properties": {"first": 1}}),
+            json!({"kind": "identify", "user": "anna", "properties": {"old": null}}),
+            json!({"kind": "identify", "user": "anna", "properties": {"phone": "13800138000"}}),
+            json!({"kind": "alias", "user": "anna", "previous": "$identity_mobile+13800138000", "properties": {}}),
+            json!({"kind": "track", "name": "Look", "user": "anna", "properties": {}}),
+            json!({"kind": "page", "user": "anna", "properties": {"$url": "https://x/", "url": "https://x/"}}),
+        ]
+    );
+    let log = house.log.events();
+    assert!(log[0].message_id.starts_with("sa-"), "by _track_id, so that a record sent again counts once");
+    assert_eq!(log[1].message_id, log[1].id.to_string());
+    let times = [log[0].timestamp.millis(), log[1].timestamp.millis()];
+    assert_eq!(times, [1_699_999_000_000; 2], "seconds or milliseconds");
+    assert_eq!(context(&house, 0), json!({"library": {"name": "python", "version": "1.11.0"}, "ip": "1.2.3.4"}));
+    assert_eq!(context(&house, 5)["traits_once"], json!(["first"]));
+}
+
+#[tokio::test]
+async fn what_is_refused_is_named_and_kept_with_200_since_the_sdks_stop_at_anything_else() {
+    let house = House::new().await;
+    let mut nobody = record("track", json!({}));
+    nobody["distinct_id"] = json!("");
+    let bad = [
+        (record("profile_increment", json!({"n": 1})), "unsupported_operation"),
+        (record("profile_append", json!({"l": ["a"]})), "unsupported_operation"),
+        (record("profile_delete", json!({})), "unsupported_operation"),
+        (json!({"type": "item_set", "item_type": "wine", "item_id": "1", "properties": {}}), "unsupported_operation"),
+        (record("track_id_unbind", json!({})), "unsupported_operation"),
+        (record("track_id_bind", json!({})), "unsupported_operation"),
+        (record("track", json!({})), "missing_field"),
+        (record("track_signup", json!({})), "missing_field"),
+        (record("dance", json!({})), "unknown_call"),
+        (json!({"distinct_id": "anna"}), "missing_field"),
+        (record("track", json!([])), "invalid_field"),
+        (nobody, "missing_identity"),
+        (json!("text"), "invalid_field"),
+    ];
+    for (bad, code) in &bad {
+        let reply = post(&house, "/sa", json!([bad])).await;
+        let json = reply.json();
+        assert_eq!((reply.status, &json["accepted"], &json["rejected_count"]), (StatusCode::OK, &json!(0), &json!(1)));
+        assert_eq!(json["rejected"][0]["code"], *code, "{bad}: {json}");
+    }
+    assert_eq!((house.log.events().len(), letters(&house).await.len()), (0, bad.len()));
+}
+
+#[tokio::test]
+async fn the_debug_mode_says_so_and_a_dry_run_changes_nothing() {
+    let house = House::new().await;
+    let (good, bad) = (record("profile_set", json!({"city": "上海"})), record("profile_delete", json!({})));
+    let dry = |record: &Value| {
+        let request = Request::post(format!("/debug?token={SECRET}")).header(header::CONTENT_TYPE, FORM);
+        request.header("Dry-Run", "true").body(Body::from(encoded(&json!([record])))).unwrap()
+    };
+    assert_eq!(house.send(dry(&good)).await.status, StatusCode::OK);
+    assert_eq!(house.send(dry(&bad)).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!((house.log.calls(), letters(&house).await.len()), (0, 0));
+    let reply = post(&house, "/debug", json!([good, bad])).await;
+    assert_eq!((reply.status, &reply.json()["accepted"]), (StatusCode::BAD_REQUEST, &json!(1)));
+    assert_eq!((house.log.events().len(), letters(&house).await.len()), (1, 1));
+}
