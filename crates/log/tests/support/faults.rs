@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
 use hearth_log::storage::{DiskStorage, SegmentFile, Storage};
@@ -191,9 +192,9 @@ impl Storage for FaultyStorage {
         let mut replaced = None;
         if to.exists() {
             // Outside of the log's directory, where tests look for what is left.
+            static COPIES: AtomicU64 = AtomicU64::new(0);
             let beside = to.ancestors().nth(3).unwrap();
-            let mut names = (0..).map(|n| beside.join(format!("replaced-{n}")));
-            let side = names.find(|path| !path.exists()).unwrap();
+            let side = beside.join(format!("replaced-{}", COPIES.fetch_add(1, Ordering::Relaxed)));
             fs::hard_link(to, &side)?;
             replaced = Some(side);
         }
