@@ -78,7 +78,7 @@ impl Export {
             for subject in self.subjects(part).await? {
                 let mut after = vec![i64::MIN; part.keys.len()];
                 loop {
-                    let rows = self.rows_after(part, subject, &after).await?;
+                    let rows = self.rows_after(part, &subject, &after).await?;
                     let is_last = rows.len() < ROWS_AT_ONCE;
                     for row in rows {
                         after = serde_json::from_str(&row.keys).unwrap_or(after);
@@ -138,20 +138,22 @@ impl Export {
         Ok(())
     }
 
-    /// The numbers for which a part is asked, one after the other.
-    async fn subjects(&self, part: &Part) -> Result<Vec<i64>, DbErr> {
-        if part.of == PartOf::Member {
-            return Ok(vec![self.member.0]);
-        }
-        let rows: Vec<IdRow> = self
-            .db
-            .read()
-            .all("SELECT id FROM identities WHERE member_id = $1 ORDER BY id", vec![self.member.0.into()])
-            .await?;
-        Ok(rows.into_iter().map(|row| row.id).collect())
+    /// For what a part is asked, one after the other.
+    async fn subjects(&self, part: &Part) -> Result<Vec<store::Value>, DbErr> {
+        let sql = match part.of {
+            PartOf::Member => return Ok(vec![self.member.0.into()]),
+            PartOf::MemberText => "SELECT id FROM members WHERE id = $1 OR merged_into = $1 ORDER BY id",
+            PartOf::Identity => "SELECT id FROM identities WHERE member_id = $1 ORDER BY id",
+        };
+        let rows: Vec<IdRow> = self.db.read().all(sql, vec![self.member.0.into()]).await?;
+        let value = |row: IdRow| match part.of {
+            PartOf::MemberText => MemberId(row.id).to_string().into(),
+            _ => row.id.into(),
+        };
+        Ok(rows.into_iter().map(value).collect())
     }
 
-    async fn rows_after(&self, part: &Part, subject: i64, after: &[i64]) -> Result<Vec<JsonRow>, DbErr> {
+    async fn rows_after(&self, part: &Part, subject: &store::Value, after: &[i64]) -> Result<Vec<JsonRow>, DbErr> {
         let keys = part.keys.join(", ");
         let marks: Vec<String> = (2..2 + after.len()).map(|n| format!("${n}")).collect();
         let sql = format!(
@@ -161,18 +163,18 @@ impl Export {
             from = part.from,
             marks = marks.join(", "),
         );
-        let values = std::iter::once(subject).chain(after.iter().copied()).map(Into::into).collect();
+        let values = std::iter::once(subject.clone()).chain(after.iter().map(|key| (*key).into())).collect();
         self.db.read().all(&sql, values).await
     }
 
-    async fn latest_rows(&self, part: &Part, subject: i64) -> Result<Vec<(i64, Value)>, DbErr> {
+    async fn latest_rows(&self, part: &Part, subject: store::Value) -> Result<Vec<(i64, Value)>, DbErr> {
         let sql = format!(
             "SELECT CAST({latest} AS TEXT) AS keys, {row} AS json {from} ORDER BY {latest} DESC LIMIT {ROWS_ON_PAGE}",
             latest = part.latest,
             row = row_as_json(part.columns, self.db.backend()),
             from = part.from,
         );
-        let rows: Vec<JsonRow> = self.db.read().all(&sql, vec![subject.into()]).await?;
+        let rows: Vec<JsonRow> = self.db.read().all(&sql, vec![subject]).await?;
         let read = |row: JsonRow| (row.keys.parse().unwrap_or_default(), read_row(part, &row.json));
         Ok(rows.into_iter().map(read).collect())
     }

@@ -60,6 +60,11 @@ impl Register {
         Register { path: dir.join(REGISTER_FILE), key, writing: Mutex::new(()) }
     }
 
+    /// A register under the same key in another directory.
+    pub fn beside(&self, dir: &Path) -> Register {
+        Register::in_dir(dir, self.key.clone())
+    }
+
     /// Everything in it, oldest first.
     pub fn entries(&self) -> anyhow::Result<Vec<Entry>> {
         read(&self.path, &self.key)

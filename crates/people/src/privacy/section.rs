@@ -146,6 +146,8 @@ pub struct Part {
 pub enum PartOf {
     /// The number of the member.
     Member,
+    /// The text of his id, and of the ids of those who were merged into him, each in its turn.
+    MemberText,
     /// The number of one of his identities, each in its turn.
     Identity,
 }
