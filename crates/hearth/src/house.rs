@@ -340,6 +340,51 @@ mod tests {
         }
     }
 
+    #[derive(store::FromQueryResult)]
+    struct Column {
+        table_name: String,
+        column_name: String,
+    }
+
+    /// Whether a column names a member, or something that is a member's.
+    fn is_about_members(column: &str) -> bool {
+        column.ends_with("member_id")
+            || column.ends_with("identity_id")
+            || matches!(column, "delivery_id" | "run_id" | "address" | "traits_json" | "one_id" | "other_id")
+    }
+
+    #[tokio::test]
+    async fn for_every_table_about_members_somebody_says_how_it_is_shown_and_erased() {
+        use store::Sql;
+
+        let dir = tempfile::tempdir().unwrap();
+        let config = Config { data: dir.path().to_owned(), ..Config::default() };
+        let ground = Ground::open(config).await.unwrap();
+        let columns: Vec<Column> = ground
+            .db
+            .read()
+            .all(
+                "SELECT t.name AS table_name, c.name AS column_name FROM sqlite_master t JOIN pragma_table_info(t.name) c
+                 WHERE t.type = 'table'",
+                Vec::new(),
+            )
+            .await
+            .unwrap();
+        let tables: BTreeSet<&str> = columns.iter().map(|column| column.table_name.as_str()).collect();
+        let sections = member_sections(&ground);
+        let claimed: Vec<&str> = sections.iter().flat_map(|section| section.tables()).copied().collect();
+        for column in columns.iter().filter(|column| is_about_members(&column.column_name)) {
+            let claims = claimed.iter().filter(|table| **table == column.table_name).count();
+            assert_eq!(claims, 1, "{}.{}: a MemberSection must answer for it", column.table_name, column.column_name);
+        }
+        for table in claimed {
+            assert!(tables.contains(table), "{table} is claimed and does not exist");
+        }
+        let parts: Vec<&str> = sections.iter().flat_map(|section| section.parts()).map(|part| part.name).collect();
+        let names: BTreeSet<&&str> = parts.iter().collect();
+        assert_eq!(names.len(), parts.len(), "two parts of the export have one name: {parts:?}");
+    }
+
     #[tokio::test]
     async fn the_document_of_all_routes_explains_each_way_to_authenticate() {
         let document: Value = serde_json::from_str(&openapi().await.unwrap()).unwrap();

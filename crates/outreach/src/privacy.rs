@@ -164,8 +164,8 @@ impl MemberSection for DeliveriesSection {
         Ok(counts)
     }
 
-    /// A message that is under way is recorded first; then links that carry an address.
-    async fn sweep(&self, db: &Db, subject: &Subject, needles: &Needles) -> anyhow::Result<Counts> {
+    /// While a message to him is being sent: what the other side says to it may name him.
+    async fn is_busy(&self, db: &Db, subject: &Subject) -> Result<bool, DbErr> {
         let under_way: Option<i64> = db
             .read()
             .scalar(
@@ -173,7 +173,11 @@ impl MemberSection for DeliveriesSection {
                 vec![subject.nobody.0.into()],
             )
             .await?;
-        anyhow::ensure!(under_way.is_none(), "a message to him is being sent at this moment");
+        Ok(under_way.is_some())
+    }
+
+    /// Links that carry an address.
+    async fn sweep(&self, db: &Db, subject: &Subject, needles: &Needles) -> anyhow::Result<Counts> {
         let mut counts = Counts::default();
         let mut after = i64::MIN;
         loop {

@@ -101,7 +101,8 @@ impl JobHandler for EraseJob {
         }
         for row in waiting.iter().filter(|row| row.state == "erased") {
             self.register(row).await.map_err(JobError::Retry)?;
-            self.sweep(row).await.map_err(JobError::Retry)?;
+            self.wait_for_others(row).await.map_err(JobError::Retry)?;
+            sweep(&self.db, &self.ids, &self.eraser, ErasureId(row.id)).await.map_err(JobError::Retry)?;
         }
         // The counts of what was swept are in the rows now.
         let ids: Vec<i64> = waiting.iter().map(|row| row.id).collect();
@@ -143,27 +144,12 @@ impl EraseJob {
         Ok(())
     }
 
-    /// Erases once more what others may have written at that moment, and what only reading finds. Afterwards nothing
-    /// says any more whom to look for.
-    async fn sweep(&self, row: &ErasureRow) -> anyhow::Result<()> {
+    /// What is under way outside must have ended, or it would be written down after everything was read through.
+    async fn wait_for_others(&self, row: &ErasureRow) -> anyhow::Result<()> {
         let subject: Subject = serde_json::from_str(&row.subject_json)?;
-        let mut counts: Counts = serde_json::from_str(&row.counts_json)?;
-        let mut again = subject.clone();
-        again.members.push(subject.nobody);
-        let tx = self.db.begin().await?;
-        counts.add(self.eraser.erase_sections(&tx, &self.ids, &again).await?);
-        tx.commit().await?;
-        let needles = Needles::new(&subject.identities);
         for section in &self.eraser.sections {
-            counts.add(section.sweep(&self.db, &again, &needles).await?);
+            anyhow::ensure!(!section.is_busy(&self.db, &subject).await?, "something about him is under way");
         }
-        let tx = self.db.begin().await?;
-        tx.run(
-            "UPDATE erasures SET state = 'swept', subject_json = $2, counts_json = $3 WHERE id = $1",
-            vec![row.id.into(), people_counted(&subject).to_string().into(), json!(counts).to_string().into()],
-        )
-        .await?;
-        tx.commit().await?;
         Ok(())
     }
 
@@ -227,9 +213,42 @@ impl EraseJob {
     }
 }
 
-/// How many, without saying who.
-fn people_counted(subject: &Subject) -> Value {
-    json!({"members": subject.members.len(), "identities": subject.identities.len()})
+#[derive(FromQueryResult)]
+struct SweptRow {
+    subject_json: String,
+    counts_json: String,
+}
+
+/// Erases once more what others may have written at that moment, and what only reading finds. Afterwards nothing says
+/// any more whom to look for.
+pub(super) async fn sweep(db: &Db, ids: &IdSource, eraser: &Eraser, erasure: ErasureId) -> anyhow::Result<()> {
+    let row: Option<SweptRow> = db
+        .read()
+        .one(
+            "SELECT subject_json, counts_json FROM erasures WHERE id = $1 AND state = 'erased'",
+            vec![erasure.0.into()],
+        )
+        .await?;
+    let Some(row) = row else { return Ok(()) };
+    let mut subject: Subject = serde_json::from_str(&row.subject_json)?;
+    let mut counts: Counts = serde_json::from_str(&row.counts_json)?;
+    let people = json!({"members": subject.members.len(), "identities": subject.identities.len()});
+    subject.members.push(subject.nobody);
+    let tx = db.begin().await?;
+    counts.add(eraser.erase_sections(&tx, ids, &subject).await?);
+    tx.commit().await?;
+    let needles = Needles::new(&subject.identities);
+    for section in &eraser.sections {
+        counts.add(section.sweep(db, &subject, &needles).await?);
+    }
+    let tx = db.begin().await?;
+    tx.run(
+        "UPDATE erasures SET state = 'swept', subject_json = $2, counts_json = $3 WHERE id = $1",
+        vec![erasure.0.into(), people.to_string().into(), json!(counts).to_string().into()],
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Whom to look for in the log.

@@ -17,7 +17,7 @@ use store::{Db, Sql, Tx};
 use super::{
     Entry, Eraser, HisIdentity, Subject,
     erase::{Request, identities_of, note_marks},
-    job::Wanted,
+    job::{Wanted, sweep},
 };
 
 const IDENTITIES_AT_ONCE: i64 = 10_000;
@@ -54,8 +54,8 @@ struct MemberRow {
     merged_into: Option<i64>,
 }
 
-/// Erases in a restored database and log all whom the register names. The job completes what it can only do in a
-/// running house, such as the certificate.
+/// Erases in a restored database and log all whom the register names. The certificate is left to the job, in the
+/// running house.
 pub async fn reapply(
     db: &Db,
     log: &dyn EventLog,
@@ -89,6 +89,9 @@ pub async fn reapply(
         note_marks(&tx, entry.workspace, entry.erasure, entry.at, &entry.marks).await?;
     }
     tx.commit().await?;
+    for entry in &open {
+        sweep(db, ids, eraser, entry.erasure).await?;
+    }
     outcome.records = erase_from_log(log, eraser, entries).await?;
     db.compact().await?;
     Ok(outcome)

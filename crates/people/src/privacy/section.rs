@@ -27,6 +27,11 @@ pub trait MemberSection: Send + Sync {
     /// [`Subject::nobody`] as their member and nothing in them that says who he was.
     async fn erase(&self, tx: &Tx, ids: &IdSource, subject: &Subject) -> Result<Counts, DbErr>;
 
+    /// Whether something about him is under way outside, of which something will yet be written down.
+    async fn is_busy(&self, _db: &Db, _subject: &Subject) -> Result<bool, DbErr> {
+        Ok(false)
+    }
+
     /// Erases what can only be found by reading through: texts that may hold one of his addresses.
     async fn sweep(&self, _db: &Db, _subject: &Subject, _needles: &Needles) -> anyhow::Result<Counts> {
         Ok(Counts::default())
