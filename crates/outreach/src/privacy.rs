@@ -131,7 +131,7 @@ impl MemberSection for DeliveriesSection {
             .run_rows(
                 &format!(
                     "UPDATE deliveries SET member_id = x.nobody, address = '', variables_json = '{{}}', error = NULL,
-                       provider_id = NULL,
+                       provider_id = NULL, erased_at = x.at,
                        reason = CASE WHEN state = 'queued' THEN '{ERASED}' ELSE reason END,
                        ended_at = CASE WHEN state = 'queued' THEN x.at ELSE ended_at END,
                        state = CASE WHEN state = 'queued' THEN 'cancelled' ELSE state END

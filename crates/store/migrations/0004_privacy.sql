@@ -33,3 +33,6 @@ CREATE TABLE retention (
 ) {nr};
 -- Events whose time is over, until the pipeline has removed them.
 CREATE TABLE expired_events (id BIGINT PRIMARY KEY, identity_id BIGINT NOT NULL);
+
+-- The ledger keeps messages to the erased without saying to whom they went; their links and images lead nowhere.
+ALTER TABLE deliveries ADD COLUMN erased_at BIGINT;

@@ -135,7 +135,11 @@ impl Db {
         if pages.unwrap_or_default() * page_size.unwrap_or_default() > LARGEST_TO_COMPACT {
             return Ok(false);
         }
-        writer.execute_unprepared("VACUUM").await?;
+        // Otherwise the copy that it makes would be held in memory.
+        writer.execute_unprepared("PRAGMA temp_store = FILE").await?;
+        let rewritten = writer.execute_unprepared("VACUUM").await;
+        writer.execute_unprepared("PRAGMA temp_store = MEMORY").await?;
+        rewritten?;
         // The first column says whether readers stood in the way longer than the busy timeout.
         let busy: Option<i64> = writer.scalar("PRAGMA wal_checkpoint(TRUNCATE)", Vec::new()).await?;
         match busy {

@@ -215,12 +215,12 @@ pub(super) async fn enqueue(
     erasure: Option<ErasureId>,
     now: Time,
 ) -> Result<Option<JobId>, DbErr> {
-    let key = erasure.map_or("late".to_owned(), |erasure| erasure.to_string());
     let work = NewJob {
         workspace,
         kind: job::KIND,
         payload: json!({"erasure": erasure}),
-        unique_key: Some(format!("{}/{key}", job::KIND)),
+        // A job that runs already has begun without the records that were late.
+        unique_key: erasure.map(|erasure| format!("{}/{erasure}", job::KIND)),
         created_by: "pipeline",
     };
     jobs::enqueue(tx, ids, now, work).await

@@ -58,6 +58,7 @@ struct ErasureRow {
     subject_json: String,
     counts_json: String,
     late: i64,
+    certificate_json: Option<String>,
 }
 
 impl ErasureRow {
@@ -70,16 +71,24 @@ impl ErasureRow {
     }
 }
 
+/// What a run of the job is about, and how far it is.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Work {
+    /// The erasures, with how many records were known to be late when the pass began.
+    covered: BTreeMap<i64, i64>,
+    pass: LogPass,
+}
+
 /// How far the pass over the log is, and what it has found.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct LogPass {
+struct LogPass {
     partition: u32,
     next: u64,
     done: u64,
     /// Records by erasure.
-    pub(super) records: BTreeMap<i64, u64>,
+    records: BTreeMap<i64, u64>,
     /// Records that could not be read.
-    pub(super) unreadable: u64,
+    unreadable: u64,
 }
 
 #[async_trait]
@@ -94,28 +103,21 @@ impl JobHandler for EraseJob {
     }
 
     async fn run(&self, run: &JobRun) -> Result<Value, JobError> {
-        let pass: LogPass = run.checkpoint().and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
-        let waiting = self.waiting().await?;
-        if waiting.is_empty() {
-            return Ok(json!({"erasures": []}));
+        let work: Option<Work> = run.checkpoint().and_then(|value| serde_json::from_value(value).ok());
+        let mut work = match work {
+            Some(work) => work,
+            None => self.begin().await?,
+        };
+        let covered: Vec<ErasureRow> =
+            self.waiting().await?.into_iter().filter(|row| work.covered.contains_key(&row.id)).collect();
+        if covered.is_empty() {
+            return Ok(json!({"erasures": [], "log_records": 0}));
         }
-        for row in waiting.iter().filter(|row| row.state == "erased") {
-            self.register(row).await.map_err(JobError::Retry)?;
-            self.wait_for_others(row).await.map_err(JobError::Retry)?;
-            sweep(&self.db, &self.ids, &self.eraser, ErasureId(row.id)).await.map_err(JobError::Retry)?;
-        }
-        // The counts of what was swept are in the rows now.
-        let ids: Vec<i64> = waiting.iter().map(|row| row.id).collect();
-        let waiting: Vec<ErasureRow> =
-            self.waiting().await?.into_iter().filter(|row| ids.contains(&row.id) && row.state != "erased").collect();
-        let wanted = Wanted::of(&waiting);
-        let pass = self.erase_from_log(run, pass, wanted).await?;
+        self.erase_from_log(run, &mut work, Wanted::of(&covered)).await?;
         let compacted = self.db.compact().await?;
-        for row in &waiting {
-            self.certify(row, &pass, compacted).await?;
-        }
-        let ids: Vec<ErasureId> = waiting.iter().map(|row| ErasureId(row.id)).collect();
-        Ok(json!({"erasures": ids, "log_records": pass.records.values().sum::<u64>()}))
+        self.certify(&covered, &work, compacted).await?;
+        let ids: Vec<ErasureId> = covered.iter().map(|row| ErasureId(row.id)).collect();
+        Ok(json!({"erasures": ids, "log_records": work.pass.records.values().sum::<u64>()}))
     }
 }
 
@@ -125,11 +127,23 @@ impl EraseJob {
             .read()
             .all(
                 "SELECT id, workspace_id, member_id, state, reason, requested_by, requested_at, erased_at, marks_json,
-                        subject_json, counts_json, late
+                        subject_json, counts_json, late, certificate_json
                  FROM erasures WHERE state IN ('erased', 'swept') OR late > 0 ORDER BY id",
                 Vec::new(),
             )
             .await
+    }
+
+    /// Reads through texts for all that wait, and decides which erasures this pass over the log is for: one that comes
+    /// while it runs has a job of its own.
+    async fn begin(&self) -> Result<Work, JobError> {
+        for row in self.waiting().await?.iter().filter(|row| row.state == "erased") {
+            self.register(row).await.map_err(JobError::Retry)?;
+            self.wait_for_others(row).await.map_err(JobError::Retry)?;
+            sweep(&self.db, &self.ids, &self.eraser, ErasureId(row.id)).await.map_err(JobError::Retry)?;
+        }
+        let swept = self.waiting().await?.into_iter().filter(|row| row.state != "erased");
+        Ok(Work { covered: swept.map(|row| (row.id, row.late)).collect(), pass: LogPass::default() })
     }
 
     async fn register(&self, row: &ErasureRow) -> anyhow::Result<()> {
@@ -153,14 +167,16 @@ impl EraseJob {
         Ok(())
     }
 
-    async fn erase_from_log(&self, run: &JobRun, mut pass: LogPass, wanted: Wanted) -> Result<LogPass, JobError> {
+    async fn erase_from_log(&self, run: &JobRun, work: &mut Work, wanted: Wanted) -> Result<(), JobError> {
         let ranges: Vec<_> = (0..self.log.partitions()).map(|partition| self.log.range(partition)).collect();
         let total: u64 = ranges.iter().map(|range| range.end - range.start).sum();
         let found: Arc<Mutex<BTreeMap<i64, u64>>> = Arc::default();
         let is_concerned = wanted.is_concerned(self.eraser.marks.clone(), found.clone());
-        while let Some(range) = ranges.get(pass.partition as usize) {
+        while let Some(range) = ranges.get(work.pass.partition as usize) {
+            let pass = &mut work.pass;
             pass.next = pass.next.max(range.start);
-            while pass.next < range.end {
+            while work.pass.next < range.end {
+                let pass = &mut work.pass;
                 let step = self.log.erase(pass.partition, pass.next, range.end, is_concerned.clone()).await;
                 let step = step.map_err(|error| JobError::Retry(error.into()))?;
                 pass.done += step.next - pass.next;
@@ -169,43 +185,52 @@ impl EraseJob {
                 for (erasure, records) in std::mem::take(&mut *found.lock().unwrap_or_else(PoisonError::into_inner)) {
                     *pass.records.entry(erasure).or_default() += records;
                 }
-                run.progress(pass.done as i64, total as i64, &json!(pass)).await?;
+                let done = pass.done as i64;
+                run.progress(done, total as i64, &json!(work)).await?;
             }
-            pass.partition += 1;
-            pass.next = 0;
+            work.pass.partition += 1;
+            work.pass.next = 0;
         }
-        Ok(pass)
+        Ok(())
     }
 
-    async fn certify(&self, row: &ErasureRow, pass: &LogPass, compacted: bool) -> Result<(), JobError> {
-        let records = pass.records.get(&row.id).copied().unwrap_or_default();
-        let earlier: Option<Option<String>> =
-            self.db.read().scalar("SELECT certificate_json FROM erasures WHERE id = $1", vec![row.id.into()]).await?;
-        // Records that were late are counted with those that the first pass found.
-        let earlier = earlier.flatten().and_then(|text| serde_json::from_str::<Value>(&text).ok());
-        let before = |name: &str| earlier.as_ref().and_then(|c| c["log"][name].as_u64()).unwrap_or_default();
-        let facts = Facts {
-            erasure: ErasureId(row.id),
-            workspace: WorkspaceId(row.workspace_id),
-            member: MemberId(row.member_id),
-            reason: &row.reason,
-            requested_by: &row.requested_by,
-            requested_at: Time::from_millis(row.requested_at),
-            erased_at: row.erased_at(),
-            completed_at: self.clock.now(),
-            people: serde_json::from_str(&row.subject_json).unwrap_or_default(),
-            counts: serde_json::from_str(&row.counts_json).unwrap_or_default(),
-            log_records: before("records") + records,
-            log_unreadable: before("unreadable") + pass.unreadable,
-            backend: self.db.backend(),
-            compacted,
-        };
-        let (text, hash) = certificate::write(&facts);
+    /// Issues all certificates of a pass at once.
+    async fn certify(&self, rows: &[ErasureRow], work: &Work, compacted: bool) -> Result<(), JobError> {
+        let now = self.clock.now();
+        let mut issued: Vec<(i64, i64, i64, String, String)> = Vec::new();
+        for row in rows {
+            // Records that were late are counted with those that the first pass found.
+            let earlier = row.certificate_json.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok());
+            let before = |name: &str| earlier.as_ref().and_then(|c| c["log"][name].as_u64()).unwrap_or_default();
+            let facts = Facts {
+                erasure: ErasureId(row.id),
+                workspace: WorkspaceId(row.workspace_id),
+                member: MemberId(row.member_id),
+                reason: &row.reason,
+                requested_by: &row.requested_by,
+                requested_at: Time::from_millis(row.requested_at),
+                erased_at: row.erased_at(),
+                completed_at: now,
+                people: serde_json::from_str(&row.subject_json).unwrap_or_default(),
+                counts: serde_json::from_str(&row.counts_json).unwrap_or_default(),
+                log_records: before("records") + work.pass.records.get(&row.id).copied().unwrap_or_default(),
+                log_unreadable: before("unreadable") + work.pass.unreadable,
+                backend: self.db.backend(),
+                compacted,
+            };
+            let (text, hash) = certificate::write(&facts);
+            let late = work.covered.get(&row.id).copied().unwrap_or_default();
+            issued.push((row.id, now.millis(), late, text, hash));
+        }
         let tx = self.db.begin().await?;
-        tx.run(
-            "UPDATE erasures SET state = 'done', completed_at = $2, late = late - $3, certificate_json = $4,
-               certificate_hash = $5 WHERE id = $1",
-            vec![row.id.into(), facts.completed_at.millis().into(), row.late.into(), text.into(), hash.into()],
+        tx.run_rows(
+            "UPDATE erasures SET state = 'done', completed_at = x.at, late = late - x.covered,
+               certificate_json = x.certificate, certificate_hash = x.hash
+             FROM (SELECT CAST(r.value->>0 AS BIGINT) AS id, CAST(r.value->>1 AS BIGINT) AS at,
+                          CAST(r.value->>2 AS BIGINT) AS covered, r.value->>3 AS certificate, r.value->>4 AS hash
+                   FROM {rows}) AS x
+             WHERE erasures.id = x.id",
+            &issued,
         )
         .await?;
         tx.commit().await?;

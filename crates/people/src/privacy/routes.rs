@@ -24,7 +24,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     MEMBER_ERASED, MemberSection, certificate,
-    erase::Request,
+    erase::{Request, enqueue},
     export::Export,
     page,
     retention::{self, DEFAULT},
@@ -63,16 +63,27 @@ pub fn routes(state: Arc<PrivacyState>) -> OpenApiRouter {
         .with_state(state)
 }
 
-/// Submits the commands of erasures again that were asked for and did not reach the log, as when the process died in
-/// between. To be called at the start.
+/// Takes up erasures that are not complete: submits the commands again of those that did not reach the log, as when the
+/// process died in between, and asks for the job of those that lost it, as when somebody cancelled it. To be called at
+/// the start.
 pub async fn resume(state: &PrivacyState) -> anyhow::Result<()> {
-    let rows: Vec<ErasureRow> = state
-        .people
+    let people = &state.people;
+    let rows: Vec<ErasureRow> = people
         .db
         .read()
-        .all(&format!("SELECT {COLUMNS} FROM erasures WHERE state = 'requested' ORDER BY id"), Vec::new())
+        .all(&format!("SELECT {COLUMNS} FROM erasures WHERE state <> 'done' OR late > 0 ORDER BY id"), Vec::new())
         .await?;
-    for row in rows {
+    let (requested, begun): (Vec<ErasureRow>, Vec<ErasureRow>) =
+        rows.into_iter().partition(|row| row.state == "requested");
+    if !begun.is_empty() {
+        let tx = people.db.begin().await?;
+        for row in begun {
+            let (workspace, erasure) = (WorkspaceId(row.workspace_id), Some(ErasureId(row.id)));
+            enqueue(&tx, &people.ids, workspace, erasure, people.clock.now()).await?;
+        }
+        tx.commit().await?;
+    }
+    for row in requested {
         let command = Erasing {
             erasure: ErasureId(row.id),
             workspace: WorkspaceId(row.workspace_id),
