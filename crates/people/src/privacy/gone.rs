@@ -93,8 +93,8 @@ impl Gone {
         if let Some(event) = events.iter().find(|event| found.contains(&event.id)) {
             let late: Vec<(i64, i64)> = late.into_iter().collect();
             tx.run_rows(
-                "UPDATE erasures SET late = late + x.late
-                 FROM (SELECT CAST(r.value->>0 AS BIGINT) AS id, CAST(r.value->>1 AS BIGINT) AS late FROM {rows}) AS x
+                "UPDATE erasures SET late = erasures.late + x.more
+                 FROM (SELECT CAST(r.value->>0 AS BIGINT) AS id, CAST(r.value->>1 AS BIGINT) AS more FROM {rows}) AS x
                  WHERE erasures.id = x.id",
                 &late,
             )
