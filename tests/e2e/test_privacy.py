@@ -159,7 +159,7 @@ def test_a_member_sees_everything_that_is_kept_about_him(hearth, api, tracker, m
     assert document["member"] == li
     assert {identity["value"] for identity in document["identities"]} == {USER, EMAIL, PHONE, "visitor-li-bai"}
     traits = [identity["traits"] for identity in document["identities"] if identity["kind"] == "user_id"][0]
-    assert traits["name"][0] == NAME and traits["name"][2].startswith("key")
+    assert traits["name"]["value"] == NAME and traits["name"]["source"].startswith("key") and traits["name"]["at"]
     assert [tag["tag"] for tag in document["tags"]] == ["poet"] and len(document["tag_changes"]) == 1
     assert [segment["name"] for segment in document["segments"]] == ["buyers"]
     assert [change["entered"] for change in document["segment_changes"]] == [True]

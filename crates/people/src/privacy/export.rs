@@ -2,7 +2,7 @@
 //!
 //! Rows are read in pages and sent on, so memory is bounded however much there is.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use base::{
     Time,
@@ -218,12 +218,20 @@ fn read_row(part: &Part, json: &str) -> Value {
                 json!(Time::from_millis(number.as_i64().unwrap_or_default()))
             }
             (ColumnKind::Json, Value::String(text)) => serde_json::from_str(text).unwrap_or_default(),
+            (ColumnKind::Traits, Value::String(text)) => traits(text),
             (ColumnKind::Id(prefix), Value::Number(number)) => id(prefix, number.as_i64().unwrap_or_default()),
             _ => continue,
         };
         *value = read;
     }
     Value::Object(row)
+}
+
+/// By name: the value, when it was said and by whom.
+fn traits(text: &str) -> Value {
+    let facts: BTreeMap<String, (Value, i64, String)> = serde_json::from_str(text).unwrap_or_default();
+    let said = |(value, at, source): (Value, i64, String)| json!({"value": value, "at": Time::from_millis(at), "source": source});
+    Value::Object(facts.into_iter().map(|(name, fact)| (name, said(fact))).collect())
 }
 
 /// The text of an id with this prefix; no id for 0.
@@ -241,6 +249,13 @@ fn shown_row(part: &Part, row: &Value, chinese: bool) -> Vec<String> {
         Value::Bool(true) => choose(chinese, "是", "yes").to_owned(),
         Value::Bool(false) => choose(chinese, "否", "no").to_owned(),
         Value::String(text) => text.clone(),
+        Value::Object(fields) if column.kind == ColumnKind::Traits => {
+            let line = |(name, fact): (&String, &Value)| {
+                let word = |field: &str| fact[field].as_str().unwrap_or_default().to_owned();
+                format!("{name}: {} ({}, {})", fact["value"], word("at"), word("source"))
+            };
+            fields.iter().map(line).collect::<Vec<_>>().join("\n")
+        }
         Value::Object(fields) if fields.is_empty() => String::new(),
         other => other.to_string(),
     };

@@ -61,13 +61,7 @@ const PROFILE: &[Part] = &[
             column("value", "i.value", Text, "值", "Value"),
             column("verified", "i.verified", Flag, "已验证", "Verified"),
             column("created_at", "i.created_at", Moment, "首次出现", "First seen"),
-            column(
-                "traits",
-                "i.traits_json",
-                Json,
-                "资料（值、毫秒时间、来源）",
-                "Traits (value, milliseconds, source)",
-            ),
+            column("traits", "i.traits_json", Traits, "资料（值、时间、来源）", "Traits (value, time, source)"),
         ],
     },
     Part {

@@ -25,7 +25,8 @@ const STYLE: &str = "body{font:15px/1.6 system-ui,'PingFang SC','Noto Sans CJK S
      max-width:64em;margin:2.5em auto;padding:0 1.5em;color:#222;background:#fff}\
      h1{font-size:1.7em;line-height:1.3;margin:0 0 .4em}h2{font-size:1.2em;margin:2em 0 .5em;border-bottom:2px solid #b5532a}\
      table{border-collapse:collapse;width:100%;font-size:.9em}\
-     th,td{text-align:left;vertical-align:top;padding:.35em .6em;border-bottom:1px solid #ddd;overflow-wrap:anywhere}\
+     th,td{text-align:left;vertical-align:top;padding:.35em .6em;border-bottom:1px solid #ddd;min-width:5.5em;\
+     overflow-wrap:anywhere;white-space:pre-line}\
      th{background:#faf3ef;font-weight:600}dl{display:grid;grid-template-columns:max-content 1fr;gap:.25em 1.2em}\
      dt{color:#666}dd{margin:0;overflow-wrap:anywhere}.note,.small{color:#666;font-size:.88em}\
      .small{overflow-wrap:anywhere}.wide{overflow-x:auto}\

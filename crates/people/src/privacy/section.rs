@@ -183,6 +183,8 @@ pub enum ColumnKind {
     Moment,
     /// A text that holds JSON.
     Json,
+    /// Traits as an identity keeps them: `{"name": [value, set_at, source]}`.
+    Traits,
     /// The number behind an id with this prefix.
     Id(&'static str),
 }
