@@ -141,6 +141,8 @@ ids! {
     DeadLetterId = "ded";
     /// One line of the audit log.
     AuditId = "aud";
+    /// The erasure of one member, and its certificate.
+    ErasureId = "ers";
 }
 
 /// Makes ids (and other randomness) from a clock and a seed, so that a run can be repeated.

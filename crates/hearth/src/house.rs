@@ -17,6 +17,7 @@ use people::{
     identity::IdentifyStage,
     members::ProfileStage,
     pipeline::{Emitter, Progress, Runner, RunnerOptions, RunnerWakes, Stage},
+    privacy::{EraseJob, Eraser, LogKept, Marks, MemberSection, PrivacyState, Register, RetentionJob},
     segments::SegmentStage,
     tags::TagStage,
 };
@@ -33,7 +34,7 @@ use utoipa::openapi::OpenApi;
 use crate::{
     config::{Config, KEY_FILE},
     health::HouseHealth,
-    import::ImportJob,
+    import::{ImportJob, RejectsSection},
     private,
 };
 
@@ -57,8 +58,35 @@ fn channel_kinds(clock: &Arc<dyn Clock>, guard: &Guard) -> anyhow::Result<Vec<Ar
 }
 
 /// The kinds of jobs.
-fn job_handlers(house: &Foundation, progress: &Progress) -> Vec<Arc<dyn JobHandler>> {
-    vec![Arc::new(ImportJob::new(house, progress.clone()))]
+fn job_handlers(
+    house: &Foundation,
+    progress: &Progress,
+    eraser: &Arc<Eraser>,
+    wakes: &RunnerWakes,
+) -> Vec<Arc<dyn JobHandler>> {
+    let Ground { clock, ids, db, .. } = &house.ground;
+    vec![
+        Arc::new(ImportJob::new(house, progress.clone())),
+        Arc::new(EraseJob {
+            db: db.clone(),
+            log: house.log.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            eraser: eraser.clone(),
+            register: Arc::new(house.ground.register()),
+        }),
+        Arc::new(RetentionJob { db: db.clone(), clock: clock.clone(), wake: wakes.rules.clone() }),
+    ]
+}
+
+/// All who keep something about members: how that is shown to them, and how it is erased.
+fn member_sections(ground: &Ground) -> Vec<Arc<dyn MemberSection>> {
+    let Ground { clock, ids, db, secrets, .. } = ground;
+    let mut sections = people::privacy::sections();
+    sections.extend(outreach::privacy::sections());
+    sections.extend(server::privacy::sections(db, clock, ids, secrets));
+    sections.push(Arc::new(RejectsSection));
+    sections
 }
 
 /// What stands before anything runs: time, ids, database, secrets.
@@ -89,6 +117,23 @@ impl Ground {
         let key = Key::load_or_create(&data.join(KEY_FILE), &ids)?;
         let db = Db::open(config.database_url.as_deref(), data).await.context("cannot open the database")?;
         Ok(Ground { secrets: Secrets::new(key, ids.clone()), config, clock, ids, db })
+    }
+}
+
+impl Ground {
+    /// Makes the marks of those who were erased.
+    pub fn marks(&self) -> Marks {
+        Marks::new(self.secrets.key().derive("erasures"))
+    }
+
+    /// The register of erasures in the data directory.
+    pub fn register(&self) -> Register {
+        Register::in_dir(&self.config.data, self.marks().of_key())
+    }
+
+    /// Carries out erasures.
+    pub fn eraser(&self) -> Arc<Eraser> {
+        Arc::new(Eraser { sections: member_sections(self), marks: self.marks() })
     }
 }
 
@@ -143,6 +188,8 @@ pub struct House {
     pub emitter: Emitter,
     /// Runs jobs.
     pub jobs: JobRunner,
+    /// For what was asked for before the start.
+    pub privacy: Arc<PrivacyState>,
 }
 
 impl House {
@@ -171,6 +218,8 @@ impl House {
         };
         let runner =
             Runner::new(db.clone(), log.clone(), clock.clone(), ids.clone(), stages(), options, wakes.clone()).await?;
+        let eraser = foundation.ground.eraser();
+        let runner = runner.with_eraser(eraser.clone());
         let progress = runner.progress();
         let pressure = Arc::new(AtomicBool::new(false));
         let keys = Arc::new(KeyCache::new(db.clone(), clock.clone()));
@@ -181,6 +230,11 @@ impl House {
             commands: Commands::new(log.clone(), clock.clone(), ids.clone(), progress.clone()),
             rules_changed: wakes.rules.clone(),
             segment_users: vec![Arc::new(outreach::journeys::JourneysUseSegments)],
+        });
+        let privacy = Arc::new(PrivacyState {
+            people: people.clone(),
+            sections: Arc::new(eraser.sections.clone()),
+            log_kept: LogKept { days: config.log.keep_days, megabytes: config.log.keep_megabytes },
         });
         let ingest = Arc::new(IngestState {
             db: db.clone(),
@@ -205,6 +259,7 @@ impl House {
             keys: keys.clone(),
             api: vec![
                 people::routes(people),
+                people::privacy::routes(privacy.clone()),
                 outreach::api_routes(outreach.clone()),
                 outreach::journeys::routes(outreach.clone()),
                 server::ingest::api_routes(ingest.clone()),
@@ -213,7 +268,12 @@ impl House {
             health: Arc::new(HouseHealth::new(db.clone(), log.clone(), clock.clone(), progress.clone())),
             metrics: Arc::new(move || metrics.render()),
         });
-        let jobs = JobRunner::new(db.clone(), clock.clone(), ids.clone(), job_handlers(&foundation, &progress));
+        let jobs = JobRunner::new(
+            db.clone(),
+            clock.clone(),
+            ids.clone(),
+            job_handlers(&foundation, &progress, &eraser, &wakes),
+        );
         Ok(House {
             emitter: Emitter::new(db.clone(), log, clock.clone(), outreach.emitted.clone()),
             outbox: Outbox::new(outreach),
@@ -225,6 +285,7 @@ impl House {
             keys,
             runner,
             jobs,
+            privacy,
         })
     }
 }
@@ -277,6 +338,51 @@ mod tests {
             Value::Array(list) => list.iter().for_each(|value| schemes_named_in(value, found)),
             _ => {}
         }
+    }
+
+    #[derive(store::FromQueryResult)]
+    struct Column {
+        table_name: String,
+        column_name: String,
+    }
+
+    /// Whether a column names a member, or something that is a member's.
+    fn is_about_members(column: &str) -> bool {
+        column.ends_with("member_id")
+            || column.ends_with("identity_id")
+            || matches!(column, "delivery_id" | "run_id" | "address" | "traits_json" | "one_id" | "other_id")
+    }
+
+    #[tokio::test]
+    async fn for_every_table_about_members_somebody_says_how_it_is_shown_and_erased() {
+        use store::Sql;
+
+        let dir = tempfile::tempdir().unwrap();
+        let config = Config { data: dir.path().to_owned(), ..Config::default() };
+        let ground = Ground::open(config).await.unwrap();
+        let columns: Vec<Column> = ground
+            .db
+            .read()
+            .all(
+                "SELECT t.name AS table_name, c.name AS column_name FROM sqlite_master t JOIN pragma_table_info(t.name) c
+                 WHERE t.type = 'table'",
+                Vec::new(),
+            )
+            .await
+            .unwrap();
+        let tables: BTreeSet<&str> = columns.iter().map(|column| column.table_name.as_str()).collect();
+        let sections = member_sections(&ground);
+        let claimed: Vec<&str> = sections.iter().flat_map(|section| section.tables()).copied().collect();
+        for column in columns.iter().filter(|column| is_about_members(&column.column_name)) {
+            let claims = claimed.iter().filter(|table| **table == column.table_name).count();
+            assert_eq!(claims, 1, "{}.{}: a MemberSection must answer for it", column.table_name, column.column_name);
+        }
+        for table in claimed {
+            assert!(tables.contains(table), "{table} is claimed and does not exist");
+        }
+        let parts: Vec<&str> = sections.iter().flat_map(|section| section.parts()).map(|part| part.name).collect();
+        let names: BTreeSet<&&str> = parts.iter().collect();
+        assert_eq!(names.len(), parts.len(), "two parts of the export have one name: {parts:?}");
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{BufReader, BufWriter, Seek, SeekFrom, Write},
+    io::{BufRead, BufReader, BufWriter, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     pin::pin,
     sync::Arc,
@@ -20,7 +20,10 @@ use base::{
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use log::{EventLog, LogError, Position};
-use people::pipeline::Progress;
+use people::{
+    pipeline::Progress,
+    privacy::{Counts, MemberSection, Needles, Part, Subject},
+};
 use sea_orm::FromQueryResult;
 use serde_json::{Value, json};
 use server::{
@@ -28,7 +31,7 @@ use server::{
     ingest::csv_import::{self, ImportKind, ImportMap, ImportTarget, Importer},
 };
 use store::{
-    Db, Sql, SystemClock,
+    Db, DbErr, Sql, SystemClock, Tx,
     jobs::{self, JobError, JobHandler, JobRun, NewJob},
 };
 use tokio::sync::watch;
@@ -305,6 +308,71 @@ impl RejectsFile {
         self.writer = Some(writer);
         Ok(())
     }
+}
+
+/// Rejected rows, which stand in files beside what was imported.
+pub struct RejectsSection;
+
+#[derive(FromQueryResult)]
+struct RejectsRow {
+    rejects: String,
+}
+
+#[async_trait]
+impl MemberSection for RejectsSection {
+    fn tables(&self) -> &'static [&'static str] {
+        &["imports"]
+    }
+
+    fn parts(&self) -> &'static [Part] {
+        &[]
+    }
+
+    async fn erase(&self, _tx: &Tx, _ids: &IdSource, _subject: &Subject) -> Result<Counts, DbErr> {
+        Ok(Counts::default())
+    }
+
+    /// The files that we have written, as far as they are still where they were.
+    async fn sweep(&self, db: &Db, _subject: &Subject, needles: &Needles) -> anyhow::Result<Counts> {
+        let files: Vec<RejectsRow> =
+            db.read().all("SELECT DISTINCT rejects FROM imports WHERE rejects <> ''", Vec::new()).await?;
+        let needles = needles.clone();
+        let lines = tokio::task::spawn_blocking(move || -> anyhow::Result<u64> {
+            let mut lines = 0;
+            for row in files {
+                lines += without_lines(Path::new(&row.rejects), &needles)?;
+            }
+            Ok(lines)
+        })
+        .await??;
+        let mut counts = Counts::default();
+        counts.delete("rejected rows", lines);
+        Ok(counts)
+    }
+}
+
+/// Writes a file anew without the lines that name somebody; returns how many those were.
+fn without_lines(path: &Path, needles: &Needles) -> anyhow::Result<u64> {
+    let Ok(file) = File::open(path) else { return Ok(0) };
+    let mut new = path.as_os_str().to_owned();
+    new.push(".new");
+    let new = PathBuf::from(new);
+    let mut writer = BufWriter::new(File::create(&new)?);
+    let mut removed = 0;
+    for line in BufReader::new(file).lines() {
+        let line = line?;
+        match needles.find_in(&line) {
+            true => removed += 1,
+            false => writeln!(writer, "{line}")?,
+        }
+    }
+    writer.flush()?;
+    writer.get_ref().sync_all()?;
+    match removed {
+        0 => std::fs::remove_file(&new)?,
+        _ => std::fs::rename(&new, path)?,
+    }
+    Ok(removed)
 }
 
 /// How far an import has come, as the database remembers it.

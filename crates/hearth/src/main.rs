@@ -73,6 +73,15 @@ enum Command {
         settings: Settings,
         /// The directory that `hearth backup` wrote.
         source: std::path::PathBuf,
+        /// A register that `hearth erasures export` wrote: who is in it is erased again. The one in the data directory
+        /// and that of the backup are read in any case.
+        #[arg(long, value_name = "FILE")]
+        erasures: Option<std::path::PathBuf>,
+    },
+    /// What was erased.
+    Erasures {
+        #[command(subcommand)]
+        command: ErasuresCommand,
     },
     /// Looks for what is wrong and says what to do.
     Doctor {
@@ -84,6 +93,17 @@ enum Command {
         /// Print the configuration file with all defaults instead.
         #[arg(long)]
         config: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum ErasuresCommand {
+    /// Writes the register of erasures, which holds no personal data, for `hearth restore --erasures`.
+    Export {
+        #[command(flatten)]
+        settings: Settings,
+        /// The file to write; it must not exist yet.
+        file: std::path::PathBuf,
     },
 }
 
@@ -113,7 +133,12 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Key { command } => keys::run_key(command).await,
         Command::User { command } => keys::run_user(command).await,
         Command::Backup { settings, target } => backup::backup(settings.load()?, &target).await,
-        Command::Restore { settings, source } => backup::restore(settings.load()?, &source).await,
+        Command::Restore { settings, source, erasures } => {
+            backup::restore(settings.load()?, &source, erasures.as_deref()).await
+        }
+        Command::Erasures { command: ErasuresCommand::Export { settings, file } } => {
+            backup::export_erasures(settings.load()?, &file).await
+        }
         Command::Doctor { settings } => doctor::run(settings.load()?).await,
         Command::Openapi { config: true } => say(config::EXAMPLE),
         Command::Openapi { config: false } => say(&house::openapi().await?),

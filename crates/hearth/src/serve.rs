@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::Context;
-use base::Clock;
+use base::{Clock, IdSource};
 use log::EventLog;
 use people::pipeline::Progress;
 use store::{Db, jobs::JobRunner};
@@ -29,7 +29,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 /// Serves a house; `ready` is awaited when the address is bound and everything runs. Fails when a part that should run
 /// as long as the house does has ended.
 pub async fn serve(house: House, ready: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    let House { foundation, router, progress, pressure, keys, runner, outbox, emitter, jobs, .. } = house;
+    let House { foundation, router, progress, pressure, keys, runner, outbox, emitter, jobs, privacy, .. } = house;
     let Foundation { ground, log } = foundation;
     let Ground { config, clock, ids, db, .. } = ground;
     let listener = TcpListener::bind(&config.server.listen)
@@ -48,6 +48,7 @@ pub async fn serve(house: House, ready: impl Future<Output = anyhow::Result<()>>
     workers.spawn("the housekeeping", server::housekeeping(db.clone(), clock.clone(), keys, until(&stopped)));
     workers
         .spawn("the log's keeper", keep_log(db.clone(), log.clone(), progress.clone(), clock.clone(), until(&stopped)));
+    workers.spawn("the keeper of events", keep_events(db.clone(), ids.clone(), clock.clone(), until(&stopped)));
     workers.spawn("the watch over the pipeline", {
         let (log, progress, clock) = (log.clone(), progress.clone(), clock.clone());
         let (limit, until) = (config.ingest.max_waiting, until(&stopped));
@@ -62,6 +63,7 @@ pub async fn serve(house: House, ready: impl Future<Output = anyhow::Result<()>>
         }
     });
 
+    people::privacy::resume(&privacy).await?;
     let url = config.server.base_url();
     tracing::info!(listen = %listener.local_addr()?, "hearth serves");
     if config.server.lacks_public_url() {
@@ -134,6 +136,19 @@ pub async fn run_jobs(jobs: JobRunner, clock: Arc<dyn Clock>, stop: impl Future<
                     clock.sleep(Duration::from_secs(5)).await;
                 }
             }
+        }
+    };
+    tokio::select! { () = work => {}, () = stop => {} }
+}
+
+/// Has events deleted whose time is over, at the start and then once a day.
+async fn keep_events(db: Db, ids: IdSource, clock: Arc<dyn Clock>, stop: impl Future<Output = ()>) {
+    let work = async {
+        loop {
+            if let Err(error) = people::privacy::enqueue_retention(&db, &ids, clock.now()).await {
+                tracing::warn!(%error, "events whose time is over cannot be looked for");
+            }
+            clock.sleep(Duration::from_secs(86_400)).await;
         }
     };
     tokio::select! { () = work => {}, () = stop => {} }

@@ -21,6 +21,7 @@
 //! | `writer.rs` | the writer thread: group commit |
 //! | `reader.rs` | reads, sparse index, bounded cache of open files |
 //! | `retention.rs`, `snapshot.rs` | deleting old segments; a copy for backup |
+//! | `erase.rs` | taking the bytes of single records out |
 //! | `local.rs` | [`LocalLog`], its options and the trait's implementation |
 //!
 //! # Invariants
@@ -31,13 +32,15 @@
 //! - A new segment file is created only when everything before it in the partition is durable. So only
 //!   the last segment of a partition can have a torn tail, and a segment ends where the next begins,
 //!   whatever bytes may follow in its file.
-//! - A segment file is never changed once another follows it, which is why a snapshot may hard-link it.
+//! - A segment file is never changed once another follows it, which is why a snapshot may hard-link it. An erasure
+//!   writes another file, which takes its name.
 //! - After a failed sync, nothing is appended to that file any more: the next records go to a new file.
 //! - The last segment of a partition is never deleted: its name and content carry the next offset.
 //! - There is no delivery, no consumer state and no clock in here: cursors belong to the consumers'
 //!   database transactions, time is passed in.
 
 mod directory;
+mod erase;
 mod error;
 mod format;
 mod frames;
@@ -57,6 +60,7 @@ use std::path::Path;
 use bytes::Bytes;
 use tokio::sync::watch;
 
+pub use crate::erase::{Erased, IsConcerned};
 pub use crate::error::LogError;
 pub use crate::local::{LocalLog, LocalLogOptions, NowMs};
 pub use crate::recovery::{DamagedHeader, DamagedRecords, OpenReport, TornReason, TornTail};
@@ -83,6 +87,13 @@ pub struct Record {
     /// The bytes, as they were appended and with their checksum verified. Records of one read share
     /// buffers of some 128 KiB, so copy a payload that is kept for long.
     pub payload: Bytes,
+}
+
+impl Record {
+    /// Whether [`EventLog::erase`] has taken its bytes. Nobody appends a record without any.
+    pub fn is_erased(&self) -> bool {
+        self.payload.is_empty()
+    }
 }
 
 /// Where a record is.
@@ -140,6 +151,19 @@ pub trait EventLog: Send + Sync + 'static {
     /// partition that `floor` does not name keeps everything), and never the last segment of a
     /// partition. `now_ms` is the clock's unix time in milliseconds. Returns the bytes freed.
     async fn retain(&self, floor: &[Offset], now_ms: i64) -> Result<u64, LogError>;
+
+    /// Takes the bytes of records from `from` to before `upto` for which `is_concerned` holds; their places stay, and
+    /// they read as records for which [`Record::is_erased`] holds. Does one segment at a time, so that a caller can
+    /// note how far it is: go on from [`Erased::next`] until that is `upto`. What is erased is off the disk's files
+    /// when this returns, but not out of snapshots that were taken before. Doing it again does no harm; after an error
+    /// it must be done again.
+    async fn erase(
+        &self,
+        partition: u32,
+        from: Offset,
+        upto: Offset,
+        is_concerned: IsConcerned,
+    ) -> Result<Erased, LogError>;
 
     /// Writes a consistent point-in-time copy of the durable log into `dir`, while the log is in use.
     /// The copy is durable when this returns and can be opened as a log. `dir` must not hold one yet.

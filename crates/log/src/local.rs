@@ -17,8 +17,8 @@ use crate::retention::{self, RetentionPolicy};
 use crate::storage::{DiskStorage, Storage};
 use crate::tail::{RollPolicy, Tail};
 use crate::view::{Place, Shared, lock};
-use crate::writer::{AppendRequest, Writer};
-use crate::{EventLog, NewRecord, Offset, Position, Record, reader, snapshot};
+use crate::writer::{AppendRequest, Request, SealRequest, Writer};
+use crate::{Erased, EventLog, IsConcerned, NewRecord, Offset, Position, Record, erase, reader, snapshot};
 
 /// What a record counts for beyond its payload: its frame and the bookkeeping in memory.
 const RECORD_OVERHEAD: usize = 64;
@@ -101,7 +101,7 @@ pub struct LocalLog {
     waiting: AtomicUsize,
     max_waiting_bytes: usize,
     /// `None` when closed.
-    queue: Mutex<Option<mpsc::Sender<AppendRequest>>>,
+    queue: Mutex<Option<mpsc::Sender<Request>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
     /// Held by maintenance, so that a snapshot does not lose the files that it copies.
     maintenance: Arc<Mutex<()>>,
@@ -210,6 +210,11 @@ impl LocalLog {
         room.map_err(|_| LogError::Closed)
     }
 
+    fn ask_writer(&self, request: Request) -> Result<(), LogError> {
+        let sent = lock(&self.queue).as_ref().is_some_and(|queue| queue.send(request).is_ok());
+        if sent { Ok(()) } else { Err(LogError::Closed) }
+    }
+
     /// Runs file operations where they may block.
     async fn blocking<T: Send + 'static>(
         &self,
@@ -265,13 +270,7 @@ impl EventLog for LocalLog {
         }
         let room = self.room_for(bytes).await?;
         let (reply, answer) = oneshot::channel();
-        let sent = match lock(&self.queue).as_ref() {
-            Some(queue) => queue.send(AppendRequest { records, reply, room }).is_ok(),
-            None => false,
-        };
-        if !sent {
-            return Err(LogError::Closed);
-        }
+        self.ask_writer(Request::Append(AppendRequest { records, reply, room }))?;
         answer.await.unwrap_or(Err(LogError::Closed))
     }
 
@@ -302,6 +301,23 @@ impl EventLog for LocalLog {
     async fn retain(&self, floor: &[Offset], now_ms: i64) -> Result<u64, LogError> {
         let (policy, floor) = (self.retention, floor.to_vec());
         self.maintain(move |shared| retention::retain(shared, policy, &floor, now_ms)).await
+    }
+
+    async fn erase(
+        &self,
+        partition: u32,
+        from: Offset,
+        upto: Offset,
+        is_concerned: IsConcerned,
+    ) -> Result<Erased, LogError> {
+        self.check(partition)?;
+        let upto = upto.min(self.range(partition).end);
+        if from < upto && erase::is_in_last_segment(&self.shared, partition, from) {
+            let (reply, sealed) = oneshot::channel();
+            self.ask_writer(Request::Seal(SealRequest { partition, reply }))?;
+            sealed.await.map_err(|_| LogError::Closed)?;
+        }
+        self.maintain(move |shared| erase::erase(shared, partition, from, upto, &is_concerned)).await
     }
 
     async fn snapshot(&self, dir: &Path) -> Result<(), LogError> {

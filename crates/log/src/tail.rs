@@ -99,6 +99,12 @@ impl Tail {
         Ok(())
     }
 
+    /// Appends no more to the active file: the next stage begins a new one. Not while something is staged.
+    pub fn seal(&mut self) {
+        debug_assert!(self.stage.is_none());
+        self.active = None;
+    }
+
     fn create(&mut self, now_ms: i64) -> io::Result<Active> {
         let path = unfinished_path(&self.root, self.partition, self.end);
         let file = self.storage.create(&path)?;

@@ -20,6 +20,18 @@ use crate::{NewRecord, Position};
 
 const PARALLEL_SYNCS: usize = 8;
 
+/// What the writer thread is asked for.
+pub(crate) enum Request {
+    Append(AppendRequest),
+    Seal(SealRequest),
+}
+
+/// Somebody wants the last segment of a partition to be appended to no more.
+pub(crate) struct SealRequest {
+    pub partition: u32,
+    pub reply: oneshot::Sender<()>,
+}
+
 /// One call of `append`, waiting to be written.
 pub(crate) struct AppendRequest {
     pub records: Vec<NewRecord>,
@@ -40,14 +52,26 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Writes until the queue is closed and empty.
-    pub fn run(mut self, queue: Receiver<AppendRequest>) {
+    pub fn run(mut self, queue: Receiver<Request>) {
         while let Ok(first) = queue.recv() {
+            let mut group = Vec::new();
+            let mut seals = Vec::new();
             // Bounded, because the requests of a group keep their share of the pending bytes.
-            let group = std::iter::once(first).chain(queue.try_iter());
-            // Nobody waits any more for a call that was dropped.
-            let group: Vec<_> = group.filter(|request| !request.reply.is_closed()).collect();
+            for request in std::iter::once(first).chain(queue.try_iter()) {
+                match request {
+                    // Nobody waits any more for a call that was dropped.
+                    Request::Append(request) if request.reply.is_closed() => {}
+                    Request::Append(request) => group.push(request),
+                    Request::Seal(request) => seals.push(request),
+                }
+            }
             if !group.is_empty() {
                 self.process(group);
+            }
+            for SealRequest { partition, reply } in seals {
+                self.tails[partition as usize].seal();
+                // The caller may have been dropped meanwhile.
+                let _ = reply.send(());
             }
         }
         drop(self.lock);

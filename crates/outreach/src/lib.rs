@@ -12,6 +12,7 @@
 pub mod channel_config;
 pub mod journeys;
 pub mod outbox;
+pub mod privacy;
 pub mod templates;
 pub mod tracking;
 

@@ -8,7 +8,7 @@
 
 use std::collections::HashMap;
 
-use api::{ApiResult, Area, Caller, Json, Page, Path, Verb};
+use api::{ApiResult, Area, Caller, Json, Page, PageQuery, Path, Query, Verb};
 use axum::extract::State;
 use base::{
     Clock, Code, IdSource, Problem, Time,
@@ -208,8 +208,8 @@ fn verdict(rows: &[DecisionRow], topic: &str) -> Option<bool> {
     }
 }
 
-/// Records a decision. A later one that is there already stays in force.
-pub async fn decide(tx: &Tx, decision: &Decision) -> Result<Decided, DbErr> {
+/// Records a decision. A later one that is there already stays in force; in the history each stands as it was made.
+pub async fn decide(tx: &Tx, ids: &IdSource, decision: &Decision) -> Result<Decided, DbErr> {
     let Some((identity, member)) = identity_of(tx, decision).await? else { return Ok(Decided::Nobody) };
     let check = Check {
         workspace: decision.workspace,
@@ -233,6 +233,23 @@ pub async fn decide(tx: &Tx, decision: &Decision) -> Result<Decided, DbErr> {
             decision.channel_kind.as_str().into(),
             decision.topic.as_str().into(),
             decision.workspace.0.into(),
+            i64::from(decision.granted).into(),
+            decision.at.millis().into(),
+            decision.source.as_str().into(),
+            decision.proof.to_string().into(),
+        ],
+    )
+    .await?;
+    tx.run(
+        "INSERT INTO consent_changes (id, identity_id, workspace_id, channel_kind, topic, granted, decided_at, source,
+                                      proof_json)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        vec![
+            ids.next_number().into(),
+            identity.into(),
+            decision.workspace.0.into(),
+            decision.channel_kind.as_str().into(),
+            decision.topic.as_str().into(),
             i64::from(decision.granted).into(),
             decision.at.millis().into(),
             decision.source.as_str().into(),
@@ -314,6 +331,9 @@ pub struct ConsentItem {
     pub decided_at: Time,
     /// Where it was made.
     pub source: String,
+    /// What proves it.
+    #[schema(value_type = Object)]
+    pub proof: serde_json::Value,
     /// Kind of the identity that decided.
     pub identity_kind: String,
     /// Value of the identity that decided.
@@ -336,41 +356,50 @@ pub struct ConsentChange {
 
 /// The consent routes.
 pub fn routes(state: ConsentState) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(get_consent, put_consent)).with_state(state)
+    OpenApiRouter::new()
+        .routes(routes!(get_consent, put_consent))
+        .routes(routes!(get_consent_history))
+        .with_state(state)
 }
 
 #[derive(FromQueryResult)]
 struct ItemRow {
+    id: i64,
     channel_kind: String,
     topic: String,
     granted: i64,
     decided_at: i64,
     source: String,
+    proof_json: String,
     kind: String,
     value: String,
 }
 
-async fn items(db: &impl Sql, workspace: WorkspaceId, member: MemberId) -> Result<Vec<ConsentItem>, DbErr> {
-    let rows: Vec<ItemRow> = db
-        .all(
-            "SELECT c.channel_kind, c.topic, c.granted, c.decided_at, c.source, i.kind, i.value
-             FROM identities i JOIN consents c ON c.identity_id = i.id
-             WHERE i.workspace_id = $1 AND i.member_id = $2 ORDER BY c.channel_kind, c.topic, c.decided_at DESC",
-            vec![workspace.0.into(), member.0.into()],
-        )
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| ConsentItem {
+impl From<ItemRow> for ConsentItem {
+    fn from(row: ItemRow) -> ConsentItem {
+        ConsentItem {
             channel_kind: row.channel_kind,
             topic: row.topic,
             granted: row.granted != 0,
             decided_at: Time::from_millis(row.decided_at),
             source: row.source,
+            proof: serde_json::from_str(&row.proof_json).unwrap_or_default(),
             identity_kind: row.kind,
             identity_value: row.value,
-        })
-        .collect())
+        }
+    }
+}
+
+async fn items(db: &impl Sql, workspace: WorkspaceId, member: MemberId) -> Result<Vec<ConsentItem>, DbErr> {
+    let rows: Vec<ItemRow> = db
+        .all(
+            "SELECT i.id, c.channel_kind, c.topic, c.granted, c.decided_at, c.source, c.proof_json, i.kind, i.value
+             FROM identities i JOIN consents c ON c.identity_id = i.id
+             WHERE i.workspace_id = $1 AND i.member_id = $2 ORDER BY c.channel_kind, c.topic, c.decided_at DESC",
+            vec![workspace.0.into(), member.0.into()],
+        )
+        .await?;
+    Ok(rows.into_iter().map(ConsentItem::from).collect())
 }
 
 /// The member who stands for this one, of this workspace.
@@ -396,6 +425,34 @@ async fn get_consent(
     caller.require(Area::People, Verb::Read)?;
     let id = require_member(state.db.read(), caller.workspace, id).await?;
     Ok(Json(Page { items: items(state.db.read(), caller.workspace, id).await?, next: None }))
+}
+
+/// Every decision of a member as it was made, newest first: what was withdrawn or replaced stays here with its proof.
+#[utoipa::path(
+    get, path = "/api/v1/members/{id}/consent/history", tag = "members",
+    params(("id" = String, Path, description = "The member"), PageQuery),
+    responses((status = 200, body = Page<ConsentItem>), (status = 404, body = api::ProblemBody))
+)]
+async fn get_consent_history(
+    State(state): State<ConsentState>,
+    caller: Caller,
+    Path(id): Path<MemberId>,
+    Query(page): Query<PageQuery>,
+) -> ApiResult<Json<Page<ConsentItem>>> {
+    caller.require(Area::People, Verb::Read)?;
+    let id = require_member(state.db.read(), caller.workspace, id).await?;
+    let limit = page.limit();
+    let rows: Vec<ItemRow> = state
+        .db
+        .read()
+        .all(
+            "SELECT c.id, c.channel_kind, c.topic, c.granted, c.decided_at, c.source, c.proof_json, i.kind, i.value
+             FROM identities i JOIN consent_changes c ON c.identity_id = i.id
+             WHERE i.workspace_id = $1 AND i.member_id = $2 AND c.id < $3 ORDER BY c.id DESC LIMIT $4",
+            vec![caller.workspace.0.into(), id.0.into(), page.position(i64::MAX)?.into(), (limit as i64 + 1).into()],
+        )
+        .await?;
+    Ok(Json(Page::from_rows(rows, limit, |row| row.id, ConsentItem::from)))
 }
 
 /// Records that a member agreed or refused, as an operator was told.
@@ -434,7 +491,7 @@ async fn put_consent(
         source: caller.actor.clone(),
         proof: change.proof,
     };
-    if decide(&tx, &decision).await? == Decided::Nobody {
+    if decide(&tx, &state.ids, &decision).await? == Decided::Nobody {
         return Err(Problem::with(Code::WrongState, "the member has no identity").into());
     }
     let detail = serde_json::json!({

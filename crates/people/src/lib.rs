@@ -13,6 +13,7 @@ pub mod consent;
 pub mod identity;
 pub mod members;
 pub mod pipeline;
+pub mod privacy;
 pub mod rules;
 pub mod segments;
 pub mod tags;
@@ -60,5 +61,10 @@ pub fn routes(state: Arc<PeopleState>) -> utoipa_axum::router::OpenApiRouter {
     members::routes(state.clone())
         .merge(identity::routes(state.clone()))
         .merge(tags::routes(state.clone()))
+        .merge(consent::routes(consent::ConsentState {
+            db: state.db.clone(),
+            clock: state.clock.clone(),
+            ids: state.ids.clone(),
+        }))
         .merge(segments::routes(state))
 }

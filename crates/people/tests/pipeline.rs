@@ -15,6 +15,8 @@ mod live_segments;
 mod once;
 #[path = "pipeline/parting.rs"]
 mod parting;
+#[path = "pipeline/privacy.rs"]
+mod privacy;
 mod support;
 #[path = "pipeline/trouble.rs"]
 mod trouble;

@@ -15,17 +15,18 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use base::{Clock, Code, IdSource, Problem, Time};
+use base::{Clock, Code, IdSource, Problem, Time, ids::WorkspaceId};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use chacha20poly1305::{
     XChaCha20Poly1305, XNonce,
     aead::{Aead, KeyInit, Payload},
 };
+use people::privacy::Needles;
 use sha2::{Digest, Sha256};
-use store::{Db, DbErr, FromQueryResult, Sql};
+use store::{Db, DbErr, FromQueryResult, Secrets, Sql};
 use tracing::Instrument;
 
-use crate::accounts::hex;
+use crate::{accounts::hex, privacy};
 
 const REQUEST_HEADER: &str = "idempotency-key";
 const REPLAYED_HEADER: &str = "idempotency-replayed";
@@ -139,7 +140,57 @@ fn hash_of_request(caller: &Caller, parts: &Parts, body: &Bytes) -> String {
     hex(&hash.finalize())
 }
 
+#[derive(FromQueryResult)]
+struct KeptRow {
+    idempotency_key: String,
+    request_hash: String,
+    status: i64,
+    body: String,
+    created_at: i64,
+}
+
 impl Idempotency {
+    /// For [`Idempotency::blank`] alone: it takes no requests.
+    pub(crate) fn to_look_through(db: Db, clock: Arc<dyn Clock>, ids: IdSource, secrets: &Secrets) -> Idempotency {
+        let sealing_key = secrets.key().derive("idempotency");
+        Idempotency { db, clock, ids, sealing_key, body_limit: 0, time_limit: Duration::ZERO }
+    }
+
+    /// Puts another reply in the place of those that name somebody; their keys stay used. Returns how many.
+    pub(crate) async fn blank(&self, workspace: WorkspaceId, needles: &Needles) -> Result<u64, DbErr> {
+        let (mut after, mut blanked) = (String::new(), 0);
+        loop {
+            let rows: Vec<KeptRow> = self
+                .db
+                .read()
+                .all(
+                    "SELECT idempotency_key, request_hash, status, body, created_at FROM idempotency_keys
+                     WHERE workspace_id = $1 AND idempotency_key > $2 AND status <> $3
+                     ORDER BY idempotency_key LIMIT 100",
+                    vec![workspace.0.into(), after.as_str().into(), RUNNING.into()],
+                )
+                .await?;
+            let Some(last) = rows.last() else { return Ok(blanked) };
+            after = last.idempotency_key.clone();
+            for row in rows {
+                let claim = Claim {
+                    workspace: workspace.0,
+                    key: row.idempotency_key,
+                    request_hash: row.request_hash,
+                    claimed_at: Time::from_millis(row.created_at),
+                };
+                let body = self.open(&claim, row.status, &row.body).unwrap_or_default();
+                if needles.find_in(&claim.key) {
+                    self.forget(&claim).await?;
+                    blanked += 1;
+                } else if needles.find_in(&String::from_utf8_lossy(&body)) {
+                    self.store(&claim, row.status, privacy::erased_reply().as_bytes()).await?;
+                    blanked += 1;
+                }
+            }
+        }
+    }
+
     async fn claim(&self, claim: Claim) -> ApiResult<Claimed> {
         let tx = self.db.begin().await?;
         // Rows that have ended are swept away now and then; until then they are taken over.

@@ -19,6 +19,7 @@ pub mod ingest;
 mod jobs;
 mod openapi;
 mod pages;
+pub mod privacy;
 mod serve;
 #[cfg(test)]
 mod tests;

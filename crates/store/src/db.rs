@@ -9,7 +9,7 @@ use sea_orm::{
 
 use tokio::sync::Mutex;
 
-use crate::migrate;
+use crate::{Sql, migrate};
 
 /// A transaction that may write. Rolled back when dropped without `commit`.
 pub type Tx = DatabaseTransaction;
@@ -28,6 +28,9 @@ struct Connections {
     /// What the commits of SQLite's writer wait for now; locked while a transaction begins.
     commits: Mutex<Commits>,
 }
+
+/// In bytes. Rewriting more would keep writers waiting for minutes.
+const LARGEST_TO_COMPACT: i64 = 8 << 30;
 
 /// What a commit waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +119,33 @@ impl Db {
                 ..Default::default()
             })
             .await
+    }
+
+    /// Rewrites the database without its free space, in which deleted rows can still be read, and empties the write-ahead
+    /// log. Writers wait meanwhile. True when that was done: not where the database is too large for it, and not on
+    /// PostgreSQL, whose `VACUUM` only lets the space be used again.
+    pub async fn compact(&self) -> Result<bool, DbErr> {
+        let writer = self.writer();
+        if self.backend() == DbBackend::Postgres {
+            writer.execute_unprepared("VACUUM").await?;
+            return Ok(false);
+        }
+        let pages: Option<i64> = self.read().scalar("PRAGMA page_count", Vec::new()).await?;
+        let page_size: Option<i64> = self.read().scalar("PRAGMA page_size", Vec::new()).await?;
+        if pages.unwrap_or_default() * page_size.unwrap_or_default() > LARGEST_TO_COMPACT {
+            return Ok(false);
+        }
+        // Otherwise the copy that it makes would be held in memory.
+        writer.execute_unprepared("PRAGMA temp_store = FILE").await?;
+        let rewritten = writer.execute_unprepared("VACUUM").await;
+        writer.execute_unprepared("PRAGMA temp_store = MEMORY").await?;
+        rewritten?;
+        // The first column says whether readers stood in the way longer than the busy timeout.
+        let busy: Option<i64> = writer.scalar("PRAGMA wal_checkpoint(TRUNCATE)", Vec::new()).await?;
+        match busy {
+            Some(0) | None => Ok(true),
+            Some(_) => Err(DbErr::Custom("readers kept the write-ahead log from being emptied".to_owned())),
+        }
     }
 
     /// Which kind of database this is.

@@ -14,7 +14,10 @@ use base::{
     ids::{EventId, MemberId, SegmentId, WorkspaceId},
 };
 use log::{EventLog, LocalLog, LocalLogOptions, NewRecord};
-use people::pipeline::{Emitter, Progress, Runner, RunnerOptions, RunnerWakes, Stage};
+use people::{
+    pipeline::{Emitter, Progress, Runner, RunnerOptions, RunnerWakes, Stage},
+    privacy::{Eraser, Marks},
+};
 use serde_json::{Value, json, value::to_raw_value};
 use store::{Db, FromQueryResult, SimulatedClock, Sql};
 
@@ -43,6 +46,8 @@ pub struct Bench {
     pub log: Arc<dyn EventLog>,
     /// For the next [`Bench::restart`].
     pub options: RunnerOptions,
+    /// Carries out erasures: of what the room of people keeps, unless the test puts another one here and restarts.
+    pub eraser: Arc<Eraser>,
     stages: fn() -> Vec<Box<dyn Stage>>,
     runner: Option<Runner>,
 }
@@ -88,6 +93,7 @@ impl TestDatabase {
             clock,
             log: Arc::new(log),
             options: RunnerOptions::default(),
+            eraser: Arc::new(Eraser { sections: people::privacy::sections(), marks: Marks::new([7; 32]) }),
             stages,
             runner: None,
         };
@@ -109,7 +115,7 @@ impl Bench {
             self.options,
             RunnerWakes::default(),
         );
-        self.runner = Some(runner.await.unwrap());
+        self.runner = Some(runner.await.unwrap().with_eraser(self.eraser.clone()));
     }
 
     /// What the clock shows.

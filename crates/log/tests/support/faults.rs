@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
 use hearth_log::storage::{DiskStorage, SegmentFile, Storage};
@@ -41,7 +42,8 @@ struct State {
     changes_left: Option<usize>,
     dead: bool,
     durable: HashMap<PathBuf, u64>,
-    renamed: Vec<(PathBuf, PathBuf)>,
+    /// From, to, and a copy of what had the name before.
+    renamed: Vec<(PathBuf, PathBuf, Option<PathBuf>)>,
     gate_closed: bool,
     at_gate: bool,
 }
@@ -119,10 +121,13 @@ impl FaultyStorage {
                 SegmentFile::write_at(&file, &zeros, from).unwrap();
             }
         }
-        for (from, to) in std::mem::take(&mut state.renamed) {
+        for (from, to, replaced) in std::mem::take(&mut state.renamed) {
             // A file that was deleted since has no name to lose.
             if to.exists() && choose(2) == 0 {
-                fs::rename(to, from).unwrap();
+                fs::rename(&to, from).unwrap();
+                if let Some(replaced) = replaced {
+                    fs::rename(replaced, to).unwrap();
+                }
             }
         }
         state.dead = false;
@@ -184,11 +189,20 @@ impl Storage for FaultyStorage {
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.enter(Op::Rename)?;
+        let mut replaced = None;
+        if to.exists() {
+            // Outside of the log's directory, where tests look for what is left.
+            static COPIES: AtomicU64 = AtomicU64::new(0);
+            let beside = to.ancestors().nth(3).unwrap();
+            let side = beside.join(format!("replaced-{}", COPIES.fetch_add(1, Ordering::Relaxed)));
+            fs::hard_link(to, &side)?;
+            replaced = Some(side);
+        }
         DiskStorage.rename(from, to)?;
         let mut state = self.state();
         let durable = state.durable.remove(from).unwrap_or(0);
         state.durable.insert(to.to_path_buf(), durable);
-        state.renamed.push((from.to_path_buf(), to.to_path_buf()));
+        state.renamed.push((from.to_path_buf(), to.to_path_buf(), replaced));
         Ok(())
     }
 
@@ -200,7 +214,7 @@ impl Storage for FaultyStorage {
 
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
         self.enter(Op::SyncDir)?;
-        self.state().renamed.retain(|(_, to)| to.parent() != Some(dir));
+        self.state().renamed.retain(|(_, to, _)| to.parent() != Some(dir));
         Ok(())
     }
 }

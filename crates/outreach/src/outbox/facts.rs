@@ -32,9 +32,13 @@ const COLUMNS: &str = "id, workspace_id, member_id, channel_id, channel_kind, te
                        topic, address, COALESCE(accepted_at, claimed_at) AS accepted_at";
 
 impl Subject {
-    /// The message with this id, in whatever workspace.
+    /// The message with this id, in whatever workspace; none when its member was erased.
     pub(crate) async fn load(db: &impl Sql, delivery: DeliveryId) -> Result<Option<Subject>, DbErr> {
-        db.one(&format!("SELECT {COLUMNS} FROM deliveries WHERE id = $1"), vec![delivery.0.into()]).await
+        db.one(
+            &format!("SELECT {COLUMNS} FROM deliveries WHERE id = $1 AND erased_at IS NULL"),
+            vec![delivery.0.into()],
+        )
+        .await
     }
 
     /// The message of a channel that the provider knows by this name.

@@ -55,6 +55,10 @@ pub(super) async fn list(
 
 /// Adds an address; false when it was there.
 pub(crate) async fn add(tx: &Tx, workspace: WorkspaceId, row: &SuppressionRow) -> Result<bool, DbErr> {
+    // Whoever got the message has been erased since.
+    if row.address.is_empty() {
+        return Ok(false);
+    }
     let added = tx
         .run(
             "INSERT INTO suppressions (workspace_id, channel_kind, address, reason, source, created_at)

@@ -65,7 +65,7 @@ pub(crate) async fn carry_out(outreach: &Outreach, subject: &Subject, wish: Wish
         proof: json!({"delivery": DeliveryId(subject.id)}),
     };
     let tx = outreach.db.begin().await?;
-    let changed = match decide(&tx, &decision).await? {
+    let changed = match decide(&tx, &outreach.ids, &decision).await? {
         Decided::Changed => true,
         Decided::Unchanged => false,
         // A member without identities cannot hold a consent; then the address itself is kept.

@@ -11,15 +11,22 @@ pub(super) struct Item {
     pub(super) partition: u32,
     pub(super) offset: Offset,
     pub(super) received_at: Time,
-    /// The event, or the record that is none.
-    pub(super) event: Result<Event, Broken>,
+    /// The event, or why there is none.
+    pub(super) event: Result<Event, NoEvent>,
 }
 
 /// A record that is not an event.
 #[derive(Debug)]
-pub(super) struct Broken {
-    pub(super) record: Vec<u8>,
-    pub(super) reason: String,
+pub(super) enum NoEvent {
+    /// It cannot be read.
+    Broken {
+        /// What is there.
+        record: Vec<u8>,
+        /// Why it cannot be read.
+        reason: String,
+    },
+    /// It was erased with the member whom it was about.
+    Erased,
 }
 
 struct Partition {
@@ -65,7 +72,7 @@ impl Input {
                     // What lies behind it can be read, the next time.
                     Err(LogError::Corrupt { offset, reason, .. }) => {
                         tracing::error!(partition = index, offset, reason, "a record of the log is damaged");
-                        let event = Err(Broken { record: Vec::new(), reason });
+                        let event = Err(NoEvent::Broken { record: Vec::new(), reason });
                         let received_at = self.last_arrival;
                         partition.waiting.push_back(Item {
                             partition: index,
@@ -80,8 +87,13 @@ impl Input {
                 };
                 for record in records {
                     partition.next = record.offset + 1;
-                    let event = Event::from_record(&record.payload)
-                        .map_err(|error| Broken { record: record.payload.to_vec(), reason: error.to_string() });
+                    let event = match record.is_erased() {
+                        true => Err(NoEvent::Erased),
+                        false => Event::from_record(&record.payload).map_err(|error| NoEvent::Broken {
+                            record: record.payload.to_vec(),
+                            reason: error.to_string(),
+                        }),
+                    };
                     let received_at = event.as_ref().map_or(self.last_arrival, |event| event.received_at);
                     partition.waiting.push_back(Item { partition: index, offset: record.offset, received_at, event });
                 }

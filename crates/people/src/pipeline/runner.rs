@@ -1,6 +1,7 @@
 //! The runner: takes batches through the stages and commits them.
 
 mod books;
+mod expiry;
 mod loading;
 
 use std::{
@@ -20,12 +21,13 @@ use tokio::sync::Notify;
 use super::{
     CONSUMER, Changes, Effects, Poison, Progress, Stage, Trigger, Turn, dedupe,
     flush::{self, EventNames},
-    input::{Broken, Input, Item},
+    input::{Input, Item, NoEvent},
     wake::Wake,
 };
 use crate::{
     identity::{self, Parted},
     members::WorkingSet,
+    privacy::{self, Eraser},
     rules::RuleBook,
     segments,
 };
@@ -56,6 +58,8 @@ pub struct Step {
     pub timers: usize,
     /// Members evaluated for segments under construction.
     pub built: usize,
+    /// Events deleted because their time was over.
+    pub expired: usize,
 }
 
 impl Step {
@@ -85,6 +89,9 @@ pub struct Runner {
     failed_timers: HashSet<TimerKey>,
     /// What the event of this batch has parted, until its turn.
     parted: Option<Parted>,
+    /// Carries out erasures, where there are any.
+    eraser: Option<Arc<Eraser>>,
+    gone: privacy::Gone,
     wakes: RunnerWakes,
     pruning: Pruning,
     batches_since_building: u32,
@@ -152,6 +159,8 @@ impl Runner {
             now: Time::EPOCH,
             poison: HashMap::new(),
             parted: None,
+            eraser: None,
+            gone: privacy::Gone::default(),
             failed_timers: HashSet::new(),
             pruning: Pruning::default(),
             batches_since_building: 0,
@@ -165,6 +174,11 @@ impl Runner {
             progress,
             wakes,
         })
+    }
+
+    /// The same, which carries out erasures.
+    pub fn with_eraser(self, eraser: Arc<Eraser>) -> Runner {
+        Runner { eraser: Some(eraser), ..self }
     }
 
     /// How far it has come.
@@ -221,10 +235,11 @@ impl Runner {
     /// Does one batch: events that have arrived, timers that are due, segments under construction.
     pub async fn step(&mut self) -> anyhow::Result<Step> {
         self.prune_message_ids().await?;
+        let expired = self.expire_events().await?;
         let mut items = self.take_items().await?;
         let mut before_it = Step::default();
         if let [Item { event: Ok(event), received_at, .. }] = &items[..]
-            && identity::parts_members(event)
+            && stands_alone(event)
         {
             // Who was due before still was who he was.
             let until = *received_at;
@@ -239,7 +254,7 @@ impl Runner {
         let (step, taken) = self.settle(&items, None).await?;
         self.input.put_back(items.split_off(taken));
         self.report(&items);
-        Ok(Step { timers: step.timers + before_it.timers, ..step })
+        Ok(Step { timers: step.timers + before_it.timers, expired, ..step })
     }
 
     /// Does a batch, again and again without what cannot be processed; gives how many of the items it took. With a
@@ -271,15 +286,15 @@ impl Runner {
     }
 
     /// The next events in the order of their arrival. A partition that runs out must be read on before more can be
-    /// taken; each time something was added to it meanwhile, so that has an end. An event that parts members comes
-    /// alone.
+    /// taken; each time something was added to it meanwhile, so that has an end. An event that parts or erases members
+    /// comes alone.
     async fn take_items(&mut self) -> anyhow::Result<Vec<Item>> {
         let mut items = Vec::new();
         for _ in 0..READS_OF_A_BATCH {
             self.input.fill(self.options.batch_events).await?;
             while items.len() < self.options.batch_events {
                 let Some(item) = self.input.pop() else { break };
-                if item.event.as_ref().is_ok_and(identity::parts_members) {
+                if item.event.as_ref().is_ok_and(stands_alone) {
                     match items.is_empty() {
                         true => items.push(item),
                         false => self.input.put_back(vec![item]),
@@ -341,18 +356,37 @@ impl Runner {
             subjects.extend([parted.kept, parted.parted]);
             self.parted = Some(parted);
         }
+        let mut passed_over = HashSet::new();
+        if let [event] = fresh[..]
+            && privacy::erases(event)
+            && let Some(eraser) = self.eraser.clone()
+        {
+            eraser.carry_out(&tx, &self.ids, event).await?;
+            self.forget();
+            self.refresh_books(&tx).await?;
+            passed_over.insert(event.id);
+        }
         // Members are loaded as of the first moment that this batch decides about, not as of the wall
         // clock: a pipeline that is behind must still see what was in a window then.
         let decided = fresh.iter().map(|event| event.received_at);
         let decided = decided.chain(due.iter().map(|timer| Time::from_millis(timer.due_at))).min();
         let as_of = decided.unwrap_or(horizon).min(horizon).max(self.now);
         self.load(&tx, &fresh, subjects, as_of).await?;
+        if let Some(eraser) = &self.eraser
+            && passed_over.is_empty()
+        {
+            passed_over = self.gone.find(&tx, &self.ids, &eraser.marks, &fresh, &self.people).await?;
+        }
 
         let mut fired = 0;
         for event in &fresh {
             match self.fire_timers(&mut effects, event.received_at.min(horizon)) {
                 Ok(count) => fired += count,
                 Err(failed) => return Ok(Attempt::FailedTimer(failed)),
+            }
+            if passed_over.contains(&event.id) {
+                self.now = self.now.max(event.received_at);
+                continue;
             }
             match self.take_event(&mut effects, event) {
                 Ok(()) => {}
@@ -403,7 +437,8 @@ impl Runner {
         if effects.queued_messages {
             self.wakes.outbox.notify_one();
         }
-        Ok(Attempt::Done { step: Step { events: items.len(), timers: fired, built }, taken })
+        let step = Step { events: items.len(), timers: fired, built, expired: 0 };
+        Ok(Attempt::Done { step, taken })
     }
 
     fn take_event(&mut self, effects: &mut Effects, event: &Event) -> Result<(), Refusal> {
@@ -482,7 +517,8 @@ impl Runner {
                         letters.push(dead_letter(event, poison));
                     }
                 }
-                Err(Broken { record, reason }) => letters.push(DeadLetter {
+                Err(NoEvent::Erased) => {}
+                Err(NoEvent::Broken { record, reason }) => letters.push(DeadLetter {
                     workspace: WorkspaceId(0),
                     source: "log".to_owned(),
                     code: base::Code::Poison,
@@ -502,6 +538,7 @@ impl Runner {
         self.people.forget();
         self.names.forget();
         self.books.clear();
+        self.gone.forget();
         self.stages.iter_mut().for_each(|stage| stage.forget());
     }
 
@@ -528,6 +565,11 @@ impl Runner {
         metrics::gauge!("hearth_pipeline_waiting_records").set(self.progress.waiting(self.log.as_ref()) as f64);
         metrics::gauge!("hearth_pipeline_members_in_memory").set(self.people.len() as f64);
     }
+}
+
+/// Whether an event rearranges or erases members, works in the database and has a batch of its own.
+fn stands_alone(event: &Event) -> bool {
+    identity::parts_members(event) || privacy::erases(event)
 }
 
 /// Kind and subject.

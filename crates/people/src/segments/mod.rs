@@ -14,6 +14,7 @@ pub use build::Builder;
 pub use routes::routes;
 pub use service::{SegmentDto, load_sources};
 pub use stage::SegmentStage;
+pub(crate) use stage::settle;
 
 /// Another feature that refers to segments.
 #[async_trait]

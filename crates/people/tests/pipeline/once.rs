@@ -169,7 +169,7 @@ async fn poison_ends_in_the_dead_letters_and_everything_else_goes_on() {
         bench.append(&[bench.track(user("a"), "Page Read", json!({})), nobody.clone(), homeless]).await;
         let garbage =
             |partition: u32, text: &'static str| NewRecord { partition, payload: text.as_bytes().to_vec().into() };
-        bench.log.append(vec![garbage(0, "not JSON"), garbage(1, "{\"id\": 5}"), garbage(2, "")]).await.unwrap();
+        bench.log.append(vec![garbage(0, "not JSON"), garbage(1, "{\"id\": 5}"), garbage(2, "{")]).await.unwrap();
         bench
             .append(&[bench.track(user("a"), "Page Read", json!({})), bench.track(user("b"), "Page Read", json!({}))])
             .await;

@@ -194,6 +194,16 @@ impl EventLog for Damaged {
         self.inner.subscribe()
     }
 
+    async fn erase(
+        &self,
+        partition: u32,
+        from: Offset,
+        upto: Offset,
+        is_concerned: log::IsConcerned,
+    ) -> Result<log::Erased, LogError> {
+        self.inner.erase(partition, from, upto, is_concerned).await
+    }
+
     async fn retain(&self, floor: &[Offset], now_ms: i64) -> Result<u64, LogError> {
         self.inner.retain(floor, now_ms).await
     }

@@ -115,6 +115,10 @@ impl EventLog for MemoryLog {
         self.commits.subscribe()
     }
 
+    async fn erase(&self, _: u32, _: Offset, upto: Offset, _: log::IsConcerned) -> Result<log::Erased, LogError> {
+        Ok(log::Erased { next: upto, ..log::Erased::default() })
+    }
+
     async fn retain(&self, _: &[Offset], _: i64) -> Result<u64, LogError> {
         Ok(0)
     }
