@@ -22,7 +22,10 @@ use people::{
 };
 use server::{
     KeyCache, RouterParts,
-    ingest::{IngestState, RateLimit, RateLimiter},
+    ingest::{
+        IngestState, RateLimit, RateLimiter,
+        imports::{self, ImportsState, job::ImportJob, preview::PreviewJob},
+    },
 };
 use store::{
     Db, Key, Secrets, SystemClock,
@@ -33,7 +36,6 @@ use utoipa::openapi::OpenApi;
 use crate::{
     config::{Config, KEY_FILE},
     health::HouseHealth,
-    import::ImportJob,
     private,
 };
 
@@ -57,8 +59,8 @@ fn channel_kinds(clock: &Arc<dyn Clock>, guard: &Guard) -> anyhow::Result<Vec<Ar
 }
 
 /// The kinds of jobs.
-fn job_handlers(house: &Foundation, progress: &Progress) -> Vec<Arc<dyn JobHandler>> {
-    vec![Arc::new(ImportJob::new(house, progress.clone()))]
+fn job_handlers(imports: &Arc<ImportsState>) -> Vec<Arc<dyn JobHandler>> {
+    vec![Arc::new(ImportJob::new(imports.clone())), Arc::new(PreviewJob::new(imports.clone()))]
 }
 
 /// What stands before anything runs: time, ids, database, secrets.
@@ -143,6 +145,8 @@ pub struct House {
     pub emitter: Emitter,
     /// Runs jobs.
     pub jobs: JobRunner,
+    /// Uploaded files.
+    pub imports: Arc<ImportsState>,
 }
 
 impl House {
@@ -195,6 +199,16 @@ impl House {
             }),
             letters: RateLimiter::new(RateLimit::LETTERS),
         });
+        let imports = Arc::new(ImportsState {
+            db: db.clone(),
+            log: log.clone(),
+            progress: progress.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            // Jobs name files by their whole paths, since the command line has another current directory.
+            dir: std::path::absolute(config.data.join("imports"))?,
+            limits: config.imports.limits(),
+        });
         let metrics = metrics_handle()?;
         let (router, document) = server::build_router(RouterParts {
             db: db.clone(),
@@ -208,12 +222,13 @@ impl House {
                 outreach::api_routes(outreach.clone()),
                 outreach::journeys::routes(outreach.clone()),
                 server::ingest::api_routes(ingest.clone()),
+                imports::routes(imports.clone()),
             ],
             public: vec![server::ingest::public_routes(ingest), outreach::public_routes(outreach.clone())],
             health: Arc::new(HouseHealth::new(db.clone(), log.clone(), clock.clone(), progress.clone())),
             metrics: Arc::new(move || metrics.render()),
         });
-        let jobs = JobRunner::new(db.clone(), clock.clone(), ids.clone(), job_handlers(&foundation, &progress));
+        let jobs = JobRunner::new(db.clone(), clock.clone(), ids.clone(), job_handlers(&imports));
         Ok(House {
             emitter: Emitter::new(db.clone(), log, clock.clone(), outreach.emitted.clone()),
             outbox: Outbox::new(outreach),
@@ -225,6 +240,7 @@ impl House {
             keys,
             runner,
             jobs,
+            imports,
         })
     }
 }

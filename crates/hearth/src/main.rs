@@ -43,7 +43,7 @@ enum Command {
         #[command(flatten)]
         options: demo_data::Options,
     },
-    /// Reads events or members from a CSV file.
+    /// Reads events or members from a CSV file or a workbook (.xlsx).
     Import {
         #[command(flatten)]
         settings: Settings,

@@ -2,7 +2,7 @@
 //!
 //! Entry points: [`public_routes`] is the Segment HTTP API (`POST /v1/{identify,track,page,screen,group,alias,batch}`),
 //! which authenticates by write key itself; [`api_routes`] is `POST /api/v1/events` and the dead letters,
-//! behind the server's authentication; [`csv_import`] turns CSV files into the same records.
+//! behind the server's authentication; [`imports`] turns files into the same records.
 //!
 //! | file | does |
 //! |---|---|
@@ -12,7 +12,7 @@
 //! | `normalise.rs` | one record of the API to one record of the log |
 //! | `accept.rs`, `refusal.rs`, `reply.rs` | the service: bury the refused, append the rest, reply |
 //! | `letter.rs`, `dead_letters.rs` | what is kept of refused records; listing and replaying them |
-//! | `csv_import/` | CSV files |
+//! | `imports/` | files with many rows |
 //!
 //! Invariants: a request is answered 200 only when every one of its records is durable in the log
 //! or kept as a dead letter, for 30 days (`housekeeping.rs`). One request is one `append`, and records and letters together have a bound
@@ -22,10 +22,10 @@
 mod accept;
 mod body;
 mod credentials;
-pub mod csv_import;
 mod dead_letters;
 mod envelope;
 mod fields;
+pub mod imports;
 mod letter;
 mod moment;
 mod normalise;
