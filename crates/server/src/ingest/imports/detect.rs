@@ -20,7 +20,7 @@ use super::{
     encoding::{self, Decoded, TextEncoding},
     map::{Delimiter, ImportMap},
     rows::{RowRead, Rows},
-    sheet::{self, SheetRows, too_many_columns},
+    sheet::{SheetRows, too_many_columns},
 };
 
 /// How much text is looked at to find out what columns hold.
@@ -145,7 +145,6 @@ fn is_zip(mut file: &File) -> io::Result<bool> {
 }
 
 fn detect_sheet(path: &Path, hints: &Hints) -> Result<Detected, Problem> {
-    let sheets = sheet::sheets(path)?;
     let mut rows = SheetRows::open(path, hints.sheet.as_deref())?;
     let sample = Sample::take(&mut rows, SAMPLE_ROWS)?;
     let count = match sample.is_whole {
@@ -154,7 +153,7 @@ fn detect_sheet(path: &Path, hints: &Hints) -> Result<Detected, Problem> {
     };
     let mut found = sample.describe(hints)?;
     found.format = FileFormat::Xlsx;
-    found.sheets = sheets;
+    found.sheets = rows.sheets().to_vec();
     found.rows_estimated = count.saturating_sub(u64::from(found.has_headers));
     Ok(found)
 }

@@ -27,10 +27,7 @@ impl TextEncoding {
 
     /// By any name that the Encoding Standard knows: `utf-8`, `gbk`, `gb18030`, `big5`, `utf-16le`, `shift_jis` …
     pub fn named(name: &str) -> Option<TextEncoding> {
-        let found = match name.trim().to_ascii_lowercase().as_str() {
-            "utf-16be" => UTF_16BE,
-            name => Encoding::for_label(name.as_bytes())?,
-        };
+        let found = Encoding::for_label(name.as_bytes())?;
         (found != encoding_rs::REPLACEMENT).then_some(TextEncoding(found))
     }
 

@@ -29,10 +29,11 @@ pub struct SheetRows {
     last_row: u64,
     bytes: u64,
     declared_rows: u64,
+    sheets: Vec<String>,
 }
 
 /// The names of the sheets, after the guard has let the file pass.
-pub fn sheets(path: &Path) -> Result<Vec<String>, Problem> {
+fn sheets(path: &Path) -> Result<Vec<String>, Problem> {
     sheet_guard::check(File::open(path).map_err(|error| unreadable(&error.to_string()))?)?;
     let names = open(path)?.sheet_names();
     match names.len() {
@@ -52,7 +53,7 @@ impl SheetRows {
     pub fn open(path: &Path, sheet: Option<&str>) -> Result<SheetRows, Problem> {
         let names = sheets(path)?;
         let name = match sheet {
-            None => names.into_iter().next().unwrap_or_default(),
+            None => names.first().cloned().unwrap_or_default(),
             Some(name) if names.iter().any(|known| known == name) => name.to_owned(),
             Some(name) => {
                 let message = format!("the workbook has no sheet \"{name}\"; it has {}", names.join(", "));
@@ -75,7 +76,12 @@ impl SheetRows {
             .map_err(|error| unreadable(&error.to_string()))?;
         // Nothing comes when the sheet cannot be read; the first piece then says why.
         let declared_rows = told.recv().unwrap_or(0);
-        Ok(SheetRows { pieces, ready: Vec::new().into_iter(), last_row: 0, bytes: 0, declared_rows })
+        Ok(SheetRows { pieces, ready: Vec::new().into_iter(), last_row: 0, bytes: 0, declared_rows, sheets: names })
+    }
+
+    /// The names of all sheets.
+    pub fn sheets(&self) -> &[String] {
+        &self.sheets
     }
 
     /// How many rows the sheet says that it has.
