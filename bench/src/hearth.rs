@@ -27,6 +27,16 @@ pub struct Hearth {
     write_key: String,
 }
 
+fn pieces_of(file: tokio::fs::File) -> impl futures::Stream<Item = std::io::Result<Bytes>> {
+    use tokio::io::AsyncReadExt;
+    futures::stream::try_unfold(file, |mut file| async move {
+        let mut piece = vec![0; 256 * 1024];
+        let length = file.read(&mut piece).await?;
+        piece.truncate(length);
+        Ok((length > 0).then(|| (Bytes::from(piece), file)))
+    })
+}
+
 /// Sends batches; cheap to clone.
 #[derive(Clone)]
 pub struct Sender {
@@ -115,6 +125,17 @@ impl Hearth {
         let text = answer.text().await?;
         ensure!(status.is_success(), "{method} {path}: {status} {text}");
         Ok(serde_json::from_str(&text).unwrap_or_default())
+    }
+
+    /// Sends a file, piece by piece.
+    pub async fn upload(&self, path: &str, file: &Path) -> anyhow::Result<Value> {
+        let body = tokio::fs::File::open(file).await?;
+        let request = self.client.post(format!("{}{path}", self.url)).bearer_auth(&self.api_key);
+        let answer = request.body(reqwest::Body::wrap_stream(pieces_of(body))).send().await?;
+        let status = answer.status();
+        let text = answer.text().await?;
+        ensure!(status.is_success(), "{path}: {status} {text}");
+        Ok(serde_json::from_str(&text)?)
     }
 
     /// Makes something and returns its id.

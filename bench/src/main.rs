@@ -5,6 +5,7 @@
 mod database;
 mod figures;
 mod hearth;
+mod imports;
 mod ingest;
 mod latency;
 mod load;
@@ -28,6 +29,9 @@ struct Cli {
     /// Events of the measurements of ingest and of the pipeline.
     #[arg(long, default_value_t = 500_000)]
     events: usize,
+    /// Rows of the measurement of imports.
+    #[arg(long, default_value_t = 1_000_000)]
+    rows: usize,
     /// Seconds for which the latency of messages is measured.
     #[arg(long, default_value_t = 30)]
     seconds: u64,
@@ -40,6 +44,8 @@ struct Cli {
 enum What {
     /// Durable ingest through `/v1/batch`.
     Ingest,
+    /// A file of members.
+    Imports,
     /// Segments and journeys, live.
     Pipeline,
     /// A large community.
@@ -85,6 +91,9 @@ async fn run(cli: &Cli) -> anyhow::Result<Figures> {
     }
     if wanted(What::People) {
         people::measure(cli.members, Database::Sqlite, &mut figures).await?;
+    }
+    if wanted(What::Imports) {
+        imports::measure(cli.rows, &mut figures).await?;
     }
     if wanted(What::Latency) {
         for database in Database::all() {

@@ -22,6 +22,8 @@ MAP = (
     "properties.quantity=number_of_cds:number; properties.revenue=dollar_value:number"
 )
 ENOUGH_TO_KILL = 10_000
+# So that there is a middle in which an import can be killed: it never is far ahead of the pipeline.
+SLOWLY = "[imports]\nrows_ahead = 5000\n"
 ALL_BEFORE = f"{ORDERS} rows imported, 0 rejected; an earlier run did the first {ORDERS} rows\n"
 
 
@@ -32,6 +34,14 @@ def purchases(tmp_path):
     with gzip.open(ROOT / "testdata" / "cdnow" / "CDNOW_master.txt.gz") as packed:
         file.write_bytes(packed.read())
     return file
+
+
+@pytest.fixture
+def slowly(tmp_path):
+    """The option for imports that stay close to the pipeline."""
+    file = tmp_path / "slowly.toml"
+    file.write_text(SLOWLY)
+    return ["--config", str(file)]
 
 
 def totals(hearth):
@@ -57,12 +67,12 @@ def reference(now):
     return json.loads(done.stdout)
 
 
-def test_import_is_exact_through_a_crash_and_segments_equal_the_reference(new_hearth, purchases):
+def test_import_is_exact_through_a_crash_and_segments_equal_the_reference(new_hearth, purchases, slowly):
     hearth = new_hearth()
-    arguments = ["import", "events", purchases, "--map", MAP]
+    arguments = ["import", "events", purchases, "--map", MAP, *slowly]
 
     checked = hearth.run(*arguments, "--dry-run").stdout
-    assert checked == f"dry run: {ORDERS} rows would be imported, 0 rejected\n"
+    assert checked == f"dry run: {MEMBERS} create, {ORDERS - MEMBERS} update, 0 merge, 0 reject\n"
     assert not hearth.data.exists(), "a dry run makes nothing"
 
     hearth.key("api")
@@ -148,7 +158,7 @@ def test_a_ragged_file_gives_rejects_with_line_and_reason(hearth, api, tmp_path)
     ]
 
     checked = hearth.run(*arguments, "--dry-run").stdout
-    assert checked == f"dry run: 2 rows would be imported, {len(wanted)} rejected ({rejects})\n"
+    assert checked == f"dry run: 1 create, 1 update, 0 merge, {len(wanted)} reject ({rejects})\n"
     assert read_rejects(rejects) == wanted and api.all("/api/v1/members") == []
 
     # Beside a running server, which does the work.
@@ -159,13 +169,13 @@ def test_a_ragged_file_gives_rejects_with_line_and_reason(hearth, api, tmp_path)
 
 
 @pytest.mark.sqlite_only
-def test_an_interrupted_import_reports_all_its_rejects_once(new_hearth, tmp_path):
+def test_an_interrupted_import_reports_all_its_rejects_once(new_hearth, tmp_path, slowly):
     hearth = new_hearth()
     file = tmp_path / "orders.csv"
     rows = [f"u{n},2026-01-01,1" if n % 10 else f"u{n},2026-01-01" for n in range(60_000)]
     file.write_text("customer,date,revenue\n" + "\n".join(rows) + "\n", encoding="utf-8")
     mapping = "event==Order Completed; user_id=customer; timestamp=date; properties.revenue=revenue:number"
-    arguments = ["import", "events", file, "--map", mapping]
+    arguments = ["import", "events", file, "--map", mapping, *slowly]
     rejects = Path(f"{file}.rejects.csv")
     hearth.key("api")
     process = hearth.begin(*arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -137,6 +137,10 @@ ids! {
     SuggestionId = "sug";
     /// A durable piece of background work.
     JobId = "job";
+    /// A file that was uploaded to be imported.
+    ImportId = "imp";
+    /// What the columns of such files mean, saved under a name.
+    ImportMappingId = "imm";
     /// A rejected or poisonous record.
     DeadLetterId = "ded";
     /// One line of the audit log.

@@ -87,6 +87,13 @@ catalogue! {
     Poison = "poison", 422, "The event could not be processed", "It is kept in the dead letters; the detail says which stage failed.";
     RaggedRow = "ragged_row", 422, "The row has another number of columns than the header", "Check quotes and delimiters in that line.";
 
+    // A file that is to be imported.
+    UnreadableFile = "unreadable_file", 422, "The file is neither text with columns nor a spreadsheet", "Send CSV, or a workbook (.xlsx) without a password; the detail says what is wrong.";
+    SpreadsheetTooLarge = "spreadsheet_too_large", 413, "The spreadsheet unpacks to more than may be read", "Save it as CSV, or divide it; the detail says which limit it passes.";
+    TooManyColumns = "too_many_columns", 422, "The file has more than 1,000 columns", "Leave out columns that are not needed; an event may have 1,000 properties.";
+    InvalidMapping = "invalid_mapping", 422, "The mapping cannot be used with this file", "The detail names the column or the field.";
+    ImportRunning = "import_running", 409, "The same file is being imported", "Wait until that import has ended, or cancel it; the detail names it.";
+
     // Rules, journeys, templates.
     InvalidRule = "invalid_rule", 422, "The rule is not valid", "The detail gives the path of the part that is wrong.";
     ContradictoryRule = "contradictory_rule", 422, "The rule can hold for nobody", "The detail names two conditions that exclude each other; drop one, or use \"any\".";

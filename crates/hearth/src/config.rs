@@ -5,12 +5,13 @@ use std::{
     fs,
     ops::RangeInclusive,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::Context;
 use clap::Args;
 use serde::{Deserialize, Serialize};
-use server::ServerConfig;
+use server::{ServerConfig, ingest::imports::ImportLimits};
 
 /// The file in a data directory by which it is known, and which opens its secrets.
 pub const KEY_FILE: &str = "secret.key";
@@ -57,6 +58,8 @@ pub struct Config {
     pub log: LogConfig,
     /// Sending events in.
     pub ingest: IngestConfig,
+    /// Importing files.
+    pub imports: ImportsConfig,
     /// The pipeline.
     pub pipeline: PipelineConfig,
 }
@@ -104,6 +107,36 @@ pub struct IngestConfig {
     pub max_waiting: u64,
 }
 
+/// Importing files.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ImportsConfig {
+    /// How large an uploaded file may be, in megabytes.
+    pub max_megabytes: u64,
+    /// An uploaded file is deleted this many days after its import, or after its upload if it was not imported.
+    pub keep_days: u64,
+    /// How many rows an import may be ahead of the pipeline. With more it ends sooner, and what is sent in meanwhile
+    /// waits longer.
+    pub rows_ahead: u64,
+}
+
+impl Default for ImportsConfig {
+    fn default() -> Self {
+        ImportsConfig { max_megabytes: 2_048, keep_days: 7, rows_ahead: 1_000_000 }
+    }
+}
+
+impl ImportsConfig {
+    /// As the server takes it.
+    pub fn limits(&self) -> ImportLimits {
+        ImportLimits {
+            file_bytes: self.max_megabytes << 20,
+            kept: Duration::from_secs(self.keep_days * 86_400),
+            rows_ahead: self.rows_ahead,
+        }
+    }
+}
+
 /// The pipeline.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -123,6 +156,7 @@ impl Default for Config {
             outbound: Outbound::default(),
             log: LogConfig::default(),
             ingest: IngestConfig::default(),
+            imports: ImportsConfig::default(),
             pipeline: PipelineConfig::default(),
         }
     }
@@ -185,7 +219,7 @@ impl Config {
     /// Fails when a value cannot be used, and names it.
     fn check(&self) -> anyhow::Result<()> {
         self.server.check()?;
-        let Config { outbound, log, ingest, pipeline, .. } = self;
+        let Config { outbound, log, ingest, imports, pipeline, .. } = self;
         within("outbound.stale_hours", outbound.stale_hours, 1..=87_600)?;
         within("outbound.scanner_seconds", outbound.scanner_seconds, 0..=3_600)?;
         within("log.partitions", log.partitions.into(), 1..=64)?;
@@ -196,6 +230,9 @@ impl Config {
         let burst = ingest.burst;
         anyhow::ensure!(burst.is_finite() && burst >= 1.0, "ingest.burst: is {burst}, but must be at least 1");
         within("ingest.max_waiting", ingest.max_waiting, 1..=u64::MAX)?;
+        within("imports.max_megabytes", imports.max_megabytes, 1..=1_000_000)?;
+        within("imports.keep_days", imports.keep_days, 1..=36_500)?;
+        within("imports.rows_ahead", imports.rows_ahead, 1..=1_000_000_000)?;
         within("pipeline.batch_events", pipeline.batch_events as u64, 1..=1_000_000)?;
         within("pipeline.members_in_memory", pipeline.members_in_memory as u64, 1..=100_000_000)
     }
@@ -253,6 +290,9 @@ mod tests {
             ("ingest.events_per_second", "[ingest]\nevents_per_second = inf"),
             ("ingest.burst", "[ingest]\nburst = 0.5"),
             ("ingest.max_waiting", "[ingest]\nmax_waiting = 0"),
+            ("imports.max_megabytes", "[imports]\nmax_megabytes = 0"),
+            ("imports.keep_days", "[imports]\nkeep_days = 0"),
+            ("imports.rows_ahead", "[imports]\nrows_ahead = 0"),
             ("pipeline.batch_events", "[pipeline]\nbatch_events = 0"),
             ("pipeline.members_in_memory", "[pipeline]\nmembers_in_memory = 0"),
             ("log.partitions", "[log]\npartitions = 0"),

@@ -23,7 +23,10 @@ use people::{
 };
 use server::{
     KeyCache, RouterParts,
-    ingest::{IngestState, RateLimit, RateLimiter},
+    ingest::{
+        IngestState, RateLimit, RateLimiter,
+        imports::{self, ImportsState, job::ImportJob, preview::PreviewJob},
+    },
 };
 use store::{
     Db, Key, Secrets, SystemClock,
@@ -34,7 +37,7 @@ use utoipa::openapi::OpenApi;
 use crate::{
     config::{Config, KEY_FILE},
     health::HouseHealth,
-    import::{ImportJob, RejectsSection},
+    import_section::ImportsSection,
     private,
 };
 
@@ -60,13 +63,14 @@ fn channel_kinds(clock: &Arc<dyn Clock>, guard: &Guard) -> anyhow::Result<Vec<Ar
 /// The kinds of jobs.
 fn job_handlers(
     house: &Foundation,
-    progress: &Progress,
+    imports: &Arc<ImportsState>,
     eraser: &Arc<Eraser>,
     wakes: &RunnerWakes,
 ) -> Vec<Arc<dyn JobHandler>> {
     let Ground { clock, ids, db, .. } = &house.ground;
     vec![
-        Arc::new(ImportJob::new(house, progress.clone())),
+        Arc::new(ImportJob::new(imports.clone())),
+        Arc::new(PreviewJob::new(imports.clone())),
         Arc::new(EraseJob {
             db: db.clone(),
             log: house.log.clone(),
@@ -81,11 +85,11 @@ fn job_handlers(
 
 /// All who keep something about members: how that is shown to them, and how it is erased.
 fn member_sections(ground: &Ground) -> Vec<Arc<dyn MemberSection>> {
-    let Ground { clock, ids, db, secrets, .. } = ground;
+    let Ground { config, clock, ids, db, secrets } = ground;
     let mut sections = people::privacy::sections();
     sections.extend(outreach::privacy::sections());
     sections.extend(server::privacy::sections(db, clock, ids, secrets));
-    sections.push(Arc::new(RejectsSection));
+    sections.push(Arc::new(ImportsSection { clock: clock.clone(), dir: config.data.join("imports") }));
     sections
 }
 
@@ -190,6 +194,8 @@ pub struct House {
     pub jobs: JobRunner,
     /// For what was asked for before the start.
     pub privacy: Arc<PrivacyState>,
+    /// Uploaded files.
+    pub imports: Arc<ImportsState>,
 }
 
 impl House {
@@ -249,6 +255,16 @@ impl House {
             }),
             letters: RateLimiter::new(RateLimit::LETTERS),
         });
+        let imports = Arc::new(ImportsState {
+            db: db.clone(),
+            log: log.clone(),
+            progress: progress.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            // Jobs name files by their whole paths, since the command line has another current directory.
+            dir: std::path::absolute(config.data.join("imports"))?,
+            limits: config.imports.limits(),
+        });
         let metrics = metrics_handle()?;
         let (router, document) = server::build_router(RouterParts {
             db: db.clone(),
@@ -263,6 +279,7 @@ impl House {
                 outreach::api_routes(outreach.clone()),
                 outreach::journeys::routes(outreach.clone()),
                 server::ingest::api_routes(ingest.clone()),
+                imports::routes(imports.clone()),
             ],
             public: vec![server::ingest::public_routes(ingest), outreach::public_routes(outreach.clone())],
             health: Arc::new(HouseHealth::new(db.clone(), log.clone(), clock.clone(), progress.clone())),
@@ -272,7 +289,7 @@ impl House {
             db.clone(),
             clock.clone(),
             ids.clone(),
-            job_handlers(&foundation, &progress, &eraser, &wakes),
+            job_handlers(&foundation, &imports, &eraser, &wakes),
         );
         Ok(House {
             emitter: Emitter::new(db.clone(), log, clock.clone(), outreach.emitted.clone()),
@@ -286,6 +303,7 @@ impl House {
             runner,
             jobs,
             privacy,
+            imports,
         })
     }
 }

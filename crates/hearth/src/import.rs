@@ -1,12 +1,11 @@
-//! `hearth import`: CSV in. Beside a running server the work is a job of that server; without one
+//! `hearth import`: CSV and workbooks in. Beside a running server the work is a job of that server; without one
 //! this process runs the pipeline itself. Either way it can be interrupted and goes on where it
 //! was, and no row is imported twice.
 
 use std::{
-    fs::{File, OpenOptions},
-    io::{BufRead, BufReader, BufWriter, Seek, SeekFrom, Write},
+    fs::File,
+    io::IsTerminal,
     path::{Path, PathBuf},
-    pin::pin,
     sync::Arc,
     time::Duration,
 };
@@ -14,50 +13,55 @@ use std::{
 use anyhow::Context;
 use async_trait::async_trait;
 use base::{
-    Clock, IdSource,
+    Clock, IdSource, Problem,
     ids::{JobId, WorkspaceId},
 };
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
-use log::{EventLog, LogError, Position};
-use people::{
-    pipeline::Progress,
-    privacy::{Counts, MemberSection, Needles, Part, Subject},
-};
-use sea_orm::FromQueryResult;
-use serde_json::{Value, json};
+use log::LogError;
+use serde_json::Value;
 use server::{
     accounts,
-    ingest::csv_import::{self, ImportKind, ImportMap, ImportTarget, Importer},
+    ingest::imports::{
+        self, ImportKind, ImportMap, ImportTarget,
+        detect::{Detected, Hints, detect},
+        job::{ImportJob, ImportTask},
+        mappings,
+        preview::{self, Counts, Onlooker, Question},
+        suggest::suggest,
+    },
 };
 use store::{
-    Db, DbErr, Sql, SystemClock, Tx,
-    jobs::{self, JobError, JobHandler, JobRun, NewJob},
+    Db, SystemClock,
+    jobs::{self, JobError, JobRow, NewJob},
 };
 use tokio::sync::watch;
 
 use crate::{
-    config::Config,
+    config::{Config, KEY_FILE},
     house::{Foundation, Ground, House},
     serve,
     workers::Workers,
 };
 
-const ROWS_AT_ONCE: usize = 5_000;
-/// How often an import that waits for the pipeline looks whether it is to stop.
-const LOOK_UP: Duration = Duration::from_secs(2);
+/// How often progress is told where there is no terminal.
+const SECONDS_BETWEEN_LINES: u64 = 5;
 
 /// What to import.
 #[derive(Args)]
 pub struct Options {
     /// What the file holds.
     kind: Kind,
-    /// The CSV file.
+    /// The file: CSV in any encoding, or a workbook (.xlsx).
     file: PathBuf,
-    /// What the columns mean: a JSON or TOML file, or text like `user_id=customer; timestamp=date`.
-    #[arg(long)]
-    map: String,
-    /// Only check: count what would be imported and what rejected.
+    /// What the columns mean: the name of a saved mapping, a JSON or TOML file, or text like `user_id=customer;
+    /// timestamp=date`. Without it a saved one that fits, or else what the names of the columns suggest.
+    #[arg(long, alias = "map", value_name = "NAME|FILE|TEXT")]
+    mapping: Option<String>,
+    /// Save the mapping under this name, to be used again.
+    #[arg(long, value_name = "NAME")]
+    save_mapping: Option<String>,
+    /// Only check: count which rows would create, update or merge members, and which would be rejected.
     #[arg(long)]
     dry_run: bool,
     /// Where rejected rows go, with line and reason; FILE.rejects.csv when left out.
@@ -81,19 +85,10 @@ impl Kind {
             Kind::Members => ImportKind::Members,
         }
     }
-
-    fn word(self) -> &'static str {
-        match self {
-            Kind::Events => "events",
-            Kind::Members => "members",
-        }
-    }
 }
 
 /// Runs `hearth import`.
 pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
-    let map_text = read_map(&options.map)?;
-    let map = ImportMap::parse(options.kind.import_kind(), &map_text)?;
     let file =
         std::fs::canonicalize(&options.file).with_context(|| format!("cannot read {}", options.file.display()))?;
     // A server that does the work has another current directory.
@@ -101,28 +96,40 @@ pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
         Some(rejects) => std::path::absolute(rejects)?,
         None => rejects_beside(&file),
     };
-    if options.dry_run {
-        return dry_run(&config, &file, map, &rejects);
+    let kind = options.kind.import_kind();
+    let is_dry = options.dry_run && options.save_mapping.is_none();
+    if is_dry && !config.data.join(KEY_FILE).exists() {
+        let map = find_map(None, kind, options.mapping.as_deref(), &file).await?;
+        let partitions = config.log.partitions;
+        return dry_run(None, partitions, &file, map, &rejects).await;
     }
     let ground = Ground::open(config).await?;
     let workspace = accounts::default_workspace(&ground.db, &ground.clock, &ground.ids, None, None).await?;
-    let fingerprint = csv_import::fingerprint(File::open(&file)?, &map, workspace)?;
-    let payload = json!({"kind": options.kind.word(), "file": file, "map": map_text, "rejects": rejects,
-        "fingerprint": fingerprint});
+    let map = find_map(Some((&ground.db, workspace)), kind, options.mapping.as_deref(), &file).await?;
+    if let Some(name) = &options.save_mapping {
+        let source = (&ground.ids, ground.clock.now());
+        mappings::save(&ground.db, source, workspace, name, &map, "cli").await.map_err(plain)?;
+    }
+    if options.dry_run {
+        return dry_run(Some((&ground.db, workspace)), ground.config.log.partitions, &file, map, &rejects).await;
+    }
+    let content = imports::fingerprints(File::open(&file)?, &map, workspace)?.content;
+    let text = serde_json::to_string(map.entries())?;
+    let task = ImportTask { kind: kind.word().to_owned(), file, map: text, rejects, content, import: None };
     let (db, clock) = (ground.db.clone(), ground.clock.clone());
     let tx = db.begin().await?;
     let job = NewJob {
         workspace,
         kind: ImportJob::KIND,
-        payload,
-        unique_key: Some(format!("import/{fingerprint}")),
+        payload: serde_json::to_value(&task)?,
+        unique_key: Some(ImportTask::unique_key(&task.content)),
         created_by: "cli",
     };
     let id = jobs::enqueue(&tx, &ground.ids, clock.now(), job).await?;
     tx.commit().await?;
     let id = match id {
         Some(id) => id,
-        None => running_import(&db, &fingerprint).await?,
+        None => running_import(&db, workspace, &task, &map).await?,
     };
     match Foundation::open(ground) {
         Ok(foundation) => with_own_pipeline(foundation, &db, &clock, workspace, id).await,
@@ -136,20 +143,75 @@ fn is_locked(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref::<LogError>(), Some(LogError::Locked))
 }
 
-async fn running_import(db: &Db, fingerprint: &str) -> anyhow::Result<JobId> {
-    let id: Option<i64> = db
-        .read()
-        .scalar("SELECT id FROM jobs WHERE unique_key = $1", vec![format!("import/{fingerprint}").into()])
-        .await?;
-    id.map(JobId).context("the same import has just ended; run it again")
+/// A problem as the command line tells it.
+fn plain(problem: Problem) -> anyhow::Error {
+    anyhow::anyhow!("{}", problem.detail.as_deref().unwrap_or(problem.code.title()))
 }
 
-fn read_map(map: &str) -> anyhow::Result<String> {
-    let path = Path::new(map);
-    match map.len() < 1_000 && path.is_file() {
-        true => std::fs::read_to_string(path).with_context(|| format!("cannot read {map}")),
-        false => Ok(map.to_owned()),
+/// The job that imports the same file already; it is joined when it reads it the same way.
+async fn running_import(db: &Db, workspace: WorkspaceId, task: &ImportTask, map: &ImportMap) -> anyhow::Result<JobId> {
+    let key = ImportTask::unique_key(&task.content);
+    let running = jobs::with_key(db.read(), workspace, &key).await?;
+    let running: JobRow = running.context("the same import has just ended; run it again")?;
+    let its_task: ImportTask = serde_json::from_str(&running.payload_json)?;
+    let is_same = its_task.mapping().is_ok_and(|its_map| its_map.canonical() == map.canonical());
+    anyhow::ensure!(is_same, "the same file is being imported with another mapping; wait until that has ended");
+    Ok(JobId(running.id))
+}
+
+/// The mapping that was named, or else one that fits.
+async fn find_map(
+    saved: Option<(&Db, WorkspaceId)>,
+    kind: ImportKind,
+    named: Option<&str>,
+    file: &Path,
+) -> anyhow::Result<ImportMap> {
+    if let Some(named) = named {
+        let path = Path::new(named);
+        if named.len() < 1_000 && path.is_file() {
+            let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {named}"))?;
+            return Ok(ImportMap::parse(kind, &text)?);
+        }
+        if let (Some((db, workspace)), false) = (saved, named.contains('=') || named.starts_with('{')) {
+            let row = mappings::named(db.read(), workspace, named).await?;
+            let row = row.with_context(|| format!("there is no mapping and no file called {named}"))?;
+            return checked_kind(row.parse().map_err(plain)?, kind, named);
+        }
+        return Ok(ImportMap::parse(kind, named)?);
     }
+    let path = file.to_owned();
+    let detected = tokio::task::spawn_blocking(move || detect(&path, &Hints::default())).await?.map_err(plain)?;
+    if let Some((db, workspace)) = saved {
+        let rows: Vec<_> = mappings::all(db.read(), workspace).await?;
+        let rows: Vec<_> = rows.into_iter().filter(|row| row.kind == kind.word()).collect();
+        if let Some(offered) = mappings::that_fits(&rows, &detected)
+            && let Some(row) = rows.iter().find(|row| row.name == offered.name)
+        {
+            eprintln!("mapping: the saved one called {}", offered.name);
+            return row.parse().map_err(plain);
+        }
+    }
+    suggested_map(kind, &detected)
+}
+
+fn checked_kind(map: ImportMap, kind: ImportKind, name: &str) -> anyhow::Result<ImportMap> {
+    anyhow::ensure!(map.kind() == kind, "the mapping {name} is for {}", map.kind().word());
+    Ok(map)
+}
+
+fn suggested_map(kind: ImportKind, detected: &Detected) -> anyhow::Result<ImportMap> {
+    let suggestion = suggest(detected);
+    for question in &suggestion.questions {
+        eprintln!("{question}");
+    }
+    anyhow::ensure!(
+        suggestion.kind == kind,
+        "the columns look like {}; say with --mapping what they mean",
+        suggestion.kind.word()
+    );
+    let text = serde_json::to_string(&suggestion.entries)?;
+    eprintln!("mapping: {text}");
+    ImportMap::parse(kind, &text).context("say with --mapping what the columns mean")
 }
 
 fn rejects_beside(file: &Path) -> PathBuf {
@@ -158,30 +220,35 @@ fn rejects_beside(file: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Reads everything and writes nothing but the rejects; needs no data directory.
-fn dry_run(config: &Config, file: &Path, map: ImportMap, rejects: &Path) -> anyhow::Result<()> {
+/// Reads everything and writes nothing but the rejects.
+async fn dry_run(
+    house: Option<(&Db, WorkspaceId)>,
+    partitions: u32,
+    file: &Path,
+    map: ImportMap,
+    rejects: &Path,
+) -> anyhow::Result<()> {
     let clock = SystemClock::start();
+    let workspace = house.map_or(WorkspaceId(0), |(_, workspace)| workspace);
     let target = ImportTarget {
-        workspace: WorkspaceId(0),
-        partitions: config.log.partitions,
-        fingerprint: "dry-run".to_owned(),
+        workspace,
+        partitions,
+        fingerprint: imports::fingerprints(File::open(file)?, &map, workspace)?.import,
         clock: clock.clone(),
-        ids: IdSource::from_entropy(clock),
+        ids: IdSource::from_entropy(clock.clone()),
     };
-    let bytes = std::fs::metadata(file)?.len();
-    let bar = progress_bar(bytes, "bytes");
-    let mut importer = Importer::open(BufReader::new(File::open(file)?), map, target)?;
-    let mut writer = RejectsFile::new(rejects);
-    let (mut accepted, mut rejected) = (0, 0);
-    while let Some(batch) = importer.next_batch(ROWS_AT_ONCE)? {
-        accepted += batch.records.len();
-        rejected += batch.rejects.len();
-        writer.write(&batch.rejects)?;
-        bar.set_position(batch.progress.bytes);
-    }
-    bar.finish_and_clear();
-    let saved = if rejected > 0 { format!(" ({})", rejects.display()) } else { String::new() };
-    crate::say(&format!("dry run: {accepted} rows would be imported, {rejected} rejected{saved}\n"))
+    let question = Question { file: file.to_owned(), map, target, rejects: rejects.to_owned() };
+    let display = Display::new(clock);
+    let counts = preview::count(question, house.map(|(db, _)| db), &display).await?;
+    display.clear();
+    let Counts { rows, create, update, merge, reject, duplicate, complete, .. } =
+        counts.map_err(|_| anyhow::anyhow!("stopped"))?;
+    let place = if reject > 0 { format!(" ({})", rejects.display()) } else { String::new() };
+    let before = if duplicate > 0 { format!(", {duplicate} imported before") } else { String::new() };
+    let only = if complete { String::new() } else { format!("; of the first {rows} rows") };
+    crate::say(&format!(
+        "dry run: {create} create, {update} update, {merge} merge, {reject} reject{place}{before}{only}\n"
+    ))
 }
 
 /// Runs the pipeline in this process until the job is done and everything has taken effect.
@@ -209,15 +276,14 @@ async fn with_own_pipeline(
 
 /// Shows the progress of the job until it has ended.
 async fn follow(db: &Db, clock: &Arc<dyn Clock>, workspace: WorkspaceId, id: JobId) -> anyhow::Result<()> {
-    let bar = progress_bar(0, "rows");
+    let display = Display::new(clock.clone());
     loop {
         let job = jobs::get(db.read(), workspace, id).await?.context("the job has disappeared")?;
-        bar.set_length(job.total.max(0) as u64);
-        bar.set_position(job.done.max(0) as u64);
+        display.show(job.done.max(0) as u64, job.total.max(0) as u64, phase_of(&job));
         match job.state.as_str() {
             "queued" | "running" => clock.sleep(Duration::from_millis(200)).await,
             "done" => {
-                bar.finish_and_clear();
+                display.clear();
                 let result: Value = serde_json::from_str(&job.result_json.unwrap_or_default()).unwrap_or_default();
                 let number = |field: &str| result.get(field).and_then(Value::as_u64).unwrap_or(0);
                 let rejected = number("rejected");
@@ -231,10 +297,62 @@ async fn follow(db: &Db, clock: &Arc<dyn Clock>, workspace: WorkspaceId, id: Job
                 return crate::say(&format!("{imported} rows imported, {rejected} rejected{place}{before}\n"));
             }
             state => {
-                bar.finish_and_clear();
+                display.clear();
                 anyhow::bail!("the import {state}: {}", job.error.unwrap_or_else(|| "stopped".to_owned()));
             }
         }
+    }
+}
+
+/// What a job does now, in words.
+fn phase_of(job: &JobRow) -> &'static str {
+    let checkpoint: Value =
+        job.checkpoint_json.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    match checkpoint.get("phase").and_then(Value::as_str) {
+        Some("taking_effect") => "rows are safe and take effect",
+        _ => "rows",
+    }
+}
+
+/// A bar on a terminal, and a line now and then elsewhere.
+struct Display {
+    bar: ProgressBar,
+    clock: Arc<dyn Clock>,
+    is_terminal: bool,
+    told: std::sync::atomic::AtomicU64,
+}
+
+impl Display {
+    fn new(clock: Arc<dyn Clock>) -> Display {
+        let told = clock.monotonic().as_secs().into();
+        Display { bar: progress_bar(0, "{msg}"), clock, is_terminal: std::io::stderr().is_terminal(), told }
+    }
+
+    fn show(&self, rows: u64, total: u64, phase: &'static str) {
+        use std::sync::atomic::Ordering;
+        if self.is_terminal {
+            self.bar.set_message(phase);
+            self.bar.set_length(total);
+            self.bar.set_position(rows);
+            return;
+        }
+        let now = self.clock.monotonic().as_secs();
+        if now >= self.told.load(Ordering::Relaxed) + SECONDS_BETWEEN_LINES {
+            self.told.store(now, Ordering::Relaxed);
+            eprintln!("import: {rows} of about {total} {phase}");
+        }
+    }
+
+    fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+#[async_trait]
+impl Onlooker for Display {
+    async fn see(&self, rows: u64, total: u64) -> Result<(), JobError> {
+        self.show(rows, total, "rows");
+        Ok(())
     }
 }
 
@@ -247,310 +365,5 @@ pub fn progress_bar(total: u64, unit: &str) -> ProgressBar {
     match style {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
-    }
-}
-
-/// Rejected rows, as CSV: line, code, message, row.
-struct RejectsFile {
-    path: PathBuf,
-    /// How long the file is, as far as it is ours; 0 before the first row.
-    length: u64,
-    writer: Option<BufWriter<File>>,
-}
-
-impl RejectsFile {
-    /// A file that begins anew.
-    fn new(path: &Path) -> RejectsFile {
-        RejectsFile { path: path.to_owned(), length: 0, writer: None }
-    }
-
-    /// The file of an interrupted run, which had `length` bytes when that last said how far it was. What stands
-    /// behind them is about rows that are read again. When the file is gone, it begins anew.
-    fn resume(path: &Path, length: u64) -> RejectsFile {
-        let is_there = std::fs::metadata(path).is_ok_and(|file| file.len() >= length);
-        RejectsFile { path: path.to_owned(), length: if is_there { length } else { 0 }, writer: None }
-    }
-
-    fn open(&self) -> anyhow::Result<BufWriter<File>> {
-        let file = OpenOptions::new().create(true).write(true).truncate(self.length == 0).open(&self.path);
-        let mut file = file.with_context(|| format!("cannot write {}", self.path.display()))?;
-        file.set_len(self.length)?;
-        file.seek(SeekFrom::End(0))?;
-        let mut writer = BufWriter::new(file);
-        if self.length == 0 {
-            writer.write_all(b"line,code,message,row\n")?;
-        }
-        Ok(writer)
-    }
-
-    fn write(&mut self, rejects: &[csv_import::Reject]) -> anyhow::Result<()> {
-        if rejects.is_empty() {
-            return Ok(());
-        }
-        let mut writer = match self.writer.take() {
-            Some(writer) => writer,
-            None => self.open()?,
-        };
-        for reject in rejects {
-            let quote = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
-            writeln!(
-                writer,
-                "{},{},{},{}",
-                reject.line,
-                reject.code.as_str(),
-                quote(&reject.message),
-                quote(&reject.row)
-            )?;
-        }
-        writer.flush()?;
-        writer.get_ref().sync_data()?;
-        self.length = writer.stream_position()?;
-        self.writer = Some(writer);
-        Ok(())
-    }
-}
-
-/// Rejected rows, which stand in files beside what was imported.
-pub struct RejectsSection;
-
-#[derive(FromQueryResult)]
-struct RejectsRow {
-    rejects: String,
-}
-
-#[async_trait]
-impl MemberSection for RejectsSection {
-    fn tables(&self) -> &'static [&'static str] {
-        &["imports"]
-    }
-
-    fn parts(&self) -> &'static [Part] {
-        &[]
-    }
-
-    async fn erase(&self, _tx: &Tx, _ids: &IdSource, _subject: &Subject) -> Result<Counts, DbErr> {
-        Ok(Counts::default())
-    }
-
-    /// The files that we have written, as far as they are still where they were.
-    async fn sweep(&self, db: &Db, _subject: &Subject, needles: &Needles) -> anyhow::Result<Counts> {
-        let files: Vec<RejectsRow> =
-            db.read().all("SELECT DISTINCT rejects FROM imports WHERE rejects <> ''", Vec::new()).await?;
-        let needles = needles.clone();
-        let lines = tokio::task::spawn_blocking(move || -> anyhow::Result<u64> {
-            let mut lines = 0;
-            for row in files {
-                lines += without_lines(Path::new(&row.rejects), &needles)?;
-            }
-            Ok(lines)
-        })
-        .await??;
-        let mut counts = Counts::default();
-        counts.delete("rejected rows", lines);
-        Ok(counts)
-    }
-}
-
-/// Writes a file anew without the lines that name somebody; returns how many those were.
-fn without_lines(path: &Path, needles: &Needles) -> anyhow::Result<u64> {
-    let Ok(file) = File::open(path) else { return Ok(0) };
-    let mut new = path.as_os_str().to_owned();
-    new.push(".new");
-    let new = PathBuf::from(new);
-    let mut writer = BufWriter::new(File::create(&new)?);
-    let mut removed = 0;
-    for line in BufReader::new(file).lines() {
-        let line = line?;
-        match needles.find_in(&line) {
-            true => removed += 1,
-            false => writeln!(writer, "{line}")?,
-        }
-    }
-    writer.flush()?;
-    writer.get_ref().sync_all()?;
-    match removed {
-        0 => std::fs::remove_file(&new)?,
-        _ => std::fs::rename(&new, path)?,
-    }
-    Ok(removed)
-}
-
-/// How far an import has come, as the database remembers it.
-#[derive(Clone, Default, FromQueryResult)]
-struct Remembered {
-    rows_done: i64,
-    imported: i64,
-    rejected: i64,
-    /// Where the rejects are.
-    rejects: String,
-    rejects_bytes: i64,
-}
-
-/// The job that does the work.
-pub struct ImportJob {
-    db: Db,
-    log: Arc<dyn EventLog>,
-    clock: Arc<dyn Clock>,
-    ids: IdSource,
-    progress: Progress,
-}
-
-impl ImportJob {
-    /// The word in the table of jobs.
-    pub const KIND: &'static str = "import";
-
-    /// Appends to this house's log; `progress` is that of its pipeline.
-    pub fn new(house: &Foundation, progress: Progress) -> ImportJob {
-        let ground = &house.ground;
-        ImportJob {
-            db: ground.db.clone(),
-            log: house.log.clone(),
-            clock: ground.clock.clone(),
-            ids: ground.ids.clone(),
-            progress,
-        }
-    }
-
-    async fn import(&self, run: &JobRun) -> anyhow::Result<Result<Value, JobError>> {
-        let payload = run.payload();
-        let text = |field: &str| payload.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let kind = if text("kind") == "members" { ImportKind::Members } else { ImportKind::Events };
-        let map = ImportMap::parse(kind, &text("map"))?;
-        let (file, fingerprint) = (PathBuf::from(text("file")), text("fingerprint"));
-        let rejects_path = PathBuf::from(text("rejects"));
-        let workspace = WorkspaceId(run.job.workspace_id);
-        let actual = csv_import::fingerprint(File::open(&file)?, &map, workspace)?;
-        anyhow::ensure!(actual == fingerprint, "the file was changed after the import began");
-
-        let before: Option<Remembered> = self
-            .db
-            .read()
-            .one(
-                "SELECT rows_done, imported, rejected, rejects, rejects_bytes FROM imports WHERE fingerprint = $1",
-                vec![fingerprint.clone().into()],
-            )
-            .await?;
-        let mut state = before.unwrap_or_default();
-        let rows_before = state.rows_done.max(0);
-        let target = ImportTarget {
-            workspace,
-            partitions: self.log.partitions(),
-            fingerprint: fingerprint.clone(),
-            clock: self.clock.clone(),
-            ids: self.ids.clone(),
-        };
-        let total = estimate_rows(&file)?;
-        let mut importer = Importer::open(BufReader::new(File::open(&file)?), map, target)?;
-        importer.skip_rows(rows_before as u64)?;
-        let mut rejects = match state.rejects == text("rejects") {
-            true => RejectsFile::resume(&rejects_path, state.rejects_bytes.max(0) as u64),
-            false => RejectsFile::new(&rejects_path),
-        };
-        state.rejects = text("rejects");
-        let mut appended = Vec::new();
-        while let Some(batch) = importer.next_batch(ROWS_AT_ONCE)? {
-            // An import is large and in no hurry: it leaves room for what is sent in meanwhile.
-            if let Err(stop) = self.taken_effect(&appended, run, state.rows_done, total).await {
-                return Ok(Err(stop));
-            }
-            state.imported += batch.records.len() as i64;
-            state.rejected += batch.rejects.len() as i64;
-            state.rows_done = batch.progress.rows as i64;
-            rejects.write(&batch.rejects)?;
-            state.rejects_bytes = rejects.length as i64;
-            if !batch.records.is_empty() {
-                appended = self.log.append(batch.records).await?;
-            }
-            self.remember(&fingerprint, &state).await?;
-            if let Err(stop) = report(run, state.rows_done, total).await {
-                return Ok(Err(stop));
-            }
-        }
-        // Done means that everything has taken effect, also what an interrupted run appended.
-        let end = (0..self.log.partitions()).filter_map(|partition| {
-            let offset = self.log.range(partition).end.checked_sub(1)?;
-            Some(Position { partition, offset })
-        });
-        if let Err(stop) = self.taken_effect(&end.collect::<Vec<_>>(), run, state.rows_done, total).await {
-            return Ok(Err(stop));
-        }
-        let Remembered { imported, rejected, .. } = state;
-        let rejects = (rejected > 0).then_some(state.rejects);
-        Ok(Ok(json!({"imported": imported, "rejected": rejected, "resumed_after": rows_before, "rejects": rejects})))
-    }
-
-    /// Waits until these records have taken effect. Meanwhile it keeps the job's lease, and stops when that is asked for.
-    async fn taken_effect(&self, positions: &[Position], run: &JobRun, done: i64, total: u64) -> Result<(), JobError> {
-        let mut reached = pin!(async {
-            for position in positions {
-                self.progress.reached(*position).await;
-            }
-        });
-        loop {
-            tokio::select! {
-                () = &mut reached => return Ok(()),
-                () = self.clock.sleep(LOOK_UP) => report(run, done, total).await?,
-            }
-        }
-    }
-
-    async fn remember(&self, fingerprint: &str, state: &Remembered) -> anyhow::Result<()> {
-        let tx = self.db.begin().await?;
-        tx.run(
-            "INSERT INTO imports (fingerprint, rows_done, imported, rejected, rejects, rejects_bytes, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)
-             ON CONFLICT (fingerprint) DO UPDATE SET rows_done = excluded.rows_done, imported = excluded.imported,
-               rejected = excluded.rejected, rejects = excluded.rejects, rejects_bytes = excluded.rejects_bytes,
-               updated_at = excluded.updated_at",
-            vec![
-                fingerprint.into(),
-                state.rows_done.into(),
-                state.imported.into(),
-                state.rejected.into(),
-                state.rejects.as_str().into(),
-                state.rejects_bytes.into(),
-                self.clock.now().millis().into(),
-            ],
-        )
-        .await?;
-        Ok(tx.commit().await?)
-    }
-}
-
-async fn report(run: &JobRun, done: i64, total: u64) -> Result<(), JobError> {
-    run.progress(done, (total as i64).max(done), &json!({"rows": done})).await
-}
-
-/// From the length of the first lines.
-fn estimate_rows(file: &Path) -> anyhow::Result<u64> {
-    use std::io::Read;
-    let bytes = std::fs::metadata(file)?.len();
-    let mut start = Vec::new();
-    File::open(file)?.take(1 << 20).read_to_end(&mut start)?;
-    let lines = start.iter().filter(|byte| **byte == b'\n').count().max(1) as u64;
-    Ok(bytes * lines / (start.len() as u64).max(1))
-}
-
-/// Whether trying again later can help.
-fn is_passing(error: &anyhow::Error) -> bool {
-    match error.downcast_ref::<LogError>() {
-        Some(LogError::TooLarge { .. }) => false,
-        Some(_) => true,
-        None => error.is::<store::DbErr>(),
-    }
-}
-
-#[async_trait]
-impl JobHandler for ImportJob {
-    fn kind(&self) -> &'static str {
-        ImportJob::KIND
-    }
-
-    async fn run(&self, run: &JobRun) -> Result<Value, JobError> {
-        match self.import(run).await {
-            Ok(outcome) => outcome,
-            Err(error) if is_passing(&error) => Err(JobError::Retry(error)),
-            Err(error) => Err(JobError::Fail(error)),
-        }
     }
 }

@@ -8,6 +8,7 @@ mod doctor;
 mod health;
 mod house;
 mod import;
+mod import_section;
 mod keys;
 mod private;
 mod serve;
@@ -43,7 +44,7 @@ enum Command {
         #[command(flatten)]
         options: demo_data::Options,
     },
-    /// Reads events or members from a CSV file.
+    /// Reads events or members from a CSV file or a workbook (.xlsx).
     Import {
         #[command(flatten)]
         settings: Settings,

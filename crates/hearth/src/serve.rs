@@ -9,6 +9,7 @@ use anyhow::Context;
 use base::{Clock, IdSource};
 use log::EventLog;
 use people::pipeline::Progress;
+use server::ingest::imports::{self, ImportsState};
 use store::{Db, jobs::JobRunner};
 use tokio::{net::TcpListener, sync::watch};
 
@@ -29,7 +30,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 /// Serves a house; `ready` is awaited when the address is bound and everything runs. Fails when a part that should run
 /// as long as the house does has ended.
 pub async fn serve(house: House, ready: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    let House { foundation, router, progress, pressure, keys, runner, outbox, emitter, jobs, privacy, .. } = house;
+    let House { foundation, router, progress, pressure, keys, runner, outbox, emitter, jobs, privacy, imports, .. } =
+        house;
     let Foundation { ground, log } = foundation;
     let Ground { config, clock, ids, db, .. } = ground;
     let listener = TcpListener::bind(&config.server.listen)
@@ -46,6 +48,7 @@ pub async fn serve(house: House, ready: impl Future<Output = anyhow::Result<()>>
     workers.spawn("the emitter", emitter.run(until(&stopped)));
     workers.spawn("the runner of jobs", run_jobs(jobs, clock.clone(), until(&stopped)));
     workers.spawn("the housekeeping", server::housekeeping(db.clone(), clock.clone(), keys, until(&stopped)));
+    workers.spawn("the keeper of imports", keep_imports(imports, until(&stopped)));
     workers
         .spawn("the log's keeper", keep_log(db.clone(), log.clone(), progress.clone(), clock.clone(), until(&stopped)));
     workers.spawn("the keeper of events", keep_events(db.clone(), ids.clone(), clock.clone(), until(&stopped)));
@@ -149,6 +152,21 @@ async fn keep_events(db: Db, ids: IdSource, clock: Arc<dyn Clock>, stop: impl Fu
                 tracing::warn!(%error, "events whose time is over cannot be looked for");
             }
             clock.sleep(Duration::from_secs(86_400)).await;
+        }
+    };
+    tokio::select! { () = work => {}, () = stop => {} }
+}
+
+/// Deletes uploaded files whose time is over, once an hour.
+async fn keep_imports(imports: Arc<ImportsState>, stop: impl Future<Output = ()>) {
+    let work = async {
+        loop {
+            match imports::sweep(&imports).await {
+                Ok(0) => {}
+                Ok(files) => tracing::info!(files, "old uploaded files were deleted"),
+                Err(error) => tracing::warn!(%error, "old uploaded files cannot be deleted"),
+            }
+            imports.clock.sleep(Duration::from_secs(3_600)).await;
         }
     };
     tokio::select! { () = work => {}, () = stop => {} }

@@ -59,6 +59,7 @@ impl PeopleState {
 /// The routes of this room that need a caller.
 pub fn routes(state: Arc<PeopleState>) -> utoipa_axum::router::OpenApiRouter {
     members::routes(state.clone())
+        .merge(members::export_routes(state.clone()))
         .merge(identity::routes(state.clone()))
         .merge(tags::routes(state.clone()))
         .merge(consent::routes(consent::ConsentState {

@@ -7,6 +7,8 @@ extern crate hearth_people as people;
 
 #[path = "pipeline/evaluation.rs"]
 mod evaluation;
+#[path = "pipeline/forecast.rs"]
+mod forecast;
 #[path = "pipeline/identity.rs"]
 mod identity;
 #[path = "pipeline/live_segments.rs"]

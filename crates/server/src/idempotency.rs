@@ -26,7 +26,7 @@ use sha2::{Digest, Sha256};
 use store::{Db, DbErr, FromQueryResult, Secrets, Sql};
 use tracing::Instrument;
 
-use crate::{accounts::hex, privacy};
+use crate::{accounts::hex, edge, privacy};
 
 const REQUEST_HEADER: &str = "idempotency-key";
 const REPLAYED_HEADER: &str = "idempotency-replayed";
@@ -78,6 +78,10 @@ pub(crate) async fn once(State(idempotency): State<Arc<Idempotency>>, request: R
     let (Some(caller), Some(key), &Method::POST) = (caller, key, request.method()) else {
         return next.run(request).await;
     };
+    // A file is not kept in memory to be compared; one that is sent twice is two files, of which nothing is imported yet.
+    if edge::moves_a_file(&request) {
+        return next.run(request).await;
+    }
     run_once(idempotency, &caller, &key, request, next).await.unwrap_or_else(IntoResponse::into_response)
 }
 

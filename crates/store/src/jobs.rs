@@ -143,6 +143,30 @@ pub async fn get(db: &impl Sql, workspace: WorkspaceId, id: JobId) -> Result<Opt
     .await
 }
 
+/// The job of a workspace that waits or runs and has this key.
+pub async fn with_key(db: &impl Sql, workspace: WorkspaceId, key: &str) -> Result<Option<JobRow>, DbErr> {
+    db.one(
+        &format!("SELECT {COLUMNS} FROM jobs WHERE workspace_id = $1 AND unique_key = $2"),
+        vec![workspace.0.into(), key.into()],
+    )
+    .await
+}
+
+/// These jobs of a workspace, as far as they are there.
+pub async fn get_many(db: &impl Sql, workspace: WorkspaceId, ids: &[JobId]) -> Result<Vec<JobRow>, DbErr> {
+    let keys: Vec<(i64,)> = ids.iter().map(|id| (id.0,)).collect();
+    let columns = COLUMNS.split(", ").map(|column| format!("j.{column}")).collect::<Vec<_>>().join(", ");
+    db.all_rows(
+        &format!(
+            "SELECT {columns} FROM {{rows}} JOIN jobs j ON j.id = CAST(r.value->>0 AS BIGINT)
+             WHERE j.workspace_id = $2"
+        ),
+        &keys,
+        vec![workspace.0.into()],
+    )
+    .await
+}
+
 /// Jobs of a workspace, newest first, those before `before`.
 pub async fn list(db: &impl Sql, workspace: WorkspaceId, before: i64, limit: u64) -> Result<Vec<JobRow>, DbErr> {
     db.all(

@@ -8,6 +8,7 @@ use crate::{Db, Sql};
 const STEPS: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001_first.sql")),
     (2, include_str!("../migrations/0002_people.sql")),
+    (3, include_str!("../migrations/0003_imports.sql")),
     (4, include_str!("../migrations/0004_privacy.sql")),
 ];
 

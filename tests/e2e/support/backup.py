@@ -7,7 +7,7 @@ from pathlib import Path
 # What operators configured. Everything else follows from the log.
 CONFIGURED = {
     "workspaces", "users", "user_roles", "api_keys", "secrets", "segments", "channels", "templates", "journeys",
-    "journey_versions", "audit_log",
+    "journey_versions", "import_mappings", "audit_log",
 }
 # Calls of the tracking API; the other kinds of events are Hearth's own.
 SENT_KINDS = {"track", "identify", "page", "screen", "group", "alias"}

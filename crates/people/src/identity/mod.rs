@@ -4,12 +4,14 @@
 //! the same *verified* e-mail or phone. Two proven persons, and two whom an operator has parted, become a *suggestion*
 //! instead. Every merge is a link that can be taken away again, in any order (`parting.rs`).
 
+mod forecast;
 mod lookup;
 mod parting;
 mod routes;
 mod stage;
 mod suggestions;
 
+pub use forecast::{Forecast, Foreseen};
 pub(crate) use lookup::find_owners;
 pub use parting::{IDENTITY_SPLIT, MERGE_UNDONE, Parted};
 pub(crate) use parting::{load_kept_apart, part, parts_members};

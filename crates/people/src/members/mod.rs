@@ -1,5 +1,6 @@
 //! Members: one profile from all their identities.
 
+mod export;
 mod load;
 mod past;
 mod profile_stage;
@@ -8,6 +9,7 @@ pub(crate) mod service;
 mod state;
 mod working_set;
 
+pub use export::routes as export_routes;
 pub use load::load_members;
 pub(crate) use load::{search_text, write_traits};
 pub use past::Past;

@@ -18,7 +18,7 @@ struct SeenRow {
 
 /// The two halves of a 128-bit hash: the first is the key, the second tells apart the rare two
 /// ids that share it.
-fn hashes(event: &Event) -> (i64, i64) {
+pub(crate) fn hashes(event: &Event) -> (i64, i64) {
     let hash = xxh3_128_with_seed(event.message_id.as_bytes(), event.workspace.0 as u64);
     ((hash >> 64) as i64, hash as i64)
 }

@@ -19,6 +19,7 @@ mod runner;
 mod stage;
 mod wake;
 
+pub(crate) use dedupe::hashes as message_hashes;
 pub use effects::{BatchTimers, Effects, EventRow, MergeRow, SegmentChange, TagChange};
 pub use emitter::Emitter;
 pub use progress::Progress;

@@ -3,7 +3,7 @@
 //! Entry points: [`public_routes`] is the Segment HTTP API (`POST /v1/{identify,track,page,screen,group,alias,batch}`),
 //! and beside it what the SDKs of PostHog, Mixpanel, Amplitude and Sensors Analytics send (`dialects/`), which
 //! authenticate by write key themselves; [`api_routes`] is `POST /api/v1/events` and the dead letters,
-//! behind the server's authentication; [`csv_import`] turns CSV files into the same records.
+//! behind the server's authentication; [`imports`] turns files into the same records.
 //!
 //! | file | does |
 //! |---|---|
@@ -14,7 +14,7 @@
 //! | `normalise.rs` | one record of the API to one record of the log |
 //! | `accept.rs`, `refusal.rs`, `reply.rs` | the service: bury the refused, append the rest, reply |
 //! | `letter.rs`, `dead_letters.rs` | what is kept of refused records; listing and replaying them |
-//! | `csv_import/` | CSV files |
+//! | `imports/` | files with many rows |
 //!
 //! Invariants: a request is answered 200 only when every one of its records is durable in the log
 //! or kept as a dead letter (but for dry runs), for 30 days (`housekeeping.rs`). One request is one `append`, and records and letters together have a bound
@@ -24,11 +24,11 @@
 mod accept;
 mod body;
 mod credentials;
-pub mod csv_import;
 mod dead_letters;
 mod dialects;
 mod envelope;
 mod fields;
+pub mod imports;
 mod letter;
 mod moment;
 mod normalise;

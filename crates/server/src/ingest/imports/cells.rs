@@ -2,8 +2,13 @@
 
 use base::{Code, Time};
 use jiff::{civil, fmt::strtime, tz::TimeZone};
+use serde_json::value::RawValue;
 
-use super::map::{CellType, ImportKind, ImportMap, Source};
+use super::{
+    dates::{DateFormat, Moment},
+    map::{CellType, ImportKind, ImportMap, Source, TimestampFormat},
+    rows::Row,
+};
 use crate::ingest::{
     object::{ObjectWriter, write_text},
     refusal::Refusal,
@@ -34,32 +39,84 @@ pub struct BoundMap {
     user_id: Option<Cell>,
     anonymous_id: Option<Cell>,
     timestamp: Option<Cell>,
-    timestamp_format: Option<String>,
+    timestamp_format: Option<TimestampFormat>,
     time_zone: TimeZone,
     message_id: Option<Cell>,
     values: Vec<(String, Cell, CellType)>,
+    strips_apostrophes: bool,
+}
+
+/// A column of dates of which nobody can say which number is the month.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the dates in \"{column}\" may be {0} or {1}; say which, as in \"{column}:date({0})\"", .formats.0, .formats.1)]
+pub struct AmbiguousDates {
+    /// The column.
+    pub column: String,
+    /// What they may be.
+    pub formats: (DateFormat, DateFormat),
+}
+
+/// Why a mapping does not fit a file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Misfit {
+    /// It names a column that the file does not have.
+    #[error(transparent)]
+    UnknownColumn(#[from] UnknownColumn),
+    /// Dates can be read in two ways.
+    #[error(transparent)]
+    AmbiguousDates(#[from] AmbiguousDates),
+}
+
+/// What is known of the dates in a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnDates {
+    /// None that are always the same.
+    Unknown,
+    /// They are written like this.
+    In(DateFormat),
+    /// They may be this or its twin.
+    Ambiguous(DateFormat, DateFormat),
 }
 
 impl BoundMap {
-    /// Finds the columns by the names in `header`, or by their numbers where there is no header.
-    pub fn new(map: ImportMap, header: Option<&[String]>) -> Result<BoundMap, UnknownColumn> {
+    /// Finds the columns by the names in `header`, or by their numbers where there is no header or none of that name.
+    /// `dates` says what is known of the dates in the column at a place.
+    pub fn new(
+        map: ImportMap,
+        header: Option<&[String]>,
+        dates: impl Fn(usize) -> ColumnDates,
+    ) -> Result<BoundMap, Misfit> {
         let bind = |source: Source| bind(source, header);
-        let values = map.values.into_iter().map(|(name, source, cell_type)| Ok((name, bind(source)?, cell_type)));
+        let mut values = Vec::with_capacity(map.values.len());
+        for (name, source, cell_type) in map.values {
+            let cell = bind(source)?;
+            let cell_type = match cell_type {
+                CellType::Date(None) => CellType::Date(format_of(&cell, &dates)?),
+                other => other,
+            };
+            values.push((name, cell, cell_type));
+        }
+        let timestamp = map.timestamp.map(bind).transpose()?;
+        let timestamp_format = match (map.timestamp_format, &timestamp) {
+            (None, Some(cell)) => format_of(cell, &dates)?.map(TimestampFormat::Named),
+            (said, _) => said,
+        };
         Ok(BoundMap {
             kind: map.kind,
             event: map.event.map(bind).transpose()?,
             user_id: map.user_id.map(bind).transpose()?,
             anonymous_id: map.anonymous_id.map(bind).transpose()?,
-            timestamp: map.timestamp.map(bind).transpose()?,
-            timestamp_format: map.timestamp_format,
+            timestamp,
+            timestamp_format,
             time_zone: map.time_zone,
             message_id: map.message_id.map(bind).transpose()?,
-            values: values.collect::<Result<_, UnknownColumn>>()?,
+            values,
+            strips_apostrophes: map.strips_apostrophes,
         })
     }
 
     /// Writes the row as an event. Empty cells are left out.
-    pub fn write_item(&self, row: &[String], out: &mut Vec<u8>) -> Result<(), Refusal> {
+    pub fn write_item(&self, row: &Row, out: &mut Vec<u8>) -> Result<(), Refusal> {
         let mut item = ObjectWriter::new(out);
         let inner = match self.kind {
             ImportKind::Events => {
@@ -78,7 +135,7 @@ impl BoundMap {
             ("messageId", &self.message_id),
         ];
         for (name, cell) in texts {
-            let text = cell.as_ref().map_or("", |cell| cell.text(row)).trim();
+            let text = self.stripped(cell.as_ref().map_or("", |cell| cell.text(row)).trim());
             if !text.is_empty() {
                 item.text(name, text);
             }
@@ -88,11 +145,11 @@ impl BoundMap {
         }
         let mut values = item.object(inner);
         for (name, cell, cell_type) in &self.values {
-            let text = cell.text(row);
+            let text = self.stripped(cell.text(row));
             if text.trim().is_empty() {
                 continue;
             }
-            let json = json_of(text, *cell_type).ok_or_else(|| {
+            let json = json_of(text, *cell_type, &self.time_zone).ok_or_else(|| {
                 Refusal::new(Code::InvalidField, format!("{} is not a {}", cell.name(), word(*cell_type)))
             })?;
             values.raw(name, &json);
@@ -103,32 +160,46 @@ impl BoundMap {
     }
 
     /// A row that has a time must say it: the time of the import would be wrong for it.
-    fn timestamp(&self, cell: &Cell, row: &[String]) -> Result<String, Refusal> {
+    fn timestamp(&self, cell: &Cell, row: &Row) -> Result<String, Refusal> {
         let text = cell.text(row).trim();
         if text.is_empty() {
             return Err(Refusal::new(Code::MissingField, format!("{}, the timestamp, is empty", cell.name())));
         }
         let read = match &self.timestamp_format {
-            Some(format) => read_formatted(format, text, &self.time_zone),
+            Some(TimestampFormat::Pattern(pattern)) => read_pattern(pattern, text, &self.time_zone),
+            Some(TimestampFormat::Named(format)) => {
+                format.read(text).and_then(|moment| moment.in_zone(&self.time_zone))
+            }
             None => read_plain(text, &self.time_zone),
         };
-        match read {
-            Some(time) => Ok(time.to_string()),
-            None if self.timestamp_format.is_some() => Err(Refusal::new(
+        match (read, &self.timestamp_format) {
+            (Some(time), _) => Ok(time.to_string()),
+            (None, Some(TimestampFormat::Pattern(_))) => Err(Refusal::new(
                 Code::InvalidField,
                 format!("{} does not have the form of timestamp_format", cell.name()),
             )),
             // The normaliser says what is wrong with it.
-            None => Ok(text.to_owned()),
+            (None, _) => Ok(text.to_owned()),
+        }
+    }
+
+    /// The text without the apostrophe that keeps spreadsheets from taking it for a formula.
+    fn stripped<'t>(&self, text: &'t str) -> &'t str {
+        match text.strip_prefix('\'') {
+            Some(rest) if self.strips_apostrophes && rest.starts_with(FORMULA_MARKS) => rest,
+            _ => text,
         }
     }
 }
 
+/// With what a cell begins that spreadsheets take for a formula.
+pub const FORMULA_MARKS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
 impl Cell {
-    fn text<'a>(&'a self, row: &'a [String]) -> &'a str {
+    fn text<'a>(&'a self, row: &'a Row) -> &'a str {
         match self {
             Cell::Constant(text) => text,
-            Cell::Column(index, _) => row.get(*index).map_or("", String::as_str),
+            Cell::Column(index, _) => row.cell(*index).unwrap_or_default(),
         }
     }
 
@@ -140,14 +211,28 @@ impl Cell {
     }
 }
 
+/// How the dates of a cell's column are written; nothing where the file does not say.
+fn format_of(cell: &Cell, dates: impl Fn(usize) -> ColumnDates) -> Result<Option<DateFormat>, AmbiguousDates> {
+    let Cell::Column(index, name) = cell else { return Ok(None) };
+    match dates(*index) {
+        ColumnDates::Unknown => Ok(None),
+        ColumnDates::In(format) => Ok(Some(format)),
+        ColumnDates::Ambiguous(one, other) => Err(AmbiguousDates { column: name.clone(), formats: (one, other) }),
+    }
+}
+
 fn bind(source: Source, header: Option<&[String]>) -> Result<Cell, UnknownColumn> {
     let column = match source {
         Source::Constant(text) => return Ok(Cell::Constant(text)),
         Source::Column(column) => column,
     };
+    let by_number = || column.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
     let index = match header {
-        Some(names) => names.iter().position(|name| *name == column),
-        None => column.parse::<usize>().ok().and_then(|number| number.checked_sub(1)),
+        Some(names) => {
+            let named = names.iter().position(|name| *name == column);
+            named.or_else(|| by_number().filter(|index| *index < names.len()))
+        }
+        None => by_number(),
     };
     match (index, header) {
         (Some(index), Some(_)) => Ok(Cell::Column(index, column)),
@@ -160,7 +245,7 @@ fn bind(source: Source, header: Option<&[String]>) -> Result<Cell, UnknownColumn
     }
 }
 
-fn read_formatted(format: &str, text: &str, time_zone: &TimeZone) -> Option<Time> {
+fn read_pattern(format: &str, text: &str, time_zone: &TimeZone) -> Option<Time> {
     let parsed = strtime::parse(format, text).ok()?;
     if let Ok(timestamp) = parsed.to_timestamp() {
         return Some(Time::from_millis(timestamp.as_millisecond()));
@@ -185,7 +270,7 @@ fn in_zone(moment: civil::DateTime, time_zone: &TimeZone) -> Option<Time> {
 }
 
 /// The JSON text of a cell; `None` when it is not of the type.
-fn json_of(text: &str, cell_type: CellType) -> Option<String> {
+fn json_of(text: &str, cell_type: CellType, zone: &TimeZone) -> Option<String> {
     match cell_type {
         CellType::Text => {
             let mut json = Vec::with_capacity(text.len() + 2);
@@ -200,7 +285,22 @@ fn json_of(text: &str, cell_type: CellType) -> Option<String> {
                 "true" | "false" => Some(trimmed.to_owned()),
                 // Digits with a leading zero or a plus are more likely a code than a number.
                 _ if is_json_number(trimmed) => Some(trimmed.to_owned()),
-                _ => json_of(text, CellType::Text),
+                _ => json_of(text, CellType::Text, zone),
+            }
+        }
+        CellType::Json => {
+            let trimmed = text.trim();
+            let is_json = trimmed.starts_with(['{', '[']) && serde_json::from_str::<&RawValue>(trimmed).is_ok();
+            if is_json { Some(trimmed.to_owned()) } else { json_of(text, CellType::Text, zone) }
+        }
+        CellType::Date(format) => {
+            let read = match format {
+                Some(format) => format.read(text),
+                None => DateFormat::Iso.read(text),
+            };
+            match read? {
+                Moment::Date(date) => Some(format!("\"{date}\"")),
+                moment => moment.in_zone(zone).map(|time| format!("\"{time}\"")),
             }
         }
     }
@@ -223,15 +323,16 @@ fn number(text: &str) -> Option<String> {
 
 fn truth(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
-        "true" | "t" | "yes" | "y" | "1" => Some(true),
-        "false" | "f" | "no" | "n" | "0" => Some(false),
+        "true" | "t" | "yes" | "y" | "1" | "是" => Some(true),
+        "false" | "f" | "no" | "n" | "0" | "否" => Some(false),
         _ => None,
     }
 }
 
 fn word(cell_type: CellType) -> &'static str {
     match cell_type {
-        CellType::Text | CellType::Auto => "text",
+        CellType::Text | CellType::Auto | CellType::Json => "text",
+        CellType::Date(_) => "date of the column's form",
         CellType::Number => "number",
         CellType::Bool => "truth value",
     }

@@ -2,13 +2,14 @@
 //! not the rest of the file.
 
 use std::{
+    borrow::Cow,
     collections::VecDeque,
     io::{self, BufRead, Read},
 };
 
 use base::Code;
 
-use super::{Reject, map::Delimiter};
+use super::{Reject, RowSource, map::Delimiter};
 
 /// How long a row may be, in bytes.
 pub const MAX_ROW_BYTES: usize = 64 * 1024;
@@ -19,10 +20,71 @@ const MAX_ROW_LINES: usize = 1_000;
 pub struct Row {
     /// The line on which it begins, from 1.
     pub line: u64,
-    /// As it stands in the file.
-    pub text: String,
-    /// Its cells.
-    pub cells: Vec<String>,
+    /// What the cells are parts of.
+    buffer: String,
+    cells: Vec<(u32, u32)>,
+    source: RowText,
+}
+
+/// How a row stands in the file.
+#[derive(Debug)]
+enum RowText {
+    /// As the buffer.
+    Buffer,
+    /// With quotes.
+    Quoted(String),
+    /// In cells of a sheet.
+    Cells,
+}
+
+impl Row {
+    /// A row of a sheet.
+    pub fn of_cells(line: u64, texts: &[String]) -> Row {
+        let (buffer, cells) = joined(texts.iter().map(String::as_str));
+        Row { line, buffer, cells, source: RowText::Cells }
+    }
+
+    /// How many cells it has.
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// One cell; nothing where there is none.
+    pub fn cell(&self, index: usize) -> Option<&str> {
+        let (start, end) = *self.cells.get(index)?;
+        self.buffer.get(start as usize..end as usize)
+    }
+
+    /// All cells.
+    pub fn cells(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|index| self.cell(index).unwrap_or_default())
+    }
+
+    /// As it stands in the file; a row of a sheet as CSV.
+    pub fn text(&self) -> Cow<'_, str> {
+        match &self.source {
+            RowText::Buffer => Cow::Borrowed(&self.buffer),
+            RowText::Quoted(text) => Cow::Borrowed(text),
+            RowText::Cells => {
+                let quoted = |cell: &str| match cell.contains([',', '"', '\n', '\r']) {
+                    true => format!("\"{}\"", cell.replace('"', "\"\"")),
+                    false => cell.to_owned(),
+                };
+                Cow::Owned(self.cells().map(quoted).collect::<Vec<_>>().join(","))
+            }
+        }
+    }
+}
+
+/// Cells one behind the other, and where each of them is.
+fn joined<'t>(texts: impl Iterator<Item = &'t str>) -> (String, Vec<(u32, u32)>) {
+    let (mut buffer, mut cells) = (String::new(), Vec::new());
+    for text in texts {
+        let start = buffer.len() as u32;
+        buffer.push_str(text);
+        cells.push((start, buffer.len() as u32));
+    }
+    (buffer, cells)
 }
 
 /// What stands next in a file.
@@ -48,9 +110,11 @@ impl Line {
     }
 }
 
-/// Reads rows.
+/// Reads the rows of a text file.
 pub struct Rows<R> {
     input: R,
+    /// Whether the text was converted, and U+FFFD stands for what could not be.
+    is_converted: bool,
     delimiter: Delimiter,
     /// Lines that were read in search of a closing quote.
     waiting: VecDeque<Line>,
@@ -59,23 +123,9 @@ pub struct Rows<R> {
     bytes_done: u64,
 }
 
-impl<R: BufRead> Rows<R> {
-    pub fn new(input: R, delimiter: Delimiter) -> Rows<R> {
-        Rows { input, delimiter, waiting: VecDeque::new(), lines_read: 0, lines_done: 0, bytes_done: 0 }
-    }
-
-    /// Lines of the file that all rows until now took.
-    pub fn lines(&self) -> u64 {
-        self.lines_done
-    }
-
-    /// Bytes of the file that all rows until now took.
-    pub fn bytes(&self) -> u64 {
-        self.bytes_done
-    }
-
+impl<R: BufRead> RowSource for Rows<R> {
     /// The next row; blank lines are passed over.
-    pub fn next_row(&mut self) -> io::Result<Option<RowRead>> {
+    fn next_row(&mut self) -> io::Result<Option<RowRead>> {
         loop {
             let Some(first) = self.next_line()? else { return Ok(None) };
             if first.bytes.trim_ascii().is_empty() && !first.is_too_long() {
@@ -86,19 +136,50 @@ impl<R: BufRead> Rows<R> {
         }
     }
 
+    fn lines(&self) -> u64 {
+        self.lines_done
+    }
+
+    fn bytes(&self) -> u64 {
+        self.bytes_done
+    }
+}
+
+impl<R: BufRead> Rows<R> {
+    /// Rows of UTF-8 text.
+    pub fn new(input: R, delimiter: Delimiter) -> Rows<R> {
+        Rows {
+            input,
+            is_converted: false,
+            delimiter,
+            waiting: VecDeque::new(),
+            lines_read: 0,
+            lines_done: 0,
+            bytes_done: 0,
+        }
+    }
+
+    /// The same, of text that was converted to UTF-8.
+    pub fn of_converted(input: R, delimiter: Delimiter) -> Rows<R> {
+        Rows { is_converted: true, ..Rows::new(input, delimiter) }
+    }
+
     fn row_from(&mut self, first: Line) -> io::Result<RowRead> {
         if first.is_too_long() {
             self.take(&first);
             return Ok(bad(&first, Code::EventTooLarge, "the row is longer than 64 KB"));
         }
+        if self.is_converted && contains_replacement(&first.bytes) {
+            self.take(&first);
+            return Ok(bad(&first, Code::InvalidField, "the row has characters that its encoding does not know"));
+        }
         let Delimiter::Byte(delimiter) = self.delimiter else {
             self.take(&first);
-            return Ok(take_apart(&first, &first.bytes, |text| text.split_whitespace().map(str::to_owned).collect()));
+            return Ok(take_apart(first, blank_cells));
         };
         if !first.bytes.contains(&b'"') {
             self.take(&first);
-            let delimiter = char::from(delimiter);
-            return Ok(take_apart(&first, &first.bytes, |text| text.split(delimiter).map(str::to_owned).collect()));
+            return Ok(take_apart(first, |text| delimited_cells(text, delimiter)));
         }
         self.quoted_row(first, delimiter)
     }
@@ -130,12 +211,15 @@ impl<R: BufRead> Rows<R> {
             }
             return Ok(reject);
         }
-        let mut bytes = first.bytes.clone();
+        let mut whole = first;
         for line in &more {
-            bytes.extend_from_slice(&line.bytes);
+            whole.bytes.extend_from_slice(&line.bytes);
             self.take(line);
         }
-        Ok(take_apart(&first, &bytes, |text| quoted_cells(text, delimiter)))
+        if self.is_converted && contains_replacement(&whole.bytes) {
+            return Ok(bad(&whole, Code::InvalidField, "the row has characters that its encoding does not know"));
+        }
+        Ok(take_quoted_apart(whole, delimiter))
     }
 
     fn take(&mut self, line: &Line) {
@@ -163,15 +247,56 @@ impl<R: BufRead> Rows<R> {
     }
 }
 
-fn take_apart(first: &Line, bytes: &[u8], cells: impl FnOnce(&str) -> Vec<String>) -> RowRead {
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        return bad(first, Code::InvalidField, "the row is not UTF-8");
-    };
-    let text = text.trim_end_matches(['\n', '\r']);
-    RowRead::Row(Row { line: first.number, text: text.to_owned(), cells: cells(text) })
+fn contains_replacement(bytes: &[u8]) -> bool {
+    !bytes.is_ascii() && bytes.windows(3).any(|window| window == "\u{fffd}".as_bytes())
 }
 
-fn quoted_cells(text: &str, delimiter: u8) -> Vec<String> {
+fn text_of(line: Line) -> Result<(u64, String), RowRead> {
+    let Line { number, bytes, length } = line;
+    match String::from_utf8(bytes) {
+        Ok(mut text) => {
+            text.truncate(text.trim_end_matches(['\n', '\r']).len());
+            Ok((number, text))
+        }
+        Err(error) => {
+            let line = Line { number, bytes: error.into_bytes(), length };
+            Err(bad(&line, Code::InvalidField, "the row is not UTF-8"))
+        }
+    }
+}
+
+fn take_apart(line: Line, cells: impl FnOnce(&str) -> Vec<(u32, u32)>) -> RowRead {
+    match text_of(line) {
+        Ok((line, text)) => RowRead::Row(Row { line, cells: cells(&text), buffer: text, source: RowText::Buffer }),
+        Err(bad) => bad,
+    }
+}
+
+/// Where the cells between these delimiters are.
+fn delimited_cells(text: &str, delimiter: u8) -> Vec<(u32, u32)> {
+    let mut cells = Vec::with_capacity(16);
+    let mut start = 0;
+    for (place, byte) in text.bytes().enumerate() {
+        if byte == delimiter {
+            cells.push((start, place as u32));
+            start = place as u32 + 1;
+        }
+    }
+    cells.push((start, text.len() as u32));
+    cells
+}
+
+/// Where the cells between blanks are.
+fn blank_cells(text: &str) -> Vec<(u32, u32)> {
+    let place = |part: &str| part.as_ptr() as usize - text.as_ptr() as usize;
+    text.split_whitespace().map(|cell| (place(cell) as u32, (place(cell) + cell.len()) as u32)).collect()
+}
+
+fn take_quoted_apart(line: Line, delimiter: u8) -> RowRead {
+    let (line, text) = match text_of(line) {
+        Ok(read) => read,
+        Err(bad) => return bad,
+    };
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -181,7 +306,8 @@ fn quoted_cells(text: &str, delimiter: u8) -> Vec<String> {
     let mut record = csv::StringRecord::new();
     // Neither reading from memory nor valid UTF-8 can fail; an empty record would be refused as ragged.
     let _ = reader.read_record(&mut record);
-    record.iter().map(str::to_owned).collect()
+    let (buffer, cells) = joined(record.iter());
+    RowRead::Row(Row { line, buffer, cells, source: RowText::Quoted(text) })
 }
 
 fn bad(line: &Line, code: Code, message: &str) -> RowRead {

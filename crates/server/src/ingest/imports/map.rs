@@ -1,14 +1,18 @@
-//! What the columns of a CSV file mean.
+//! What the columns of a file mean: the mapping of an import.
 //!
-//! A map is a flat list of `name = value`, written as a JSON or TOML file or as text:
+//! A mapping is a flat list of `name = value`, written as a JSON or TOML file or as text:
 //! `event==Order Completed; user_id=customer_id; timestamp=date; timestamp_format=%Y%m%d;
 //! properties.revenue=revenue:number`. A value is the name of a column (its number, from 1, where the
-//! file has no header) or, after `=`, a constant.
+//! file has no header) or, after `=`, a constant. Behind the name of a column may stand a type: `:text`, `:number`,
+//! `:bool`, `:auto`, `:json`, `:date`, or `:date(d/m/y)` with one of the formats of [`DateFormat`]. What a mapping does
+//! not say of how to read the file (encoding, delimiter, has_headers, sheet) is found in the file.
 
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 use serde_json::Value;
+
+use super::{dates::DateFormat, encoding::TextEncoding};
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +21,21 @@ pub enum ImportKind {
     Events,
     /// One member per row.
     Members,
+}
+
+impl ImportKind {
+    /// The word on the wire and in tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            ImportKind::Events => "events",
+            ImportKind::Members => "members",
+        }
+    }
+
+    /// The kind of this word.
+    pub fn of_word(word: &str) -> Option<ImportKind> {
+        [ImportKind::Events, ImportKind::Members].into_iter().find(|kind| kind.word() == word)
+    }
 }
 
 /// Why a map cannot be used.
@@ -28,7 +47,8 @@ pub enum MapError {
     /// A name that maps do not know.
     #[error(
         "the map has an unknown name \"{0}\"; known are event, user_id, anonymous_id, timestamp, timestamp_format, \
-         time_zone, message_id, email, properties.…, traits.…, delimiter and has_headers"
+         time_zone, message_id, email, phone, properties.…, traits.…, encoding, delimiter, has_headers, sheet and \
+         strip_apostrophes"
     )]
     UnknownName(String),
     /// A name that this kind of import needs.
@@ -64,6 +84,10 @@ pub enum CellType {
     Bool,
     /// A number or a truth value where it reads as one, else a text.
     Auto,
+    /// A list or an object where it reads as one, else a text.
+    Json,
+    /// A date as `2006-01-02`, or a moment in UTC; in the format that was found in the column, unless one is named.
+    Date(Option<DateFormat>),
 }
 
 /// What stands between two cells.
@@ -75,6 +99,31 @@ pub enum Delimiter {
     Whitespace,
 }
 
+impl Delimiter {
+    /// As mappings write it: `,`, `tab`, `whitespace` …
+    pub fn word(self) -> String {
+        match self {
+            Delimiter::Byte(b'\t') => "tab".to_owned(),
+            Delimiter::Byte(byte) => char::from(byte).to_string(),
+            Delimiter::Whitespace => "whitespace".to_owned(),
+        }
+    }
+
+    /// The delimiter of this word.
+    pub fn of_word(word: &str) -> Option<Delimiter> {
+        delimiter(word)
+    }
+}
+
+/// How a time is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TimestampFormat {
+    /// As one of the formats that have a name.
+    Named(DateFormat),
+    /// As `strftime` describes it.
+    Pattern(String),
+}
+
 /// What the columns of a file mean.
 #[derive(Clone, Debug)]
 pub struct ImportMap {
@@ -83,14 +132,19 @@ pub struct ImportMap {
     pub(super) user_id: Option<Source>,
     pub(super) anonymous_id: Option<Source>,
     pub(super) timestamp: Option<Source>,
-    pub(super) timestamp_format: Option<String>,
+    pub(super) timestamp_format: Option<TimestampFormat>,
     pub(super) time_zone: TimeZone,
     pub(super) message_id: Option<Source>,
     /// Properties of events, traits of members.
     pub(super) values: Vec<(String, Source, CellType)>,
-    delimiter: Delimiter,
-    has_headers: bool,
+    /// Whether an apostrophe goes that was put before a cell so that no spreadsheet takes it for a formula.
+    pub(super) strips_apostrophes: bool,
+    delimiter: Option<Delimiter>,
+    has_headers: Option<bool>,
+    encoding: Option<TextEncoding>,
+    sheet: Option<String>,
     canonical: String,
+    entries: BTreeMap<String, String>,
 }
 
 impl ImportMap {
@@ -105,14 +159,45 @@ impl ImportMap {
         &self.canonical
     }
 
-    /// What stands between two cells.
-    pub fn delimiter(&self) -> Delimiter {
+    /// What it says a file holds.
+    pub fn kind(&self) -> ImportKind {
+        self.kind
+    }
+
+    /// The entries, by name.
+    pub fn entries(&self) -> &BTreeMap<String, String> {
+        &self.entries
+    }
+
+    /// What stands between two cells, if it says so.
+    pub fn delimiter(&self) -> Option<Delimiter> {
         self.delimiter
     }
 
-    /// Whether the first line names the columns.
-    pub fn has_headers(&self) -> bool {
+    /// Whether the first line names the columns, if it says so.
+    pub fn has_headers(&self) -> Option<bool> {
         self.has_headers
+    }
+
+    /// In which encoding the file is, if it says so.
+    pub fn encoding(&self) -> Option<TextEncoding> {
+        self.encoding
+    }
+
+    /// Which sheet of a workbook, if it says so.
+    pub fn sheet(&self) -> Option<&str> {
+        self.sheet.as_deref()
+    }
+
+    /// The columns that it names.
+    pub fn columns(&self) -> Vec<&str> {
+        let single = [&self.event, &self.user_id, &self.anonymous_id, &self.timestamp, &self.message_id];
+        let all = single.into_iter().flatten().chain(self.values.iter().map(|(_, source, _)| source));
+        all.filter_map(|source| match source {
+            Source::Column(name) => Some(name.as_str()),
+            Source::Constant(_) => None,
+        })
+        .collect()
     }
 
     fn from_entries(kind: ImportKind, entries: BTreeMap<String, String>) -> Result<ImportMap, MapError> {
@@ -126,9 +211,13 @@ impl ImportMap {
             time_zone: TimeZone::UTC,
             message_id: None,
             values: Vec::new(),
-            delimiter: Delimiter::Byte(b','),
-            has_headers: true,
+            strips_apostrophes: false,
+            delimiter: None,
+            has_headers: None,
+            encoding: None,
+            sheet: None,
             canonical: serde_json::json!([kind == ImportKind::Events, entries]).to_string(),
+            entries: entries.clone(),
         };
         for (name, value) in entries {
             map.set(&name, value)?;
@@ -153,18 +242,33 @@ impl ImportMap {
             "user_id" => self.user_id = Some(source(value)),
             "anonymous_id" => self.anonymous_id = Some(source(value)),
             "timestamp" => self.timestamp = Some(source(value)),
-            "timestamp_format" => self.timestamp_format = Some(value),
+            "timestamp_format" => {
+                self.timestamp_format = Some(match value.parse() {
+                    Ok(format) => TimestampFormat::Named(format),
+                    Err(_) => TimestampFormat::Pattern(value),
+                });
+            }
             "time_zone" => {
                 self.time_zone = TimeZone::get(&value).map_err(|_| invalid("is not the name of a time zone"))?;
             }
             "message_id" => self.message_id = Some(source(value)),
-            "email" if !is_event => self.values.push(("email".to_owned(), source(value), CellType::Text)),
+            "email" | "phone" if !is_event => self.values.push((name.to_owned(), source(value), CellType::Text)),
+            "encoding" => {
+                let encoding = TextEncoding::named(&value).ok_or_else(|| invalid("is not the name of an encoding"))?;
+                self.encoding = Some(encoding);
+            }
+            "sheet" => self.sheet = Some(value),
+            "strip_apostrophes" => {
+                self.strips_apostrophes = value.parse().map_err(|_| invalid("is neither true nor false"))?;
+            }
             "delimiter" => {
-                self.delimiter = delimiter(&value)
+                let delimiter = delimiter(&value)
                     .ok_or_else(|| invalid("is neither \"whitespace\", \"tab\" nor one ASCII character"))?;
+                self.delimiter = Some(delimiter);
             }
             "has_headers" => {
-                self.has_headers = value.parse().map_err(|_| invalid("is neither true nor false"))?;
+                let has_headers = value.parse().map_err(|_| invalid("is neither true nor false"))?;
+                self.has_headers = Some(has_headers);
             }
             _ => {
                 let prefix = if is_event { "properties." } else { "traits." };
@@ -191,6 +295,12 @@ fn typed_source(value: String) -> (Source, CellType) {
         Some((rest, "bool")) => (rest, CellType::Bool),
         Some((rest, "text")) => (rest, CellType::Text),
         Some((rest, "auto")) => (rest, CellType::Auto),
+        Some((rest, "json")) => (rest, CellType::Json),
+        Some((rest, "date")) => (rest, CellType::Date(None)),
+        Some((rest, word)) => match word.strip_prefix("date(").and_then(|word| word.strip_suffix(')')) {
+            Some(format) if format.parse::<DateFormat>().is_ok() => (rest, CellType::Date(format.parse().ok())),
+            _ => (value.as_str(), CellType::Text),
+        },
         _ => (value.as_str(), CellType::Text),
     };
     (source(rest.to_owned()), cell_type)

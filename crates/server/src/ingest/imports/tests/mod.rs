@@ -1,4 +1,8 @@
-//! Importing CSV: maps, rows, cells, and going on after an interruption.
+//! Importing: mappings, rows, cells, and going on after an interruption.
+
+mod detection;
+mod jobs;
+mod workbooks;
 
 use std::io::Cursor;
 
@@ -7,7 +11,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use store::SimulatedClock;
 
-use super::*;
+use super::{detect::FileFormat, map::Delimiter, rows::Rows, *};
 
 const EVENTS: &str = "event==Order Completed;user_id=customer;timestamp=date;properties.revenue=revenue:number";
 
@@ -22,12 +26,34 @@ fn target(fingerprint: &str) -> ImportTarget {
     }
 }
 
-fn open(kind: ImportKind, map: &str, file: &str) -> Importer<Cursor<Vec<u8>>> {
-    let map = ImportMap::parse(kind, map).unwrap();
-    Importer::open(Cursor::new(file.as_bytes().to_vec()), map, target("f")).unwrap()
+/// What a mapping itself says of how to read a file.
+fn said(map: &ImportMap) -> Detected {
+    Detected {
+        format: FileFormat::Csv,
+        encoding: None,
+        delimiter: None,
+        sheets: Vec::new(),
+        has_headers: map.has_headers().unwrap_or(true),
+        columns: Vec::new(),
+        rows_estimated: 0,
+        has_apostrophes: false,
+    }
 }
 
-fn read_all(importer: &mut Importer<Cursor<Vec<u8>>>, at_once: usize) -> (Vec<Event>, Vec<Reject>) {
+type TextImporter = Importer<Rows<Cursor<Vec<u8>>>>;
+
+fn open_bytes(kind: ImportKind, map: &str, file: &[u8]) -> TextImporter {
+    let map = ImportMap::parse(kind, map).unwrap();
+    let rows = Rows::new(Cursor::new(file.to_vec()), map.delimiter().unwrap_or(Delimiter::Byte(b',')));
+    let said = said(&map);
+    Importer::open(rows, map, &said, target("f")).unwrap()
+}
+
+fn open(kind: ImportKind, map: &str, file: &str) -> TextImporter {
+    open_bytes(kind, map, file.as_bytes())
+}
+
+fn read_all<S: RowSource>(importer: &mut Importer<S>, at_once: usize) -> (Vec<Event>, Vec<Reject>) {
     let (mut events, mut rejects) = (Vec::new(), Vec::new());
     while let Some(mut batch) = importer.next_batch(at_once).unwrap() {
         events.extend(batch.records.iter().map(|record| Event::from_record(&record.payload).unwrap()));
@@ -146,9 +172,8 @@ fn bad_rows_are_rejected_with_line_and_reason_and_the_rest_lives_on() {
 
 #[test]
 fn a_file_that_is_not_utf8_loses_only_those_rows() {
-    let map = ImportMap::parse(ImportKind::Events, "event=e,user_id=u").unwrap();
-    let file = b"e,u\nA,1\nB,\xff\nC,3\n".to_vec();
-    let mut importer = Importer::open(Cursor::new(file), map, target("f")).unwrap();
+    let file = b"e,u\nA,1\nB,\xff\nC,3\n";
+    let mut importer = open_bytes(ImportKind::Events, "event=e,user_id=u", file);
     let (events, rejects) = read_all(&mut importer, 10);
     assert_eq!((events.len(), reasons(&rejects)), (2, vec![(3, Code::InvalidField)]));
 }
@@ -212,7 +237,8 @@ fn maps_mean_the_same_in_all_forms_and_mistakes_are_named() {
         error(ImportKind::Events, &format!("event==E;user_id=u;{bad}"));
     }
     let map = ImportMap::parse(ImportKind::Events, "event==E;user_id=nobody").unwrap();
-    let missing = Importer::open(Cursor::new(b"a,b\n".to_vec()), map, target("f")).err().unwrap();
+    let rows = Rows::new(Cursor::new(b"a,b\n".to_vec()), Delimiter::Byte(b','));
+    let missing = Importer::open(rows, map.clone(), &said(&map), target("f")).err().unwrap();
     assert_eq!(missing.to_string(), "the file has no column \"nobody\"; it has a, b");
 }
 
@@ -220,14 +246,20 @@ fn maps_mean_the_same_in_all_forms_and_mistakes_are_named() {
 fn the_fingerprint_tells_files_maps_and_workspaces_apart() {
     let map = |text: &str| ImportMap::parse(ImportKind::Events, text).unwrap();
     let print =
-        |file: &str, text: &str, workspace| fingerprint(file.as_bytes(), &map(text), WorkspaceId(workspace)).unwrap();
+        |file: &str, text: &str, workspace| fingerprints(file.as_bytes(), &map(text), WorkspaceId(workspace)).unwrap();
     let base = print("a", "event==E;user_id=u", 1);
     assert_eq!(base, print("a", "user_id=u;event==E", 1));
     for other in
         [print("b", "event==E;user_id=u", 1), print("a", "event==F;user_id=u", 1), print("a", "event==E;user_id=u", 2)]
     {
-        assert_ne!(base, other);
+        assert_ne!(base.import, other.import);
     }
+    assert_eq!(
+        base.content,
+        print("a", "event==F;user_id=u", 1).content,
+        "the content alone says that it is the same file"
+    );
+    assert_ne!(base.content, print("a", "event==E;user_id=u", 2).content);
 }
 
 proptest! {
@@ -253,9 +285,8 @@ proptest! {
 
     #[test]
     fn any_bytes_are_read_to_their_end_and_each_row_is_a_record_or_a_reject(file in proptest::collection::vec(prop_oneof![Just(b'"'), Just(b','), Just(b'\n'), any::<u8>()], 0..400)) {
-        let map = ImportMap::parse(ImportKind::Events, "event==E;user_id=1;has_headers=false").unwrap();
         let length = file.len() as u64;
-        let mut importer = Importer::open(Cursor::new(file), map, target("f")).unwrap();
+        let mut importer = open_bytes(ImportKind::Events, "event==E;user_id=1;has_headers=false", &file);
         let mut rows = 0;
         while let Some(batch) = importer.next_batch(5).unwrap() {
             rows += batch.records.len() + batch.rejects.len();

@@ -1,0 +1,494 @@
+//! Exports of members: `/api/v1/members/export` and `/api/v1/segments/{id}/export`.
+//!
+//! Members leave page by page, so that memory stays bounded however many there are. A column is `id`, a kind of identity,
+//! one of a member's own fields, or the name of a trait; what an import suggests for such a file brings the same members
+//! back.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use api::{ApiError, ApiResult, Area, Caller, Path, ProblemBody, Query, Verb};
+use axum::{
+    body::Body,
+    extract::State,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use base::{
+    Code, Problem,
+    ids::{MemberId, SegmentId, WorkspaceId},
+};
+use bytes::Bytes;
+use futures::{Stream, stream};
+use sea_orm::{DbErr, FromQueryResult};
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::{Value, json};
+use store::{Db, Sql};
+use tokio::{io::AsyncReadExt, sync::mpsc};
+use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{MemberDto, show_members};
+use crate::PeopleState;
+
+const MEMBERS_AT_ONCE: usize = 500;
+const IDENTITIES_AT_ONCE: i64 = 2_000;
+/// As many as an import takes.
+const MAX_COLUMNS: usize = 1_000;
+/// A sheet has 1,048,576 rows; one of them is the header.
+const MAX_SHEET_ROWS: i64 = 1_048_575;
+/// Longer texts do not fit into a cell of a sheet, in UTF-16 units.
+const MAX_CELL: usize = 32_767;
+
+/// Columns before the traits.
+const FIRST: [&str; 5] = ["id", "user_id", "email", "phone", "anonymous_id"];
+/// Columns behind the traits.
+const LAST: [&str; 5] = ["tags", "segments", "stage", "created_at", "last_seen_at"];
+const ENTERED_AT: &str = "entered_at";
+
+/// The routes of exports.
+pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(export_members)).routes(routes!(export_segment)).with_state(state)
+}
+
+/// What to export, and how.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ExportQuery {
+    /// `csv` (the default) or `xlsx`.
+    format: Option<String>,
+    /// Names of columns between commas: `id`, `user_id`, `email`, `phone`, `anonymous_id`, `tags`, `segments`, `stage`,
+    /// `created_at`, `last_seen_at`, or a trait. All of them when left out. A trait whose name is one of these or has a
+    /// comma is written as `traits.NAME`.
+    columns: Option<String>,
+    /// Whether a CSV file begins with a byte order mark, without which Excel does not show Chinese. True by default.
+    bom: Option<bool>,
+    /// Whether a text in a CSV file that a spreadsheet would take for a formula gets an apostrophe before it. True by
+    /// default.
+    escape_formulas: Option<bool>,
+}
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct MembersExportQuery {
+    /// Only members in this segment (`seg_…`).
+    #[param(value_type = Option<String>)]
+    segment: Option<SegmentId>,
+    /// `csv` (the default) or `xlsx`.
+    format: Option<String>,
+    /// Names of columns between commas: `id`, `user_id`, `email`, `phone`, `anonymous_id`, `tags`, `segments`, `stage`,
+    /// `created_at`, `last_seen_at`, or a trait. All of them when left out. A trait whose name is one of these is written
+    /// as `traits.NAME`.
+    columns: Option<String>,
+    /// Whether a CSV file begins with a byte order mark, without which Excel does not show Chinese. True by default.
+    bom: Option<bool>,
+    /// Whether a text in a CSV file that a spreadsheet would take for a formula gets an apostrophe before it. True by
+    /// default.
+    escape_formulas: Option<bool>,
+}
+
+/// All members, or those of a segment, as a file. An operator may do this; it is written down in the audit log.
+#[utoipa::path(get, path = "/api/v1/members/export", tag = "members", params(MembersExportQuery),
+    responses((status = 200, content_type = "text/csv", body = String), (status = "4XX", body = ProblemBody)))]
+async fn export_members(
+    State(state): State<Arc<PeopleState>>,
+    caller: Caller,
+    Query(query): Query<MembersExportQuery>,
+) -> ApiResult<Response> {
+    let MembersExportQuery { segment, format, columns, bom, escape_formulas } = query;
+    export(state, caller, segment, ExportQuery { format, columns, bom, escape_formulas }).await
+}
+
+/// The members of a segment as a file, with the moment at which each came in.
+#[utoipa::path(get, path = "/api/v1/segments/{id}/export", tag = "segments", params(("id" = String, Path,), ExportQuery),
+    responses((status = 200, content_type = "text/csv", body = String), (status = "4XX", body = ProblemBody)))]
+async fn export_segment(
+    State(state): State<Arc<PeopleState>>,
+    caller: Caller,
+    Path(id): Path<SegmentId>,
+    Query(query): Query<ExportQuery>,
+) -> ApiResult<Response> {
+    export(state, caller, Some(id), query).await
+}
+
+async fn export(
+    state: Arc<PeopleState>,
+    caller: Caller,
+    segment: Option<SegmentId>,
+    query: ExportQuery,
+) -> ApiResult<Response> {
+    // Taking everybody along at once is more than looking.
+    caller.require(Area::People, Verb::Write)?;
+    let db = state.db.read();
+    if let Some(segment) = segment {
+        let there: Option<i64> = db
+            .scalar(
+                "SELECT id FROM segments WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL",
+                vec![caller.workspace.0.into(), segment.0.into()],
+            )
+            .await?;
+        there.ok_or(Problem::new(Code::NotFound))?;
+    }
+    let is_sheet = match query.format.as_deref() {
+        None | Some("csv") => false,
+        Some("xlsx") => true,
+        Some(_) => return Err(Problem::at(Code::InvalidQuery, "format", "is neither csv nor xlsx").into()),
+    };
+    let columns = match &query.columns {
+        Some(named) => named_columns(named)?,
+        None => all_columns(&state.db, caller.workspace, segment).await?,
+    };
+    let pages = Pages { db: state.db.clone(), workspace: caller.workspace, segment, before: i64::MAX };
+    if is_sheet && pages.count().await? > MAX_SHEET_ROWS {
+        return Err(Problem::with(Code::SpreadsheetTooLarge, "a sheet has 1,048,576 rows; export CSV instead").into());
+    }
+    let names: Vec<&str> = columns.iter().map(|column| column.header.as_str()).collect();
+    let target = segment.map_or_else(|| "members".to_owned(), |segment| segment.to_string());
+    let detail = json!({"format": if is_sheet { "xlsx" } else { "csv" }, "columns": names});
+    state.audit(&caller, "members.exported", &target, detail).await?;
+    let stem = segment.map_or_else(|| "members".to_owned(), |segment| segment.to_string());
+    let (body, kind, ending) = match is_sheet {
+        true => (
+            sheet_body(pages, columns).await?,
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "xlsx",
+        ),
+        false => {
+            let style = CsvStyle {
+                has_bom: query.bom.unwrap_or(true),
+                escapes_formulas: query.escape_formulas.unwrap_or(true),
+            };
+            (Body::from_stream(csv_pieces(pages, columns, style)), "text/csv; charset=utf-8", "csv")
+        }
+    };
+    let mut response = body.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{stem}.{ending}\"")) {
+        headers.insert(header::CONTENT_DISPOSITION, value);
+    }
+    Ok(response)
+}
+
+/// One column.
+#[derive(Clone, Debug)]
+struct Column {
+    header: String,
+    content: Content,
+}
+
+#[derive(Clone, Debug)]
+enum Content {
+    Id,
+    Identity(&'static str),
+    Tags,
+    Segments,
+    Stage,
+    CreatedAt,
+    LastSeenAt,
+    EnteredAt,
+    Trait(String),
+}
+
+impl Column {
+    fn of(header: &str) -> Column {
+        let content = match header {
+            "id" => Content::Id,
+            "user_id" => Content::Identity("user_id"),
+            "email" => Content::Identity("email"),
+            "phone" => Content::Identity("phone"),
+            "anonymous_id" => Content::Identity("anonymous_id"),
+            "tags" => Content::Tags,
+            "segments" => Content::Segments,
+            "stage" => Content::Stage,
+            "created_at" => Content::CreatedAt,
+            "last_seen_at" => Content::LastSeenAt,
+            ENTERED_AT => Content::EnteredAt,
+            name => Content::Trait(name.strip_prefix("traits.").unwrap_or(name).to_owned()),
+        };
+        Column { header: header.to_owned(), content }
+    }
+
+    fn of_trait(name: &str) -> Column {
+        let is_taken =
+            FIRST.contains(&name) || LAST.contains(&name) || name == ENTERED_AT || name.starts_with("traits.");
+        Column::of(&if is_taken { format!("traits.{name}") } else { name.to_owned() })
+    }
+}
+
+fn named_columns(named: &str) -> Result<Vec<Column>, Problem> {
+    let names: Vec<&str> = named.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+    let distinct: BTreeSet<&str> = names.iter().copied().collect();
+    if names.is_empty() || names.len() > MAX_COLUMNS || distinct.len() != names.len() {
+        return Err(Problem::at(Code::InvalidQuery, "columns", "must name 1 to 1,000 different columns"));
+    }
+    Ok(names.into_iter().map(Column::of).collect())
+}
+
+#[derive(FromQueryResult)]
+struct TraitsRow {
+    id: i64,
+    traits_json: String,
+}
+
+/// A JSON object of which only the names matter.
+type Names = std::collections::BTreeMap<String, IgnoredAny>;
+
+/// Every column that there is something for, page by page through all identities.
+async fn all_columns(db: &Db, workspace: WorkspaceId, segment: Option<SegmentId>) -> Result<Vec<Column>, ApiError> {
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    let mut after = 0;
+    loop {
+        let rows: Vec<TraitsRow> = db
+            .read()
+            .all(
+                "SELECT id, traits_json FROM identities WHERE workspace_id = $1 AND id > $2 ORDER BY id LIMIT $3",
+                vec![workspace.0.into(), after.into(), IDENTITIES_AT_ONCE.into()],
+            )
+            .await?;
+        let Some(last) = rows.last() else { break };
+        after = last.id;
+        for row in &rows {
+            let traits: Names = serde_json::from_str(&row.traits_json).unwrap_or_default();
+            names.extend(traits.into_keys());
+        }
+        // Addresses stand in columns of their own.
+        names.remove("email");
+        names.remove("phone");
+        if names.len() + FIRST.len() + LAST.len() >= MAX_COLUMNS {
+            let detail = "members have more traits than a file may have columns; name those that are wanted";
+            return Err(Problem::with(Code::TooManyColumns, detail).into());
+        }
+    }
+    let first = FIRST.into_iter().map(Column::of);
+    let traits = names.iter().map(|name| Column::of_trait(name));
+    let last = LAST.into_iter().map(Column::of);
+    let entered = segment.is_some().then(|| Column::of(ENTERED_AT));
+    Ok(first.chain(traits).chain(last).chain(entered).collect())
+}
+
+/// Members with the moment at which they entered the segment, newest first.
+struct Pages {
+    db: Db,
+    workspace: WorkspaceId,
+    segment: Option<SegmentId>,
+    before: i64,
+}
+
+#[derive(FromQueryResult)]
+struct IdRow {
+    id: i64,
+    entered_at: Option<i64>,
+}
+
+struct Exported {
+    member: MemberDto,
+    entered_at: Option<base::Time>,
+}
+
+impl Pages {
+    async fn count(&self) -> Result<i64, DbErr> {
+        let count: Option<i64> = match self.segment {
+            None => {
+                let sql = "SELECT COUNT(*) FROM members WHERE workspace_id = $1 AND merged_into IS NULL";
+                self.db.read().scalar(sql, vec![self.workspace.0.into()]).await?
+            }
+            Some(segment) => {
+                let sql = "SELECT COUNT(*) FROM segment_members WHERE segment_id = $1";
+                self.db.read().scalar(sql, vec![segment.0.into()]).await?
+            }
+        };
+        Ok(count.unwrap_or(0))
+    }
+
+    /// The next members; none at the end.
+    async fn next(&mut self) -> Result<Vec<Exported>, DbErr> {
+        let mut values = vec![self.workspace.0.into(), self.before.into(), (MEMBERS_AT_ONCE as i64).into()];
+        let sql = match self.segment {
+            None => {
+                "SELECT m.id, CAST(NULL AS BIGINT) AS entered_at FROM members m
+                 WHERE m.workspace_id = $1 AND m.id < $2 AND m.merged_into IS NULL ORDER BY m.id DESC LIMIT $3"
+            }
+            Some(segment) => {
+                values.push(segment.0.into());
+                "SELECT m.id, s.entered_at FROM segment_members s JOIN members m ON m.id = s.member_id
+                 WHERE s.segment_id = $4 AND m.workspace_id = $1 AND m.id < $2 AND m.merged_into IS NULL
+                 ORDER BY m.id DESC LIMIT $3"
+            }
+        };
+        let rows: Vec<IdRow> = self.db.read().all(sql, values).await?;
+        let Some(last) = rows.last() else { return Ok(Vec::new()) };
+        self.before = last.id;
+        let ids: Vec<MemberId> = rows.iter().map(|row| MemberId(row.id)).collect();
+        let mut members = show_members(self.db.read(), self.workspace, &ids).await?;
+        members.sort_by_key(|member| std::cmp::Reverse(member.id));
+        let entered: std::collections::HashMap<i64, i64> =
+            rows.iter().filter_map(|row| Some((row.id, row.entered_at?))).collect();
+        let exported = members.into_iter().map(|member| {
+            let entered_at = entered.get(&member.id.0).copied().map(base::Time::from_millis);
+            Exported { member, entered_at }
+        });
+        Ok(exported.collect())
+    }
+}
+
+/// What stands in a cell.
+enum Cell {
+    Empty,
+    Text(String),
+    Number(serde_json::Number),
+    Bool(bool),
+}
+
+impl Exported {
+    fn cell(&self, content: &Content) -> Cell {
+        let text = |text: String| if text.is_empty() { Cell::Empty } else { Cell::Text(text) };
+        let member = &self.member;
+        match content {
+            Content::Id => Cell::Text(member.id.to_string()),
+            Content::Identity(kind) => {
+                let first = member.identities.iter().find(|identity| identity.kind == *kind);
+                first.map_or(Cell::Empty, |identity| text(identity.value.clone()))
+            }
+            Content::Tags => text(member.tags.join(";")),
+            Content::Segments => text(member.segments.iter().map(SegmentId::to_string).collect::<Vec<_>>().join(";")),
+            Content::Stage => text(member.stage.clone().unwrap_or_default()),
+            Content::CreatedAt => Cell::Text(member.created_at.to_string()),
+            Content::LastSeenAt => Cell::Text(member.last_seen_at.to_string()),
+            Content::EnteredAt => self.entered_at.map_or(Cell::Empty, |at| Cell::Text(at.to_string())),
+            Content::Trait(name) => match member.traits.get(name) {
+                None | Some(Value::Null) => Cell::Empty,
+                Some(Value::String(value)) => text(value.clone()),
+                Some(Value::Number(number)) => Cell::Number(number.clone()),
+                Some(Value::Bool(truth)) => Cell::Bool(*truth),
+                Some(other) => Cell::Text(other.to_string()),
+            },
+        }
+    }
+}
+
+/// How a CSV file is written.
+#[derive(Clone, Copy)]
+struct CsvStyle {
+    has_bom: bool,
+    escapes_formulas: bool,
+}
+
+/// A CSV file, one page of members at a time.
+fn csv_pieces(pages: Pages, columns: Vec<Column>, style: CsvStyle) -> impl Stream<Item = Result<Bytes, DbErr>> {
+    stream::try_unfold((pages, columns, true), move |(mut pages, columns, is_first)| async move {
+        let mut text = String::new();
+        if is_first {
+            if style.has_bom {
+                text.push('\u{feff}');
+            }
+            write_row(&mut text, columns.iter().map(|column| Cell::Text(column.header.clone())), style);
+        }
+        let members = pages.next().await?;
+        if members.is_empty() && !is_first {
+            return Ok(None);
+        }
+        for member in &members {
+            write_row(&mut text, columns.iter().map(|column| member.cell(&column.content)), style);
+        }
+        Ok(Some((Bytes::from(text), (pages, columns, false))))
+    })
+}
+
+/// One row after RFC 4180.
+fn write_row(out: &mut String, cells: impl Iterator<Item = Cell>, style: CsvStyle) {
+    for (place, cell) in cells.enumerate() {
+        if place > 0 {
+            out.push(',');
+        }
+        match cell {
+            Cell::Empty => {}
+            Cell::Number(number) => out.push_str(&number.to_string()),
+            Cell::Bool(truth) => out.push_str(if truth { "true" } else { "false" }),
+            Cell::Text(text) => {
+                let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+                let guard = if is_formula && style.escapes_formulas { "'" } else { "" };
+                match text.contains([',', '"', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ') {
+                    true => *out += &format!("\"{guard}{}\"", text.replace('"', "\"\"")),
+                    false => {
+                        out.push_str(guard);
+                        out.push_str(&text);
+                    }
+                }
+            }
+        }
+    }
+    out.push_str("\r\n");
+}
+
+/// A workbook, written to a private file without a name and read from there.
+async fn sheet_body(mut pages: Pages, columns: Vec<Column>) -> Result<Body, ApiError> {
+    let (send, receive) = mpsc::channel::<Vec<Exported>>(2);
+    let writing = tokio::task::spawn_blocking(move || write_sheet(receive, &columns));
+    loop {
+        let members = pages.next().await?;
+        if members.is_empty() || send.send(members).await.is_err() {
+            break;
+        }
+    }
+    drop(send);
+    let written = writing.await.map_err(|_| Problem::new(Code::Internal))?;
+    let file = written.map_err(|error| {
+        tracing::error!(error = format!("{error:#}"), "a workbook cannot be written");
+        Problem::new(Code::Internal)
+    })?;
+    let file = tokio::fs::File::from_std(file);
+    let pieces = stream::try_unfold(file, |mut file| async move {
+        let mut piece = vec![0; 64 * 1024];
+        let length = file.read(&mut piece).await?;
+        piece.truncate(length);
+        std::io::Result::Ok((length > 0).then(|| (Bytes::from(piece), file)))
+    });
+    Ok(Body::from_stream(pieces))
+}
+
+/// Cells go to a temporary file row by row, so a workbook of a million rows needs no more memory than one of ten.
+fn write_sheet(mut members: mpsc::Receiver<Vec<Exported>>, columns: &[Column]) -> anyhow::Result<std::fs::File> {
+    use std::io::{Seek, SeekFrom};
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet_with_constant_memory()?;
+    for (place, column) in columns.iter().enumerate() {
+        sheet.write_string(0, place as u16, &column.header)?;
+    }
+    let mut row = 0;
+    while let Some(page) = members.blocking_recv() {
+        for member in &page {
+            row += 1;
+            for (place, column) in columns.iter().enumerate() {
+                let place = place as u16;
+                match member.cell(&column.content) {
+                    Cell::Empty => continue,
+                    Cell::Bool(truth) => sheet.write_boolean(row, place, truth)?,
+                    // What a sheet's numbers cannot hold exactly stays a text.
+                    Cell::Number(number) => {
+                        match number.as_f64().filter(|value| value.to_string() == number.to_string()) {
+                            Some(value) => sheet.write_number(row, place, value)?,
+                            None => sheet.write_string(row, place, number.to_string())?,
+                        }
+                    }
+                    Cell::Text(text) => sheet.write_string(row, place, fitting(&text))?,
+                };
+            }
+        }
+    }
+    let mut file = tempfile::tempfile()?;
+    workbook.save_to_writer(&mut file)?;
+    file.seek(SeekFrom::Start(0))?;
+    Ok(file)
+}
+
+/// A text that is longer than a cell of a sheet may be is cut off.
+fn fitting(text: &str) -> &str {
+    let mut units = 0;
+    for (place, character) in text.char_indices() {
+        units += character.len_utf16();
+        if units > MAX_CELL {
+            return &text[..place];
+        }
+    }
+    text
+}

@@ -1,0 +1,131 @@
+//! What a column holds.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{cells::FORMULA_MARKS, dates::DateFormat, suggest};
+
+const EXAMPLES: usize = 3;
+const EXAMPLE_CHARACTERS: usize = 80;
+/// Numbers with more digits are ids: as numbers they would lose some.
+const MAX_DIGITS: usize = 15;
+
+/// What all cells of a column are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ColumnType {
+    /// Anything.
+    Text,
+    /// Numbers that can be reckoned with; codes with leading zeros are text.
+    Number,
+    /// Truth values.
+    Bool,
+    /// Dates or moments.
+    Date,
+    /// Lists or objects in JSON.
+    Json,
+    /// Nothing.
+    Empty,
+}
+
+/// One column of a file.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Column {
+    /// As the header says it; the number of the column, from 1, where there is none.
+    pub name: String,
+    /// What its cells are.
+    pub r#type: ColumnType,
+    /// Some of its cells.
+    pub examples: Vec<String>,
+    /// How its dates are written: `y-m-d`, `y/m/d`, `d.m.y`, `d/m/y`, `m/d/y`, `y年m月d日`, `excel`, `unix` …
+    #[schema(value_type = Option<String>)]
+    pub date_format: Option<DateFormat>,
+    /// The two formats that its dates may have when no cell decides which number is the month.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<String>>)]
+    pub ambiguous_dates: Option<(DateFormat, DateFormat)>,
+}
+
+/// Describes a column by some of its cells, without blanks around them.
+pub fn describe<'c>(name: Option<String>, index: usize, cells: impl Iterator<Item = &'c str> + Clone) -> Column {
+    let filled = cells.filter(|cell| !cell.is_empty());
+    let mut examples: Vec<String> = Vec::new();
+    for cell in filled.clone().take(100) {
+        let example: String = cell.chars().take(EXAMPLE_CHARACTERS).collect();
+        if examples.len() < EXAMPLES && !examples.contains(&example) {
+            examples.push(example);
+        }
+    }
+    let name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| (index + 1).to_string());
+    let mut column = Column { name, r#type: ColumnType::Text, examples, date_format: None, ambiguous_dates: None };
+    if filled.clone().next().is_none() {
+        column.r#type = ColumnType::Empty;
+        return column;
+    }
+    let is_date_by_name = suggest::names_a_date(&column.name);
+    let mut formats: Vec<DateFormat> =
+        DateFormat::ALL.into_iter().filter(|format| is_date_by_name || !format.is_number()).collect();
+    let (mut numbers, mut truths, mut documents) = (true, true, true);
+    for cell in filled {
+        formats.retain(|format| format.read(cell).is_some());
+        numbers = numbers && is_number(cell);
+        truths = truths && is_truth(cell);
+        documents = documents && cell.starts_with(['{', '[']) && cell.ends_with(['}', ']']);
+    }
+    match formats.first() {
+        Some(format) => {
+            column.r#type = ColumnType::Date;
+            match format.twin().filter(|twin| formats.contains(twin)) {
+                Some(twin) => column.ambiguous_dates = Some((*format, twin)),
+                None => column.date_format = Some(*format),
+            }
+        }
+        None if numbers => column.r#type = ColumnType::Number,
+        None if truths => column.r#type = ColumnType::Bool,
+        None if documents => column.r#type = ColumnType::Json,
+        None => {}
+    }
+    column
+}
+
+/// Whether a first row names columns: each of its cells is a text of its own, and none is a value.
+pub fn is_header(row: &[String]) -> bool {
+    let cells: Vec<&str> = row.iter().map(|cell| cell.trim()).collect();
+    if cells.iter().any(|cell| suggest::is_known_name(cell)) {
+        return true;
+    }
+    let is_value = |cell: &&str| {
+        is_number(cell)
+            || cell.contains('@')
+            || cell.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '-'))
+            || matches!(cell.to_ascii_lowercase().as_str(), "true" | "false")
+    };
+    let distinct: HashSet<&str> = cells.iter().copied().collect();
+    !cells.iter().any(|cell| cell.is_empty() || is_value(cell)) && distinct.len() == cells.len()
+}
+
+/// Whether cells that would be formulas have an apostrophe before them, always.
+pub fn have_apostrophes<'c>(cells: impl Iterator<Item = &'c str>) -> bool {
+    let (mut guarded, mut bare) = (false, false);
+    for cell in cells {
+        match cell.strip_prefix('\'') {
+            Some(rest) => guarded |= rest.starts_with(FORMULA_MARKS),
+            None => bare |= cell.starts_with(FORMULA_MARKS) && !is_number(cell),
+        }
+    }
+    guarded && !bare
+}
+
+fn is_number(cell: &str) -> bool {
+    let digits = cell.strip_prefix('-').unwrap_or(cell);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_code = whole.len() > 1 && whole.starts_with('0');
+    is_digits(whole) && is_digits(fraction) && !is_code && whole.len() + fraction.len() <= MAX_DIGITS + 1
+}
+
+fn is_truth(cell: &str) -> bool {
+    matches!(cell.to_lowercase().as_str(), "true" | "false" | "yes" | "no" | "是" | "否")
+}

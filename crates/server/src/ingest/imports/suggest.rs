@@ -1,0 +1,269 @@
+//! What columns are likely to mean, by their names in Chinese and English.
+
+use std::collections::BTreeMap;
+
+use super::{
+    columns::{Column, ColumnType},
+    detect::Detected,
+    map::ImportKind,
+};
+
+/// Names for each part of a mapping: in small letters, without blanks, `_`, `-` and brackets. What stands first in a
+/// list wins over what stands behind it.
+const USER_IDS: &[&str] = &[
+    "userid",
+    "memberid",
+    "customerid",
+    "clientid",
+    "uid",
+    "会员编号",
+    "会员id",
+    "会员号",
+    "会员卡号",
+    "用户id",
+    "用户编号",
+    "客户id",
+    "客户编号",
+    "客户号",
+    "openid",
+    "unionid",
+    "externalid",
+    "customer",
+    "user",
+    "member",
+    "id",
+    "编号",
+];
+const ANONYMOUS_IDS: &[&str] = &["anonymousid", "visitorid", "deviceid", "访客id", "设备id"];
+const EMAILS: &[&str] = &[
+    "email",
+    "emailaddress",
+    "mail",
+    "mailaddress",
+    "邮箱",
+    "电子邮箱",
+    "电子邮件",
+    "邮件",
+    "邮箱地址",
+    "邮件地址",
+    "邮箱账号",
+];
+const PHONES: &[&str] = &[
+    "phone",
+    "phonenumber",
+    "mobile",
+    "mobilephone",
+    "mobilenumber",
+    "cellphone",
+    "cell",
+    "tel",
+    "telephone",
+    "手机",
+    "手机号",
+    "手机号码",
+    "电话",
+    "电话号码",
+    "联系电话",
+    "联系方式",
+    "移动电话",
+    "行動電話",
+    "手機",
+    "手機號碼",
+    "電話",
+];
+const EVENTS: &[&str] = &["event", "eventname", "事件", "事件名", "事件名称", "行为"];
+const TIMES: &[&str] = &[
+    "timestamp",
+    "time",
+    "datetime",
+    "date",
+    "eventtime",
+    "orderdate",
+    "ordertime",
+    "createdat",
+    "下单时间",
+    "订单时间",
+    "支付时间",
+    "购买时间",
+    "日期",
+    "时间",
+    "发生时间",
+];
+const MESSAGE_IDS: &[&str] = &["messageid", "消息id"];
+/// Columns that say that a row is an order.
+const ORDERS: &[&str] = &["orderid", "orderno", "ordernumber", "订单号", "订单编号", "订单id"];
+/// Names of traits and properties.
+const TRAITS: &[(&str, &[&str])] = &[
+    ("name", &["name", "fullname", "姓名", "名字", "客户姓名", "会员姓名"]),
+    ("first_name", &["firstname", "givenname", "名"]),
+    ("last_name", &["lastname", "surname", "familyname", "姓"]),
+    ("nickname", &["nickname", "昵称", "暱稱", "微信昵称"]),
+    ("gender", &["gender", "sex", "性别", "性別"]),
+    ("birthday", &["birthday", "birthdate", "dateofbirth", "生日", "出生日期", "出生年月"]),
+    ("country", &["country", "国家", "國家"]),
+    ("province", &["province", "state", "省", "省份"]),
+    ("city", &["city", "城市", "所在城市"]),
+    ("district", &["district", "区", "区县"]),
+    ("address", &["address", "地址", "联系地址", "收货地址"]),
+    ("company", &["company", "公司"]),
+    ("level", &["level", "tier", "等级", "会员等级"]),
+    ("points", &["points", "积分", "會員積分"]),
+    (
+        "registered_at",
+        &["registeredat", "signupdate", "registrationdate", "注册时间", "注册日期", "入会时间", "入会日期"],
+    ),
+    ("language", &["language", "locale", "语言", "語言"]),
+    ("wechat", &["wechat", "wechatid", "微信", "微信号"]),
+    ("remark", &["remark", "note", "notes", "备注", "備註"]),
+    ("order_id", ORDERS),
+    ("revenue", &["revenue", "amount", "total", "price", "金额", "订单金额", "实付金额", "支付金额", "總金額"]),
+    ("currency", &["currency", "币种", "货币"]),
+    ("quantity", &["quantity", "qty", "数量"]),
+    ("product", &["product", "productname", "商品", "商品名称"]),
+];
+/// What an export of members writes beside identities and traits; Hearth decides these itself.
+const OF_EXPORTS: &[&str] = &["id", "tags", "segments", "stage", "created_at", "last_seen_at", "entered_at"];
+
+/// A mapping that a file seems to ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// What the file seems to hold.
+    pub kind: ImportKind,
+    /// The entries, as a mapping has them.
+    pub entries: BTreeMap<String, String>,
+    /// What nobody but the operator can decide, in whole sentences.
+    pub questions: Vec<String>,
+}
+
+/// What the columns of a file are likely to mean.
+pub fn suggest(detected: &Detected) -> Suggestion {
+    let columns = &detected.columns;
+    let time = find(columns, TIMES);
+    let is_orders = find(columns, ORDERS).is_some() && time.is_some();
+    let event = find(columns, EVENTS);
+    let kind = if event.is_some() || is_orders { ImportKind::Events } else { ImportKind::Members };
+    let mut suggestion = Suggestion { kind, entries: BTreeMap::new(), questions: Vec::new() };
+    let is_export = is_export(columns);
+    let mut taken: Vec<usize> = Vec::new();
+    let mut single = |name: &str, names: &[&str], entries: &mut BTreeMap<String, String>| {
+        let free = |index: &usize| !taken.contains(index) && !(is_export && columns[*index].name == "id");
+        let index = find_where(columns, names, free)?;
+        taken.push(index);
+        entries.insert(name.to_owned(), columns[index].name.clone());
+        Some(index)
+    };
+    let entries = &mut suggestion.entries;
+    match kind {
+        ImportKind::Events => {
+            if single("event", EVENTS, entries).is_none() {
+                entries.insert("event".to_owned(), "=Order Completed".to_owned());
+            }
+            single("timestamp", TIMES, entries);
+            single("message_id", MESSAGE_IDS, entries);
+        }
+        ImportKind::Members => {
+            single("email", EMAILS, entries);
+            single("phone", PHONES, entries);
+        }
+    }
+    single("anonymous_id", ANONYMOUS_IDS, entries);
+    if single("user_id", USER_IDS, entries).is_none() && !entries.contains_key("anonymous_id") {
+        // Somebody must be meant; of what names a person a telephone number changes least.
+        let spare = ["phone", "email"].into_iter().find_map(|name| entries.get(name).cloned());
+        let by_contact = || find(columns, PHONES).or(find(columns, EMAILS)).map(|index| columns[index].name.clone());
+        if let Some(column) = spare.or_else(by_contact) {
+            let question =
+                format!("No column is an id of yours, so \"{column}\" stands for one. Is there a better one?");
+            suggestion.questions.push(question);
+            suggestion.entries.insert("user_id".to_owned(), column);
+        } else {
+            suggestion.questions.push("Which column says who somebody is (user_id)?".to_owned());
+        }
+    }
+    let prefix = if kind == ImportKind::Events { "properties" } else { "traits" };
+    for (index, column) in columns.iter().enumerate() {
+        let is_ours = is_export && OF_EXPORTS.contains(&column.name.as_str());
+        if taken.contains(&index) || is_ours || column.r#type == ColumnType::Empty {
+            continue;
+        }
+        let name = trait_name(&column.name);
+        if name.is_empty() {
+            continue;
+        }
+        let suffix = match (column.r#type, &column.date_format) {
+            (ColumnType::Number, _) => ":number".to_owned(),
+            (ColumnType::Bool, _) => ":bool".to_owned(),
+            (ColumnType::Json, _) => ":json".to_owned(),
+            (ColumnType::Date, Some(format)) => format!(":date({format})"),
+            // A name may end like a type.
+            _ if column.name.contains(':') => ":text".to_owned(),
+            _ => String::new(),
+        };
+        suggestion.entries.entry(format!("{prefix}.{name}")).or_insert_with(|| format!("{}{suffix}", column.name));
+    }
+    for column in columns {
+        if let Some((one, other)) = column.ambiguous_dates {
+            let name = &column.name;
+            let question =
+                format!("Are the dates in \"{name}\" {one} or {other}? Write \"{name}:date({one})\" or the other.");
+            suggestion.questions.push(question);
+        }
+    }
+    if detected.has_apostrophes {
+        suggestion.entries.insert("strip_apostrophes".to_owned(), "true".to_owned());
+    }
+    suggestion
+}
+
+/// Whether a column of this name holds dates, so that its numbers are dates, too.
+pub fn names_a_date(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let ends = ["date", "time", "_at", "timestamp", "日期", "时间", "時間", "生日", "日"];
+    ends.iter().any(|end| name.ends_with(end)) || name.contains("日期") || name.starts_with("date")
+}
+
+/// Whether a text is one of the names that columns are known by.
+pub fn is_known_name(text: &str) -> bool {
+    let name = normalise(text);
+    let single = [USER_IDS, ANONYMOUS_IDS, EMAILS, PHONES, EVENTS, TIMES, MESSAGE_IDS];
+    let lists = single.into_iter().chain(TRAITS.iter().map(|(_, names)| *names));
+    // Names of one character also are names of people.
+    name.chars().count() > 1 && lists.flatten().any(|known| *known == name)
+}
+
+/// An export of members begins with their ids.
+fn is_export(columns: &[Column]) -> bool {
+    columns.first().is_some_and(|column| {
+        column.name == "id" && !column.examples.is_empty() && column.examples.iter().all(|id| id.starts_with("mem_"))
+    })
+}
+
+fn trait_name(column: &str) -> String {
+    if let Some(name) = column.strip_prefix("traits.").or_else(|| column.strip_prefix("properties.")) {
+        return name.to_owned();
+    }
+    let name = normalise(column);
+    match TRAITS.iter().find(|(_, names)| names.contains(&name.as_str())) {
+        // A name that is as it should be stays so.
+        Some((known, _)) if !column.is_ascii() || column.contains(' ') || *known == name => (*known).to_owned(),
+        _ => column.to_owned(),
+    }
+}
+
+fn find(columns: &[Column], names: &[&str]) -> Option<usize> {
+    find_where(columns, names, |_| true)
+}
+
+fn find_where(columns: &[Column], names: &[&str], may_be: impl Fn(&usize) -> bool) -> Option<usize> {
+    let normalised: Vec<String> = columns.iter().map(|column| normalise(&column.name)).collect();
+    names.iter().find_map(|name| {
+        let place = |index: &usize| normalised[*index] == **name && may_be(index);
+        (0..columns.len()).find(|index| place(index))
+    })
+}
+
+fn normalise(name: &str) -> String {
+    let noise =
+        |c: char| c.is_whitespace() || matches!(c, '_' | '-' | '.' | '(' | ')' | '（' | '）' | '：' | ':' | '*');
+    name.chars().filter(|c| !noise(*c)).flat_map(char::to_lowercase).collect()
+}
