@@ -1,5 +1,7 @@
 //! From the cells of a row to an event as the tracking API writes it.
 
+use std::borrow::Cow;
+
 use base::{Code, Time};
 use jiff::{civil, fmt::strtime, tz::TimeZone};
 use serde_json::value::RawValue;
@@ -149,6 +151,10 @@ impl BoundMap {
             if text.trim().is_empty() {
                 continue;
             }
+            if *cell_type == CellType::Text {
+                values.text(name, text);
+                continue;
+            }
             let json = json_of(text, *cell_type, &self.time_zone).ok_or_else(|| {
                 Refusal::new(Code::InvalidField, format!("{} is not a {}", cell.name(), word(*cell_type)))
             })?;
@@ -270,28 +276,28 @@ fn in_zone(moment: civil::DateTime, time_zone: &TimeZone) -> Option<Time> {
 }
 
 /// The JSON text of a cell; `None` when it is not of the type.
-fn json_of(text: &str, cell_type: CellType, zone: &TimeZone) -> Option<String> {
+fn json_of<'t>(text: &'t str, cell_type: CellType, zone: &TimeZone) -> Option<Cow<'t, str>> {
     match cell_type {
         CellType::Text => {
             let mut json = Vec::with_capacity(text.len() + 2);
             write_text(&mut json, text);
-            String::from_utf8(json).ok()
+            String::from_utf8(json).ok().map(Cow::Owned)
         }
         CellType::Number => number(text.trim()),
-        CellType::Bool => truth(text.trim()).map(|truth| truth.to_string()),
+        CellType::Bool => truth(text.trim()).map(|truth| Cow::Borrowed(if truth { "true" } else { "false" })),
         CellType::Auto => {
             let trimmed = text.trim();
             match trimmed {
-                "true" | "false" => Some(trimmed.to_owned()),
+                "true" | "false" => Some(Cow::Borrowed(trimmed)),
                 // Digits with a leading zero or a plus are more likely a code than a number.
-                _ if is_json_number(trimmed) => Some(trimmed.to_owned()),
+                _ if is_json_number(trimmed) => Some(Cow::Borrowed(trimmed)),
                 _ => json_of(text, CellType::Text, zone),
             }
         }
         CellType::Json => {
             let trimmed = text.trim();
             let is_json = trimmed.starts_with(['{', '[']) && serde_json::from_str::<&RawValue>(trimmed).is_ok();
-            if is_json { Some(trimmed.to_owned()) } else { json_of(text, CellType::Text, zone) }
+            if is_json { Some(Cow::Borrowed(trimmed)) } else { json_of(text, CellType::Text, zone) }
         }
         CellType::Date(format) => {
             let read = match format {
@@ -299,8 +305,8 @@ fn json_of(text: &str, cell_type: CellType, zone: &TimeZone) -> Option<String> {
                 None => DateFormat::Iso.read(text),
             };
             match read? {
-                Moment::Date(date) => Some(format!("\"{date}\"")),
-                moment => moment.in_zone(zone).map(|time| format!("\"{time}\"")),
+                Moment::Date(date) => Some(Cow::Owned(format!("\"{date}\""))),
+                moment => moment.in_zone(zone).map(|time| Cow::Owned(format!("\"{time}\""))),
             }
         }
     }
@@ -311,14 +317,14 @@ fn is_json_number(text: &str) -> bool {
 }
 
 /// A number as JSON writes it, digit by digit where it can stay so.
-fn number(text: &str) -> Option<String> {
+fn number(text: &str) -> Option<Cow<'_, str>> {
     if is_json_number(text) {
-        return Some(text.to_owned());
+        return Some(Cow::Borrowed(text));
     }
     let starts_like_a_number =
         text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '-' | '.'));
     let value: f64 = text.parse().ok().filter(|_| starts_like_a_number)?;
-    serde_json::Number::from_f64(value).map(|number| number.to_string())
+    serde_json::Number::from_f64(value).map(|number| Cow::Owned(number.to_string()))
 }
 
 fn truth(text: &str) -> Option<bool> {

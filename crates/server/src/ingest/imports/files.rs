@@ -16,7 +16,7 @@ use base::{
 };
 use futures::StreamExt;
 use sea_orm::{DbErr, FromQueryResult};
-use store::{Sql, Tx};
+use store::{Db, Sql, Tx};
 use tokio::{fs::File, io::AsyncWriteExt};
 
 use super::{ImportsState, content_hash, detect::Detected, hex};
