@@ -14,11 +14,12 @@ use outreach::{Outreach, journeys::JourneyStage, outbox::Outbox};
 use people::{
     PeopleState,
     commands::Commands,
+    groups::GroupStage,
     identity::IdentifyStage,
     members::ProfileStage,
     pipeline::{Emitter, Progress, Runner, RunnerOptions, RunnerWakes, Stage},
     segments::SegmentStage,
-    tags::TagStage,
+    tags::{BulkTagJob, TagStage},
 };
 use server::{
     KeyCache, RouterParts,
@@ -42,6 +43,7 @@ pub fn stages() -> Vec<Box<dyn Stage>> {
     vec![
         Box::new(IdentifyStage),
         Box::new(ProfileStage),
+        Box::new(GroupStage::default()),
         Box::new(TagStage),
         Box::new(SegmentStage::default()),
         Box::new(JourneyStage::default()),
@@ -58,7 +60,9 @@ fn channel_kinds(clock: &Arc<dyn Clock>, guard: &Guard) -> anyhow::Result<Vec<Ar
 
 /// The kinds of jobs.
 fn job_handlers(house: &Foundation, progress: &Progress) -> Vec<Arc<dyn JobHandler>> {
-    vec![Arc::new(ImportJob::new(house, progress.clone()))]
+    let Ground { clock, ids, db, .. } = &house.ground;
+    let commands = Commands::new(house.log.clone(), clock.clone(), ids.clone(), progress.clone());
+    vec![Arc::new(ImportJob::new(house, progress.clone())), Arc::new(BulkTagJob::new(db.clone(), commands))]
 }
 
 /// What stands before anything runs: time, ids, database, secrets.
@@ -180,7 +184,7 @@ impl House {
             ids: ids.clone(),
             commands: Commands::new(log.clone(), clock.clone(), ids.clone(), progress.clone()),
             rules_changed: wakes.rules.clone(),
-            segment_users: vec![Arc::new(outreach::journeys::JourneysUseSegments)],
+            rule_users: vec![Arc::new(outreach::journeys::JourneysUseRules)],
         });
         let ingest = Arc::new(IngestState {
             db: db.clone(),

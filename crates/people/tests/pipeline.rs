@@ -16,6 +16,8 @@ mod once;
 #[path = "pipeline/parting.rs"]
 mod parting;
 mod support;
+#[path = "pipeline/tags.rs"]
+mod tags;
 #[path = "pipeline/trouble.rs"]
 mod trouble;
 #[path = "pipeline/truth.rs"]

@@ -5,8 +5,11 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, TransactionTrait};
 
 use crate::{Db, Sql};
 
-const STEPS: &[(i64, &str)] =
-    &[(1, include_str!("../migrations/0001_first.sql")), (2, include_str!("../migrations/0002_people.sql"))];
+const STEPS: &[(i64, &str)] = &[
+    (1, include_str!("../migrations/0001_first.sql")),
+    (2, include_str!("../migrations/0002_people.sql")),
+    (5, include_str!("../migrations/0005_segments.sql")),
+];
 
 const STEPS_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_steps (step BIGINT PRIMARY KEY)";
 

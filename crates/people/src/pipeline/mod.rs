@@ -19,7 +19,7 @@ mod runner;
 mod stage;
 mod wake;
 
-pub use effects::{BatchTimers, Effects, EventRow, MergeRow, SegmentChange, TagChange};
+pub use effects::{BatchTimers, Effects, EventRow, GroupChange, MergeRow, SegmentChange, TagChange};
 pub use emitter::Emitter;
 pub use progress::Progress;
 pub use runner::{Runner, RunnerOptions, RunnerWakes, Step};
