@@ -14,12 +14,13 @@ use outreach::{Outreach, journeys::JourneyStage, outbox::Outbox};
 use people::{
     PeopleState,
     commands::Commands,
+    groups::GroupStage,
     identity::IdentifyStage,
     members::ProfileStage,
     pipeline::{Emitter, Progress, Runner, RunnerOptions, RunnerWakes, Stage},
     privacy::{EraseJob, Eraser, LogKept, Marks, MemberSection, PrivacyState, Register, RetentionJob},
     segments::SegmentStage,
-    tags::TagStage,
+    tags::{BulkTagJob, TagStage},
 };
 use server::{
     KeyCache, RouterParts,
@@ -46,6 +47,7 @@ pub fn stages() -> Vec<Box<dyn Stage>> {
     vec![
         Box::new(IdentifyStage),
         Box::new(ProfileStage),
+        Box::new(GroupStage::default()),
         Box::new(TagStage),
         Box::new(SegmentStage::default()),
         Box::new(JourneyStage::default()),
@@ -63,14 +65,17 @@ fn channel_kinds(clock: &Arc<dyn Clock>, guard: &Guard) -> anyhow::Result<Vec<Ar
 /// The kinds of jobs.
 fn job_handlers(
     house: &Foundation,
+    progress: &Progress,
     imports: &Arc<ImportsState>,
     eraser: &Arc<Eraser>,
     wakes: &RunnerWakes,
 ) -> Vec<Arc<dyn JobHandler>> {
     let Ground { clock, ids, db, .. } = &house.ground;
+    let commands = Commands::new(house.log.clone(), clock.clone(), ids.clone(), progress.clone());
     vec![
         Arc::new(ImportJob::new(imports.clone())),
         Arc::new(PreviewJob::new(imports.clone())),
+        Arc::new(BulkTagJob::new(db.clone(), commands)),
         Arc::new(EraseJob {
             db: db.clone(),
             log: house.log.clone(),
@@ -235,7 +240,7 @@ impl House {
             ids: ids.clone(),
             commands: Commands::new(log.clone(), clock.clone(), ids.clone(), progress.clone()),
             rules_changed: wakes.rules.clone(),
-            segment_users: vec![Arc::new(outreach::journeys::JourneysUseSegments)],
+            rule_users: vec![Arc::new(outreach::journeys::JourneysUseRules)],
         });
         let privacy = Arc::new(PrivacyState {
             people: people.clone(),
@@ -289,7 +294,7 @@ impl House {
             db.clone(),
             clock.clone(),
             ids.clone(),
-            job_handlers(&foundation, &imports, &eraser, &wakes),
+            job_handlers(&foundation, &progress, &imports, &eraser, &wakes),
         );
         Ok(House {
             emitter: Emitter::new(db.clone(), log, clock.clone(), outreach.emitted.clone()),

@@ -50,6 +50,11 @@ impl Commands {
 
     /// Appends a command; it is durable when this returns.
     async fn submit(&self, id: EventId, command: Command<'_>) -> Result<Position, Problem> {
+        let record = self.record(id, command)?;
+        self.append(vec![record]).await?.first().copied().ok_or(Problem::new(Code::Internal))
+    }
+
+    fn record(&self, id: EventId, command: Command<'_>) -> Result<NewRecord, Problem> {
         let now = self.clock.now();
         let properties: Box<RawValue> =
             to_raw_value(&command.properties).map_err(|error| Problem::with(Code::InvalidBody, error.to_string()))?;
@@ -70,15 +75,30 @@ impl Commands {
             context: empty_object(),
         };
         let partition = partition_of(event.workspace, &event.partition_key(), self.log.partitions());
-        let record = NewRecord { partition, payload: event.to_record().into() };
-        let positions = self.log.append(vec![record]).await.map_err(|error| match error {
+        Ok(NewRecord { partition, payload: event.to_record().into() })
+    }
+
+    async fn append(&self, records: Vec<NewRecord>) -> Result<Vec<Position>, Problem> {
+        self.log.append(records).await.map_err(|error| match error {
             LogError::DiskFull => Problem::new(Code::DiskFull).retry_after(5),
             error => {
                 tracing::error!(%error, "a command cannot be appended");
                 Problem::new(Code::Unavailable).retry_after(5)
             }
-        })?;
-        positions.first().copied().ok_or(Problem::new(Code::Internal))
+        })
+    }
+
+    /// Appends many commands at once and waits until the pipeline has been past them. What it refuses of them is in the
+    /// dead letters.
+    pub async fn carry_out_all(&self, commands: Vec<Command<'_>>) -> Result<(), Problem> {
+        let mut records = Vec::with_capacity(commands.len());
+        for command in commands {
+            records.push(self.record(self.ids.next(EventId), command)?);
+        }
+        for position in self.append(records).await? {
+            self.progress.reached(position).await;
+        }
+        Ok(())
     }
 
     /// Appends a command and waits until the pipeline has carried it out, or refused it.

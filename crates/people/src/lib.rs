@@ -10,13 +10,16 @@
 
 pub mod commands;
 pub mod consent;
+pub mod groups;
 pub mod identity;
 pub mod members;
 pub mod pipeline;
 pub mod privacy;
 pub mod rules;
 pub mod segments;
+pub mod stages;
 pub mod tags;
+pub mod traits;
 
 use std::sync::Arc;
 
@@ -36,8 +39,8 @@ pub struct PeopleState {
     pub commands: commands::Commands,
     /// Wakes the pipeline when rules have changed.
     pub rules_changed: Arc<Notify>,
-    /// Who else refers to segments, so that none is deleted under them.
-    pub segment_users: Vec<Arc<dyn segments::SegmentUser>>,
+    /// Who else asks rules, so that nothing is deleted under them.
+    pub rule_users: Vec<Arc<dyn segments::RuleUser>>,
 }
 
 impl PeopleState {
@@ -61,11 +64,14 @@ pub fn routes(state: Arc<PeopleState>) -> utoipa_axum::router::OpenApiRouter {
     members::routes(state.clone())
         .merge(members::export_routes(state.clone()))
         .merge(identity::routes(state.clone()))
+        .merge(groups::routes(state.clone()))
         .merge(tags::routes(state.clone()))
         .merge(consent::routes(consent::ConsentState {
             db: state.db.clone(),
             clock: state.clock.clone(),
             ids: state.ids.clone(),
         }))
+        .merge(traits::routes(state.clone()))
+        .merge(stages::routes(state.clone()))
         .merge(segments::routes(state))
 }

@@ -20,6 +20,8 @@ mod parting;
 #[path = "pipeline/privacy.rs"]
 mod privacy;
 mod support;
+#[path = "pipeline/tags.rs"]
+mod tags;
 #[path = "pipeline/trouble.rs"]
 mod trouble;
 #[path = "pipeline/truth.rs"]

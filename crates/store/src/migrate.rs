@@ -10,6 +10,7 @@ const STEPS: &[(i64, &str)] = &[
     (2, include_str!("../migrations/0002_people.sql")),
     (3, include_str!("../migrations/0003_imports.sql")),
     (4, include_str!("../migrations/0004_privacy.sql")),
+    (5, include_str!("../migrations/0005_segments.sql")),
 ];
 
 const STEPS_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_steps (step BIGINT PRIMARY KEY)";

@@ -71,8 +71,8 @@ pub struct EventCondition {
     pub filter: EventFilter,
     /// What is computed over the matching events.
     pub measure: Measure,
-    /// What is asked of the result. Numbers are compared with numbers; only [`Measure::First`] and [`Measure::Last`] may
-    /// give other values, and take every test.
+    /// What is asked of the result. Numbers are compared with numbers; only measures that give any value (see
+    /// [`Measure::gives_any_value`]) take every test.
     pub test: Test,
     /// How far back from now; `None` for all time.
     pub within: Option<Period>,
@@ -108,6 +108,8 @@ pub enum Measure {
     /// The value of a property in the latest event that has one. Of several at one moment, the one whose JSON text is
     /// the largest.
     Last(String),
+    /// The value that a property has had most often. Of several, the one whose JSON text is the smallest.
+    MostFrequent(String),
 }
 
 impl Measure {
@@ -121,13 +123,50 @@ impl Measure {
             | Measure::Max(property)
             | Measure::Distinct(property)
             | Measure::First(property)
-            | Measure::Last(property) => Some(property),
+            | Measure::Last(property)
+            | Measure::MostFrequent(property) => Some(property),
         }
     }
 
     /// Whether it asks for the values themselves, not only for numbers.
     pub fn needs_values(&self) -> bool {
-        matches!(self, Measure::Distinct(_) | Measure::First(_) | Measure::Last(_))
+        matches!(self, Measure::Distinct(_)) || self.gives_any_value()
+    }
+
+    /// Whether it gives a value of any kind, not always a number.
+    pub fn gives_any_value(&self) -> bool {
+        matches!(self, Measure::First(_) | Measure::Last(_) | Measure::MostFrequent(_))
+    }
+
+    /// Its word in the grammar.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Measure::Count => "count",
+            Measure::Sum(_) => "sum",
+            Measure::Avg(_) => "avg",
+            Measure::Min(_) => "min",
+            Measure::Max(_) => "max",
+            Measure::Distinct(_) => "distinct",
+            Measure::First(_) => "first",
+            Measure::Last(_) => "last",
+            Measure::MostFrequent(_) => "most_frequent",
+        }
+    }
+
+    /// The measure of a word, over a property; `None` for an unknown word. The property of `count` is left aside.
+    pub fn named(word: &str, property: String) -> Option<Measure> {
+        Some(match word {
+            "count" => Measure::Count,
+            "sum" => Measure::Sum(property),
+            "avg" => Measure::Avg(property),
+            "min" => Measure::Min(property),
+            "max" => Measure::Max(property),
+            "distinct" => Measure::Distinct(property),
+            "first" => Measure::First(property),
+            "last" => Measure::Last(property),
+            "most_frequent" => Measure::MostFrequent(property),
+            _ => return None,
+        })
     }
 }
 
@@ -140,6 +179,50 @@ impl Rule {
             Rule::Not(rule) | Rule::Been(rule, _) => rule.walk(visit),
             _ => {}
         }
+    }
+
+    /// The tags that this rule asks for.
+    pub fn tags(&self) -> Vec<&str> {
+        let mut found = Vec::new();
+        self.walk(&mut |rule| {
+            if let Rule::Tag(tag) = rule {
+                found.push(tag.as_str());
+            }
+        });
+        found
+    }
+
+    /// The life-cycle stages that this rule asks for.
+    pub fn stages(&self) -> Vec<&str> {
+        let mut found = Vec::new();
+        self.walk(&mut |rule| {
+            if let Rule::Stage(stage) = rule {
+                found.push(stage.as_str());
+            }
+        });
+        found
+    }
+
+    /// The traits that this rule asks for, as it names them.
+    pub fn traits(&self) -> Vec<&str> {
+        let mut found = Vec::new();
+        self.walk(&mut |rule| {
+            if let Rule::Trait(comparison) = rule {
+                found.push(comparison.name.as_str());
+            }
+        });
+        found
+    }
+
+    /// The groups that this rule asks for.
+    pub fn groups(&self) -> Vec<GroupId> {
+        let mut found = Vec::new();
+        self.walk(&mut |rule| {
+            if let Rule::Group(id) = rule {
+                found.push(*id);
+            }
+        });
+        found
     }
 
     /// The segments that this rule refers to directly.

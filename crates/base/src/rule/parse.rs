@@ -224,7 +224,7 @@ fn period(object: &Object, field: &str, path: &str) -> Result<Option<Period>, Pr
     }
 }
 
-const MEASURES: [&str; 8] = ["count", "sum", "avg", "min", "max", "distinct", "first", "last"];
+const MEASURES: [&str; 9] = ["count", "sum", "avg", "min", "max", "distinct", "first", "last", "most_frequent"];
 
 fn event_condition(object: &Object, path: &str) -> Result<EventCondition, Problem> {
     let mut allowed = vec!["event", "where", "within"];
@@ -244,23 +244,14 @@ fn parse_measure(word: &str, value: &Value, path: &str) -> Result<(Measure, Test
     let object = value.as_object().ok_or_else(|| invalid(path, "must be an object with op and value"))?;
     let allowed: &[&str] = if word == "count" { &["op", "value"] } else { &["property", "op", "value"] };
     only_fields(object, allowed, path)?;
-    let property = || name_field(object, "property", path);
-    let measure = match word {
-        "count" => Measure::Count,
-        "sum" => Measure::Sum(property()?),
-        "avg" => Measure::Avg(property()?),
-        "min" => Measure::Min(property()?),
-        "max" => Measure::Max(property()?),
-        "distinct" => Measure::Distinct(property()?),
-        "first" => Measure::First(property()?),
-        _ => Measure::Last(property()?),
-    };
+    let property = if word == "count" { String::new() } else { name_field(object, "property", path)? };
+    let measure = Measure::named(word, property).ok_or_else(|| invalid(path, "is not a measure"))?;
     let op = match object.get("op") {
         None => None,
         Some(Value::String(op)) => Some(op.as_str()),
         Some(_) => return Err(invalid(format!("{path}.op"), "must be a text")),
     };
-    if let Measure::First(_) | Measure::Last(_) = measure {
+    if measure.gives_any_value() {
         return Ok((measure, parse_test(op.unwrap_or("eq"), object.get("value"), path)?));
     }
     let operator = Operator::parse(op.unwrap_or("gte"))

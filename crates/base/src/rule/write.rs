@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Comparison, EventCondition, EventFilter, Measure, Rule, SequenceCondition, Test};
+use super::{Comparison, EventCondition, EventFilter, Rule, SequenceCondition, Test};
 
 impl Rule {
     /// The canonical JSON of this rule; [`Rule::parse`] reads it back to an equal rule.
@@ -85,22 +85,12 @@ impl EventCondition {
     pub fn to_json(&self) -> Value {
         let mut object = Map::new();
         self.filter.write(&mut object);
-        let word = match &self.measure {
-            Measure::Count => "count",
-            Measure::Sum(_) => "sum",
-            Measure::Avg(_) => "avg",
-            Measure::Min(_) => "min",
-            Measure::Max(_) => "max",
-            Measure::Distinct(_) => "distinct",
-            Measure::First(_) => "first",
-            Measure::Last(_) => "last",
-        };
         let (op, value) = self.test.to_json();
         let measure = match self.measure.property() {
             None => json!({"op": op, "value": value}),
             Some(property) => json!({"property": property, "op": op, "value": value}),
         };
-        object.insert(word.to_owned(), measure);
+        object.insert(self.measure.word().to_owned(), measure);
         if let Some(within) = &self.within {
             object.insert("within".to_owned(), json!(within));
         }

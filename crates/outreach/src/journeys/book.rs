@@ -7,11 +7,11 @@ use base::{
     ids::{JourneyId, SegmentId, WorkspaceId},
     rule::Rule,
 };
-use people::segments::SegmentUser;
+use people::segments::{RuleUse, RuleUser};
 use sea_orm::{DbErr, FromQueryResult};
 use store::{Sql, Tx};
 
-use super::{Document, Entry};
+use super::{Document, Entry, StepAction};
 
 /// One version of one journey.
 #[derive(Debug)]
@@ -90,18 +90,6 @@ impl JourneyBook {
         published.versions.insert(row.version, Version { document, rule_names });
     }
 
-    /// The journeys that refer to a segment.
-    fn users_of(&self, segment: SegmentId) -> impl Iterator<Item = JourneyId> {
-        let refers = move |version: &Version| {
-            matches!(version.document.entry, Entry::Segment(entered) if entered == segment)
-                || version.document.rules().any(|(_, rule)| rule.segments().contains(&segment))
-        };
-        self.journeys
-            .iter()
-            .filter(move |(_, published)| published.versions.values().any(refers))
-            .map(|(journey, _)| *journey)
-    }
-
     /// The rules of all branches, for the rule book.
     pub(super) fn rules(&self) -> BTreeMap<String, Rule> {
         let mut rules = BTreeMap::new();
@@ -124,14 +112,30 @@ fn rule_name(journey: JourneyId, version: i64, place: &str) -> String {
     format!("{journey}/{version}/{place}")
 }
 
-/// Tells which journeys refer to a segment.
+/// Tells which journeys ask rules, and change tags.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct JourneysUseSegments;
+pub struct JourneysUseRules;
 
 #[async_trait]
-impl SegmentUser for JourneysUseSegments {
-    async fn users_of(&self, tx: &Tx, workspace: WorkspaceId, segment: SegmentId) -> Result<Vec<String>, DbErr> {
+impl RuleUser for JourneysUseRules {
+    async fn uses(&self, tx: &Tx, workspace: WorkspaceId) -> Result<Vec<RuleUse>, DbErr> {
         let book = JourneyBook::load(tx, workspace).await?;
-        Ok(book.users_of(segment).map(|journey| journey.to_string()).collect())
+        let mut uses = Vec::new();
+        for (journey, published) in &book.journeys {
+            let mut found = RuleUse { who: journey.to_string(), rules: Vec::new(), tags: Vec::new() };
+            for version in published.versions.values() {
+                found.rules.extend(version.document.rules().map(|(_, rule)| rule.clone()));
+                if let Entry::Segment(segment) = version.document.entry {
+                    found.rules.push(Rule::Segment(segment));
+                }
+                for step in version.document.steps.values() {
+                    if let StepAction::Tag { add, remove, .. } = &step.action {
+                        found.tags.extend(add.iter().chain(remove).cloned());
+                    }
+                }
+            }
+            uses.push(found);
+        }
+        Ok(uses)
     }
 }

@@ -20,7 +20,7 @@ mod service;
 mod stage;
 mod steps;
 
-pub use book::JourneysUseSegments;
+pub use book::JourneysUseRules;
 pub use document::{Document, Entry, EventTrigger, Step, StepAction};
 pub use routes::routes;
 pub use stage::JourneyStage;

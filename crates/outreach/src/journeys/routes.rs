@@ -284,7 +284,7 @@ async fn explain_member(
     caller.require(Area::Outreach, Verb::Read)?;
     let db = state.outreach.db.read();
     let journey = state.get(&caller, query.journey).await?;
-    let member = people::members::show_member(db, caller.workspace, query.member).await?;
+    let member = people::members::show_member(db, caller.workspace, query.member, state.outreach.clock.now()).await?;
     let member = member.ok_or(Problem::new(Code::NotFound))?;
     Ok(Json(explain::explain(db, caller.workspace, member.id, &journey).await?))
 }

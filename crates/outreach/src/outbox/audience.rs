@@ -6,7 +6,10 @@ use base::{
     Time,
     ids::{MemberId, WorkspaceId},
 };
-use people::members::{MemberState, load_members};
+use people::{
+    members::{MemberState, load_members},
+    rules::{RuleBook, profile_books},
+};
 use serde_json::{Map, Value as Json, json};
 use store::{DbErr, FromQueryResult, Sql};
 
@@ -16,6 +19,7 @@ use crate::Outreach;
 struct WayRow {
     start_id: i64,
     id: i64,
+    workspace_id: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -37,7 +41,7 @@ impl Audience {
         let keys: Vec<(i64,)> = members.iter().map(|id| (*id,)).collect();
         let ways: Vec<WayRow> = db
             .all_rows(
-                "SELECT m.id AS start_id, COALESCE(m.merged_into, m.id) AS id
+                "SELECT m.id AS start_id, COALESCE(m.merged_into, m.id) AS id, m.workspace_id
                  FROM {rows} JOIN members m ON m.id = CAST(r.value->>0 AS BIGINT)",
                 &keys,
                 Vec::new(),
@@ -46,11 +50,18 @@ impl Audience {
         let mut present: Vec<MemberId> = ways.iter().map(|way| MemberId(way.id)).collect();
         present.sort_unstable();
         present.dedup();
-        let loaded = load_members(db, &present, &HashMap::new(), now).await?;
+        let mut workspaces: Vec<WorkspaceId> = ways.iter().map(|way| WorkspaceId(way.workspace_id)).collect();
+        workspaces.sort_unstable();
+        workspaces.dedup();
+        let books = profile_books(db, &workspaces).await?;
+        let loaded = load_members(db, &present, &books, now).await?;
         let workspaces = load_workspaces(db, &loaded).await?;
         let by_id: HashMap<i64, &MemberState> = loaded.iter().map(|member| (member.id.0, member)).collect();
-        let members =
-            ways.iter().filter_map(|way| by_id.get(&way.id).map(|member| (way.start_id, described(member)))).collect();
+        let described = |way: &WayRow| {
+            let member = by_id.get(&way.id)?;
+            Some((way.start_id, described(member, books.get(&member.workspace)?, now)))
+        };
+        let members = ways.iter().filter_map(described).collect();
         Ok(Audience { members, workspaces })
     }
 
@@ -88,12 +99,14 @@ async fn load_workspaces(db: &impl Sql, members: &[MemberState]) -> Result<HashM
     Ok(rows.into_iter().map(|row| (row.id, json!({"id": WorkspaceId(row.id), "name": row.name}))).collect())
 }
 
-/// The member's traits, and over them what a trait cannot change: `id`, `traits`, `tags`, `email`.
-fn described(member: &MemberState) -> Json {
-    let mut fields = member.traits().clone();
-    fields.insert("traits".to_owned(), Json::Object(member.traits().clone()));
+/// The member's traits, and over them what a trait cannot change: `id`, `traits`, `tags`, `stage`, `email`.
+fn described(member: &MemberState, book: &RuleBook, now: Time) -> Json {
+    let traits = member.profile(book, now);
+    let mut fields = traits.clone();
+    fields.insert("traits".to_owned(), Json::Object(traits));
     fields.insert("id".to_owned(), json!(member.id));
-    fields.insert("tags".to_owned(), json!(member.tags()));
+    fields.insert("tags".to_owned(), json!(member.shown_tags(book)));
+    fields.insert("stage".to_owned(), json!(member.stage(book)));
     fields.insert("email".to_owned(), json!(member.address("email")));
     Json::Object(fields)
 }

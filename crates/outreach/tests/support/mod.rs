@@ -9,7 +9,10 @@ use std::{
 use axum::Router;
 use base::Event;
 use outreach::journeys::JourneyStage;
-use people::{identity::IdentifyStage, members::ProfileStage, pipeline::Stage, segments::SegmentStage, tags::TagStage};
+use people::{
+    groups::GroupStage, identity::IdentifyStage, members::ProfileStage, pipeline::Stage, segments::SegmentStage,
+    tags::TagStage,
+};
 pub use testing::{DAY, HOUR, MINUTE, START, TestDatabase, WORKSPACE, both, user, visitor};
 
 pub mod journeys;
@@ -18,6 +21,7 @@ fn stages() -> Vec<Box<dyn Stage>> {
     vec![
         Box::new(IdentifyStage),
         Box::new(ProfileStage),
+        Box::new(GroupStage::default()),
         Box::new(TagStage),
         Box::new(SegmentStage::default()),
         Box::new(JourneyStage::default()),

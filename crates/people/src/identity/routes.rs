@@ -101,7 +101,9 @@ async fn preview_members_merge(
 ) -> ApiResult<Json<MergePreview>> {
     caller.require(Area::People, Verb::Read)?;
     let (kept, absorbed) = two_members(&state, &caller, id, request.with).await?;
-    let member = preview_merge(state.db.read(), kept.id, absorbed.id).await?.ok_or(Problem::new(Code::NotFound))?;
+    let member = preview_merge(state.db.read(), caller.workspace, kept.id, absorbed.id, state.clock.now())
+        .await?
+        .ok_or(Problem::new(Code::NotFound))?;
     let differ = kept.traits.iter().filter_map(|(name, value)| {
         let other = absorbed.traits.get(name).filter(|other| *other != value)?;
         let values = BTreeMap::from([(kept.id.to_string(), value.clone()), (absorbed.id.to_string(), other.clone())]);
@@ -118,8 +120,11 @@ async fn two_members(
     absorbed: MemberId,
 ) -> Result<(MemberDto, MemberDto), api::ApiError> {
     let missing = || Problem::at(Code::UnknownReference, "with", "there is no such member");
-    let kept = show_member(state.db.read(), caller.workspace, kept).await?.ok_or(Problem::new(Code::NotFound))?;
-    let absorbed = show_member(state.db.read(), caller.workspace, absorbed).await?.ok_or_else(missing)?;
+    let kept = show_member(state.db.read(), caller.workspace, kept, state.clock.now())
+        .await?
+        .ok_or(Problem::new(Code::NotFound))?;
+    let absorbed =
+        show_member(state.db.read(), caller.workspace, absorbed, state.clock.now()).await?.ok_or_else(missing)?;
     if kept.id == absorbed.id {
         return Err(Problem::at(Code::InvalidBody, "with", "is the same member").into());
     }
@@ -177,7 +182,9 @@ async fn split_member(
     Json(request): Json<SplitRequest>,
 ) -> ApiResult<Json<Split>> {
     caller.require(Area::People, Verb::Write)?;
-    let member = show_member(state.db.read(), caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
+    let member = show_member(state.db.read(), caller.workspace, id, state.clock.now())
+        .await?
+        .ok_or(Problem::new(Code::NotFound))?;
     if !member.identities.iter().any(|identity| identity.id == request.identity) {
         return Err(Problem::at(Code::UnknownReference, "identity", "is none of the member's").into());
     }

@@ -10,7 +10,7 @@ use super::{Suggestion, is_provable, normalise};
 use crate::{
     members::{Identity, MemberState, WorkingSet},
     pipeline::{MergeRow, Poison, Stage, Trigger, Turn},
-    rules::Touch,
+    rules::{RuleBook, Touch},
 };
 
 /// The command that makes two members one: `{"with": "mem_…", "merge": "mrg_…"}`, the latter being the id of the merge.
@@ -56,7 +56,7 @@ impl Stage for IdentifyStage {
         "identify"
     }
 
-    fn check(&self, event: &Event, people: &WorkingSet) -> Result<(), Poison> {
+    fn check(&self, event: &Event, _book: &RuleBook, people: &WorkingSet) -> Result<(), Poison> {
         let named = [("user_id", &event.user_id), ("anonymous_id", &event.anonymous_id)];
         let is_named =
             named.into_iter().any(|(kind, id)| id.as_deref().is_some_and(|id| normalise(kind, id).is_some()));
@@ -270,6 +270,7 @@ impl Turn<'_> {
             created_at,
             traits: Default::default(),
             tags: Default::default(),
+            groups: Default::default(),
         });
         self.people.dirty.identities.insert((member, id));
         self.people.set_owner((self.book.workspace, kind.to_owned(), value.to_owned()), member);
@@ -383,6 +384,9 @@ impl Turn<'_> {
         });
         for segment in gone.memberships.keys() {
             self.people.dirty.memberships.insert((*segment, absorbed), false);
+            if self.book.place_of(*segment).is_some_and(|place| self.book.segments[place].is_successor) {
+                continue;
+            }
             self.effects.segment_changes.push(crate::pipeline::SegmentChange {
                 segment: *segment,
                 member: absorbed,
@@ -392,7 +396,32 @@ impl Turn<'_> {
         }
         self.effects.timers.set("segment", absorbed.0, workspace, None);
         self.changes.absorbed.push(absorbed);
+        self.keep_reached(kept, &gone);
         self.absorb_state(kept, gone);
+    }
+
+    /// What nobody leaves, the one who remains has reached as soon as either had.
+    fn keep_reached(&mut self, kept: MemberId, gone: &MemberState) {
+        let book = self.book.clone();
+        for segment in book.segments.iter().filter(|segment| segment.keeps) {
+            let (Some(since), Some(state)) = (gone.memberships.get(&segment.id), self.people.get_mut(kept)) else {
+                continue;
+            };
+            let before = state.memberships.get(&segment.id).copied();
+            if before.is_some_and(|before| before <= *since) {
+                continue;
+            }
+            state.memberships.insert(segment.id, *since);
+            self.people.dirty.memberships.insert((segment.id, kept), true);
+            if before.is_none() {
+                self.changes.touches.push(Touch::Kept(segment.id));
+                if !segment.is_successor {
+                    let (segment, at) = (segment.id, self.now);
+                    let change = crate::pipeline::SegmentChange { segment, member: kept, entered: true, at };
+                    self.effects.segment_changes.push(change);
+                }
+            }
+        }
     }
 
     fn absorb_state(&mut self, kept: MemberId, gone: MemberState) {
@@ -404,7 +433,7 @@ impl Turn<'_> {
         gone.identities.into_iter().for_each(|identity| state.add_identity(identity));
         let mut touches: Vec<Touch> = gone.past.touches().collect();
         state.past.absorb(gone.past);
-        state.refresh_traits();
+        state.refresh_traits(&self.book.traits);
         for (selection, occurrences) in &gone.occurrences {
             state.occurrences.entry(*selection).or_default().absorb(occurrences);
             touches.push(Touch::Event(self.book.selections[*selection].filter.event.clone()));

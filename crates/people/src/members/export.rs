@@ -137,7 +137,8 @@ async fn export(
         Some(named) => named_columns(named)?,
         None => all_columns(&state.db, caller.workspace, segment).await?,
     };
-    let pages = Pages { db: state.db.clone(), workspace: caller.workspace, segment, before: i64::MAX };
+    let pages =
+        Pages { db: state.db.clone(), workspace: caller.workspace, segment, before: i64::MAX, now: state.clock.now() };
     if is_sheet && pages.count().await? > MAX_SHEET_ROWS {
         return Err(Problem::with(Code::SpreadsheetTooLarge, "a sheet has 1,048,576 rows; export CSV instead").into());
     }
@@ -272,6 +273,8 @@ struct Pages {
     workspace: WorkspaceId,
     segment: Option<SegmentId>,
     before: i64,
+    /// As of when computed traits are shown.
+    now: base::Time,
 }
 
 #[derive(FromQueryResult)]
@@ -319,7 +322,7 @@ impl Pages {
         let Some(last) = rows.last() else { return Ok(Vec::new()) };
         self.before = last.id;
         let ids: Vec<MemberId> = rows.iter().map(|row| MemberId(row.id)).collect();
-        let mut members = show_members(self.db.read(), self.workspace, &ids).await?;
+        let mut members = show_members(self.db.read(), self.workspace, &ids, self.now).await?;
         members.sort_by_key(|member| std::cmp::Reverse(member.id));
         let entered: std::collections::HashMap<i64, i64> =
             rows.iter().filter_map(|row| Some((row.id, row.entered_at?))).collect();
@@ -351,7 +354,7 @@ impl Exported {
             }
             Content::Tags => text(member.tags.join(";")),
             Content::Segments => text(member.segments.iter().map(SegmentId::to_string).collect::<Vec<_>>().join(";")),
-            Content::Stage => text(member.stage.clone().unwrap_or_default()),
+            Content::Stage => text(member.stage.clone()),
             Content::CreatedAt => Cell::Text(member.created_at.to_string()),
             Content::LastSeenAt => Cell::Text(member.last_seen_at.to_string()),
             Content::EnteredAt => self.entered_at.map_or(Cell::Empty, |at| Cell::Text(at.to_string())),

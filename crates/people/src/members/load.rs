@@ -7,14 +7,14 @@ use std::{
 
 use base::{
     EventKind, Time,
-    ids::{EventId, IdentityId, MemberId, SegmentId, WorkspaceId},
+    ids::{EventId, GroupId, IdentityId, MemberId, SegmentId, WorkspaceId},
 };
 use sea_orm::{DbErr, FromQueryResult};
 use serde_json::{Map, Value};
 use store::Sql;
 
-use super::{Identity, MemberState, TagFact, TraitFact};
-use crate::rules::RuleBook;
+use super::{GroupFact, Identity, MemberState, TagFact, TraitFact};
+use crate::rules::{RuleBook, Touch};
 
 #[derive(FromQueryResult)]
 struct MemberRow {
@@ -22,7 +22,6 @@ struct MemberRow {
     workspace_id: i64,
     created_at: i64,
     last_seen_at: i64,
-    stage: Option<String>,
     segment_timer: Option<i64>,
 }
 
@@ -44,6 +43,23 @@ struct TagRow {
     tag: String,
     added_at: i64,
     source: String,
+    expires_at: Option<i64>,
+}
+
+#[derive(FromQueryResult)]
+struct GroupRow {
+    identity_id: i64,
+    group_id: i64,
+    joined: i64,
+    changed_at: i64,
+}
+
+#[derive(FromQueryResult)]
+struct GroupChangeRow {
+    identity_id: i64,
+    group_id: i64,
+    joined: i64,
+    changed_at: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -86,7 +102,7 @@ pub async fn load_members(
     let keys: Vec<i64> = ids.iter().map(|id| id.0).collect();
     let rows: Vec<MemberRow> = db
         .all_rows(
-            "SELECT m.id, m.workspace_id, m.created_at, m.last_seen_at, m.stage, t.due_at AS segment_timer
+            "SELECT m.id, m.workspace_id, m.created_at, m.last_seen_at, t.due_at AS segment_timer
              FROM {rows} JOIN members m ON m.id = CAST(r.value->>0 AS BIGINT)
              LEFT JOIN timers t ON t.kind = 'segment' AND t.subject = m.id
              WHERE m.merged_into IS NULL",
@@ -100,7 +116,6 @@ pub async fn load_members(
             let mut member =
                 MemberState::new(MemberId(row.id), WorkspaceId(row.workspace_id), Time::from_millis(row.created_at));
             member.last_seen_at = Time::from_millis(row.last_seen_at);
-            member.stage = row.stage;
             member.segment_timer = row.segment_timer.map(Time::from_millis);
             (row.id, member)
         })
@@ -110,7 +125,10 @@ pub async fn load_members(
     load_memberships(db, &keys, &mut members).await?;
     load_occurrences(db, &owners, &mut members, books, now).await?;
     let mut members: Vec<MemberState> = members.into_values().collect();
-    members.iter_mut().for_each(MemberState::refresh_traits);
+    let rules = BTreeMap::new();
+    for member in &mut members {
+        member.refresh_traits(books.get(&member.workspace).map_or(&rules, |book| &book.traits));
+    }
     members.sort_by_key(|member| member.id);
     Ok(members)
 }
@@ -139,15 +157,29 @@ async fn load_identities(
     let mut tags: HashMap<i64, BTreeMap<String, TagFact>> = HashMap::new();
     let tag_rows: Vec<TagRow> = db
         .all_rows(
-            "SELECT t.identity_id, t.tag, t.added_at, t.source
+            "SELECT t.identity_id, t.tag, t.added_at, t.source, t.expires_at
              FROM {rows} JOIN member_tags t ON t.identity_id = CAST(r.value->>0 AS BIGINT)",
             &keys_as_rows(&identity_keys),
             Vec::new(),
         )
         .await?;
     for row in tag_rows {
-        let fact = TagFact { at: Time::from_millis(row.added_at), source: row.source };
+        let expires_at = row.expires_at.map(Time::from_millis);
+        let fact = TagFact { at: Time::from_millis(row.added_at), source: row.source, expires_at };
         tags.entry(row.identity_id).or_default().insert(row.tag, fact);
+    }
+    let mut groups: HashMap<i64, BTreeMap<GroupId, GroupFact>> = HashMap::new();
+    let group_rows: Vec<GroupRow> = db
+        .all_rows(
+            "SELECT g.identity_id, g.group_id, g.joined, g.changed_at
+             FROM {rows} JOIN group_members g ON g.identity_id = CAST(r.value->>0 AS BIGINT)",
+            &keys_as_rows(&identity_keys),
+            Vec::new(),
+        )
+        .await?;
+    for row in group_rows {
+        let fact = GroupFact { joined: row.joined != 0, at: Time::from_millis(row.changed_at) };
+        groups.entry(row.identity_id).or_default().insert(GroupId(row.group_id), fact);
     }
     for row in rows {
         let identity = Identity {
@@ -159,6 +191,7 @@ async fn load_identities(
             created_at: Time::from_millis(row.created_at),
             traits: read_traits(&row.traits_json),
             tags: tags.remove(&row.id).unwrap_or_default(),
+            groups: groups.remove(&row.id).unwrap_or_default(),
         };
         if let Some(member) = members.get_mut(&row.member_id) {
             member.add_identity(identity);
@@ -233,6 +266,7 @@ async fn load_occurrences(
             .collect();
         load_events(db, book, &identities, owners, members, now).await?;
         load_tag_changes(db, book, &identities, owners, members).await?;
+        load_group_changes(db, book, &identities, owners, members).await?;
     }
     Ok(())
 }
@@ -277,7 +311,8 @@ async fn load_events(
         if asks_past && row.kind == "identify" {
             for (name, value) in properties() {
                 let received_at = Time::from_millis(row.received_at);
-                member.past.say(book, name, at, received_at, IdentityId(row.identity_id), value);
+                let Some(value) = book.read_trait(name, value) else { continue };
+                member.past.say(book, name, at, received_at, IdentityId(row.identity_id), &value);
             }
         }
     }
@@ -309,7 +344,37 @@ async fn load_tag_changes(
     for row in rows {
         let Some(member) = owners.get(&row.identity_id).and_then(|owner| members.get_mut(owner)) else { continue };
         let at = Time::from_millis(row.changed_at);
-        member.past.tag(book, &row.tag, at, IdentityId(row.identity_id), row.added != 0);
+        member.past.mark(book, Touch::Tag(row.tag), at, IdentityId(row.identity_id), row.added != 0);
+    }
+    Ok(())
+}
+
+async fn load_group_changes(
+    db: &impl Sql,
+    book: &RuleBook,
+    identities: &[(i64,)],
+    owners: &HashMap<i64, i64>,
+    members: &mut HashMap<i64, MemberState>,
+) -> Result<(), DbErr> {
+    let groups = book.groups_with_past();
+    if groups.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<GroupChangeRow> = db
+        .all_rows(
+            "SELECT c.identity_id, c.group_id, c.joined, c.changed_at
+             FROM {rows} JOIN group_changes c ON c.identity_id = CAST(r.value->>0 AS BIGINT) AND c.group_id IN (GROUPS)
+             ORDER BY c.changed_at, c.id"
+                .replace("GROUPS", &placeholders(2, groups.len()))
+                .as_str(),
+            identities,
+            groups.iter().map(|group| group.0.into()).collect(),
+        )
+        .await?;
+    for row in rows {
+        let Some(member) = owners.get(&row.identity_id).and_then(|owner| members.get_mut(owner)) else { continue };
+        let (at, group) = (Time::from_millis(row.changed_at), GroupId(row.group_id));
+        member.past.mark(book, Touch::Group(group), at, IdentityId(row.identity_id), row.joined != 0);
     }
     Ok(())
 }

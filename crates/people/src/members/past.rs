@@ -1,4 +1,4 @@
-//! How a member's traits and tags were before, for rules that ask whether something has been so for some time.
+//! How a member's traits, tags and groups were before, for rules that ask whether something has been so for some time.
 
 use std::collections::HashMap;
 
@@ -7,11 +7,12 @@ use serde_json::Value;
 
 use crate::rules::{RuleBook, Touch};
 
-/// What was said and done about the traits and tags that the book's rules ask the past of.
+/// What was said and done about the traits, tags and groups that the book's rules ask the past of.
 #[derive(Clone, Debug, Default)]
 pub struct Past {
     traits: HashMap<String, Vec<Said>>,
-    tags: HashMap<String, Vec<(Time, IdentityId, bool)>>,
+    /// Tags put on identities and taken off, groups entered and left.
+    marks: HashMap<Touch, Vec<(Time, IdentityId, bool)>>,
 }
 
 /// What was said of a trait.
@@ -43,10 +44,10 @@ impl Past {
         is_asked
     }
 
-    /// Notes that a tag was put on an identity, or taken off.
-    pub fn tag(&mut self, book: &RuleBook, tag: &str, at: Time, identity: IdentityId, added: bool) {
-        if book.asks_past_of_tag(tag) {
-            self.tags.entry(tag.to_owned()).or_default().push((at, identity, added));
+    /// Notes that an identity got a tag or entered a group, or the contrary.
+    pub fn mark(&mut self, book: &RuleBook, mark: Touch, at: Time, identity: IdentityId, added: bool) {
+        if book.asks_past_of(&mark) {
+            self.marks.entry(mark).or_default().push((at, identity, added));
         }
     }
 
@@ -55,35 +56,42 @@ impl Past {
         for (name, said) in other.traits {
             self.traits.entry(name).or_default().extend(said);
         }
-        for (tag, changes) in other.tags {
-            self.tags.entry(tag).or_default().extend(changes);
+        for (mark, changes) in other.marks {
+            self.marks.entry(mark).or_default().extend(changes);
         }
     }
 
     /// What of it there is, as the index from changes to rules knows it.
     pub fn touches(&self) -> impl Iterator<Item = Touch> {
         let traits = self.traits.keys().cloned().map(Touch::Trait);
-        traits.chain(self.tags.keys().cloned().map(Touch::Tag))
+        traits.chain(self.marks.keys().cloned())
     }
 
     /// The trait as the profile showed it at a moment; by the same order as [`super::MemberState::trait_fact`].
-    pub fn trait_at(&self, name: &str, then: Time) -> Option<&Value> {
+    pub fn trait_at(&self, book: &RuleBook, name: &str, then: Time) -> Option<&Value> {
+        let conflict = book.conflict_of(name);
         let said = self.traits.get(name)?.iter().filter(|said| said.since <= then);
-        let last = said.max_by_key(|said| (said.at, said.identity, said.value.to_string()));
-        last.map(|said| &said.value).filter(|value| !value.is_null())
+        let shown = said.reduce(|one, other| {
+            let later = |said: &Said| (said.at, said.identity, said.value.to_string());
+            match conflict.prefers((&other.value, &later(other)), (&one.value, &later(one))) {
+                true => other,
+                false => one,
+            }
+        });
+        shown.map(|said| &said.value).filter(|value| !value.is_null())
     }
 
-    /// Whether any identity carried the tag at a moment.
-    pub fn had_tag(&self, tag: &str, then: Time) -> bool {
+    /// Since when an identity had carried a tag, or been in a group, at a moment; of several identities the latest.
+    pub fn since(&self, mark: &Touch, then: Time) -> Option<Time> {
         // Of changes at one moment, the later one stands.
         let mut carried: HashMap<IdentityId, (Time, bool)> = HashMap::new();
-        for (at, identity, added) in self.tags.get(tag).into_iter().flatten().filter(|(at, ..)| *at <= then) {
+        for (at, identity, added) in self.marks.get(mark).into_iter().flatten().filter(|(at, ..)| *at <= then) {
             let last = carried.entry(*identity).or_insert((*at, *added));
             if *at >= last.0 {
                 *last = (*at, *added);
             }
         }
-        carried.values().any(|(_, added)| *added)
+        carried.values().filter(|(_, added)| *added).map(|(at, _)| *at).max()
     }
 
     /// When the trait may have changed.
@@ -91,8 +99,8 @@ impl Past {
         self.traits.get(name).into_iter().flatten().map(|said| said.since)
     }
 
-    /// When the tag may have changed.
-    pub fn tag_changes(&self, tag: &str) -> impl Iterator<Item = Time> {
-        self.tags.get(tag).into_iter().flatten().map(|(at, ..)| *at)
+    /// When a tag or the belonging to a group may have changed.
+    pub fn changes_of(&self, mark: &Touch) -> impl Iterator<Item = Time> {
+        self.marks.get(mark).into_iter().flatten().map(|(at, ..)| *at)
     }
 }

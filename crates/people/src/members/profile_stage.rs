@@ -1,13 +1,17 @@
 //! The second stage: keeps the event, its traits, and when the member was last seen.
 
 use base::{Event, EventKind};
+use serde_json::{Map, Value};
+use store::dead_letters::DeadLetter;
 
 use super::{Identity, TraitFact, WorkingSet};
 use crate::{
     pipeline::{EventRow, Poison, Stage, Turn},
-    rules::Touch,
+    rules::{RuleBook, Touch},
 };
 
+/// Where the context of an event names the traits of which it only gives who has none.
+const TRAITS_ONCE: &str = "traits_once";
 /// Most traits that one identity keeps.
 const MAX_TRAITS: usize = 1_000;
 
@@ -20,7 +24,7 @@ impl Stage for ProfileStage {
         "profile"
     }
 
-    fn check(&self, event: &Event, people: &WorkingSet) -> Result<(), Poison> {
+    fn check(&self, event: &Event, _book: &RuleBook, people: &WorkingSet) -> Result<(), Poison> {
         if event.kind != EventKind::Identify {
             return Ok(());
         }
@@ -56,20 +60,63 @@ impl Stage for ProfileStage {
         touches.push(Touch::Event(event.name.clone()));
 
         if event.kind == EventKind::Identify {
+            let mut misfits = Vec::new();
+            let once = said_once(&event);
             for (name, value) in event.properties_value() {
+                if once.contains(&name) && member.traits().contains_key(&name) {
+                    continue;
+                }
+                let Some(value) = book.read_trait(&name, &value) else {
+                    misfits.push((name, value));
+                    continue;
+                };
                 // Said late, it may change what was, though not what is.
                 let changes_past = member.past.say(&book, &name, event.timestamp, event.received_at, identity, &value);
                 let fact = TraitFact { value, at: event.timestamp, source: event.source.clone() };
-                if member.set_trait(identity, &name, fact) || changes_past {
+                if member.set_trait(identity, &name, fact, book.conflict_of(&name)) || changes_past {
                     touches.push(Touch::Trait(name));
                 }
             }
             turn.people.dirty.identities.insert((member_id, identity));
+            if let Some(letter) = letter_of(&event, misfits) {
+                turn.effects.letters.push(letter);
+            }
         }
         turn.changes.touches.extend(touches);
         turn.effects.events.push(EventRow { event, identity });
         Ok(())
     }
+}
+
+/// The traits that an event only gives to who has none of that name (`$set_once` of other products' SDKs).
+fn said_once(event: &Event) -> Vec<String> {
+    if !event.context.get().contains(TRAITS_ONCE) {
+        return Vec::new();
+    }
+    let context: Map<String, Value> = serde_json::from_str(event.context.get()).unwrap_or_default();
+    let names = context.get(TRAITS_ONCE).and_then(Value::as_array).cloned().unwrap_or_default();
+    names.into_iter().filter_map(|name| name.as_str().map(str::to_owned)).collect()
+}
+
+/// What the profile does not take in is kept, as an event of its own that can be sent again once the definition is
+/// another.
+fn letter_of(event: &Event, misfits: Vec<(String, Value)>) -> Option<DeadLetter> {
+    let names: Vec<&str> = misfits.iter().map(|(name, _)| name.as_str()).collect();
+    let message = format!("not of the type that its definition says, or computed: {}", names.join(", "));
+    if misfits.is_empty() {
+        return None;
+    }
+    let rest = Map::from_iter(misfits);
+    let properties = serde_json::value::to_raw_value(&rest).ok()?;
+    let message_id = format!("{}-traits", event.message_id);
+    let event = Event { properties, message_id, ..event.clone() };
+    Some(DeadLetter {
+        workspace: event.workspace,
+        source: "pipeline".to_owned(),
+        code: base::Code::WrongTraitType,
+        message,
+        payload: String::from_utf8_lossy(&event.to_record()).into_owned(),
+    })
 }
 
 /// The identity to which the event's facts will belong, if it is known already.

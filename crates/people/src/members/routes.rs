@@ -4,13 +4,19 @@ use std::sync::Arc;
 
 use api::{ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
 use axum::extract::State;
-use base::{Code, EventKind, Problem, ids::MemberId, ids::SegmentId};
+use base::{
+    Code, EventKind, Problem, Time,
+    ids::{GroupId, MemberId, SegmentId},
+};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::service::{self, MemberDto, MemberFilter, TimelineEntry};
+use super::{
+    service::{self, MemberDto, MemberFilter},
+    timeline::{TimelineEntry, TimelineFilter, timeline},
+};
 use crate::PeopleState;
 use crate::commands::Command;
 
@@ -33,6 +39,11 @@ struct ListQuery {
     /// Only members in this segment (`seg_…`).
     #[param(value_type = Option<String>)]
     segment: Option<SegmentId>,
+    /// Only members in this life-cycle stage.
+    stage: Option<String>,
+    /// Only members of this group (`grp_…`).
+    #[param(value_type = Option<String>)]
+    group: Option<GroupId>,
     /// How many items at most (1 to 500, default 50).
     limit: Option<u64>,
     /// The `next` of the page before.
@@ -49,14 +60,26 @@ async fn list_members(
 ) -> ApiResult<Json<Page<MemberDto>>> {
     caller.require(Area::People, Verb::Read)?;
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
-    let filter = MemberFilter { search: query.search.as_deref(), tag: query.tag.as_deref(), segment: query.segment };
-    let no_nul = [query.search.as_deref(), query.tag.as_deref()];
+    let filter = MemberFilter {
+        search: query.search.as_deref(),
+        tag: query.tag.as_deref(),
+        segment: query.segment,
+        stage: query.stage.as_deref(),
+        group: query.group,
+    };
+    let no_nul = [query.search.as_deref(), query.tag.as_deref(), query.stage.as_deref()];
     if no_nul.into_iter().flatten().any(|text| text.contains('\0')) {
         return Err(Code::NulCharacter.into());
     }
     let limit = page.limit();
-    let members =
-        service::find_members(state.db.read(), caller.workspace, &filter, page.position(i64::MAX)?, limit + 1).await?;
+    let members = service::find_members(
+        state.db.read(),
+        caller.workspace,
+        &filter,
+        state.clock.now(),
+        (page.position(i64::MAX)?, limit + 1),
+    )
+    .await?;
     Ok(Json(Page::from_rows(members, limit, |member| member.id.0, |member| member)))
 }
 
@@ -69,7 +92,7 @@ async fn get_member(
     Path(id): Path<MemberId>,
 ) -> ApiResult<Json<MemberDto>> {
     caller.require(Area::People, Verb::Read)?;
-    let member = service::show_member(state.db.read(), caller.workspace, id).await?;
+    let member = service::show_member(state.db.read(), caller.workspace, id, state.clock.now()).await?;
     Ok(Json(member.ok_or(Problem::new(Code::NotFound))?))
 }
 
@@ -93,7 +116,7 @@ async fn update_member(
 ) -> ApiResult<Json<MemberDto>> {
     caller.require(Area::People, Verb::Write)?;
     check_storable(&Value::Object(change.traits.clone()))?;
-    let member = service::show_member(state.db.read(), caller.workspace, id).await?;
+    let member = service::show_member(state.db.read(), caller.workspace, id, state.clock.now()).await?;
     let member = member.ok_or(Problem::new(Code::NotFound))?;
     let names: Vec<&String> = change.traits.keys().collect();
     state.audit(&caller, "member.updated", &member.id.to_string(), json!({"traits": names})).await?;
@@ -108,7 +131,7 @@ async fn update_member(
             actor: &caller.actor,
         })
         .await?;
-    let member = service::show_member(state.db.read(), caller.workspace, id).await?;
+    let member = service::show_member(state.db.read(), caller.workspace, id, state.clock.now()).await?;
     Ok(Json(member.ok_or(Problem::new(Code::NotFound))?))
 }
 
@@ -132,8 +155,19 @@ pub fn check_storable(value: &Value) -> Result<(), Problem> {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct TimelineQuery {
-    /// Only events of this name.
+    /// Only entries of this name.
     event: Option<String>,
+    /// Which kinds of entries, separated by commas: `track`, `identify`, `page`, `screen`, `group`, `alias`, `command`,
+    /// `delivery`; `tag`, `segment`, `stage`, `merge`, `consent`; or `all`. Events of all kinds when left out.
+    kind: Option<String>,
+    /// Only what happened at or after this moment.
+    #[param(value_type = Option<String>)]
+    from: Option<Time>,
+    /// Only what happened before this moment.
+    #[param(value_type = Option<String>)]
+    to: Option<Time>,
+    /// Only what came from this source, such as a key or an operator.
+    source: Option<String>,
     /// How many items at most (1 to 500, default 50).
     limit: Option<u64>,
     /// The `next` of the page before.
@@ -151,14 +185,21 @@ async fn get_timeline(
     Query(query): Query<TimelineQuery>,
 ) -> ApiResult<Json<Page<TimelineEntry>>> {
     caller.require(Area::People, Verb::Read)?;
-    if query.event.as_deref().is_some_and(|name| name.contains('\0')) {
+    if [&query.event, &query.source].into_iter().flatten().any(|text| text.contains('\0')) {
         return Err(Code::NulCharacter.into());
     }
-    let member = service::show_member(state.db.read(), caller.workspace, id).await?;
+    let filter = TimelineFilter {
+        name: query.event,
+        kinds: query.kind.as_deref().map(TimelineFilter::read_kinds).transpose()?.unwrap_or_default(),
+        from: query.from,
+        to: query.to,
+        source: query.source,
+    };
+    let member = service::show_member(state.db.read(), caller.workspace, id, state.clock.now()).await?;
     let member = member.ok_or(Problem::new(Code::NotFound))?;
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
     let limit = page.limit();
     let before = page.moment((i64::MAX, i64::MAX))?;
-    let rows = service::timeline(state.db.read(), member.id, query.event.as_deref(), before, limit + 1).await?;
+    let rows = timeline(state.db.read(), member.id, &filter, before, limit + 1).await?;
     Ok(Json(Page::by_moment(rows, limit, |row| (row.happened_at, row.id), TimelineEntry::from)))
 }

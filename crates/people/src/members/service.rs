@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use base::{
     Problem, Time,
-    ids::{EventId, IdentityId, MemberId, SegmentId, WorkspaceId},
+    ids::{GroupId, IdentityId, MemberId, SegmentId, WorkspaceId},
 };
 use sea_orm::{DbErr, FromQueryResult};
 use serde::Serialize;
@@ -13,6 +13,7 @@ use store::Sql;
 use utoipa::ToSchema;
 
 use super::{MemberState, load_members};
+use crate::rules::{RuleBook, STRANGER, profile_books};
 
 /// A member, as the API shows him.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -33,8 +34,8 @@ pub struct MemberDto {
     /// Segments that he is in now.
     #[schema(value_type = Vec<String>)]
     pub segments: Vec<SegmentId>,
-    /// Life-cycle stage.
-    pub stage: Option<String>,
+    /// Life-cycle stage: the highest that he has reached.
+    pub stage: String,
     /// By kind of channel and topic (`*` for all): whether he agreed.
     pub consent: BTreeMap<String, BTreeMap<String, bool>>,
     /// When he was first seen.
@@ -73,34 +74,6 @@ pub struct ProvenanceDto {
     pub identity_value: String,
 }
 
-/// Something in a member's timeline.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct TimelineEntry {
-    /// `evt_…`
-    #[schema(value_type = String)]
-    pub id: EventId,
-    /// Which call or part of Hearth made it.
-    pub kind: String,
-    /// Name of the event.
-    pub name: String,
-    /// When it happened.
-    #[schema(value_type = String, format = DateTime)]
-    pub timestamp: Time,
-    /// When it arrived.
-    #[schema(value_type = String, format = DateTime)]
-    pub received_at: Time,
-    /// The sender's id of the message.
-    pub message_id: String,
-    /// Who sent it.
-    pub source: String,
-    /// Its properties.
-    #[schema(value_type = Object)]
-    pub properties: Value,
-    /// Library, page, campaign ….
-    #[schema(value_type = Object)]
-    pub context: Value,
-}
-
 /// What to look for.
 #[derive(Clone, Debug, Default)]
 pub struct MemberFilter<'a> {
@@ -110,6 +83,10 @@ pub struct MemberFilter<'a> {
     pub tag: Option<&'a str>,
     /// Only members in this segment.
     pub segment: Option<SegmentId>,
+    /// Only members in this stage.
+    pub stage: Option<&'a str>,
+    /// Only members of this group.
+    pub group: Option<GroupId>,
 }
 
 #[derive(FromQueryResult)]
@@ -118,15 +95,34 @@ struct IdRow {
 }
 
 /// The ids of members that match, newest first, before `before`.
-async fn find_ids(
+pub(crate) async fn find_ids(
     db: &impl Sql,
     workspace: WorkspaceId,
     filter: &MemberFilter<'_>,
     before: i64,
     limit: u64,
 ) -> Result<Vec<MemberId>, DbErr> {
-    let mut sql =
-        "SELECT m.id FROM members m WHERE m.workspace_id = $1 AND m.id < $2 AND m.merged_into IS NULL".to_owned();
+    let (condition, mut values) = condition(workspace, filter, before);
+    values.push((limit as i64).into());
+    let sql = format!("SELECT m.id FROM members m WHERE {condition} ORDER BY m.id DESC LIMIT ${}", values.len());
+    let rows: Vec<IdRow> = db.all(&sql, values).await?;
+    Ok(rows.into_iter().map(|row| MemberId(row.id)).collect())
+}
+
+/// How many members match.
+pub(crate) async fn count_members(
+    db: &impl Sql,
+    workspace: WorkspaceId,
+    filter: &MemberFilter<'_>,
+) -> Result<i64, DbErr> {
+    let (condition, values) = condition(workspace, filter, i64::MAX);
+    let count: Option<i64> = db.scalar(&format!("SELECT COUNT(*) FROM members m WHERE {condition}"), values).await?;
+    Ok(count.unwrap_or_default())
+}
+
+/// What SQL asks of a member `m` that matches, with its parameters.
+fn condition(workspace: WorkspaceId, filter: &MemberFilter<'_>, before: i64) -> (String, Vec<store::Value>) {
+    let mut sql = "m.workspace_id = $1 AND m.id < $2 AND m.merged_into IS NULL".to_owned();
     let mut values = vec![workspace.0.into(), before.into()];
     if let Some(search) = filter.search.map(str::trim).filter(|search| !search.is_empty()) {
         let pattern = search.to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_");
@@ -139,19 +135,44 @@ async fn find_ids(
     if let Some(tag) = filter.tag {
         values.push(tag.into());
         sql += &format!(
-            " AND m.id IN (SELECT i.member_id FROM member_tags t JOIN identities i ON i.id = t.identity_id
-               WHERE t.workspace_id = $1 AND t.tag = ${})",
+            " AND (m.id IN (SELECT i.member_id FROM member_tags t JOIN identities i ON i.id = t.identity_id
+                           WHERE t.workspace_id = $1 AND t.tag = ${0})
+               OR m.id IN (SELECT x.member_id FROM tags t JOIN segment_members x ON x.segment_id = t.segment_id
+                           WHERE t.workspace_id = $1 AND t.name = ${0}))",
             values.len()
         );
+    }
+    if let Some(group) = filter.group {
+        values.push(group.0.into());
+        sql += &format!(
+            " AND m.id IN (SELECT i.member_id FROM group_members g JOIN identities i ON i.id = g.identity_id
+               WHERE g.workspace_id = $1 AND g.group_id = ${} AND g.joined = 1)",
+            values.len()
+        );
+    }
+    if let Some(stage) = filter.stage {
+        const RUNGS: &str = "segments s WHERE s.workspace_id = $1 AND s.kind = 'stage' AND s.position IS NOT NULL
+                             AND s.deleted_at IS NULL";
+        values.push(stage.into());
+        let own = format!("(SELECT s.position FROM {RUNGS} AND s.item_key = ${})", values.len());
+        let above = format!(
+            "SELECT x.member_id FROM segment_members x WHERE x.segment_id IN
+               (SELECT s.id FROM {RUNGS} AND s.position > COALESCE({own}, 0))"
+        );
+        sql += &match stage {
+            STRANGER => format!(" AND m.id NOT IN ({above})"),
+            _ => format!(
+                " AND m.id NOT IN ({above}) AND m.id IN (SELECT x.member_id FROM segment_members x WHERE x.segment_id IN
+                   (SELECT s.id FROM {RUNGS} AND s.item_key = ${}))",
+                values.len()
+            ),
+        };
     }
     if let Some(segment) = filter.segment {
         values.push(segment.0.into());
         sql += &format!(" AND m.id IN (SELECT member_id FROM segment_members WHERE segment_id = ${})", values.len());
     }
-    values.push((limit as i64).into());
-    sql += &format!(" ORDER BY m.id DESC LIMIT ${}", values.len());
-    let rows: Vec<IdRow> = db.all(&sql, values).await?;
-    Ok(rows.into_iter().map(|row| MemberId(row.id)).collect())
+    (sql, values)
 }
 
 /// Members that match, newest first.
@@ -159,62 +180,91 @@ pub async fn find_members(
     db: &impl Sql,
     workspace: WorkspaceId,
     filter: &MemberFilter<'_>,
-    before: i64,
-    limit: u64,
+    now: Time,
+    (before, limit): (i64, u64),
 ) -> Result<Vec<MemberDto>, Problem> {
     let ids = find_ids(db, workspace, filter, before, limit).await.map_err(internal)?;
-    let mut members = show_members(db, workspace, &ids).await.map_err(internal)?;
+    let mut members = show_members(db, workspace, &ids, now).await.map_err(internal)?;
     members.sort_by_key(|member| std::cmp::Reverse(member.id));
     Ok(members)
 }
 
 /// Shows these members; those of other workspaces are left out.
-pub async fn show_members(db: &impl Sql, workspace: WorkspaceId, ids: &[MemberId]) -> Result<Vec<MemberDto>, DbErr> {
-    let states = load_members(db, ids, &HashMap::new(), Time::EPOCH).await?;
+pub async fn show_members(
+    db: &impl Sql,
+    workspace: WorkspaceId,
+    ids: &[MemberId],
+    now: Time,
+) -> Result<Vec<MemberDto>, DbErr> {
+    let books = profile_books(db, &[workspace]).await?;
+    let Some(book) = books.get(&workspace) else { return Ok(Vec::new()) };
+    let states = load_members(db, ids, &books, now).await?;
     let mut consent = load_consent(db, ids).await?;
     Ok(states
         .into_iter()
         .filter(|state| state.workspace == workspace)
         .map(|state| {
             let consent = consent.remove(&state.id).unwrap_or_default();
-            show(state, consent)
+            show(&state, book, consent, now)
         })
         .collect())
 }
 
 /// One member; an id that was absorbed leads to the member who absorbed it.
-pub async fn show_member(db: &impl Sql, workspace: WorkspaceId, id: MemberId) -> Result<Option<MemberDto>, DbErr> {
+pub async fn show_member(
+    db: &impl Sql,
+    workspace: WorkspaceId,
+    id: MemberId,
+    now: Time,
+) -> Result<Option<MemberDto>, DbErr> {
     let id = current(db, id).await?;
-    let Some(state) = load_members(db, &[id], &HashMap::new(), Time::EPOCH).await?.pop() else { return Ok(None) };
+    let books = profile_books(db, &[workspace]).await?;
+    let Some(book) = books.get(&workspace) else { return Ok(None) };
+    let Some(state) = load_members(db, &[id], &books, now).await?.pop() else { return Ok(None) };
     if state.workspace != workspace {
         return Ok(None);
     }
-    let provenance = state.traits().keys().filter_map(|name| Some((name.clone(), provenance(&state, name)?))).collect();
+    let provenance =
+        state.traits().keys().filter_map(|name| Some((name.clone(), provenance(&state, book, name)?))).collect();
     let consent = load_consent(db, &[id]).await?.remove(&id).unwrap_or_default();
-    Ok(Some(MemberDto { provenance: Some(provenance), ..show(state, consent) }))
+    Ok(Some(MemberDto { provenance: Some(provenance), ..show(&state, book, consent, now) }))
 }
 
 /// The one member that two would make.
 pub(crate) async fn preview_merge(
     db: &impl Sql,
+    workspace: WorkspaceId,
     kept: MemberId,
     absorbed: MemberId,
+    now: Time,
 ) -> Result<Option<MemberDto>, DbErr> {
-    let mut states = load_members(db, &[kept, absorbed], &HashMap::new(), Time::EPOCH).await?;
+    let books = profile_books(db, &[workspace]).await?;
+    let Some(book) = books.get(&workspace) else { return Ok(None) };
+    let mut states = load_members(db, &[kept, absorbed], &books, now).await?;
     let Some(place) = states.iter().position(|state| state.id == kept) else { return Ok(None) };
     let mut merged = states.swap_remove(place);
+    let mut reached = Vec::new();
     for other in states {
         merged.created_at = merged.created_at.min(other.created_at);
         merged.last_seen_at = merged.last_seen_at.max(other.last_seen_at);
         other.identities.into_iter().for_each(|identity| merged.add_identity(identity));
+        for (selection, occurrences) in &other.occurrences {
+            merged.occurrences.entry(*selection).or_default().absorb(occurrences);
+        }
+        let kept_for_good = book.segments.iter().filter(|segment| segment.keeps);
+        reached.extend(kept_for_good.filter_map(|segment| Some((segment.id, *other.memberships.get(&segment.id)?))));
     }
-    merged.refresh_traits();
+    merged.refresh_traits(&book.traits);
+    for (segment, since) in reached {
+        let since = merged.memberships.get(&segment).map_or(since, |own| since.min(*own));
+        merged.memberships.insert(segment, since);
+    }
     let mut consent = load_consent(db, &[kept, absorbed]).await?;
     let mut both = consent.remove(&absorbed).unwrap_or_default();
     for (channel, topics) in consent.remove(&kept).unwrap_or_default() {
         both.entry(channel).or_default().extend(topics);
     }
-    Ok(Some(show(merged, both)))
+    Ok(Some(show(&merged, book, both, now)))
 }
 
 /// The member who stands for this one since it was absorbed, or itself.
@@ -253,8 +303,8 @@ async fn load_consent(db: &impl Sql, ids: &[MemberId]) -> Result<HashMap<MemberI
     Ok(consent)
 }
 
-fn provenance(state: &MemberState, name: &str) -> Option<ProvenanceDto> {
-    let (identity, fact) = state.trait_fact(name)?;
+fn provenance(state: &MemberState, book: &RuleBook, name: &str) -> Option<ProvenanceDto> {
+    let (identity, fact) = state.trait_fact(name, book.conflict_of(name))?;
     Some(ProvenanceDto {
         source: fact.source.clone(),
         at: fact.at,
@@ -263,7 +313,12 @@ fn provenance(state: &MemberState, name: &str) -> Option<ProvenanceDto> {
     })
 }
 
-fn show(state: MemberState, consent: Consent) -> MemberDto {
+fn show(state: &MemberState, book: &RuleBook, consent: Consent, now: Time) -> MemberDto {
+    let is_plain = |id: &SegmentId| {
+        !book.ladder.iter().any(|(rung, _)| rung == id)
+            && !book.dynamic_tags.iter().any(|(_, behind)| behind == id)
+            && book.place_of(*id).is_some_and(|place| !book.segments[place].is_successor)
+    };
     MemberDto {
         id: state.id,
         identities: state
@@ -271,73 +326,14 @@ fn show(state: MemberState, consent: Consent) -> MemberDto {
             .iter()
             .map(|i| IdentityDto { id: i.id, kind: i.kind.clone(), value: i.value.clone(), verified: i.verified })
             .collect(),
-        traits: state.traits().clone(),
+        traits: state.profile(book, now),
         provenance: None,
-        tags: state.tags().into_iter().map(str::to_owned).collect(),
-        segments: state.memberships.keys().copied().collect(),
-        stage: state.stage.clone(),
+        tags: state.shown_tags(book).into_iter().map(str::to_owned).collect(),
+        segments: state.memberships.keys().copied().filter(is_plain).collect(),
+        stage: state.stage(book).to_owned(),
         consent,
         created_at: state.created_at,
         last_seen_at: state.last_seen_at,
-    }
-}
-
-/// A row of the timeline.
-#[derive(FromQueryResult)]
-pub struct TimelineRow {
-    /// Number of the event.
-    pub id: i64,
-    name: String,
-    kind: String,
-    /// When it happened, in milliseconds.
-    pub happened_at: i64,
-    received_at: i64,
-    message_id: String,
-    source: String,
-    properties_json: String,
-    context_json: String,
-}
-
-/// The member's events, latest first, before the moment (time, id).
-pub async fn timeline(
-    db: &impl Sql,
-    member: MemberId,
-    name: Option<&str>,
-    before: (i64, i64),
-    limit: u64,
-) -> Result<Vec<TimelineRow>, DbErr> {
-    let mut values = vec![member.0.into(), before.0.into(), before.1.into(), (limit as i64).into()];
-    let mut only = "";
-    if let Some(name) = name {
-        values.push(name.into());
-        only = "AND n.name = $5";
-    }
-    db.all(
-        &format!(
-            "SELECT e.id, n.name, e.kind, e.happened_at, e.received_at, e.message_id, e.source, e.properties_json, e.context_json
-             FROM events e JOIN event_names n ON n.id = e.name_id
-             WHERE e.identity_id IN (SELECT id FROM identities WHERE member_id = $1)
-               AND (e.happened_at < $2 OR (e.happened_at = $2 AND e.id < $3)) {only}
-             ORDER BY e.happened_at DESC, e.id DESC LIMIT $4"
-        ),
-        values,
-    )
-    .await
-}
-
-impl From<TimelineRow> for TimelineEntry {
-    fn from(row: TimelineRow) -> Self {
-        TimelineEntry {
-            id: EventId(row.id),
-            kind: row.kind,
-            name: row.name,
-            timestamp: Time::from_millis(row.happened_at),
-            received_at: Time::from_millis(row.received_at),
-            message_id: row.message_id,
-            source: row.source,
-            properties: serde_json::from_str(&row.properties_json).unwrap_or_default(),
-            context: serde_json::from_str(&row.context_json).unwrap_or_default(),
-        }
     }
 }
 

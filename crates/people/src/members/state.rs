@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use base::{
     Time,
-    ids::{EventId, IdentityId, MemberId, SegmentId, WorkspaceId},
+    ids::{EventId, GroupId, IdentityId, MemberId, SegmentId, WorkspaceId},
 };
 use serde_json::{Map, Value};
 
 use super::Past;
-use crate::rules::{Occurrences, RuleBook};
+use crate::{
+    rules::{Occurrences, RuleBook, STRANGER, computed_value},
+    traits::{Conflict, TraitRule},
+};
 
 /// One value of a trait, as one identity gave it.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +23,14 @@ pub struct TraitFact {
     pub at: Time,
     /// Who said it.
     pub source: String,
+}
+
+impl TraitFact {
+    /// Whether, of two facts of one identity, this one counts.
+    pub fn is_preferred_to(&self, other: &TraitFact, conflict: Conflict) -> bool {
+        let key = |fact: &TraitFact| (fact.at, fact.value.to_string());
+        conflict.prefers((&self.value, &key(self)), (&other.value, &key(other)))
+    }
 }
 
 /// One (kind, value) by which a member is known, with the facts that came in under it.
@@ -41,6 +52,8 @@ pub struct Identity {
     pub traits: BTreeMap<String, TraitFact>,
     /// Tags that were put on it.
     pub tags: BTreeMap<String, TagFact>,
+    /// The last that was told of it and groups.
+    pub groups: BTreeMap<GroupId, GroupFact>,
 }
 
 /// One tag on one identity.
@@ -50,6 +63,24 @@ pub struct TagFact {
     pub at: Time,
     /// Who added it.
     pub source: String,
+    /// When it comes off by itself.
+    pub expires_at: Option<Time>,
+}
+
+/// The last that was told of one identity and one group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GroupFact {
+    /// Whether it entered or left.
+    pub joined: bool,
+    /// When.
+    pub at: Time,
+}
+
+impl Identity {
+    /// Whether it belongs to the group.
+    pub fn is_in_group(&self, group: GroupId) -> bool {
+        self.groups.get(&group).is_some_and(|fact| fact.joined)
+    }
 }
 
 /// One member with all that rules can ask of him.
@@ -63,8 +94,6 @@ pub struct MemberState {
     pub created_at: Time,
     /// When he last did something.
     pub last_seen_at: Time,
-    /// Life-cycle stage.
-    pub stage: Option<String>,
     /// His identities, by id.
     pub identities: Vec<Identity>,
     /// Segments that he is in, and since when.
@@ -78,6 +107,14 @@ pub struct MemberState {
     traits: Map<String, Value>,
 }
 
+/// Whether a tag is shown, given since when each is carried, if it is: of two that exclude each other the one that was put
+/// on later.
+pub(crate) fn shows_tag(book: &RuleBook, tag: &str, since: impl Fn(&str) -> Option<Time>) -> bool {
+    let Some(own) = since(tag) else { return false };
+    let excluded = book.tags.get(tag).map_or(&[][..], |rule| &rule.excludes);
+    !excluded.iter().any(|other| since(other).is_some_and(|at| (at, other.as_str()) > (own, tag)))
+}
+
 impl MemberState {
     /// A member who has just been seen for the first time.
     pub fn new(id: MemberId, workspace: WorkspaceId, now: Time) -> MemberState {
@@ -86,7 +123,6 @@ impl MemberState {
             workspace,
             created_at: now,
             last_seen_at: now,
-            stage: None,
             identities: Vec::new(),
             memberships: BTreeMap::new(),
             occurrences: HashMap::new(),
@@ -96,9 +132,32 @@ impl MemberState {
         }
     }
 
-    /// The traits of the whole profile: for each name the value that was said last.
+    /// The traits of the whole profile, of what was said; computed ones apart.
     pub fn traits(&self) -> &Map<String, Value> {
         &self.traits
+    }
+
+    /// The traits of the whole profile with those that are computed, as of `now`.
+    pub fn profile(&self, book: &RuleBook, now: Time) -> Map<String, Value> {
+        let mut profile = self.traits.clone();
+        for (name, computed) in &book.computed {
+            match computed_value(computed, book, self, now) {
+                Some(value) => profile.insert(name.clone(), value),
+                None => profile.remove(name),
+            };
+        }
+        profile
+    }
+
+    /// The highest life-cycle stage that he has reached.
+    pub fn stage<'b>(&self, book: &'b RuleBook) -> &'b str {
+        let reached = book.ladder.iter().rev().find(|(segment, _)| self.memberships.contains_key(segment));
+        reached.map_or(STRANGER, |(_, key)| key)
+    }
+
+    /// Whether any identity is in the group.
+    pub fn is_in_group(&self, group: GroupId) -> bool {
+        self.identities.iter().any(|identity| identity.is_in_group(group))
     }
 
     /// Whether any identity carries the tag.
@@ -106,7 +165,25 @@ impl MemberState {
         self.identities.iter().any(|identity| identity.tags.contains_key(tag))
     }
 
-    /// All tags, sorted.
+    /// Whether the profile shows the tag: an identity carries it, and none carries one that excludes it and was put on
+    /// later. Two members who become one may carry two such tags; each keeps his own should they be parted.
+    pub fn shows_tag(&self, book: &RuleBook, tag: &str) -> bool {
+        shows_tag(book, tag, |tag| {
+            self.identities.iter().filter_map(|identity| identity.tags.get(tag)).map(|fact| fact.at).max()
+        })
+    }
+
+    /// The tags that the profile shows, sorted: those that were put on, and those that rules give.
+    pub fn shown_tags<'s>(&'s self, book: &'s RuleBook) -> Vec<&'s str> {
+        let given = book.dynamic_tags.iter().filter(|(_, segment)| self.memberships.contains_key(segment));
+        let put_on = self.tags().into_iter().filter(|tag| self.shows_tag(book, tag));
+        let mut tags: Vec<&str> = put_on.chain(given.map(|(tag, _)| tag.as_str())).collect();
+        tags.sort_unstable();
+        tags.dedup();
+        tags
+    }
+
+    /// All tags that identities carry, sorted.
     pub fn tags(&self) -> Vec<&str> {
         let mut tags: Vec<&str> =
             self.identities.iter().flat_map(|identity| identity.tags.keys().map(String::as_str)).collect();
@@ -147,38 +224,43 @@ impl MemberState {
         self.identities.insert(place, identity);
     }
 
-    /// Sets one trait on one identity unless a later value is there already; true when the
-    /// profile changed by it.
-    pub fn set_trait(&mut self, identity: IdentityId, name: &str, fact: TraitFact) -> bool {
+    /// Sets one trait on one identity unless its rule prefers the value that is there already; true when the profile
+    /// changed by it.
+    pub fn set_trait(&mut self, identity: IdentityId, name: &str, fact: TraitFact, conflict: Conflict) -> bool {
         let Some(target) = self.identity_mut(identity) else { return false };
-        let text = |fact: &TraitFact| fact.value.to_string();
-        let is_later = |old: &TraitFact| old.at.cmp(&fact.at).then_with(|| text(old).cmp(&text(&fact))).is_gt();
-        if target.traits.get(name).is_some_and(is_later) {
+        if target.traits.get(name).is_some_and(|old| old.is_preferred_to(&fact, conflict)) {
             return false;
         }
         target.traits.insert(name.to_owned(), fact);
         let before = self.traits.get(name).cloned();
-        self.refresh_trait(name);
+        self.refresh_trait(name, conflict);
         before.as_ref() != self.traits.get(name)
     }
 
     /// Computes the profile's traits anew from the facts.
-    pub fn refresh_traits(&mut self) {
+    pub fn refresh_traits(&mut self, rules: &BTreeMap<String, TraitRule>) {
         let names: std::collections::BTreeSet<String> =
             self.identities.iter().flat_map(|identity| identity.traits.keys().cloned()).collect();
         self.traits.clear();
-        names.iter().for_each(|name| self.refresh_trait(name));
+        for name in &names {
+            self.refresh_trait(name, rules.get(name).map_or(Conflict::Latest, |rule| rule.conflict));
+        }
     }
 
-    /// The fact that gives the profile its value: what was said last wins; of two said at the same moment, that of
+    /// The fact that gives the profile its value, by the rule of the trait; of two said at the same moment, that of
     /// the later identity, so that the outcome does not depend on the order of arrival.
-    pub fn trait_fact(&self, name: &str) -> Option<(&Identity, &TraitFact)> {
+    pub fn trait_fact(&self, name: &str, conflict: Conflict) -> Option<(&Identity, &TraitFact)> {
         let facts = self.identities.iter().filter_map(|identity| Some((identity, identity.traits.get(name)?)));
-        facts.max_by_key(|(identity, fact)| (fact.at, identity.id))
+        let key = |(identity, fact): &(&Identity, &TraitFact)| (fact.at, identity.id);
+        facts.reduce(|one, other| match conflict.prefers((&other.1.value, &key(&other)), (&one.1.value, &key(&one))) {
+            true => other,
+            false => one,
+        })
     }
 
-    fn refresh_trait(&mut self, name: &str) {
-        match self.trait_fact(name).map(|(_, fact)| fact.value.clone()) {
+    /// Computes one of the profile's traits anew from the facts.
+    pub(crate) fn refresh_trait(&mut self, name: &str, conflict: Conflict) {
+        match self.trait_fact(name, conflict).map(|(_, fact)| fact.value.clone()) {
             Some(Value::Null) | None => self.traits.remove(name),
             Some(value) => self.traits.insert(name.to_owned(), value),
         };

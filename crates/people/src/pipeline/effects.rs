@@ -8,8 +8,9 @@ use std::{
 use crate::identity::Suggestion;
 use base::{
     Event, Time,
-    ids::{IdentityId, MemberId, MergeId, SegmentId, WorkspaceId},
+    ids::{GroupId, IdentityId, MemberId, MergeId, SegmentId, WorkspaceId},
 };
+use store::dead_letters::DeadLetter;
 
 /// A row of the events table.
 #[derive(Clone, Debug)]
@@ -60,6 +61,19 @@ pub struct TagChange {
     pub at: Time,
     /// Who did it.
     pub source: String,
+}
+
+/// A row of the history of groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GroupChange {
+    /// The group.
+    pub group: GroupId,
+    /// The identity that entered or left.
+    pub identity: IdentityId,
+    /// True for entering.
+    pub joined: bool,
+    /// When.
+    pub at: Time,
 }
 
 /// A row of the segment history.
@@ -161,6 +175,10 @@ pub struct Effects {
     pub segment_changes: Vec<SegmentChange>,
     /// Timers.
     pub timers: BatchTimers,
+    /// What was not taken in although its event was.
+    pub letters: Vec<DeadLetter>,
+    /// Who entered and left which group.
+    pub group_changes: Vec<GroupChange>,
     /// New facts, to be appended to the log after the commit.
     pub emitted: Vec<Event>,
     /// Whether messages were queued, so that the outbox is to be woken.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use base::{IdSource, ids::WorkspaceId};
+use base::{IdSource, Time, ids::WorkspaceId};
 use sea_orm::{DbErr, FromQueryResult};
 use serde::Serialize;
 use store::{Sql, Tx};
@@ -92,6 +92,7 @@ pub(super) async fn flush(
 ) -> Result<(), DbErr> {
     flush_members(tx, people).await?;
     flush_tags(tx, ids, people, effects).await?;
+    flush_groups(tx, ids, effects).await?;
     names.ensure(tx, ids, effects).await?;
     flush_events(tx, names, effects).await?;
     flush_segments(tx, ids, people, effects).await?;
@@ -114,20 +115,19 @@ pub(super) async fn flush(
 }
 
 async fn flush_members(tx: &Tx, people: &WorkingSet) -> Result<(), DbErr> {
-    let members: Vec<(i64, i64, i64, i64, Option<&str>)> = people
+    let members: Vec<(i64, i64, i64, i64)> = people
         .dirty
         .members
         .iter()
         .filter_map(|id| people.get(*id))
-        .map(|m| (m.id.0, m.workspace.0, m.created_at.millis(), m.last_seen_at.millis(), m.stage.as_deref()))
+        .map(|m| (m.id.0, m.workspace.0, m.created_at.millis(), m.last_seen_at.millis()))
         .collect();
     tx.run_rows(
-        "INSERT INTO members (id, workspace_id, created_at, last_seen_at, stage)
+        "INSERT INTO members (id, workspace_id, created_at, last_seen_at)
          SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT),
-                CAST(r.value->>3 AS BIGINT), r.value->>4
+                CAST(r.value->>3 AS BIGINT)
          FROM {rows} WHERE true
-         ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at, last_seen_at = excluded.last_seen_at,
-           stage = excluded.stage",
+         ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at, last_seen_at = excluded.last_seen_at",
         &members,
     )
     .await?;
@@ -176,17 +176,20 @@ async fn flush_tags(tx: &Tx, ids: &IdSource, people: &WorkingSet, effects: &Effe
         let fact = state.identities.iter().find(|i| i.id == *identity).and_then(|i| i.tags.get(tag));
         match fact {
             Some(fact) if *is_added => {
-                added.push((identity.0, tag.as_str(), state.workspace.0, fact.at.millis(), fact.source.as_str()));
+                let expires_at = fact.expires_at.map(Time::millis);
+                let (at, source) = (fact.at.millis(), fact.source.as_str());
+                added.push((identity.0, tag.as_str(), state.workspace.0, at, source, expires_at));
             }
             _ => removed.push((identity.0, tag.as_str())),
         }
     }
     tx.run_rows(
-        "INSERT INTO member_tags (identity_id, tag, workspace_id, added_at, source)
+        "INSERT INTO member_tags (identity_id, tag, workspace_id, added_at, source, expires_at)
          SELECT CAST(r.value->>0 AS BIGINT), r.value->>1, CAST(r.value->>2 AS BIGINT), CAST(r.value->>3 AS BIGINT),
-                r.value->>4
+                r.value->>4, CAST(r.value->>5 AS BIGINT)
          FROM {rows} WHERE true
-         ON CONFLICT (identity_id, tag) DO UPDATE SET added_at = excluded.added_at, source = excluded.source",
+         ON CONFLICT (identity_id, tag) DO UPDATE SET added_at = excluded.added_at, source = excluded.source,
+           expires_at = excluded.expires_at",
         &added,
     )
     .await?;
@@ -206,6 +209,22 @@ async fn flush_tags(tx: &Tx, ids: &IdSource, people: &WorkingSet, effects: &Effe
         "INSERT INTO tag_changes (id, identity_id, tag, added, changed_at, source)
          SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), r.value->>2, CAST(r.value->>3 AS BIGINT),
                 CAST(r.value->>4 AS BIGINT), r.value->>5 FROM {rows}",
+        &changes,
+    )
+    .await?;
+    Ok(())
+}
+
+async fn flush_groups(tx: &Tx, ids: &IdSource, effects: &Effects) -> Result<(), DbErr> {
+    let changes: Vec<(i64, i64, i64, i64, i64)> = effects
+        .group_changes
+        .iter()
+        .map(|c| (ids.next_number(), c.identity.0, c.group.0, i64::from(c.joined), c.at.millis()))
+        .collect();
+    tx.run_rows(
+        "INSERT INTO group_changes (id, identity_id, group_id, joined, changed_at)
+         SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT),
+                CAST(r.value->>3 AS BIGINT), CAST(r.value->>4 AS BIGINT) FROM {rows}",
         &changes,
     )
     .await?;

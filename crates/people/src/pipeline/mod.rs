@@ -20,7 +20,7 @@ mod stage;
 mod wake;
 
 pub(crate) use dedupe::hashes as message_hashes;
-pub use effects::{BatchTimers, Effects, EventRow, MergeRow, SegmentChange, TagChange};
+pub use effects::{BatchTimers, Effects, EventRow, GroupChange, MergeRow, SegmentChange, TagChange};
 pub use emitter::Emitter;
 pub use progress::Progress;
 pub use runner::{Runner, RunnerOptions, RunnerWakes, Step};

@@ -29,7 +29,7 @@ use crate::{
     members::WorkingSet,
     privacy::{self, Eraser},
     rules::RuleBook,
-    segments,
+    segments, traits,
 };
 
 /// How the runner works.
@@ -81,6 +81,7 @@ pub struct Runner {
     books: HashMap<WorkspaceId, Arc<RuleBook>>,
     names: EventNames,
     builder: segments::Builder,
+    rebuilder: traits::Rebuilder,
     input: Input,
     cursors: Vec<u64>,
     progress: Progress,
@@ -154,6 +155,7 @@ impl Runner {
             input: Input::new(log.clone(), &cursors),
             people: WorkingSet::new(options.members_in_memory),
             builder: segments::Builder::default(),
+            rebuilder: traits::Rebuilder::default(),
             names: EventNames::default(),
             books: HashMap::new(),
             now: Time::EPOCH,
@@ -314,6 +316,11 @@ impl Runner {
         // After a power cut the log tells again what the cursors have not passed.
         let tx = self.db.begin_replayable().await?;
         self.refresh_books(&tx).await?;
+        let switched = self.builder.switch(&tx, &self.ids, self.now).await?;
+        if switched {
+            self.forget();
+            self.refresh_books(&tx).await?;
+        }
         // While more lies unread, time has only come as far as the last event that was taken.
         let horizon = match until {
             Some(until) => until,
@@ -377,6 +384,9 @@ impl Runner {
         {
             passed_over = self.gone.find(&tx, &self.ids, &eraser.marks, &fresh, &self.people).await?;
         }
+        for stage in &mut self.stages {
+            stage.prepare(&tx, &self.ids, &fresh).await?;
+        }
 
         let mut fired = 0;
         for event in &fresh {
@@ -404,10 +414,11 @@ impl Runner {
             self.now = self.now.max(horizon);
         }
         let builds = !has_more || self.batches_since_building >= BATCHES_BETWEEN_BUILDING;
-        let built = match builds {
-            true => self.builder.step(&tx, &mut self.people, &self.books, &mut effects, self.now).await?,
-            false => 0,
-        };
+        let mut built = usize::from(switched);
+        if builds {
+            built += self.builder.step(&tx, &mut self.people, &self.books, &mut effects, self.now).await?;
+            built += self.rebuilder.step(&tx, &mut self.people, &self.books, &mut effects, self.now).await?;
+        }
         if items.is_empty() && fired == 0 && built == 0 && effects.timers.to_write().1.is_empty() {
             return Ok(Attempt::Done { step: Step::default(), taken });
         }
@@ -415,7 +426,7 @@ impl Runner {
         for stage in &mut self.stages {
             stage.flush(&tx).await?;
         }
-        self.bury(&tx, items).await?;
+        self.bury(&tx, items, std::mem::take(&mut effects.letters)).await?;
         let mut cursors = self.cursors.clone();
         for item in items {
             cursors[item.partition as usize] = cursors[item.partition as usize].max(item.offset + 1);
@@ -448,7 +459,9 @@ impl Runner {
         };
         self.now = self.now.max(event.received_at);
         for stage in &self.stages {
-            stage.check(event, &self.people).map_err(|poison| Refusal::Untouched(named(stage.name(), poison)))?;
+            stage
+                .check(event, &book, &self.people)
+                .map_err(|poison| Refusal::Untouched(named(stage.name(), poison)))?;
         }
         let member = event.member.map_or(MemberId(0), |member| self.people.current(member));
         self.turn(effects, &book, Trigger::Event(event), member).map_err(Refusal::Halfway)
@@ -508,8 +521,7 @@ impl Runner {
     }
 
     /// Keeps what cannot be processed, with its reason.
-    async fn bury(&mut self, tx: &Tx, items: &[Item]) -> anyhow::Result<()> {
-        let mut letters = Vec::new();
+    async fn bury(&mut self, tx: &Tx, items: &[Item], mut letters: Vec<DeadLetter>) -> anyhow::Result<()> {
         for item in items {
             match &item.event {
                 Ok(event) => {

@@ -35,6 +35,11 @@ pub trait Stage: Send {
         Ok(())
     }
 
+    /// Reads in bulk what the stage needs to know about what these events name, besides members.
+    async fn prepare(&mut self, _tx: &Tx, _ids: &IdSource, _events: &[&Event]) -> Result<(), DbErr> {
+        Ok(())
+    }
+
     /// Follows when members were parted in the database. Nobody is in memory then.
     async fn part(&mut self, _tx: &Tx, _parted: &Parted) -> Result<(), DbErr> {
         Ok(())
@@ -42,7 +47,7 @@ pub trait Stage: Send {
 
     /// Looks at an event before any stage has its turn. An error buries it in the dead letters, at no cost for
     /// the rest of its batch.
-    fn check(&self, _event: &Event, _people: &WorkingSet) -> Result<(), Poison> {
+    fn check(&self, _event: &Event, _book: &RuleBook, _people: &WorkingSet) -> Result<(), Poison> {
         Ok(())
     }
 

@@ -32,6 +32,11 @@ const MERGED: &[Column] = &[
     column("undone_at", "m.undone_at", Moment, "撤销时间", "Undone at"),
 ];
 
+/// The highest life-cycle stage that a member has reached.
+const STAGE: &str =
+    "(SELECT s.item_key FROM segment_members x JOIN segments s ON s.id = x.segment_id AND s.kind = 'stage'
+   AND s.position IS NOT NULL AND s.deleted_at IS NULL WHERE x.member_id = m.id ORDER BY s.position DESC LIMIT 1)";
+
 const PROFILE: &[Part] = &[
     Part {
         name: "members",
@@ -44,7 +49,7 @@ const PROFILE: &[Part] = &[
             column("id", "m.id", Id("mem"), "编号", "Id"),
             column("created_at", "m.created_at", Moment, "首次出现", "First seen"),
             column("last_seen_at", "m.last_seen_at", Moment, "最近活动", "Last seen"),
-            column("stage", "m.stage", Text, "阶段", "Stage"),
+            column("stage", STAGE, Text, "阶段", "Stage"),
             column("merged_into", "m.merged_into", Id("mem"), "已并入", "Merged into"),
         ],
     },
@@ -95,6 +100,21 @@ const PROFILE: &[Part] = &[
         ],
     },
     Part {
+        name: "groups",
+        title: ("群组历史", "Groups entered and left"),
+        of: PartOf::Member,
+        from: "FROM group_changes c JOIN identities i ON i.id = c.identity_id JOIN groups g ON g.id = c.group_id
+               WHERE i.member_id = $1",
+        keys: &["c.id"],
+        latest: "c.id",
+        columns: &[
+            column("id", "c.group_id", Id("grp"), "编号", "Id"),
+            column("key", "g.group_key", Text, "群组", "Group"),
+            column("joined", "c.joined", Flag, "加入", "Entered"),
+            column("at", "c.changed_at", Moment, "时间", "At"),
+        ],
+    },
+    Part {
         name: "merges",
         title: ("合并", "Merges"),
         of: PartOf::Member,
@@ -129,6 +149,8 @@ impl MemberSection for ProfileSection {
             "identities",
             "member_tags",
             "tag_changes",
+            "group_members",
+            "group_changes",
             "merges",
             "merge_suggestions",
             "kept_apart",
@@ -147,6 +169,8 @@ impl MemberSection for ProfileSection {
         let (members, identities) = (subject.member_rows(), subject.identity_rows());
         counts.delete_where(tx, "member_tags", "identity_id", &identities).await?;
         counts.delete_where(tx, "tag_changes", "identity_id", &identities).await?;
+        counts.delete_where(tx, "group_members", "identity_id", &identities).await?;
+        counts.delete_where(tx, "group_changes", "identity_id", &identities).await?;
         counts.delete_where(tx, "identities", "id", &identities).await?;
         for column in ["kept_member_id", "absorbed_member_id", "kept_origin_id", "absorbed_origin_id"] {
             counts.delete_where(tx, "merges", column, &members).await?;

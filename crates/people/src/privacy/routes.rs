@@ -157,7 +157,9 @@ enum Form {
 async fn export(state: &PrivacyState, caller: &Caller, id: MemberId, form: Form) -> ApiResult<Response> {
     caller.require(Area::People, Verb::Write)?;
     let people = &state.people;
-    let member = show_member(people.db.read(), caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
+    let member = show_member(people.db.read(), caller.workspace, id, people.clock.now())
+        .await?
+        .ok_or(Problem::new(Code::NotFound))?;
     let word = if matches!(form, Form::Document) { "json" } else { "html" };
     people.audit(caller, "member.exported", &member.id.to_string(), json!({"format": word})).await?;
     let export = Export {
@@ -297,7 +299,9 @@ async fn erase_member(
         return Err(Problem::at(Code::InvalidBody, "reason", "has at most 1,000 bytes and no NUL character").into());
     }
     let people = &state.people;
-    let member = show_member(people.db.read(), caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
+    let member = show_member(people.db.read(), caller.workspace, id, people.clock.now())
+        .await?
+        .ok_or(Problem::new(Code::NotFound))?;
     let (now, erasure) = (people.clock.now(), people.ids.next(ErasureId));
     let noted = Request {
         erasure,

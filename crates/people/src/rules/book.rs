@@ -1,16 +1,26 @@
 //! Compiling the rules of a workspace into a book.
+//!
+//! Dynamic tags, life-cycle stages and computed traits are no state of their own: where a rule asks for one, its
+//! definition stands in its place. So whatever is derived is as exact and as live as the facts.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use base::{
     Period, Time,
     ids::{EventId, GroupId, MemberId, SegmentId, WorkspaceId},
-    rule::{Comparison, EventCondition, EventFilter, Measure, Rule, SequenceCondition, Test},
+    rule::{Comparison, EventCondition, EventFilter, Measure, Operator, Rule, SequenceCondition, Test},
 };
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 use super::Datum;
+use crate::{
+    tags::TagRule,
+    traits::{Conflict, TraitRule},
+};
+
+/// The stage of whoever has reached none.
+pub const STRANGER: &str = "stranger";
 
 /// Something that a change can touch; the key of the index from changes to rules.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,8 +31,8 @@ pub enum Touch {
     Trait(String),
     /// A tag was added or removed.
     Tag(String),
-    /// The life-cycle stage changed.
-    Stage,
+    /// The member keeps a segment that he once was in (a life-cycle stage) for another reason than his facts.
+    Kept(SegmentId),
     /// The member entered or left a group.
     Group(GroupId),
 }
@@ -55,7 +65,18 @@ pub enum Takes {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Reach {
     window: Option<Period>,
-    been: Option<Period>,
+    back: Back,
+}
+
+/// From when a rule may be asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Back {
+    /// As of now.
+    Now,
+    /// As of any moment since this long ago.
+    Been(Period),
+    /// As of any moment.
+    Ever,
 }
 
 /// A condition of the book. Parts are other conditions, by their place in [`RuleBook::conditions`]; each stands after
@@ -72,8 +93,13 @@ pub enum Condition {
     Trait(Comparison),
     /// The member carries the tag.
     Tag(String),
-    /// The member is in the stage.
-    Stage(String),
+    /// The member is in a segment that nobody leaves: the condition holds, or once did.
+    Kept {
+        /// The segment.
+        segment: SegmentId,
+        /// Its condition.
+        condition: usize,
+    },
     /// The member is in the group.
     Group(GroupId),
     /// A question about a selection.
@@ -114,15 +140,81 @@ pub struct CompiledSegment {
     pub condition: usize,
     /// False while its first evaluation over history is under way.
     pub live: bool,
+    /// Whether it is the new rule of another segment, which will take its place.
+    pub is_successor: bool,
+    /// Whether nobody leaves it, whatever becomes of him.
+    pub keeps: bool,
+}
+
+/// A segment from which a book is made.
+#[derive(Clone, Debug)]
+pub struct SegmentSource {
+    /// The segment.
+    pub id: SegmentId,
+    /// Its rule.
+    pub rule: Rule,
+    /// False while its first evaluation over history is under way.
+    pub live: bool,
+    /// What it is for.
+    pub role: SegmentRole,
+    /// Whether nobody leaves it, whatever becomes of him.
+    pub keeps: bool,
+}
+
+/// What a segment is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SegmentRole {
+    /// Itself.
+    Segment,
+    /// It gives its members a dynamic tag.
+    Tag(String),
+    /// It is a rung of the ladder of life-cycle stages; the place, from the lowest.
+    Stage(String, i64),
+    /// It is the new rule of another one.
+    Successor(SegmentId),
+}
+
+impl SegmentSource {
+    /// A live segment that is for itself.
+    pub fn plain(id: SegmentId, rule: Rule) -> SegmentSource {
+        SegmentSource { id, rule, live: true, role: SegmentRole::Segment, keeps: false }
+    }
+}
+
+/// A trait that is computed from events.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ComputedTrait {
+    /// Over which events.
+    pub filter: EventFilter,
+    /// What.
+    pub measure: Measure,
+    /// How far back from now; `None` for all time.
+    pub within: Option<Period>,
+}
+
+/// The selection over which a computed trait is computed.
+#[derive(Clone, Debug)]
+pub(crate) struct CompiledTrait {
+    pub(crate) selection: usize,
+    pub(crate) measure: Measure,
+    pub(crate) within: Option<Period>,
 }
 
 /// What a book is made from.
 #[derive(Clone, Debug, Default)]
 pub struct BookSource {
-    /// Segments with their rules; `true` when live.
-    pub segments: Vec<(SegmentId, Rule, bool)>,
+    /// Segments with their rules. Stages come before what may ask for them.
+    pub segments: Vec<SegmentSource>,
+    /// Computed traits, by name.
+    pub computed: BTreeMap<String, ComputedTrait>,
+    /// How traits of which something was said are read, by name.
+    pub traits: BTreeMap<String, TraitRule>,
+    /// Which tags exclude which, and when they end, by tag.
+    pub tags: BTreeMap<String, TagRule>,
     /// Rules of other features (journey branches), by a name of theirs.
     pub others: BTreeMap<String, Rule>,
+    /// Whether segments and computed traits are there only for the others' rules to ask for.
+    pub asks_only_others: bool,
     /// See [`RuleBook::kept_apart`].
     pub kept_apart: HashSet<(MemberId, MemberId)>,
 }
@@ -144,6 +236,16 @@ pub struct RuleBook {
     pub segments: Vec<CompiledSegment>,
     /// Members, as they first were, whom an operator has parted; the older one first. No machine makes them one again.
     pub kept_apart: HashSet<(MemberId, MemberId)>,
+    /// How traits of which something was said are read, by name.
+    pub traits: BTreeMap<String, TraitRule>,
+    /// Which tags exclude which, and when they end, by tag.
+    pub tags: BTreeMap<String, TagRule>,
+    /// Tags that rules give, with the segments that stand behind them.
+    pub dynamic_tags: Vec<(String, SegmentId)>,
+    /// The stages, from the lowest, with their segments.
+    pub ladder: Vec<(SegmentId, String)>,
+    pub(crate) computed: BTreeMap<String, CompiledTrait>,
+    lasting: Vec<bool>,
     others: HashMap<String, usize>,
     by_event: HashMap<String, Vec<usize>>,
     touched: HashMap<Touch, Vec<usize>>,
@@ -155,16 +257,24 @@ impl RuleBook {
     /// Compiles. Segments that refer to missing ones treat them as empty, and so do circles, which are refused when
     /// rules are saved.
     pub fn compile(workspace: WorkspaceId, zone: TimeZone, version: i64, source: &BookSource) -> RuleBook {
-        let mut compiler = Compiler {
-            rules: source.segments.iter().map(|(id, rule, _)| (*id, rule)).collect(),
-            ..Compiler::default()
+        let mut compiler = Compiler::new(source);
+        let compiled = |source: &SegmentSource, condition| CompiledSegment {
+            id: source.id,
+            condition,
+            live: source.live,
+            is_successor: matches!(source.role, SegmentRole::Successor(_)),
+            keeps: source.keeps,
         };
-        let segments: Vec<CompiledSegment> = source
-            .segments
+        let of_its_own = if source.asks_only_others { &[][..] } else { &source.segments };
+        let segments: Vec<CompiledSegment> =
+            of_its_own.iter().map(|source| compiled(source, compiler.segment(source.id))).collect();
+        let computed = source
+            .computed
             .iter()
-            .map(|(id, _, live)| CompiledSegment { id: *id, condition: compiler.segment(*id), live: *live })
-            .collect();
-        let others = source.others.iter().map(|(name, rule)| (name.clone(), compiler.rule(rule, None))).collect();
+            .filter(|_| !source.asks_only_others)
+            .map(|(name, computed)| (name.clone(), compiler.computed(computed)));
+        let computed = computed.collect();
+        let others = source.others.iter().map(|(name, rule)| (name.clone(), compiler.rule(rule, &Back::Now))).collect();
         let mut by_event: HashMap<String, Vec<usize>> = HashMap::new();
         for (index, selection) in compiler.selections.iter().enumerate() {
             by_event.entry(selection.filter.event.clone()).or_default().push(index);
@@ -179,8 +289,12 @@ impl RuleBook {
             Condition::Been { condition, .. } => Some(*condition),
             _ => None,
         });
-        let past = been.flat_map(|condition| compiler.touches(condition)).collect();
+        let kept = segments.iter().filter(|segment| segment.keeps).map(|segment| segment.condition);
+        let past = been.chain(kept).flat_map(|condition| compiler.touches(condition)).collect();
+        let dynamic_tags = compiler.tags.iter().map(|(tag, id)| ((*tag).to_owned(), *id)).collect();
+        let ladder = compiler.ladder.iter().map(|(id, key)| (*id, (*key).to_owned())).collect();
         let Compiler { selections, conditions, .. } = compiler;
+        let lasting = lasting(&conditions);
         let kept_apart = source.kept_apart.clone();
         RuleBook {
             workspace,
@@ -190,6 +304,12 @@ impl RuleBook {
             conditions,
             segments,
             kept_apart,
+            traits: source.traits.clone(),
+            tags: source.tags.clone(),
+            dynamic_tags,
+            ladder,
+            computed,
+            lasting,
             others,
             by_event,
             touched,
@@ -202,9 +322,9 @@ impl RuleBook {
         !self.past.is_empty() && self.past.contains(&Touch::Trait(name.to_owned()))
     }
 
-    /// Whether any rule asks how a tag was before.
-    pub fn asks_past_of_tag(&self, tag: &str) -> bool {
-        !self.past.is_empty() && self.past.contains(&Touch::Tag(tag.to_owned()))
+    /// Whether any rule asks how a tag, or the belonging to a group, was before.
+    pub fn asks_past_of(&self, touch: &Touch) -> bool {
+        !self.past.is_empty() && self.past.contains(touch)
     }
 
     /// Whether any rule asks how any trait was before.
@@ -221,6 +341,41 @@ impl RuleBook {
             }
         }
         self.past.iter().filter_map(tag).collect()
+    }
+
+    /// The groups of which any rule asks who was in them before.
+    pub fn groups_with_past(&self) -> Vec<GroupId> {
+        let group = |touch: &Touch| match touch {
+            Touch::Group(id) => Some(*id),
+            _ => None,
+        };
+        self.past.iter().filter_map(group).collect()
+    }
+
+    /// Which of several values of a trait a profile shows.
+    pub fn conflict_of(&self, name: &str) -> Conflict {
+        self.traits.get(name).map_or(Conflict::Latest, |rule| rule.conflict)
+    }
+
+    /// A value as the definition of its trait has it; `None` when it cannot be one of its type, or nobody may say it.
+    pub fn read_trait(&self, name: &str, value: &Value) -> Option<Value> {
+        if self.computed.contains_key(name) {
+            return None;
+        }
+        match self.traits.get(name) {
+            Some(rule) => rule.value_type.read(value),
+            None => Some(value.clone()),
+        }
+    }
+
+    /// Whether a condition that has once held always will, whatever happens: it then holds now if it ever did.
+    pub fn is_lasting(&self, condition: usize) -> bool {
+        self.lasting.get(condition).copied().unwrap_or(false)
+    }
+
+    /// The place of a segment in [`RuleBook::segments`].
+    pub fn place_of(&self, segment: SegmentId) -> Option<usize> {
+        self.segments.iter().position(|other| other.id == segment)
     }
 
     /// The selections that events of this name can be in.
@@ -248,9 +403,34 @@ impl RuleBook {
     }
 }
 
-#[derive(Default)]
+/// Which conditions last once they hold; parts stand before what they are parts of.
+fn lasting(conditions: &[Condition]) -> Vec<bool> {
+    let mut lasting = Vec::with_capacity(conditions.len());
+    for condition in conditions {
+        let all = |parts: &[usize]| parts.iter().all(|part| lasting.get(*part).copied().unwrap_or(false));
+        lasting.push(match condition {
+            Condition::All(parts) | Condition::Any(parts) => all(parts),
+            Condition::Sequence { .. } | Condition::Kept { .. } | Condition::Never => true,
+            Condition::Event { measure, test, within: None, .. } => match (measure, test) {
+                (Measure::Count | Measure::Distinct(_) | Measure::Max(_), Test::Compare(operator, _)) => {
+                    matches!(operator, Operator::Gt | Operator::Gte)
+                }
+                (Measure::Min(_), Test::Compare(operator, _)) => matches!(operator, Operator::Lt | Operator::Lte),
+                _ => false,
+            },
+            _ => false,
+        });
+    }
+    lasting
+}
+
 struct Compiler<'a> {
-    rules: HashMap<SegmentId, &'a Rule>,
+    rules: HashMap<SegmentId, &'a SegmentSource>,
+    tags: HashMap<&'a str, SegmentId>,
+    /// Live stages from the lowest.
+    ladder: Vec<(SegmentId, &'a str)>,
+    computed: &'a BTreeMap<String, ComputedTrait>,
+    tag_rules: &'a BTreeMap<String, TagRule>,
     /// `None` while the segment is being compiled: who meets it then stands in a circle.
     compiled: HashMap<SegmentId, Option<usize>>,
     selections: Vec<Selection>,
@@ -259,74 +439,171 @@ struct Compiler<'a> {
     known_conditions: HashMap<String, usize>,
 }
 
-impl Compiler<'_> {
-    fn segment(&mut self, id: SegmentId) -> usize {
-        match (self.compiled.get(&id), self.rules.get(&id).copied()) {
-            (Some(Some(condition)), _) => *condition,
-            (None, Some(rule)) => {
-                self.compiled.insert(id, None);
-                let condition = self.rule(rule, None);
-                self.compiled.insert(id, Some(condition));
-                condition
+impl<'a> Compiler<'a> {
+    fn new(source: &'a BookSource) -> Compiler<'a> {
+        let mut tags = HashMap::new();
+        let mut ladder = Vec::new();
+        for segment in source.segments.iter().filter(|segment| segment.live) {
+            match &segment.role {
+                SegmentRole::Tag(tag) => _ = tags.insert(tag.as_str(), segment.id),
+                SegmentRole::Stage(key, place) => ladder.push((*place, segment.id, key.as_str())),
+                SegmentRole::Segment | SegmentRole::Successor(_) => {}
             }
-            (Some(None), _) | (None, None) => self.keep("never".to_owned(), Condition::Never),
+        }
+        ladder.sort_unstable();
+        Compiler {
+            rules: source.segments.iter().map(|segment| (segment.id, segment)).collect(),
+            tags,
+            ladder: ladder.into_iter().map(|(_, id, key)| (id, key)).collect(),
+            computed: &source.computed,
+            tag_rules: &source.tags,
+            compiled: HashMap::new(),
+            selections: Vec::new(),
+            conditions: Vec::new(),
+            known_selections: HashMap::new(),
+            known_conditions: HashMap::new(),
         }
     }
 
-    /// `been`: the time for which the rule must have held, when it stands inside such a condition.
-    fn rule(&mut self, rule: &Rule, been: Option<&Period>) -> usize {
-        let mut parts = |rules: &[Rule]| -> Vec<usize> {
-            let mut parts: Vec<usize> = rules.iter().map(|rule| self.rule(rule, been)).collect();
-            parts.sort_unstable();
-            parts.dedup();
-            parts
-        };
-        match rule {
-            Rule::All(rules) => {
-                let parts = parts(rules);
-                self.keep(format!("all {parts:?}"), Condition::All(parts))
+    fn segment(&mut self, id: SegmentId) -> usize {
+        match (self.compiled.get(&id), self.rules.get(&id).copied()) {
+            (Some(Some(condition)), _) => *condition,
+            (None, Some(segment)) => {
+                self.compiled.insert(id, None);
+                let back = if segment.keeps { Back::Ever } else { Back::Now };
+                let condition = self.rule(&segment.rule, &back);
+                self.compiled.insert(id, Some(condition));
+                condition
             }
-            Rule::Any(rules) => {
-                let parts = parts(rules);
-                self.keep(format!("any {parts:?}"), Condition::Any(parts))
-            }
-            Rule::Not(rule) => {
-                let part = self.rule(rule, been);
-                self.keep(format!("not {part}"), Condition::Not(part))
-            }
-            Rule::Trait(comparison) => {
-                self.keep(comparison.to_json("trait").to_string(), Condition::Trait(comparison.clone()))
-            }
-            Rule::Tag(tag) => self.keep(format!("tag {tag}"), Condition::Tag(tag.clone())),
-            Rule::Stage(stage) => self.keep(format!("stage {stage}"), Condition::Stage(stage.clone())),
-            Rule::Group(id) => self.keep(id.to_string(), Condition::Group(*id)),
-            Rule::Segment(id) if been.is_none() => self.segment(*id),
-            // Its selections must reach further back, so it is compiled for its own.
-            Rule::Segment(id) => match self.rules.get(id).copied() {
-                Some(rule) if self.compiled.insert(*id, None) != Some(None) => {
-                    let condition = self.rule(rule, been);
-                    self.compiled.remove(id);
+            (Some(None), _) | (None, None) => self.never(),
+        }
+    }
+
+    fn never(&mut self) -> usize {
+        self.keep("never".to_owned(), Condition::Never)
+    }
+
+    /// Another segment inside a rule. What may be asked of the past must reach further back, so it is compiled for its
+    /// own.
+    fn inner_segment(&mut self, id: SegmentId, back: &Back) -> usize {
+        let Some(segment) = self.rules.get(&id).copied() else { return self.never() };
+        let condition = match back {
+            Back::Now => self.segment(id),
+            _ if segment.keeps => self.segment(id),
+            _ => match self.compiled.insert(id, None) {
+                Some(None) => return self.never(),
+                before => {
+                    let condition = self.rule(&segment.rule, back);
+                    match before {
+                        Some(before) => self.compiled.insert(id, before),
+                        None => self.compiled.remove(&id),
+                    };
                     condition
                 }
-                _ => self.keep("never".to_owned(), Condition::Never),
             },
-            Rule::Event(condition) => self.event(condition, been),
+        };
+        match segment.keeps {
+            true => self.keep(format!("kept {id}"), Condition::Kept { segment: id, condition }),
+            false => condition,
+        }
+    }
+
+    /// `back`: from when the rule may be asked, where it stands.
+    fn rule(&mut self, rule: &Rule, back: &Back) -> usize {
+        match rule {
+            Rule::All(rules) => {
+                let parts = self.parts(rules, back);
+                self.all(parts)
+            }
+            Rule::Any(rules) => {
+                let parts = self.parts(rules, back);
+                self.any(parts)
+            }
+            Rule::Not(rule) => {
+                let part = self.rule(rule, back);
+                self.not(part)
+            }
+            Rule::Trait(comparison) => match self.computed.get(&comparison.name) {
+                Some(computed) => self.event(&computed.condition(comparison.test.clone()), back),
+                None => self.keep(comparison.to_json("trait").to_string(), Condition::Trait(comparison.clone())),
+            },
+            Rule::Tag(tag) => match self.tags.get(tag.as_str()).copied() {
+                Some(segment) => self.inner_segment(segment, back),
+                None => self.keep(format!("tag {tag}"), Condition::Tag(tag.clone())),
+            },
+            Rule::Stage(stage) => self.stage(stage, back),
+            Rule::Group(id) => self.keep(id.to_string(), Condition::Group(*id)),
+            Rule::Segment(id) => self.inner_segment(*id, back),
+            Rule::Event(condition) => self.event(condition, back),
             Rule::Sequence(condition) => self.sequence(condition),
             Rule::Been(rule, period) => {
-                let condition = self.rule(rule, Some(period));
+                // Parsing lets no "been" stand in another; a segment or a tag may bring one into it.
+                let inner = if let Back::Now = back { Back::Been(period.clone()) } else { Back::Ever };
+                let condition = self.rule(rule, &inner);
                 self.keep(format!("been {condition} {period}"), Condition::Been { condition, period: period.clone() })
             }
         }
     }
 
-    fn event(&mut self, condition: &EventCondition, been: Option<&Period>) -> usize {
+    fn parts(&mut self, rules: &[Rule], back: &Back) -> Vec<usize> {
+        rules.iter().map(|rule| self.rule(rule, back)).collect()
+    }
+
+    fn all(&mut self, mut parts: Vec<usize>) -> usize {
+        parts.sort_unstable();
+        parts.dedup();
+        self.keep(format!("all {parts:?}"), Condition::All(parts))
+    }
+
+    fn any(&mut self, mut parts: Vec<usize>) -> usize {
+        parts.sort_unstable();
+        parts.dedup();
+        self.keep(format!("any {parts:?}"), Condition::Any(parts))
+    }
+
+    fn not(&mut self, part: usize) -> usize {
+        self.keep(format!("not {part}"), Condition::Not(part))
+    }
+
+    /// A member is in the highest stage of those that he has reached; in the one below the lowest when he has reached
+    /// none.
+    fn stage(&mut self, stage: &str, back: &Back) -> usize {
+        let place = self.ladder.iter().position(|(_, key)| *key == stage);
+        if place.is_none() && stage != STRANGER {
+            return self.never();
+        }
+        let higher: Vec<SegmentId> =
+            self.ladder.iter().skip(place.map_or(0, |place| place + 1)).map(|(id, _)| *id).collect();
+        let mut parts: Vec<usize> = Vec::new();
+        for id in higher {
+            let reached = self.inner_segment(id, back);
+            parts.push(self.not(reached));
+        }
+        if let Some(place) = place {
+            let reached = self.inner_segment(self.ladder[place].0, back);
+            parts.push(reached);
+        }
+        self.all(parts)
+    }
+
+    fn computed(&mut self, computed: &ComputedTrait) -> CompiledTrait {
+        // Any test will do: only the selection and how far it reaches matter.
+        let condition = self.event(&computed.condition(Test::Exists(true)), &Back::Now);
+        let selection = match &self.conditions[condition] {
+            Condition::Event { selection, .. } => *selection,
+            _ => 0,
+        };
+        CompiledTrait { selection, measure: computed.measure.clone(), within: computed.within.clone() }
+    }
+
+    fn event(&mut self, condition: &EventCondition, back: &Back) -> usize {
         let takes = match condition.measure.property().map(str::to_owned) {
             None => Takes::Nothing,
             Some(property) if condition.measure.needs_values() => Takes::Values(property),
             Some(property) => Takes::Numbers(property),
         };
         let selection = self.selection(&condition.filter, takes);
-        let reach = Reach { window: condition.within.clone(), been: been.cloned() };
+        let reach = Reach { window: condition.within.clone(), back: back.clone() };
         let reaches = &mut self.selections[selection].reaches;
         if !reaches.contains(&reach) {
             reaches.push(reach);
@@ -382,10 +659,12 @@ impl Compiler<'_> {
                     touches.extend(heads.chain([name]).map(|name| Touch::Trait(name.to_owned())));
                 }
                 Condition::Tag(tag) => {
-                    touches.insert(Touch::Tag(tag.clone()));
+                    let excluded = self.tag_rules.get(tag).map_or(&[][..], |rule| &rule.excludes);
+                    touches.extend(excluded.iter().chain([tag]).map(|tag| Touch::Tag(tag.clone())));
                 }
-                Condition::Stage(_) => {
-                    touches.insert(Touch::Stage);
+                Condition::Kept { segment, condition } => {
+                    touches.insert(Touch::Kept(*segment));
+                    pending.push(*condition);
                 }
                 Condition::Group(id) => {
                     touches.insert(Touch::Group(*id));
@@ -401,6 +680,13 @@ impl Compiler<'_> {
             }
         }
         touches
+    }
+}
+
+impl ComputedTrait {
+    /// What a test of the trait asks of the events.
+    fn condition(&self, test: Test) -> EventCondition {
+        EventCondition { filter: self.filter.clone(), measure: self.measure.clone(), test, within: self.within.clone() }
     }
 }
 
@@ -447,11 +733,14 @@ impl Selection {
         if self.takes == Takes::Identity {
             return Time::from_millis(i64::MIN);
         }
-        let before =
-            |period: &Option<Period>, moment| period.as_ref().map_or(moment, |period| period.before(moment, zone));
-        let begins = |reach: &Reach| match reach {
-            Reach { window: None, been: None } => now,
-            reach => before(&reach.window, before(&reach.been, now)).minus(MARGIN),
+        let begins = |reach: &Reach| {
+            let asked = match &reach.back {
+                Back::Ever => return Time::from_millis(i64::MIN),
+                Back::Been(period) => period.before(now, zone),
+                Back::Now if reach.window.is_none() => return now,
+                Back::Now => now,
+            };
+            reach.window.as_ref().map_or(asked, |window| window.before(asked, zone)).minus(MARGIN)
         };
         self.reaches.iter().map(begins).min().unwrap_or(now)
     }

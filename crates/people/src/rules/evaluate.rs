@@ -7,11 +7,12 @@ use base::{
 use serde_json::{Map, Value};
 
 use super::{
-    Aggregate, Condition, Datum, Occurrences, RuleBook,
-    occurrences::{distinct_values, first_value, last_value},
+    Aggregate, Condition, Datum, Occurrences, RuleBook, Touch,
+    book::CompiledTrait,
+    occurrences::{distinct_values, first_value, last_value, most_frequent_value},
     sequence::first_completion,
 };
-use crate::members::MemberState;
+use crate::members::{MemberState, shows_tag};
 
 /// The answer of a rule, and until when it holds by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +73,41 @@ pub(crate) fn evaluate_shared(
     Question { book, member, now, answers, is_past: false }.ask(condition)
 }
 
+/// The first moment since `start` (or at it) and up to `now` at which a condition held, by the facts of that moment. The
+/// condition must be one that may be asked of any moment.
+pub(crate) fn first_held(
+    condition: usize,
+    book: &RuleBook,
+    member: &MemberState,
+    start: Time,
+    now: Time,
+) -> Option<Time> {
+    let mut answers = Answers::default();
+    let question = Question { book, member, now, answers: &mut answers, is_past: true };
+    let mut moments = Vec::new();
+    question.changes(condition, start, &mut moments);
+    moments.retain(|moment| start < *moment && *moment < now);
+    moments.extend([start, now]);
+    moments.sort_unstable();
+    moments.dedup();
+    moments.into_iter().find(|moment| question.held(condition, *moment))
+}
+
+/// The value of a computed trait of a member at `now`; `None` where there is nothing to compute it from.
+pub(crate) fn computed_value(
+    computed: &CompiledTrait,
+    book: &RuleBook,
+    member: &MemberState,
+    now: Time,
+) -> Option<Value> {
+    let none = Occurrences::default();
+    let occurrences = member.occurrences.get(&computed.selection).unwrap_or(&none);
+    match &computed.within {
+        None => measured(&computed.measure, occurrences, now),
+        Some(within) => measured_in(&computed.measure, occurrences.window(within.before(now, &book.zone), now)),
+    }
+}
+
 /// The sooner of two moments of which either may be never.
 pub(crate) fn sooner(a: Option<Time>, b: Option<Time>) -> Option<Time> {
     match (a, b) {
@@ -110,10 +146,20 @@ impl Question<'_> {
                 Verdict { holds: !verdict.holds, ..verdict }
             }
             Condition::Trait(comparison) => Verdict::lasting(self.holds_trait(comparison)),
-            Condition::Tag(tag) if self.is_past => Verdict::lasting(self.member.past.had_tag(tag, self.now)),
-            Condition::Tag(tag) => Verdict::lasting(self.member.has_tag(tag)),
-            Condition::Stage(stage) => Verdict::lasting(self.member.stage.as_deref() == Some(stage.as_str())),
-            Condition::Group(_) | Condition::Never => Verdict::lasting(false),
+            Condition::Tag(tag) if self.is_past => {
+                let since = |tag: &str| self.member.past.since(&Touch::Tag(tag.to_owned()), self.now);
+                Verdict::lasting(shows_tag(book, tag, since))
+            }
+            Condition::Tag(tag) => Verdict::lasting(self.member.shows_tag(book, tag)),
+            Condition::Group(group) if self.is_past => {
+                Verdict::lasting(self.member.past.since(&Touch::Group(*group), self.now).is_some())
+            }
+            Condition::Group(group) => Verdict::lasting(self.member.is_in_group(*group)),
+            Condition::Kept { segment, condition } => match self.member.memberships.get(segment) {
+                Some(since) if *since <= self.now => Verdict::lasting(true),
+                _ => self.ask(*condition),
+            },
+            Condition::Never => Verdict::lasting(false),
             Condition::Event { selection, measure, test, within } => {
                 self.event(*selection, measure, test, within.as_ref())
             }
@@ -145,7 +191,7 @@ impl Question<'_> {
         let heads = name.match_indices('.').map(|(dot, _)| &name[..dot]);
         let then: Map<String, Value> = heads
             .chain([name])
-            .filter_map(|name| Some((name.to_owned(), self.member.past.trait_at(name, self.now)?.clone())))
+            .filter_map(|name| Some((name.to_owned(), self.member.past.trait_at(self.book, name, self.now)?.clone())))
             .collect();
         comparison.holds(&then)
     }
@@ -230,7 +276,16 @@ impl Question<'_> {
                 let heads = name.match_indices('.').map(|(dot, _)| &name[..dot]);
                 heads.chain([name]).for_each(|name| moments.extend(self.member.past.trait_changes(name)));
             }
-            Condition::Tag(tag) => moments.extend(self.member.past.tag_changes(tag)),
+            Condition::Tag(tag) => {
+                for tag in book_tags(self.book, tag) {
+                    moments.extend(self.member.past.changes_of(&Touch::Tag(tag.to_owned())));
+                }
+            }
+            Condition::Group(group) => moments.extend(self.member.past.changes_of(&Touch::Group(*group))),
+            Condition::Kept { segment, condition } => {
+                moments.extend(self.member.memberships.get(segment));
+                self.changes(*condition, start, moments);
+            }
             Condition::Event { selection, within, .. } => {
                 let Some(occurrences) = self.member.occurrences.get(selection) else { return };
                 let begin = within.as_ref().map_or(start, |within| within.before(start, zone));
@@ -252,9 +307,15 @@ impl Question<'_> {
                     moments[first..].iter().map(|moment| period.leaves_window(*moment, zone)).collect();
                 moments.extend(completions);
             }
-            Condition::Stage(_) | Condition::Group(_) | Condition::Never => {}
+            Condition::Never => {}
         }
     }
+}
+
+/// A tag and those that exclude it.
+pub(super) fn book_tags<'a>(book: &'a RuleBook, tag: &'a str) -> impl Iterator<Item = &'a str> {
+    let excluded = book.tags.get(tag).map_or(&[][..], |rule| &rule.excludes);
+    std::iter::once(tag).chain(excluded.iter().map(String::as_str))
 }
 
 fn events_of(data: &[(Time, Datum)]) -> Vec<(Time, base::ids::EventId)> {
@@ -272,6 +333,7 @@ fn measured(measure: &Measure, occurrences: &Occurrences, now: Time) -> Option<V
         Measure::Distinct(_) => Some(occurrences.distinct(now).into()),
         Measure::First(_) => occurrences.first(now),
         Measure::Last(_) => occurrences.last(now),
+        Measure::MostFrequent(_) => occurrences.most_frequent(now),
         numeric => aggregated(numeric, &occurrences.all(now)),
     }
 }
@@ -283,6 +345,7 @@ fn measured_in(measure: &Measure, window: &[(Time, Datum)]) -> Option<Value> {
         Measure::Distinct(_) => Some(distinct_values(window).into()),
         Measure::First(_) => first_value(window),
         Measure::Last(_) => last_value(window),
+        Measure::MostFrequent(_) => most_frequent_value(window),
         numeric => {
             let mut aggregate = Aggregate::default();
             window.iter().for_each(|(_, datum)| aggregate.add(datum));

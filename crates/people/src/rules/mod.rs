@@ -7,10 +7,16 @@
 
 mod book;
 mod evaluate;
+mod load;
 mod occurrences;
 mod sequence;
 
-pub use book::{BookSource, CompiledSegment, Condition, RuleBook, Selection, Takes, Touch};
+pub use book::{
+    BookSource, CompiledSegment, ComputedTrait, Condition, RuleBook, STRANGER, SegmentRole, SegmentSource, Selection,
+    Takes, Touch,
+};
 pub use evaluate::{Answers, Verdict, evaluate};
-pub(crate) use evaluate::{evaluate_shared, sooner};
+pub(crate) use evaluate::{computed_value, evaluate_shared, first_held, sooner};
+pub(crate) use load::load_source;
+pub use load::profile_books;
 pub use occurrences::{Aggregate, Datum, Occurrences};

@@ -1,6 +1,9 @@
 //! The events of one member that one selection picks.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use base::{Time, ids::EventId};
 use serde_json::Value;
@@ -97,14 +100,19 @@ pub struct Occurrences {
 /// What is asked of values, however old.
 #[derive(Clone, Debug, Default)]
 struct FoldedValues {
-    distinct: BTreeSet<Arc<String>>,
+    /// How often each was there.
+    counts: BTreeMap<Arc<String>, u64>,
     first: Option<(Time, Arc<String>)>,
     last: Option<(Time, Arc<String>)>,
 }
 
 impl FoldedValues {
     fn add(&mut self, at: Time, text: &Arc<String>) {
-        self.distinct.insert(text.clone());
+        *self.counts.entry(text.clone()).or_default() += 1;
+        self.see(at, text);
+    }
+
+    fn see(&mut self, at: Time, text: &Arc<String>) {
         let found = (at, text.clone());
         if self.first.as_ref().is_none_or(|first| found < *first) {
             self.first = Some(found.clone());
@@ -147,9 +155,11 @@ impl Occurrences {
     /// Takes over another member's occurrences (after a merge).
     pub fn absorb(&mut self, other: &Occurrences) {
         self.folded.absorb(&other.folded);
-        self.folded_values.distinct.extend(other.folded_values.distinct.iter().cloned());
+        for (text, count) in &other.folded_values.counts {
+            *self.folded_values.counts.entry(text.clone()).or_default() += count;
+        }
         for (at, text) in other.folded_values.first.iter().chain(&other.folded_values.last) {
-            self.folded_values.add(*at, text);
+            self.folded_values.see(*at, text);
         }
         self.recent.extend_from_slice(&other.recent);
         self.recent.sort_by_key(|(at, _)| *at);
@@ -181,8 +191,19 @@ impl Occurrences {
     /// How many different values there were up to and including `now`.
     pub fn distinct(&self, now: Time) -> u64 {
         let recent: BTreeSet<&Arc<String>> = self.until(now).iter().filter_map(|(_, datum)| datum.text()).collect();
-        let folded = &self.folded_values.distinct;
-        (folded.len() + recent.iter().filter(|text| !folded.contains(**text)).count()) as u64
+        let folded = &self.folded_values.counts;
+        (folded.len() + recent.iter().filter(|text| !folded.contains_key(**text)).count()) as u64
+    }
+
+    /// The value that was there most often up to and including `now`.
+    pub fn most_frequent(&self, now: Time) -> Option<Value> {
+        let recent = self.until(now);
+        if self.folded_values.counts.is_empty() {
+            return most_frequent_value(recent);
+        }
+        let mut counts = self.folded_values.counts.clone();
+        count_values(recent, &mut counts);
+        most_frequent_of(&counts)
     }
 
     /// The first value of all.
@@ -220,6 +241,24 @@ pub(super) fn last_value(data: &[(Time, Datum)]) -> Option<Value> {
     let (at, _) = data.last()?;
     let latest = data.iter().rev().take_while(|(other, _)| other == at);
     read(latest.filter_map(|(_, datum)| datum.text()).max()?)
+}
+
+/// The value that is there most often; of several, the one with the smallest text.
+pub(super) fn most_frequent_value(data: &[(Time, Datum)]) -> Option<Value> {
+    let mut counts = BTreeMap::new();
+    count_values(data, &mut counts);
+    most_frequent_of(&counts)
+}
+
+fn count_values(data: &[(Time, Datum)], counts: &mut BTreeMap<Arc<String>, u64>) {
+    for text in data.iter().filter_map(|(_, datum)| datum.text()) {
+        *counts.entry(text.clone()).or_default() += 1;
+    }
+}
+
+fn most_frequent_of(counts: &BTreeMap<Arc<String>, u64>) -> Option<Value> {
+    let (text, _) = counts.iter().min_by_key(|(text, count)| (std::cmp::Reverse(**count), *text))?;
+    read(text)
 }
 
 fn read(text: &Arc<String>) -> Option<Value> {

@@ -328,7 +328,7 @@ async fn sample_segment(
         )
         .await?;
     let ids: Vec<MemberId> = rows.iter().map(|row| MemberId(row.id)).collect();
-    let items = show_members(state.db.read(), caller.workspace, &ids).await?;
+    let items = show_members(state.db.read(), caller.workspace, &ids, state.clock.now()).await?;
     Ok(Json(Page { items, next: None }))
 }
 

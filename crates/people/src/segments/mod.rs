@@ -6,19 +6,37 @@ mod routes;
 mod service;
 mod stage;
 
+mod references;
+mod snapshot;
+
 use async_trait::async_trait;
-use base::ids::{SegmentId, WorkspaceId};
+use base::{ids::WorkspaceId, rule::Rule};
 use store::{DbErr, Tx};
 
 pub use build::Builder;
+pub(crate) use build::succeed;
+pub(crate) use references::{Asker, Reference, check_references, users_of};
 pub use routes::routes;
+pub(crate) use routes::{begin_change, finish_change};
 pub use service::{SegmentDto, load_sources};
+pub(crate) use service::{change_rule, delete, get, zone_of};
 pub use stage::SegmentStage;
 pub(crate) use stage::settle;
 
-/// Another feature that refers to segments.
+/// Another feature that asks rules.
 #[async_trait]
-pub trait SegmentUser: Send + Sync {
-    /// The ids of what refers to the segment now, and would stand without it if it were deleted.
-    async fn users_of(&self, tx: &Tx, workspace: WorkspaceId, segment: SegmentId) -> Result<Vec<String>, DbErr>;
+pub trait RuleUser: Send + Sync {
+    /// What is in use now, and would stand without something if that were deleted.
+    async fn uses(&self, tx: &Tx, workspace: WorkspaceId) -> Result<Vec<RuleUse>, DbErr>;
+}
+
+/// What one thing of another feature uses.
+#[derive(Clone, Debug)]
+pub struct RuleUse {
+    /// The id of the thing.
+    pub who: String,
+    /// The rules that it asks.
+    pub rules: Vec<Rule>,
+    /// The tags that it puts on members and takes off.
+    pub tags: Vec<String>,
 }

@@ -11,7 +11,10 @@ use store::{Sql, Tx};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::service::{self, SegmentDto};
+use super::{
+    references::{Asker, Reference, check_references, users_of},
+    service::{self, SegmentDto},
+};
 use crate::{
     PeopleState,
     members::{MemberDto, MemberFilter, find_members, show_members},
@@ -27,6 +30,7 @@ pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
         .routes(routes!(get_segment, update_segment, delete_segment))
         .routes(routes!(list_segment_members))
         .with_state(state.clone())
+        .merge(super::snapshot::routes(state.clone()))
         .merge(super::history::routes(state))
 }
 
@@ -95,7 +99,7 @@ async fn create_segment(
     let id = state.ids.next(SegmentId);
     let now = state.clock.now();
     let tx = begin_change(&state, &caller).await?;
-    service::check_references(&tx, caller.workspace, Some(id), &rule).await?;
+    check_references(&tx, caller.workspace, Asker::Segment(id), &rule, "rule").await?;
     tx.run(
         "INSERT INTO segments (id, workspace_id, name, rule_json, state, created_by, created_at, updated_at)
          VALUES ($1, $2, $3, $4, 'building', $5, $6, $6)",
@@ -109,7 +113,7 @@ async fn create_segment(
         ],
     )
     .await?;
-    finish(&state, tx, &caller, "segment.created", id, json!({"name": name, "rule": rule.to_json()})).await?;
+    finish_change(&state, tx, &caller, "segment.created", id, json!({"name": name, "rule": rule.to_json()})).await?;
     let segment = service::get(state.db.read(), caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
     Ok((StatusCode::CREATED, Json(segment)))
 }
@@ -125,7 +129,7 @@ async fn preview_segment(
     caller.require(Area::Segments, Verb::Read)?;
     let rule = Rule::parse(&request.rule)?;
     let found = service::preview(&state.db, &state.clock, caller.workspace, &rule, SAMPLE).await?;
-    let sample = show_members(state.db.read(), caller.workspace, &found.sample).await?;
+    let sample = show_members(state.db.read(), caller.workspace, &found.sample, state.clock.now()).await?;
     Ok(Json(PreviewDto { size: found.size, sample }))
 }
 
@@ -142,8 +146,8 @@ async fn get_segment(
     Ok(Json(segment.ok_or(Problem::new(Code::NotFound))?))
 }
 
-/// Changes the name or the rule. A new rule is evaluated over history; members stay in until their
-/// turn comes.
+/// Changes the name or the rule. A new rule is evaluated over history, with progress, while the old one goes on; then it
+/// takes the old one's place at one moment. Who enters by that starts no journeys.
 #[utoipa::path(patch, path = "/api/v1/segments/{id}", tag = "segments", params(("id" = String, Path,)),
     request_body = SegmentChange,
     responses((status = 200, body = SegmentDto), (status = "4XX", body = ProblemBody)))]
@@ -158,21 +162,17 @@ async fn update_segment(
     let rule = change.rule.as_ref().map(Rule::parse).transpose()?;
     let tx = begin_change(&state, &caller).await?;
     service::get(&tx, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
-    let now = state.clock.now().millis();
+    let now = state.clock.now();
     if let Some(name) = &name {
-        let values = vec![id.0.into(), name.clone().into(), now.into()];
+        let values = vec![id.0.into(), name.clone().into(), now.millis().into()];
         tx.run("UPDATE segments SET name = $2, updated_at = $3 WHERE id = $1", values).await?;
     }
     if let Some(rule) = &rule {
-        service::check_references(&tx, caller.workspace, Some(id), rule).await?;
-        tx.run(
-            "UPDATE segments SET rule_json = $2, state = 'building', built_to = 0, updated_at = $3 WHERE id = $1",
-            vec![id.0.into(), rule.to_json().to_string().into(), now.into()],
-        )
-        .await?;
+        check_references(&tx, caller.workspace, Asker::Segment(id), rule, "rule").await?;
+        service::change_rule(&tx, &state.ids, id, rule, (&caller.actor, now)).await?;
     }
     let detail = json!({"name": name, "rule": rule.as_ref().map(Rule::to_json)});
-    finish(&state, tx, &caller, "segment.updated", id, detail).await?;
+    finish_change(&state, tx, &caller, "segment.updated", id, detail).await?;
     let segment = service::get(state.db.read(), caller.workspace, id).await?;
     Ok(Json(segment.ok_or(Problem::new(Code::NotFound))?))
 }
@@ -188,18 +188,12 @@ async fn delete_segment(
     caller.require(Area::Segments, Verb::Write)?;
     let tx = begin_change(&state, &caller).await?;
     service::get(&tx, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
-    let mut users: Vec<String> =
-        service::dependents(&tx, caller.workspace, id).await?.iter().map(SegmentId::to_string).collect();
-    for feature in &state.segment_users {
-        users.extend(feature.users_of(&tx, caller.workspace, id).await?);
-    }
+    let users = users_of(&state, &tx, caller.workspace, Reference::Segment(id)).await?;
     if let Some(user) = users.first() {
         return Err(Problem::with(Code::InUse, format!("{user} refers to it")).into());
     }
-    tx.run("UPDATE segments SET deleted_at = $2 WHERE id = $1", vec![id.0.into(), state.clock.now().millis().into()])
-        .await?;
-    tx.run("DELETE FROM segment_members WHERE segment_id = $1", vec![id.0.into()]).await?;
-    finish(&state, tx, &caller, "segment.deleted", id, json!({})).await?;
+    service::delete(&tx, id, state.clock.now()).await?;
+    finish_change(&state, tx, &caller, "segment.deleted", id, json!({})).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -218,36 +212,37 @@ async fn list_segment_members(
     service::get(db, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
     let filter = MemberFilter { segment: Some(id), ..Default::default() };
     let limit = page.limit();
-    let members = find_members(db, caller.workspace, &filter, page.position(i64::MAX)?, limit + 1).await?;
+    let position = (page.position(i64::MAX)?, limit + 1);
+    let members = find_members(db, caller.workspace, &filter, state.clock.now(), position).await?;
     Ok(Json(Page::from_rows(members, limit, |member| member.id.0, |member| member)))
 }
 
 /// Begins to change rules. The version is counted first: the pipeline and others who change rules then wait,
 /// always in this order.
-async fn begin_change(state: &PeopleState, caller: &Caller) -> Result<Tx, store::DbErr> {
+pub(crate) async fn begin_change(state: &PeopleState, caller: &Caller) -> Result<Tx, store::DbErr> {
     let tx = state.db.begin().await?;
     tx.run("UPDATE workspaces SET rules_version = rules_version + 1 WHERE id = $1", vec![caller.workspace.0.into()])
         .await?;
     Ok(tx)
 }
 
-async fn finish(
+pub(crate) async fn finish_change(
     state: &PeopleState,
     tx: Tx,
     caller: &Caller,
     action: &str,
-    id: SegmentId,
+    target: impl ToString,
     detail: Value,
 ) -> Result<(), store::DbErr> {
     let now = state.clock.now();
-    store::audit::record(&tx, &state.ids, now, caller.workspace, &caller.actor, action, &id.to_string(), detail)
+    store::audit::record(&tx, &state.ids, now, caller.workspace, &caller.actor, action, &target.to_string(), detail)
         .await?;
     tx.commit().await?;
     state.rules_changed.notify_one();
     Ok(())
 }
 
-fn check_name(name: &str) -> Result<String, Problem> {
+pub(super) fn check_name(name: &str) -> Result<String, Problem> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 200 || name.contains(char::is_control) {
         return Err(Problem::at(Code::InvalidBody, "name", "must have 1 to 200 characters"));

@@ -1,10 +1,9 @@
 //! Segments as they are kept, and previews of rules.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use base::{
-    Clock, Code, Problem, Time,
+    Clock, Code, IdSource, Problem, Time,
     ids::{MemberId, SegmentId, WorkspaceId},
     rule::Rule,
 };
@@ -17,7 +16,7 @@ use utoipa::ToSchema;
 
 use crate::{
     members::load_members,
-    rules::{BookSource, RuleBook, evaluate},
+    rules::{self, RuleBook, SegmentRole, SegmentSource, evaluate},
 };
 
 /// A segment, as the API shows it.
@@ -31,8 +30,11 @@ pub struct SegmentDto {
     /// Its rule, in canonical form.
     #[schema(value_type = Object)]
     pub rule: Value,
-    /// `building` while it is first evaluated over history, then `live`.
+    /// `building` while its rule, or a changed one, is evaluated over history; `live` otherwise.
     pub state: String,
+    /// How far that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub building: Option<BuildingDto>,
     /// How many members are in it now.
     pub size: i64,
     /// When it was made.
@@ -41,6 +43,19 @@ pub struct SegmentDto {
     /// When its name or rule was last changed.
     #[schema(value_type = String, format = DateTime)]
     pub updated_at: Time,
+}
+
+/// How far the evaluation of a rule over history has come.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct BuildingDto {
+    /// The rule that will take the place of the present one, which counts until then; none while the first is evaluated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub rule: Option<Value>,
+    /// Members evaluated.
+    pub done: i64,
+    /// Members in all, when it began.
+    pub total: i64,
 }
 
 /// A row of the table.
@@ -52,19 +67,38 @@ pub struct SegmentRow {
     rule_json: String,
     state: String,
     size: i64,
+    built: i64,
+    to_build: i64,
+    next_rule_json: Option<String>,
+    next_built: Option<i64>,
+    next_to_build: Option<i64>,
     created_at: i64,
     updated_at: i64,
 }
 
-const COLUMNS: &str = "id, name, rule_json, state, size, created_at, updated_at";
+const SELECT: &str =
+    "SELECT s.id, s.name, s.rule_json, s.state, s.size, s.built, s.to_build, s.created_at, s.updated_at,
+    x.rule_json AS next_rule_json, x.built AS next_built, x.to_build AS next_to_build
+  FROM segments s LEFT JOIN segments x ON x.replaces = s.id AND x.deleted_at IS NULL
+  WHERE s.workspace_id = $1 AND s.kind = 'segment' AND s.deleted_at IS NULL";
 
 impl From<SegmentRow> for SegmentDto {
     fn from(row: SegmentRow) -> Self {
+        let building = match row.next_rule_json {
+            Some(rule) => Some(BuildingDto {
+                rule: serde_json::from_str(&rule).ok(),
+                done: row.next_built.unwrap_or_default(),
+                total: row.next_to_build.unwrap_or_default(),
+            }),
+            None if row.state == "live" => None,
+            None => Some(BuildingDto { rule: None, done: row.built, total: row.to_build }),
+        };
         SegmentDto {
             id: SegmentId(row.id),
             name: row.name,
             rule: serde_json::from_str(&row.rule_json).unwrap_or_default(),
-            state: row.state,
+            state: if building.is_some() { "building" } else { "live" }.to_owned(),
+            building,
             size: row.size,
             created_at: Time::from_millis(row.created_at),
             updated_at: Time::from_millis(row.updated_at),
@@ -75,10 +109,7 @@ impl From<SegmentRow> for SegmentDto {
 /// Segments of a workspace, newest first.
 pub async fn list(db: &impl Sql, workspace: WorkspaceId, before: i64, limit: u64) -> Result<Vec<SegmentRow>, DbErr> {
     db.all(
-        &format!(
-            "SELECT {COLUMNS} FROM segments WHERE workspace_id = $1 AND id < $2 AND deleted_at IS NULL
-             ORDER BY id DESC LIMIT $3"
-        ),
+        &format!("{SELECT} AND s.id < $2 ORDER BY s.id DESC LIMIT $3"),
         vec![workspace.0.into(), before.into(), (limit as i64).into()],
     )
     .await
@@ -86,13 +117,71 @@ pub async fn list(db: &impl Sql, workspace: WorkspaceId, before: i64, limit: u64
 
 /// One segment.
 pub async fn get(db: &impl Sql, workspace: WorkspaceId, id: SegmentId) -> Result<Option<SegmentDto>, DbErr> {
-    let row: Option<SegmentRow> = db
-        .one(
-            &format!("SELECT {COLUMNS} FROM segments WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL"),
-            vec![workspace.0.into(), id.0.into()],
+    let row: Option<SegmentRow> =
+        db.one(&format!("{SELECT} AND s.id = $2"), vec![workspace.0.into(), id.0.into()]).await?;
+    Ok(row.map(SegmentDto::from))
+}
+
+/// Gives a segment another rule, which takes the place of the present one once it is built. One that was never live
+/// begins anew.
+pub(crate) async fn change_rule(
+    tx: &Tx,
+    ids: &IdSource,
+    id: SegmentId,
+    rule: &Rule,
+    (actor, now): (&str, Time),
+) -> Result<(), DbErr> {
+    let rule = rule.to_json().to_string();
+    discard_successor(tx, id).await?;
+    let was_live = tx
+        .run(
+            "UPDATE segments SET updated_at = $2 WHERE id = $1 AND state = 'live'",
+            vec![id.0.into(), now.millis().into()],
         )
         .await?;
-    Ok(row.map(SegmentDto::from))
+    if was_live > 0 {
+        tx.run(
+            "INSERT INTO segments (id, workspace_id, name, rule_json, state, kind, replaces, keeps, created_by, created_at,
+                                   updated_at)
+             SELECT $2, workspace_id, name, $3, 'building', 'successor', id, keeps, $4, $5, $5 FROM segments
+             WHERE id = $1 AND rule_json <> $3",
+            vec![id.0.into(), ids.next(SegmentId).0.into(), rule.into(), actor.into(), now.millis().into()],
+        )
+        .await?;
+        return Ok(());
+    }
+    empty(tx, id).await?;
+    tx.run(
+        "UPDATE segments SET rule_json = $2, state = 'building', built_to = 0, built = 0, size = 0, updated_at = $3
+         WHERE id = $1",
+        vec![id.0.into(), rule.into(), now.millis().into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Deletes a segment, with what waits to take its place.
+pub(crate) async fn delete(tx: &Tx, id: SegmentId, now: Time) -> Result<(), DbErr> {
+    discard_successor(tx, id).await?;
+    tx.run("UPDATE segments SET deleted_at = $2 WHERE id = $1", vec![id.0.into(), now.millis().into()]).await?;
+    tx.run("DELETE FROM segment_members WHERE segment_id = $1", vec![id.0.into()]).await?;
+    Ok(())
+}
+
+async fn discard_successor(tx: &Tx, id: SegmentId) -> Result<(), DbErr> {
+    tx.run(
+        "DELETE FROM segment_members WHERE segment_id IN (SELECT x.id FROM segments x WHERE x.replaces = $1)",
+        vec![id.0.into()],
+    )
+    .await?;
+    tx.run("DELETE FROM segments WHERE replaces = $1", vec![id.0.into()]).await?;
+    Ok(())
+}
+
+async fn empty(tx: &Tx, id: SegmentId) -> Result<(), DbErr> {
+    tx.run("DELETE FROM segment_members WHERE segment_id = $1", vec![id.0.into()]).await?;
+    tx.run("DELETE FROM segment_changes WHERE segment_id = $1", vec![id.0.into()]).await?;
+    Ok(())
 }
 
 #[derive(FromQueryResult)]
@@ -100,57 +189,38 @@ struct SourceRow {
     id: i64,
     rule_json: String,
     state: String,
+    kind: String,
+    item_key: Option<String>,
+    position: Option<i64>,
+    replaces: Option<i64>,
+    keeps: i64,
 }
 
-/// The rules of all segments of a workspace, for the rule book.
-pub async fn load_sources(db: &impl Sql, workspace: WorkspaceId) -> Result<Vec<(SegmentId, Rule, bool)>, DbErr> {
+/// The rules of all segments of a workspace, for the rule book: those of stages first.
+pub async fn load_sources(db: &impl Sql, workspace: WorkspaceId) -> Result<Vec<SegmentSource>, DbErr> {
     let rows: Vec<SourceRow> = db
         .all(
-            "SELECT id, rule_json, state FROM segments WHERE workspace_id = $1 AND deleted_at IS NULL ORDER BY id",
+            "SELECT id, rule_json, state, kind, item_key, position, replaces, keeps FROM segments
+             WHERE workspace_id = $1 AND deleted_at IS NULL ORDER BY CASE WHEN kind = 'stage' THEN 0 ELSE 1 END, id",
             vec![workspace.0.into()],
         )
         .await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|row| {
-            let rule = serde_json::from_str(&row.rule_json).ok().and_then(|json: Value| Rule::parse(&json).ok());
-            if rule.is_none() {
-                tracing::error!(segment = %SegmentId(row.id), "the stored rule cannot be read");
-            }
-            Some((SegmentId(row.id), rule?, row.state == "live"))
-        })
-        .collect())
+    Ok(rows.into_iter().filter_map(source).collect())
 }
 
-/// Refuses a rule that names a missing segment, or that leads back to its own segment.
-pub async fn check_references(
-    tx: &Tx,
-    workspace: WorkspaceId,
-    own: Option<SegmentId>,
-    rule: &Rule,
-) -> Result<(), Problem> {
-    let sources = load_sources(tx, workspace).await.map_err(|error| api::ApiError::from(error).0)?;
-    let rules: BTreeMap<SegmentId, &Rule> = sources.iter().map(|(id, rule, _)| (*id, rule)).collect();
-    let mut to_visit = rule.segments();
-    let mut visited: HashSet<SegmentId> = HashSet::new();
-    while let Some(id) = to_visit.pop() {
-        if Some(id) == own {
-            return Err(Problem::at(Code::SegmentCycle, "rule", format!("{id} would depend on itself")));
-        }
-        let Some(rule) = rules.get(&id) else {
-            return Err(Problem::at(Code::UnknownReference, "rule", format!("there is no segment {id}")));
-        };
-        if visited.insert(id) {
-            to_visit.extend(rule.segments());
-        }
+fn source(row: SourceRow) -> Option<SegmentSource> {
+    let id = SegmentId(row.id);
+    let rule = serde_json::from_str(&row.rule_json).ok().and_then(|json: Value| Rule::parse(&json).ok());
+    if rule.is_none() {
+        tracing::error!(segment = %id, "the stored rule cannot be read");
     }
-    Ok(())
-}
-
-/// Which segments refer to this one.
-pub async fn dependents(tx: &Tx, workspace: WorkspaceId, id: SegmentId) -> Result<Vec<SegmentId>, DbErr> {
-    let sources = load_sources(tx, workspace).await?;
-    Ok(sources.iter().filter(|(_, rule, _)| rule.segments().contains(&id)).map(|(other, ..)| *other).collect())
+    let role = match (row.kind.as_str(), row.item_key, row.replaces) {
+        (_, _, Some(replaced)) => SegmentRole::Successor(SegmentId(replaced)),
+        ("tag", Some(tag), _) => SegmentRole::Tag(tag),
+        ("stage", Some(stage), _) => SegmentRole::Stage(stage, row.position.unwrap_or_default()),
+        _ => SegmentRole::Segment,
+    };
+    Some(SegmentSource { id, rule: rule?, live: row.state == "live", role, keeps: row.keeps != 0 })
 }
 
 /// How many members a rule holds for, and some of them.
@@ -167,7 +237,7 @@ struct IdRow {
 }
 
 /// The zone of a workspace's calendar.
-pub(super) async fn zone_of(db: &impl Sql, workspace: WorkspaceId) -> Result<TimeZone, DbErr> {
+pub(crate) async fn zone_of(db: &impl Sql, workspace: WorkspaceId) -> Result<TimeZone, DbErr> {
     let zone: Option<String> =
         db.scalar("SELECT time_zone FROM workspaces WHERE id = $1", vec![workspace.0.into()]).await?;
     Ok(zone.and_then(|zone| TimeZone::get(&zone).ok()).unwrap_or(TimeZone::UTC))
@@ -186,9 +256,8 @@ pub async fn preview(
     let started = clock.monotonic();
     let internal = |error: DbErr| api::ApiError::from(error).0;
     let zone = zone_of(db.read(), workspace).await.map_err(internal)?;
-    let others = BTreeMap::from([("preview".to_owned(), rule.clone())]);
-    let source = BookSource { others, ..Default::default() };
-    let book = Arc::new(RuleBook::compile(workspace, zone, 0, &source));
+    let mut source = rules::load_source(db.read(), workspace).await.map_err(internal)?;
+    let book = Arc::new(RuleBook::compile_one(workspace, zone, &mut source, "preview", rule));
     let books = HashMap::from([(workspace, book.clone())]);
     let compiled = book.other("preview").ok_or(Problem::new(Code::Internal))?;
     let now = clock.now();

@@ -5,7 +5,7 @@ use base::{Time, ids::SegmentId};
 use crate::{
     members::MemberState,
     pipeline::{Effects, Poison, SegmentChange, Stage, Trigger, Turn},
-    rules::{Answers, RuleBook, evaluate_shared, sooner},
+    rules::{Answers, CompiledSegment, RuleBook, evaluate_shared, first_held, sooner},
 };
 
 /// The kind of timer that asks for an evaluation although nothing happened.
@@ -28,9 +28,14 @@ impl Stage for SegmentStage {
             return Ok(());
         }
         let everything = match turn.trigger {
-            Trigger::Timer { kind } if kind == TIMER => true,
-            Trigger::Timer { .. } => return Ok(()),
+            Trigger::Timer { kind } => kind == TIMER,
             Trigger::Event(_) => turn.changes.is_new,
+        };
+        // Since when something may have been otherwise than it was known to be.
+        let since = match turn.trigger {
+            Trigger::Event(_) if !turn.changes.absorbed.is_empty() => Time::EPOCH,
+            Trigger::Event(event) => event.timestamp.min(turn.now),
+            Trigger::Timer { .. } => turn.now,
         };
         let to_check: Vec<usize> =
             if everything { (0..book.segments.len()).collect() } else { book.touched_by(&turn.changes.touches) };
@@ -40,8 +45,12 @@ impl Stage for SegmentStage {
             for member in [parted.kept, parted.parted] {
                 let Some(member) = turn.people.get_mut(member) else { continue };
                 member.segment_timer = None;
-                let outcome = settle(member, &book, 0..book.segments.len(), now, &mut self.answers);
-                outcome.save(turn.people, turn.effects, &book, now);
+                // Whether he once reached what he keeps is decided by his own facts alone.
+                let kept = book.segments.iter().filter(|segment| segment.keeps);
+                let before: Vec<_> = kept.filter_map(|segment| member.memberships.remove_entry(&segment.id)).collect();
+                let mut outcome = settle(member, &book, 0..book.segments.len(), (Time::EPOCH, now), &mut self.answers);
+                outcome.compare_kept(member, before);
+                outcome.save(turn.people, turn.effects, &book);
             }
             return Ok(());
         }
@@ -50,8 +59,8 @@ impl Stage for SegmentStage {
         if everything {
             member.segment_timer = None;
         }
-        let outcome = settle(member, &book, to_check, now, &mut self.answers);
-        outcome.save(turn.people, turn.effects, &book, now);
+        let outcome = settle(member, &book, to_check, (since, now), &mut self.answers);
+        outcome.save(turn.people, turn.effects, &book);
         let is_import = turn.is_import();
         for change in outcome.changes {
             if !change.live || is_import {
@@ -69,23 +78,31 @@ impl Stage for SegmentStage {
 pub(crate) struct Membership {
     pub(crate) segment: SegmentId,
     pub(crate) entered: bool,
+    /// When, as the history says it.
+    pub(crate) at: Time,
     /// False while the segment is still being built: such entries start no journeys.
     pub(crate) live: bool,
+    /// Whether the segment will take another's place: what comes of it is told when it does.
+    pub(crate) is_successor: bool,
 }
 
 /// What an evaluation changed.
 pub(crate) struct Outcome {
     pub(crate) member: base::ids::MemberId,
     pub(crate) changes: Vec<Membership>,
+    /// Segments that he is in since another moment than was known.
+    moved: Vec<SegmentId>,
+    now: Time,
     timer_moved: Option<Option<Time>>,
 }
 
-/// Evaluates these segments (by index).
+/// Evaluates these segments (by index). Something may have been otherwise than was known since the first of the two
+/// moments; everything is decided for the second.
 pub(crate) fn settle(
     member: &mut MemberState,
     book: &RuleBook,
     to_check: impl IntoIterator<Item = usize>,
-    now: Time,
+    (since, now): (Time, Time),
     answers: &mut Answers,
 ) -> Outcome {
     let mut changes = Vec::new();
@@ -93,41 +110,74 @@ pub(crate) fn settle(
     answers.clear();
     for index in to_check {
         let segment = &book.segments[index];
-        let verdict = evaluate_shared(segment.condition, book, member, now, answers);
-        wake_at = sooner(wake_at, verdict.changes_at);
         let was_in = member.memberships.contains_key(&segment.id);
-        if verdict.holds == was_in {
+        if was_in && segment.keeps {
             continue;
         }
-        if verdict.holds {
-            member.memberships.insert(segment.id, now);
+        let verdict = evaluate_shared(segment.condition, book, member, now, answers);
+        wake_at = sooner(wake_at, verdict.changes_at);
+        let may_have_held = verdict.holds || !book.is_lasting(segment.condition);
+        let (is_in, at) = match segment.keeps {
+            true if !may_have_held => (false, now),
+            true => match first_held(segment.condition, book, member, since, now) {
+                Some(at) => (true, at),
+                None => (false, now),
+            },
+            false => (verdict.holds, now),
+        };
+        if is_in == was_in {
+            continue;
+        }
+        if is_in {
+            member.memberships.insert(segment.id, at);
         } else {
             member.memberships.remove(&segment.id);
         }
-        changes.push(Membership { segment: segment.id, entered: verdict.holds, live: segment.live });
+        let CompiledSegment { id, live, is_successor, .. } = *segment;
+        changes.push(Membership { segment: id, entered: is_in, at, live, is_successor });
     }
     let timer_moved = (wake_at != member.segment_timer).then_some(wake_at);
     member.segment_timer = wake_at;
-    Outcome { member: member.id, changes, timer_moved }
+    Outcome { member: member.id, changes, moved: Vec::new(), now, timer_moved }
 }
 
 impl Outcome {
+    /// After segments that nobody leaves were decided anew: only what differs from before is a change.
+    fn compare_kept(&mut self, member: &MemberState, before: Vec<(SegmentId, Time)>) {
+        for (segment, entered_at) in before {
+            match self.changes.iter().position(|change| change.segment == segment) {
+                Some(place) if member.memberships.get(&segment) == Some(&entered_at) => {
+                    self.changes.remove(place);
+                }
+                // He has it still, since another moment.
+                Some(place) => {
+                    self.changes.remove(place);
+                    self.moved.push(segment);
+                }
+                None => self.changes.push(Membership {
+                    segment,
+                    entered: false,
+                    at: self.now,
+                    live: false,
+                    is_successor: false,
+                }),
+            }
+        }
+    }
+
     /// Notes what is to be written.
-    pub(crate) fn save(
-        &self,
-        people: &mut crate::members::WorkingSet,
-        effects: &mut Effects,
-        book: &RuleBook,
-        now: Time,
-    ) {
+    pub(crate) fn save(&self, people: &mut crate::members::WorkingSet, effects: &mut Effects, book: &RuleBook) {
+        people.dirty.memberships.extend(self.moved.iter().map(|segment| ((*segment, self.member), true)));
         for change in &self.changes {
             people.dirty.memberships.insert((change.segment, self.member), change.entered);
-            effects.segment_changes.push(SegmentChange {
-                segment: change.segment,
-                member: self.member,
-                entered: change.entered,
-                at: now,
-            });
+            if !change.is_successor {
+                effects.segment_changes.push(SegmentChange {
+                    segment: change.segment,
+                    member: self.member,
+                    entered: change.entered,
+                    at: change.at,
+                });
+            }
         }
         if let Some(wake_at) = self.timer_moved {
             effects.timers.set(TIMER, self.member.0, book.workspace, wake_at);

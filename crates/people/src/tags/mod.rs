@@ -1,7 +1,17 @@
-//! Static tags: labels that operators, journeys and imports put on members.
+//! Tags: labels on members, put on by hand, by a rule or by a model.
+//!
+//! A tag needs no definition. With one it may belong to a group of tags, exclude the others of its group, come off by
+//! itself, or be *dynamic*: then a segment stands behind it ([`crate::segments`]), and its members carry the tag.
 
+mod bulk;
+mod definition;
+mod definitions;
 mod routes;
 mod stage;
+mod store;
 
+pub use bulk::BulkTagJob;
+pub use definition::{TagKind, TagRule};
 pub use routes::{check_tags, routes};
 pub use stage::{TAG_ADDED, TAG_REMOVED, TagStage};
+pub(crate) use store::load_book;

@@ -2,56 +2,43 @@
 
 use std::sync::Arc;
 
-use api::{ApiResult, Area, Caller, Json, Page, Path, ProblemBody, Verb};
-use axum::extract::State;
-use base::{Code, EventKind, Problem, ids::MemberId};
+use api::{ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
+use axum::{extract::State, http::StatusCode};
+use base::{
+    Code, EventKind, Problem, Time,
+    ids::{JobId, MemberId, SegmentId},
+};
 use sea_orm::FromQueryResult;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::Sql;
-use utoipa::ToSchema;
+use store::{
+    Sql,
+    jobs::{self, NewJob},
+};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{TAG_ADDED, TAG_REMOVED};
+use super::{BulkTagJob, TAG_ADDED, TAG_REMOVED, bulk::BulkChange};
 use crate::{
     PeopleState,
     commands::Command,
-    members::{MemberDto, show_member},
+    members::{MemberDto, MemberFilter, count_members, current, show_member},
+    segments,
 };
 
 const MAX_AT_ONCE: usize = 50;
 const MAX_LENGTH: usize = 100;
+/// Members whom a bulk change may name one by one.
+const MAX_NAMED: usize = 10_000;
 
 /// The routes of this feature.
 pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(list_tags)).routes(routes!(change_member_tags)).with_state(state)
-}
-
-/// A tag and how many members carry it.
-#[derive(Serialize, ToSchema, FromQueryResult)]
-struct TagDto {
-    /// The tag.
-    tag: String,
-    /// How many members carry it.
-    members: i64,
-}
-
-/// All tags in use, with their numbers of members.
-#[utoipa::path(get, path = "/api/v1/tags", tag = "tags",
-    responses((status = 200, body = Page<TagDto>), (status = "4XX", body = ProblemBody)))]
-async fn list_tags(State(state): State<Arc<PeopleState>>, caller: Caller) -> ApiResult<Json<Page<TagDto>>> {
-    caller.require(Area::People, Verb::Read)?;
-    let items: Vec<TagDto> = state
-        .db
-        .read()
-        .all(
-            "SELECT t.tag, COUNT(DISTINCT i.member_id) AS members FROM member_tags t
-             JOIN identities i ON i.id = t.identity_id WHERE t.workspace_id = $1
-             GROUP BY t.tag ORDER BY t.tag LIMIT 10000",
-            vec![caller.workspace.0.into()],
-        )
-        .await?;
-    Ok(Json(Page { items, next: None }))
+    OpenApiRouter::new()
+        .routes(routes!(change_member_tags))
+        .routes(routes!(list_tag_history))
+        .routes(routes!(change_tags_in_bulk))
+        .with_state(state.clone())
+        .merge(super::definitions::routes(state))
 }
 
 /// Tags to add to and remove from a member.
@@ -63,6 +50,9 @@ struct TagChange {
     /// Tags to remove.
     #[serde(default)]
     remove: Vec<String>,
+    /// When the added ones come off by themselves; when left out, as their definitions say.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Time>,
 }
 
 /// Adds and removes tags of a member.
@@ -77,40 +67,234 @@ async fn change_member_tags(
 ) -> ApiResult<Json<MemberDto>> {
     caller.require(Area::People, Verb::Write)?;
     let (add, remove) = (check_tags("add", change.add)?, check_tags("remove", change.remove)?);
-    let member = show_member(state.db.read(), caller.workspace, id).await?;
+    let member = show_member(state.db.read(), caller.workspace, id, state.clock.now()).await?;
     let member = member.ok_or(Problem::new(Code::NotFound))?;
     state.audit(&caller, "member.tagged", &member.id.to_string(), json!({"add": add, "remove": remove})).await?;
     for (name, tags) in [(TAG_REMOVED, remove), (TAG_ADDED, add)] {
         if tags.is_empty() {
             continue;
         }
+        let mut properties = json!({ "tags": tags });
+        if let (TAG_ADDED, Some(expires_at)) = (name, change.expires_at) {
+            properties["expires_at"] = json!(expires_at);
+        }
         let command = Command {
             workspace: caller.workspace,
             member: member.id,
             kind: EventKind::Command,
             name,
-            properties: json!({ "tags": tags }),
+            properties,
             actor: &caller.actor,
         };
         state.commands.carry_out(command).await?;
     }
-    let member = show_member(state.db.read(), caller.workspace, id).await?;
+    let member = show_member(state.db.read(), caller.workspace, id, state.clock.now()).await?;
     Ok(Json(member.ok_or(Problem::new(Code::NotFound))?))
 }
 
-/// Tags are trimmed; each has 1 to 100 characters and no control characters.
+/// A tag that was put on a member or taken off.
+#[derive(Serialize, ToSchema)]
+struct TagChangeDto {
+    /// The tag.
+    tag: String,
+    /// True for putting on.
+    added: bool,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    at: Time,
+    /// Who did it; `expiry` when it came off by itself.
+    source: String,
+    /// Kind of the identity that carries it.
+    identity_kind: String,
+    /// Value of that identity.
+    identity_value: String,
+}
+
+#[derive(FromQueryResult)]
+struct ChangeRow {
+    id: i64,
+    tag: String,
+    added: i64,
+    changed_at: i64,
+    source: String,
+    kind: String,
+    value: String,
+}
+
+/// Which changes.
+#[derive(Deserialize, IntoParams)]
+struct HistoryQuery {
+    /// Only those of this tag.
+    tag: Option<String>,
+    /// How many items at most (1 to 500, default 50).
+    limit: Option<u64>,
+    /// The `next` of the page before.
+    cursor: Option<String>,
+}
+
+/// Which tags were put on a member and taken off, newest first; those that rules give are in the changes of their
+/// segments.
+#[utoipa::path(get, path = "/api/v1/members/{id}/tags/history", tag = "tags", params(("id" = String, Path,), HistoryQuery),
+    responses((status = 200, body = Page<TagChangeDto>), (status = "4XX", body = ProblemBody)))]
+async fn list_tag_history(
+    State(state): State<Arc<PeopleState>>,
+    caller: Caller,
+    Path(id): Path<MemberId>,
+    Query(query): Query<HistoryQuery>,
+) -> ApiResult<Json<Page<TagChangeDto>>> {
+    caller.require(Area::People, Verb::Read)?;
+    if query.tag.as_deref().is_some_and(|tag| tag.contains('\0')) {
+        return Err(Code::NulCharacter.into());
+    }
+    let member = current(state.db.read(), id).await?;
+    let page = PageQuery { limit: query.limit, cursor: query.cursor };
+    let limit = page.limit();
+    let mut values =
+        vec![caller.workspace.0.into(), member.0.into(), page.position(i64::MAX)?.into(), (limit as i64 + 1).into()];
+    let mut only = "";
+    if let Some(tag) = query.tag {
+        values.push(tag.into());
+        only = "AND c.tag = $5";
+    }
+    let rows: Vec<ChangeRow> = state
+        .db
+        .read()
+        .all(
+            &format!(
+                "SELECT c.id, c.tag, c.added, c.changed_at, c.source, i.kind, i.value
+                 FROM identities i JOIN tag_changes c ON c.identity_id = i.id
+                 WHERE i.workspace_id = $1 AND i.member_id = $2 AND c.id < $3 {only} ORDER BY c.id DESC LIMIT $4"
+            ),
+            values,
+        )
+        .await?;
+    let item = |row: ChangeRow| TagChangeDto {
+        tag: row.tag,
+        added: row.added != 0,
+        at: Time::from_millis(row.changed_at),
+        source: row.source,
+        identity_kind: row.kind,
+        identity_value: row.value,
+    };
+    Ok(Json(Page::from_rows(rows, limit, |row| row.id, item)))
+}
+
+/// Tags to add to and remove from many members: those of a segment, those who carry a tag, or those who are named.
+#[derive(Deserialize, ToSchema)]
+struct BulkTagChange {
+    /// Tags to add.
+    #[serde(default)]
+    add: Vec<String>,
+    /// Tags to remove.
+    #[serde(default)]
+    remove: Vec<String>,
+    /// The members of this segment.
+    #[schema(value_type = Option<String>)]
+    segment: Option<SegmentId>,
+    /// The members who carry this tag.
+    tag: Option<String>,
+    /// These members, at most 10,000.
+    #[schema(value_type = Option<Vec<String>>)]
+    members: Option<Vec<MemberId>>,
+}
+
+/// A job that was begun.
+#[derive(Serialize, ToSchema)]
+pub(super) struct BegunJob {
+    /// `job_…`; see `/api/v1/jobs/{id}`.
+    #[schema(value_type = String)]
+    pub(super) job_id: JobId,
+    /// How many members it will change.
+    pub(super) members: i64,
+}
+
+/// Adds and removes tags of many members, as a job with progress.
+#[utoipa::path(post, path = "/api/v1/tags/bulk", tag = "tags", request_body = BulkTagChange,
+    responses((status = 202, body = BegunJob), (status = "4XX", body = ProblemBody)))]
+async fn change_tags_in_bulk(
+    State(state): State<Arc<PeopleState>>,
+    caller: Caller,
+    Json(request): Json<BulkTagChange>,
+) -> ApiResult<(StatusCode, Json<BegunJob>)> {
+    caller.require(Area::People, Verb::Write)?;
+    let change = BulkChange {
+        add: check_tags("add", request.add)?,
+        remove: check_tags("remove", request.remove)?,
+        segment: request.segment,
+        tag: request.tag,
+        members: request.members,
+        total: 0,
+        actor: caller.actor.clone(),
+    };
+    if change.add.is_empty() && change.remove.is_empty() {
+        return Err(Problem::at(Code::InvalidBody, "add", "there is no tag to add or to remove").into());
+    }
+    let chosen = [change.segment.is_some(), change.tag.is_some(), change.members.is_some()];
+    if chosen.iter().filter(|is_chosen| **is_chosen).count() != 1 {
+        return Err(Problem::at(Code::InvalidBody, "segment", "say one of segment, tag and members").into());
+    }
+    if change.members.as_ref().is_some_and(|members| members.len() > MAX_NAMED) {
+        return Err(Problem::at(Code::InvalidBody, "members", format!("has more than {MAX_NAMED} members")).into());
+    }
+    let begun = begin_job(&state, &caller, change).await?;
+    Ok((StatusCode::ACCEPTED, Json(begun)))
+}
+
+/// Begins a job that changes tags, after a look at what they are.
+pub(super) async fn begin_job(state: &PeopleState, caller: &Caller, mut change: BulkChange) -> ApiResult<BegunJob> {
+    let book = super::load_book(state.db.read(), caller.workspace).await?;
+    let by_hand = |tag: &&String| book.get(*tag).is_none_or(|rule| rule.kind == super::TagKind::Static);
+    if let Some(tag) = change.add.iter().chain(&change.remove).find(|tag| !by_hand(tag)) {
+        return Err(Problem::with(Code::TagIsDynamic, format!("\"{tag}\" is not given by hand")).into());
+    }
+    if let Some(segment) = change.segment {
+        let missing = || Problem::at(Code::UnknownReference, "segment", format!("there is no segment {segment}"));
+        segments::get(state.db.read(), caller.workspace, segment).await?.ok_or_else(missing)?;
+    }
+    change.total = match &change.members {
+        Some(members) => members.len() as i64,
+        None => {
+            let filter =
+                MemberFilter { segment: change.segment, tag: change.tag.as_deref(), ..MemberFilter::default() };
+            count_members(state.db.read(), caller.workspace, &filter).await?
+        }
+    };
+    let (now, members) = (state.clock.now(), change.total);
+    let detail = json!({"add": change.add, "remove": change.remove, "members": members});
+    let tx = state.db.begin().await?;
+    let job = NewJob {
+        workspace: caller.workspace,
+        kind: BulkTagJob::KIND,
+        payload: json!(change),
+        unique_key: None,
+        created_by: &caller.actor,
+    };
+    let job_id = jobs::enqueue(&tx, &state.ids, now, job).await?.ok_or(Problem::new(Code::Internal))?;
+    let target = job_id.to_string();
+    store::audit::record(&tx, &state.ids, now, caller.workspace, &caller.actor, "members.tagged", &target, detail)
+        .await?;
+    tx.commit().await?;
+    Ok(BegunJob { job_id, members })
+}
+
+/// Tags are trimmed; each has 1 to 100 characters and no control characters, and is not the id of a segment, which stands
+/// for a snapshot.
 pub fn check_tags(field: &str, tags: Vec<String>) -> Result<Vec<String>, Problem> {
     if tags.len() > MAX_AT_ONCE {
         return Err(Problem::at(Code::InvalidBody, field, format!("has more than {MAX_AT_ONCE} tags")));
     }
-    let mut checked = Vec::with_capacity(tags.len());
-    for (index, tag) in tags.into_iter().enumerate() {
-        let tag = tag.trim().to_owned();
-        let length = tag.chars().count();
-        if length == 0 || length > MAX_LENGTH || tag.contains(char::is_control) {
-            return Err(Problem::at(Code::InvalidBody, format!("{field}[{index}]"), "must have 1 to 100 characters"));
-        }
-        checked.push(tag);
+    tags.into_iter().enumerate().map(|(index, tag)| check_tag(&format!("{field}[{index}]"), &tag)).collect()
+}
+
+/// As [`check_tags`], for one.
+pub(super) fn check_tag(field: &str, tag: &str) -> Result<String, Problem> {
+    let tag = tag.trim().to_owned();
+    let length = tag.chars().count();
+    if length == 0 || length > MAX_LENGTH || tag.contains(char::is_control) {
+        return Err(Problem::at(Code::InvalidBody, field, "must have 1 to 100 characters"));
     }
-    Ok(checked)
+    if tag.parse::<SegmentId>().is_ok() {
+        return Err(Problem::at(Code::InvalidBody, field, "looks like the id of a segment"));
+    }
+    Ok(tag)
 }

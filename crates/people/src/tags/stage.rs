@@ -1,19 +1,26 @@
-//! The tag stage: carries out "Tag Added" and "Tag Removed".
+//! The tag stage: carries out "Tag Added" and "Tag Removed", and takes off what has expired.
 
-use base::{Code, Event, EventKind};
-use serde_json::Value;
+use base::{Code, Event, EventKind, Time, ids::IdentityId};
+use serde_json::{Map, Value};
 
+use super::TagKind;
 use crate::{
-    members::{TagFact, WorkingSet},
-    pipeline::{Poison, Stage, TagChange, Turn},
-    rules::Touch,
+    members::{MemberState, TagFact, WorkingSet},
+    pipeline::{Poison, Stage, TagChange, Trigger, Turn},
+    rules::{RuleBook, Touch},
 };
 
-/// The event that puts tags on a member: `{"tags": ["vip"]}`.
+/// The event that puts tags on a member: `{"tags": ["vip"]}`, with `"expires_at"` for tags that come off by themselves.
 pub const TAG_ADDED: &str = "Tag Added";
 /// The event that takes tags off a member: `{"tags": ["vip"]}`.
 pub const TAG_REMOVED: &str = "Tag Removed";
 
+/// The kind of timer that takes tags off.
+const TIMER: &str = "tag";
+/// Who takes off what has expired, as the history says it.
+const EXPIRY: &str = "expiry";
+/// How the source of a command begins that a model gives.
+const MODEL: &str = "model:";
 const MAX_TAGS: usize = 500;
 
 /// Adds and removes tags. Only commands count: a brand's own event of the same name does nothing.
@@ -25,13 +32,22 @@ impl Stage for TagStage {
         "tag"
     }
 
-    fn check(&self, event: &Event, people: &WorkingSet) -> Result<(), Poison> {
-        if event.kind != EventKind::Command || event.name != TAG_ADDED {
+    fn check(&self, event: &Event, book: &RuleBook, people: &WorkingSet) -> Result<(), Poison> {
+        if event.kind != EventKind::Command || !matches!(event.name.as_str(), TAG_ADDED | TAG_REMOVED) {
             return Ok(());
         }
+        let tags = tags_of(&event.properties_value());
+        for rule in tags.iter().filter_map(|tag| book.tags.get(tag)) {
+            let message = match rule.kind {
+                TagKind::Dynamic => "a rule gives this tag; it cannot be changed by hand",
+                TagKind::Predictive if !event.source.starts_with(MODEL) => "a model gives this tag",
+                _ => continue,
+            };
+            return Err(Poison { code: Code::TagIsDynamic, message: message.to_owned() });
+        }
         let Some(member) = event.member.and_then(|id| people.get(people.current(id))) else { return Ok(()) };
-        let new = tags_of(&event.properties_value()).iter().filter(|tag| !member.has_tag(tag)).count();
-        match new > 0 && member.tags().len() + new > MAX_TAGS {
+        let new = tags.iter().filter(|tag| !member.has_tag(tag)).count();
+        match event.name == TAG_ADDED && new > 0 && member.tags().len() + new > MAX_TAGS {
             true => {
                 Err(Poison { code: Code::TooManyTags, message: format!("a member can have at most {MAX_TAGS} tags") })
             }
@@ -40,60 +56,123 @@ impl Stage for TagStage {
     }
 
     fn apply(&mut self, turn: &mut Turn<'_>) -> Result<(), Poison> {
-        let Some(event) = turn.event().filter(|event| event.kind == EventKind::Command).cloned() else { return Ok(()) };
-        let tags = tags_of(&event.properties_value());
-        match event.name.as_str() {
-            TAG_ADDED => add(turn, &tags, event.timestamp, &event.source),
-            TAG_REMOVED => remove(turn, &tags, event.timestamp, &event.source),
-            _ => Ok(()),
+        match turn.trigger {
+            Trigger::Timer { kind } if kind == TIMER => {
+                take_off_expired(turn)?;
+                set_timer(turn)
+            }
+            Trigger::Timer { .. } => Ok(()),
+            Trigger::Event(event) => {
+                let event = event.clone();
+                let is_command = event.kind == EventKind::Command;
+                let before = next_expiry(turn.member()?);
+                match event.name.as_str() {
+                    TAG_ADDED if is_command => add(turn, &event)?,
+                    TAG_REMOVED if is_command => {
+                        for tag in tags_of(&event.properties_value()) {
+                            remove(turn, &tag, event.timestamp, &event.source)?;
+                        }
+                    }
+                    _ => {}
+                }
+                for absorbed in turn.changes.absorbed.clone() {
+                    turn.effects.timers.set(TIMER, absorbed.0, turn.book.workspace, None);
+                }
+                if let Some(parted) = turn.changes.parted.clone() {
+                    for member in [parted.kept, parted.parted] {
+                        let expiry = turn.people.get(member).and_then(next_expiry);
+                        turn.effects.timers.set(TIMER, member.0, turn.book.workspace, expiry);
+                    }
+                }
+                match next_expiry(turn.member()?) == before && turn.changes.absorbed.is_empty() {
+                    true => Ok(()),
+                    false => set_timer(turn),
+                }
+            }
         }
     }
 }
 
-fn tags_of(properties: &serde_json::Map<String, Value>) -> Vec<String> {
+fn tags_of(properties: &Map<String, Value>) -> Vec<String> {
     let list = properties.get("tags").and_then(Value::as_array);
     list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-fn add(turn: &mut Turn<'_>, tags: &[String], at: base::Time, source: &str) -> Result<(), Poison> {
+fn next_expiry(member: &MemberState) -> Option<Time> {
+    member.identities.iter().flat_map(|identity| identity.tags.values()).filter_map(|fact| fact.expires_at).min()
+}
+
+fn set_timer(turn: &mut Turn<'_>) -> Result<(), Poison> {
+    let expiry = next_expiry(turn.member()?);
+    turn.effects.timers.set(TIMER, turn.member.0, turn.book.workspace, expiry);
+    Ok(())
+}
+
+fn add(turn: &mut Turn<'_>, event: &Event) -> Result<(), Poison> {
     let Some(identity) = turn.identity else { return Ok(()) };
-    let (member_id, book) = (turn.member, turn.book.clone());
-    for tag in tags {
-        let member = turn.member_mut()?;
-        let had_it = member.has_tag(tag);
-        // Another identity of the member may carry it as well: should they be parted, each keeps his own.
-        let Some(target) = member.identity_mut(identity).filter(|target| !target.tags.contains_key(tag)) else {
-            continue;
-        };
-        target.tags.insert(tag.clone(), TagFact { at, source: source.to_owned() });
-        member.past.tag(&book, tag, at, identity, true);
-        let change = TagChange { identity, tag: tag.clone(), added: true, at, source: source.to_owned() };
-        turn.effects.tag_changes.push(change);
+    let (member_id, book, at) = (turn.member, turn.book.clone(), event.timestamp);
+    let properties = event.properties_value();
+    let asked = properties.get("expires_at").and_then(Value::as_str).and_then(|text| text.parse::<Time>().ok());
+    for tag in tags_of(&properties) {
+        let rule = book.tags.get(&tag);
+        for other in rule.map_or(&[][..], |rule| &rule.excludes) {
+            remove(turn, other, at, &event.source)?;
+        }
+        let settled = rule.and_then(|rule| rule.expires_after.as_ref()).map(|period| period.after(at, &book.zone));
+        let expires_at = asked.or(settled);
+        let had_it = turn.member()?.has_tag(&tag);
         turn.people.dirty.tags.insert((identity, tag.clone()), (member_id, true));
+        // Another identity of the member may carry it as well: should they be parted, each keeps his own.
+        let Some(target) = turn.member_mut()?.identity_mut(identity) else { continue };
+        if let Some(fact) = target.tags.get_mut(&tag) {
+            fact.expires_at = expires_at;
+            continue;
+        }
+        target.tags.insert(tag.clone(), TagFact { at, source: event.source.clone(), expires_at });
+        note(turn, &book, identity, &tag, (true, at, &event.source))?;
         if !had_it {
-            turn.changes.touches.push(Touch::Tag(tag.clone()));
+            turn.changes.touches.push(Touch::Tag(tag));
         }
     }
     Ok(())
 }
 
-fn remove(turn: &mut Turn<'_>, tags: &[String], at: base::Time, source: &str) -> Result<(), Poison> {
-    let (member_id, book) = (turn.member, turn.book.clone());
-    for tag in tags {
-        let member = turn.member_mut()?;
-        let mut removed = Vec::new();
-        for identity in &mut member.identities {
-            if identity.tags.remove(tag).is_some() {
-                removed.push(identity.id);
-            }
-        }
-        for identity in removed {
-            turn.member_mut()?.past.tag(&book, tag, at, identity, false);
-            let change = TagChange { identity, tag: tag.clone(), added: false, at, source: source.to_owned() };
-            turn.effects.tag_changes.push(change);
-            turn.people.dirty.tags.insert((identity, tag.clone()), (member_id, false));
-            turn.changes.touches.push(Touch::Tag(tag.clone()));
-        }
+fn remove(turn: &mut Turn<'_>, tag: &str, at: Time, source: &str) -> Result<(), Poison> {
+    let carriers: Vec<IdentityId> =
+        turn.member()?.identities.iter().filter(|i| i.tags.contains_key(tag)).map(|i| i.id).collect();
+    carriers.into_iter().try_for_each(|identity| take_off(turn, identity, tag, at, source))
+}
+
+fn take_off_expired(turn: &mut Turn<'_>) -> Result<(), Poison> {
+    let now = turn.now;
+    let mut expired: Vec<(IdentityId, String)> = Vec::new();
+    for identity in &turn.member()?.identities {
+        let over = identity.tags.iter().filter(|(_, fact)| fact.expires_at.is_some_and(|expires_at| expires_at <= now));
+        expired.extend(over.map(|(tag, _)| (identity.id, tag.clone())));
     }
+    expired.into_iter().try_for_each(|(identity, tag)| take_off(turn, identity, &tag, now, EXPIRY))
+}
+
+fn take_off(turn: &mut Turn<'_>, identity: IdentityId, tag: &str, at: Time, source: &str) -> Result<(), Poison> {
+    let (member_id, book) = (turn.member, turn.book.clone());
+    if let Some(identity) = turn.member_mut()?.identity_mut(identity) {
+        identity.tags.remove(tag);
+    }
+    turn.people.dirty.tags.insert((identity, tag.to_owned()), (member_id, false));
+    turn.changes.touches.push(Touch::Tag(tag.to_owned()));
+    note(turn, &book, identity, tag, (false, at, source))
+}
+
+/// Writes a change into the history.
+fn note(
+    turn: &mut Turn<'_>,
+    book: &RuleBook,
+    identity: IdentityId,
+    tag: &str,
+    (added, at, source): (bool, Time, &str),
+) -> Result<(), Poison> {
+    turn.member_mut()?.past.mark(book, Touch::Tag(tag.to_owned()), at, identity, added);
+    let change = TagChange { identity, tag: tag.to_owned(), added, at, source: source.to_owned() };
+    turn.effects.tag_changes.push(change);
     Ok(())
 }

@@ -12,7 +12,8 @@ use base::{
 use jiff::tz::TimeZone;
 use people::{
     members::{Identity, MemberState, TagFact, TraitFact},
-    rules::{BookSource, RuleBook, evaluate},
+    rules::{RuleBook, Touch, evaluate},
+    traits::Conflict,
 };
 use proptest::{
     prelude::*,
@@ -37,7 +38,7 @@ enum Fact {
 
 fn fact() -> impl Strategy<Value = Fact> {
     let names = prop::sample::select(vec!["Order Completed", "Page Read"]);
-    let tags = || prop::sample::select(vec!["vip", "new"]);
+    let tags = || prop::sample::select(vec!["vip", "new", "old"]);
     prop_oneof![
         2 => (1..=2i64, traits(), shift()).prop_map(|(identity, traits, shift)| Fact::Said { identity, traits, shift }),
         5 => (names, prop::option::weighted(0.8, -2i64..10), shift())
@@ -69,6 +70,7 @@ impl Life {
                 created_at: start,
                 traits: Default::default(),
                 tags: Default::default(),
+                groups: Default::default(),
             });
         }
         Life { member, person: naive::Person::default(), now: start }
@@ -83,7 +85,7 @@ impl Life {
                 for (name, value) in traits.as_object().unwrap() {
                     self.member.past.say(book, name, at, self.now, IdentityId(*identity), value);
                     let said = TraitFact { value: value.clone(), at, source: "test".to_owned() };
-                    self.member.set_trait(IdentityId(*identity), name, said);
+                    self.member.set_trait(IdentityId(*identity), name, said, Conflict::Latest);
                     let since = at.min(self.now).millis();
                     self.person.said.push((since, at.millis(), *identity, name.clone(), value.clone()));
                 }
@@ -127,11 +129,11 @@ impl Life {
         let at = self.now;
         let tags = &mut self.member.identity_mut(identity).unwrap().tags;
         let changed = match added {
-            true => tags.insert(tag.to_owned(), TagFact { at, source: "test".to_owned() }).is_none(),
+            true => tags.insert(tag.to_owned(), TagFact { at, source: "test".to_owned(), expires_at: None }).is_none(),
             false => tags.remove(tag).is_some(),
         };
         if changed {
-            self.member.past.tag(book, tag, at, identity, added);
+            self.member.past.mark(book, Touch::Tag(tag.to_owned()), at, identity, added);
             self.person.tag_changes.push((at.millis(), identity.0, tag.to_owned(), added));
         }
     }
@@ -143,25 +145,25 @@ fn case(rules: &[Value], facts: &[Fact]) -> Result<(), TestCaseError> {
         .enumerate()
         .map(|(place, rule)| (SegmentId(1 + place as i64), Rule::parse(rule).unwrap()))
         .collect();
-    let segments = rules.iter().map(|(id, rule)| (*id, rule.clone(), true)).collect();
-    let source = BookSource { segments, ..BookSource::default() };
+    let world = naive::World::new(rules);
+    let source = world.source();
     let book = RuleBook::compile(WORKSPACE, TimeZone::get("Europe/Berlin").unwrap(), 1, &source);
     let mut life = Life::begin();
     for (number, fact) in facts.iter().enumerate() {
         life.take(&book, number, fact);
     }
     for segment in &book.segments {
-        let rule = &rules[&segment.id];
+        let rule = &world.rules[&segment.id];
         let verdict = evaluate(segment.condition, &book, &life.member, life.now);
-        prop_assert_eq!(verdict.holds, life.person.is_in(rule, &rules, life.now), "{:?}", segment.id);
+        prop_assert_eq!(verdict.holds, life.person.is_in(rule, &world, life.now), "{:?}", segment.id);
         // Until the moment that it names, nothing changes.
         let until = verdict.changes_at.unwrap_or(Time::from_millis(START + 3_650 * DAY));
         prop_assert!(until > life.now, "{:?}: changes at {} as of {}", segment.id, until, life.now);
-        let points = life.person.turning_points(rule, &rules, life.now);
+        let points = life.person.turning_points(rule, &world, life.now);
         let within = points.into_iter().filter(|at| *at < until).take(12);
         let last = Time::from_millis(until.millis() - 1);
         for then in within.chain([last]).filter(|then| *then > life.now) {
-            let holds = life.person.is_in(rule, &rules, then);
+            let holds = life.person.is_in(rule, &world, then);
             prop_assert_eq!(holds, verdict.holds, "{:?} at {} as of {}", segment.id, then, life.now);
             let later = evaluate(segment.condition, &book, &life.member, then);
             prop_assert_eq!(later.holds, holds, "{:?} asked at {}", segment.id, then);

@@ -95,7 +95,7 @@ async fn a_segment_is_built_while_events_keep_coming() {
             assert!(!bench.step().await, "there is more to do");
         }
         assert_eq!(bench.size(segment).await, 1);
-        assert_eq!(bench.texts("SELECT state AS text FROM segments").await, ["live"]);
+        assert_eq!(bench.texts("SELECT state AS text FROM segments WHERE id = 1").await, ["live"]);
     })
     .await;
 }

@@ -2,7 +2,10 @@
 //! finds in the events.
 
 use base::{EventKind, Time, ids::SegmentId};
-use people::identity::{MEMBERS_MERGED, MERGE_UNDONE};
+use people::{
+    groups::{GROUP_JOINED, GROUP_LEFT},
+    identity::{MEMBERS_MERGED, MERGE_UNDONE},
+};
 use proptest::{
     prelude::*,
     test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner},
@@ -39,6 +42,11 @@ enum Happening {
         who: Who,
         name: &'static str,
         tag: &'static str,
+    },
+    Group {
+        who: Who,
+        joined: bool,
+        shift: i64,
     },
     Pass(i64),
     /// An operator makes two members one.
@@ -80,13 +88,14 @@ pub fn traits() -> impl Strategy<Value = Value> {
 
 fn happening() -> impl Strategy<Value = Happening> {
     let names = prop::sample::select(vec!["Order Completed", "Page Read"]);
-    let tags = prop::sample::select(vec!["vip", "new"]);
+    let tags = prop::sample::select(vec!["vip", "new", "old"]);
     let words = prop::sample::select(vec!["Tag Added", "Tag Added", "Tag Removed"]);
     prop_oneof![
         2 => (who(), traits(), shift()).prop_map(|(who, traits, shift)| Happening::Identify { who, traits, shift }),
         6 => (who(), names, prop::option::weighted(0.8, -2i64..10), shift())
             .prop_map(|(who, name, amount, shift)| Happening::Track { who, name, amount, shift }),
         2 => (who(), words, tags).prop_map(|(who, name, tag)| Happening::Tag { who, name, tag }),
+        1 => (who(), any::<bool>(), shift()).prop_map(|(who, joined, shift)| Happening::Group { who, joined, shift }),
         1 => (0u8..8, 0u8..8).prop_map(|(kept, absorbed)| Happening::Merge { kept, absorbed }),
         2 => (0u8..8).prop_map(Happening::Undo),
         1 => Just(Happening::Pass(HOUR)),
@@ -102,8 +111,19 @@ fn operator() -> impl Strategy<Value = &'static str> {
 fn event_condition() -> impl Strategy<Value = Value> {
     let name = prop::sample::select(vec!["Order Completed", "Page Read"]);
     let window = prop::sample::select(vec![None, Some("PT1H"), Some("P1D"), Some("P2D"), Some("P1M")]);
-    let measure =
-        prop::sample::select(vec!["", "count", "count", "sum", "avg", "min", "max", "distinct", "first", "last"]);
+    let measure = prop::sample::select(vec![
+        "",
+        "count",
+        "count",
+        "sum",
+        "avg",
+        "min",
+        "max",
+        "distinct",
+        "first",
+        "last",
+        "most_frequent",
+    ]);
     let filter = prop::option::weighted(0.3, (operator(), 0i64..8));
     (name, window, measure, operator(), 0i64..6, filter).prop_map(|(name, window, measure, op, value, filter)| {
         let mut rule = json!({"event": name});
@@ -149,8 +169,10 @@ fn rule() -> impl Strategy<Value = Value> {
         1 => Just(json!({"trait": "city", "op": "in", "value": ["Bonn", "上海"]})),
         1 => Just(json!({"trait": "city", "op": "prefix", "value": "B"})),
         1 => any::<bool>().prop_map(|wanted| json!({"trait": "city", "op": "exists", "value": wanted})),
-        1 => prop::sample::select(vec!["vip", "new"]).prop_map(|tag| json!({"tag": tag})),
-        1 => Just(json!({"stage": "repeat"})),
+        2 => prop::sample::select(vec!["vip", "new", "old", "hot"]).prop_map(|tag| json!({"tag": tag})),
+        1 => prop::sample::select(vec!["stranger", "buyer", "repeat"]).prop_map(|stage| json!({"stage": stage})),
+        1 => (operator(), 0i64..4).prop_map(|(op, value)| json!({"trait": "orders", "op": op, "value": value})),
+        1 => Just(json!({"group": naive::GROUP.to_string()})),
     ];
     let tree = leaf.prop_recursive(3, 10, 3, |inner| {
         let period = prop::sample::select(vec!["PT1H", "P1D", "P3D"]);
@@ -229,6 +251,10 @@ async fn happen(bench: &Bench, happening: &Happening, members: &[i64]) {
             let properties = amount.map_or(json!({}), |amount| json!({"amount": amount}));
             (who, bench.track(named(who), name, properties), *shift)
         }
+        Happening::Group { who, joined, shift } => {
+            let name = if *joined { GROUP_JOINED } else { GROUP_LEFT };
+            (who, bench.track(named(who), name, json!({"group_id": "readers"})), *shift)
+        }
         Happening::Tag { who, name, tag } => (who, bench.tag(named(who), name, tag), 0),
     };
     if let Who::Member(n) = who {
@@ -239,8 +265,50 @@ async fn happen(bench: &Bench, happening: &Happening, members: &[i64]) {
     bench.append(&[event]).await;
 }
 
+/// What rules may ask for beside what members do: a dynamic tag, a set of tags, of which one expires, a computed trait and
+/// a group.
+pub async fn define(bench: &Bench) {
+    let workspace = || super::support::WORKSPACE.0.into();
+    bench.segment(naive::HOT.0, &naive::World::hot()).await;
+    let hot = naive::HOT.0.into();
+    bench.run("UPDATE segments SET kind = 'tag', item_key = 'hot' WHERE id = $1", vec![hot]).await;
+    bench
+        .run(
+            "INSERT INTO tag_groups (id, workspace_id, name, exclusive, created_at) VALUES (5, $1, 'age', 1, 0)",
+            vec![workspace()],
+        )
+        .await;
+    for (name, kind, group, expires_after, segment) in [
+        ("hot", "dynamic", None, None, Some(naive::HOT.0)),
+        ("new", "static", Some(5i64), None, None),
+        ("old", "static", Some(5), Some("P2D"), None),
+    ] {
+        bench
+            .run(
+                "INSERT INTO tags (workspace_id, name, kind, group_id, description, expires_after, segment_id, created_by,
+                                   created_at, updated_at) VALUES ($1, $2, $3, $4, '', $5, $6, 'test', 0, 0)",
+                vec![workspace(), name.into(), kind.into(), group.into(), expires_after.into(), segment.into()],
+            )
+            .await;
+    }
+    bench
+        .run(
+            "INSERT INTO traits (workspace_id, name, title, value_type, conflict, computed_json, created_by, created_at,
+                                 updated_at) VALUES ($1, 'orders', '', 'any', 'latest', $2, 'test', 0, 0)",
+            vec![workspace(), naive::World::orders().to_string().into()],
+        )
+        .await;
+    bench
+        .run(
+            "INSERT INTO groups (id, workspace_id, group_key, traits_json, created_at) VALUES ($1, $2, 'readers', '{}', 0)",
+            vec![naive::GROUP.0.into(), workspace()],
+        )
+        .await;
+}
+
 async fn case(database: &TestDatabase, rules: &[Value], stream: &[Happening]) -> Result<(), TestCaseError> {
     let mut bench = super::support::bench(database).await;
+    define(&bench).await;
     // The last segment comes when there is a history already.
     let (late, early) = rules.split_last().unwrap();
     for (index, rule) in early.iter().enumerate() {

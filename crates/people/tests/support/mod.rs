@@ -7,6 +7,7 @@ use std::{
 };
 
 use people::{
+    groups::GroupStage,
     identity::IdentifyStage,
     members::ProfileStage,
     pipeline::{Poison, Stage, Turn},
@@ -32,6 +33,7 @@ fn stages() -> Vec<Box<dyn Stage>> {
     vec![
         Box::new(IdentifyStage),
         Box::new(ProfileStage),
+        Box::new(GroupStage::default()),
         Box::new(TagStage),
         Box::new(SegmentStage::default()),
         Box::new(FaultyStage),

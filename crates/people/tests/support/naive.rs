@@ -4,11 +4,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use base::{
     Time,
-    ids::SegmentId,
+    ids::{GroupId, SegmentId},
     rule::{EventFilter, Measure, Rule},
 };
 use jiff::tz::TimeZone;
-use serde_json::{Map, Value};
+use people::{
+    rules::{BookSource, ComputedTrait, SegmentRole, SegmentSource},
+    tags::TagRule,
+};
+use serde_json::{Map, Value, json};
 use store::{Db, FromQueryResult, Sql};
 
 #[derive(FromQueryResult)]
@@ -42,6 +46,8 @@ struct IdentityRow {
 struct SegmentRow {
     id: i64,
     rule_json: String,
+    kind: String,
+    item_key: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -53,6 +59,8 @@ struct PairRow {
 /// All facts about one person.
 #[derive(Default)]
 pub struct Person {
+    /// Moment, identity, group, whether it was entered.
+    pub group_changes: Vec<(i64, i64, i64, bool)>,
     /// Since when it counts, when it was said, identity, name, value.
     pub said: Vec<(i64, i64, i64, String, Value)>,
     /// Moment, identity, tag, whether it was added.
@@ -61,20 +69,96 @@ pub struct Person {
     pub events: Vec<(String, i64, Map<String, Value>)>,
 }
 
-/// The rules of segments.
-pub type Rules = BTreeMap<SegmentId, Rule>;
+/// What rules may ask for: segments, and what stands behind tags, stages and computed traits.
+pub struct World {
+    /// The rules of all segments, also of those behind something else.
+    pub rules: BTreeMap<SegmentId, Rule>,
+    /// Stages, from the lowest.
+    ladder: Vec<(&'static str, SegmentId)>,
+    /// Tags that rules give.
+    dynamic: BTreeMap<&'static str, SegmentId>,
+    /// Traits that are computed from events.
+    computed: BTreeMap<&'static str, Value>,
+    /// Tags of which a person shows only the one that was put on last.
+    exclusive: Vec<&'static str>,
+    /// After how long a tag comes off.
+    expiring: BTreeMap<&'static str, base::Period>,
+}
+
+/// The segment behind the tag "hot".
+pub const HOT: SegmentId = SegmentId(51);
+/// The group that rules ask for.
+pub const GROUP: GroupId = GroupId(77);
+
+impl World {
+    /// These segments, and with them stages, a dynamic tag and a computed trait.
+    pub fn new(mut rules: BTreeMap<SegmentId, Rule>) -> World {
+        let ladder = vec![("buyer", SegmentId(41)), ("repeat", SegmentId(42))];
+        for (count, (_, id)) in ladder.iter().enumerate() {
+            let rule = json!({"event": "Order Completed", "count": {"op": "gte", "value": count + 1}});
+            rules.insert(*id, Rule::parse(&rule).unwrap());
+        }
+        rules.insert(HOT, Rule::parse(&World::hot()).unwrap());
+        World { rules, ladder, ..World::empty() }
+    }
+
+    fn empty() -> World {
+        World {
+            rules: BTreeMap::new(),
+            ladder: Vec::new(),
+            dynamic: BTreeMap::from([("hot", HOT)]),
+            computed: BTreeMap::from([("orders", World::orders())]),
+            exclusive: vec!["new", "old"],
+            expiring: BTreeMap::from([("old", "P2D".parse().unwrap())]),
+        }
+    }
+
+    /// Who has the tag "hot".
+    pub fn hot() -> Value {
+        json!({"any": [{"event": "Page Read", "within": "P1D"}, {"tag": "vip"}]})
+    }
+
+    /// The trait "orders", as a condition without a test.
+    pub fn orders() -> Value {
+        json!({"event": "Order Completed", "measure": "count", "within": "P2D"})
+    }
+
+    /// The same for the rule book.
+    pub fn source(&self) -> BookSource {
+        let place = |id: &SegmentId| self.ladder.iter().position(|(_, rung)| rung == id);
+        let segment = |(id, rule): (&SegmentId, &Rule)| SegmentSource {
+            keeps: place(id).is_some(),
+            role: match place(id) {
+                Some(place) => SegmentRole::Stage(self.ladder[place].0.to_owned(), place as i64),
+                None if *id == HOT => SegmentRole::Tag("hot".to_owned()),
+                None => SegmentRole::Segment,
+            },
+            ..SegmentSource::plain(*id, rule.clone())
+        };
+        let orders = Rule::parse(&json!({"event": "Order Completed", "within": "P2D"})).unwrap();
+        let Rule::Event(orders) = orders else { unreachable!() };
+        let orders = ComputedTrait { filter: orders.filter, measure: orders.measure, within: orders.within };
+        let excludes = |other: &str| TagRule { excludes: vec![other.to_owned()], ..TagRule::default() };
+        BookSource {
+            segments: self.rules.iter().map(segment).collect(),
+            computed: BTreeMap::from([("orders".to_owned(), orders)]),
+            tags: BTreeMap::from([("new".to_owned(), excludes("old")), ("old".to_owned(), excludes("new"))]),
+            ..BookSource::default()
+        }
+    }
+}
 
 impl Person {
     /// Whether a rule holds for the person at `now`; clocks are those of Berlin.
-    pub fn is_in(&self, rule: &Rule, rules: &Rules, now: Time) -> bool {
+    pub fn is_in(&self, rule: &Rule, world: &World, now: Time) -> bool {
         let zone = TimeZone::get("Europe/Berlin").unwrap();
-        Asked { person: self, rules, zone: &zone, now, until: i64::MAX }.holds(rule)
+        Asked { person: self, world, zone: &zone, now, until: i64::MAX }.holds(rule)
     }
 
     /// Moments after `now` at which a rule's answer may change by itself.
-    pub fn turning_points(&self, rule: &Rule, rules: &Rules, now: Time) -> Vec<Time> {
+    pub fn turning_points(&self, rule: &Rule, world: &World, now: Time) -> Vec<Time> {
         let zone = TimeZone::get("Europe/Berlin").unwrap();
-        let asked = Asked { person: self, rules, zone: &zone, now, until: i64::MAX };
+        let asked = Asked { person: self, world, zone: &zone, now, until: i64::MAX };
         let mut windows = Vec::new();
         asked.windows(rule, &mut windows);
         let mut found: BTreeSet<i64> = self.moments().into_iter().collect();
@@ -104,19 +188,39 @@ impl Person {
         shown.map(|(name, (.., value))| (name.to_owned(), value.clone())).collect()
     }
 
-    fn has_tag(&self, tag: &str, until: i64) -> bool {
-        let mut carried: BTreeMap<i64, bool> = BTreeMap::new();
-        for (_, identity, _, added) in self.tag_changes.iter().filter(|(at, _, name, _)| *at <= until && name == tag) {
-            carried.insert(*identity, *added);
+    /// Since when he has carried a tag.
+    fn tagged_since(&self, tag: &str, until: i64) -> Option<i64> {
+        let mut carried: BTreeMap<i64, (i64, bool)> = BTreeMap::new();
+        for (at, identity, _, added) in self.tag_changes.iter().filter(|(at, _, name, _)| *at <= until && name == tag) {
+            carried.insert(*identity, (*at, *added));
         }
-        carried.values().any(|added| *added)
+        carried.values().filter(|(_, added)| *added).map(|(at, _)| *at).max()
+    }
+
+    fn shows_tag(&self, tag: &str, until: i64, world: &World) -> bool {
+        let Some(since) = self.tagged_since(tag, until) else { return false };
+        let rivals = world.exclusive.iter().filter(|other| **other != tag && world.exclusive.contains(&tag));
+        rivals.filter_map(|other| Some((self.tagged_since(other, until)?, *other))).all(|rival| rival < (since, tag))
+    }
+
+    /// Whether he was in a group, by what was told last of each identity.
+    fn is_in_group(&self, group: i64, until: i64) -> bool {
+        let mut told: BTreeMap<i64, (i64, bool)> = BTreeMap::new();
+        for (at, identity, _, joined) in self.group_changes.iter().filter(|c| c.2 == group && c.0 <= until) {
+            let last = told.entry(*identity).or_insert((*at, *joined));
+            if *at >= last.0 {
+                *last = (*at, *joined);
+            }
+        }
+        told.values().any(|(_, joined)| *joined)
     }
 
     /// All moments at which something became known of the person.
     fn moments(&self) -> Vec<i64> {
         let said = self.said.iter().map(|(since, ..)| *since);
         let tagged = self.tag_changes.iter().map(|(at, ..)| *at);
-        said.chain(tagged).chain(self.events.iter().map(|(_, at, _)| *at)).collect()
+        let grouped = self.group_changes.iter().map(|(at, ..)| *at);
+        said.chain(tagged).chain(grouped).chain(self.events.iter().map(|(_, at, _)| *at)).collect()
     }
 }
 
@@ -162,22 +266,36 @@ pub async fn actual(db: &Db) -> BTreeSet<(i64, i64)> {
 
 /// Who should be in which segment at `now`.
 pub async fn expected(db: &Db, now: Time) -> BTreeSet<(i64, i64)> {
-    let segments: Vec<SegmentRow> =
-        db.read().all("SELECT id, rule_json FROM segments WHERE deleted_at IS NULL", vec![]).await.unwrap();
-    let rules: Rules = segments
-        .into_iter()
-        .map(|row| (SegmentId(row.id), Rule::parse(&serde_json::from_str(&row.rule_json).unwrap()).unwrap()))
-        .collect();
-    let people = people(db).await;
+    let segments: Vec<SegmentRow> = db
+        .read()
+        .all(
+            "SELECT id, rule_json, kind, item_key FROM segments WHERE deleted_at IS NULL ORDER BY position, id",
+            vec![],
+        )
+        .await
+        .unwrap();
+    let mut world = World::empty();
+    for row in segments {
+        let id = SegmentId(row.id);
+        world.rules.insert(id, Rule::parse(&serde_json::from_str(&row.rule_json).unwrap()).unwrap());
+        if row.kind == "stage" {
+            let key = row.item_key.unwrap();
+            let key = STAGES.iter().find(|known| **known == key).unwrap();
+            world.ladder.push((key, id));
+        }
+    }
+    let people = people(db, &world, now).await;
     let mut found = BTreeSet::new();
-    for (id, rule) in &rules {
-        let members = people.iter().filter(|(_, person)| person.is_in(rule, &rules, now));
+    for (id, rule) in &world.rules {
+        let members = people.iter().filter(|(_, person)| person.is_in(rule, &world, now));
         found.extend(members.map(|(member, _)| (id.0, *member)));
     }
     found
 }
 
-async fn people(db: &Db) -> BTreeMap<i64, Person> {
+const STAGES: [&str; 6] = ["follower", "buyer", "satisfied", "repeat", "advocate", "fan"];
+
+async fn people(db: &Db, world: &World, now: Time) -> BTreeMap<i64, Person> {
     let identities: Vec<IdentityRow> =
         db.read().all("SELECT id, member_id, origin_member_id FROM identities ORDER BY id", vec![]).await.unwrap();
     let events: Vec<EventRow> = db
@@ -206,17 +324,32 @@ async fn people(db: &Db) -> BTreeMap<i64, Person> {
         person.events.push((event.name.clone(), event.happened_at, properties));
     }
     let member_of: HashMap<i64, i64> = identities.iter().map(|i| (i.id, i.member_id)).collect();
-    for change in tag_changes(&identities, &events, &merges) {
+    let (tag_changes, group_changes) = changes(&identities, &events, &merges, world, now);
+    for change in tag_changes {
         people.get_mut(&member_of[&change.1]).unwrap().tag_changes.push(change);
+    }
+    for change in group_changes {
+        people.get_mut(&member_of[&change.1]).unwrap().group_changes.push(change);
     }
     people
 }
 
-/// Commands and merges in the order in which they happened: a removal takes a tag off everything
-/// that was the member's at that moment.
-fn tag_changes(identities: &[IdentityRow], events: &[EventRow], merges: &[MergeRow]) -> Vec<(i64, i64, String, bool)> {
+type TagChange = (i64, i64, String, bool);
+type GroupChange = (i64, i64, i64, bool);
+
+/// Commands, what is told of groups, and merges, in the order in which they happened: a removal takes a tag off everything
+/// that was the member's at that moment, and who leaves a group leaves it under all his names.
+fn changes(
+    identities: &[IdentityRow],
+    events: &[EventRow],
+    merges: &[MergeRow],
+    world: &World,
+    now: Time,
+) -> (Vec<TagChange>, Vec<GroupChange>) {
     let origin: HashMap<i64, i64> = identities.iter().map(|i| (i.id, i.origin_member_id)).collect();
-    let mut changes: Vec<(i64, i64, String, bool)> = Vec::new();
+    let zone = TimeZone::get("Europe/Berlin").unwrap();
+    let mut tags = Tags { changes: Vec::new(), expiries: BTreeMap::new() };
+    let mut groups: Vec<GroupChange> = Vec::new();
     let named = |event: &EventRow| -> Option<i64> {
         let properties: Value = serde_json::from_str(&event.properties_json).unwrap();
         Some(properties["merge"].as_str()?.parse::<base::ids::MergeId>().unwrap().0)
@@ -225,42 +358,101 @@ fn tag_changes(identities: &[IdentityRow], events: &[EventRow], merges: &[MergeR
     let mut by_itself = merges.iter().filter(|merge| !by_command.contains(&merge.id)).peekable();
     let mut standing: Vec<&MergeRow> = Vec::new();
     for (place, event) in events.iter().enumerate() {
+        tags.expire(event.received_at - 1);
         // A merge that came by itself is numbered after the event that led to it and before the next event.
         let next_event = events.get(place + 1).map_or(i64::MAX, |next| next.id);
         while let Some(merge) = by_itself.next_if(|merge| merge.id < next_event) {
             standing.push(merge);
         }
+        let is_his = |identity: i64, standing: &[&MergeRow]| {
+            label(origin[&identity], standing) == label(origin[&event.identity_id], standing)
+        };
+        let properties: Value = serde_json::from_str(&event.properties_json).unwrap();
         match event.name.as_str() {
             "Members Merged" => standing.extend(merges.iter().filter(|merge| Some(merge.id) == named(event))),
             "Merge Undone" => standing.retain(|merge| Some(merge.id) != named(event)),
             "Tag Added" | "Tag Removed" => {
-                let properties: Value = serde_json::from_str(&event.properties_json).unwrap();
                 for tag in properties["tags"].as_array().unwrap() {
-                    let tag = tag.as_str().unwrap().to_owned();
-                    if event.name == "Tag Added" {
-                        changes.push((event.happened_at, event.identity_id, tag, true));
-                        continue;
+                    let tag = tag.as_str().unwrap();
+                    let is_added = event.name == "Tag Added";
+                    let is_exclusive = world.exclusive.contains(&tag);
+                    let rivals = world.exclusive.iter().filter(|rival| is_added && is_exclusive && **rival != tag);
+                    let removed: Vec<&str> = if is_added { rivals.copied().collect() } else { vec![tag] };
+                    for removed in removed {
+                        for identity in tags.carriers(removed) {
+                            if is_his(identity, &standing) {
+                                tags.change(event.happened_at, identity, removed, false);
+                            }
+                        }
                     }
-                    let member = label(origin[&event.identity_id], &standing);
-                    let carriers: BTreeSet<i64> = changes
-                        .iter()
-                        .filter(|c| c.2 == tag && label(origin[&c.1], &standing) == member)
-                        .map(|c| c.1)
-                        .collect();
-                    changes.extend(carriers.into_iter().map(|id| (event.happened_at, id, tag.clone(), false)));
+                    if is_added {
+                        if !tags.carriers(tag).contains(&event.identity_id) {
+                            tags.change(event.happened_at, event.identity_id, tag, true);
+                        }
+                        if let Some(period) = world.expiring.get(tag) {
+                            let over = period.after(Time::from_millis(event.happened_at), &zone).millis();
+                            tags.expiries.insert((event.identity_id, tag.to_owned()), over);
+                        }
+                    }
                 }
+            }
+            "Group Joined" => groups.push((event.happened_at, event.identity_id, GROUP.0, true)),
+            "Group Left" => {
+                let mut told: BTreeMap<i64, (i64, bool)> = BTreeMap::new();
+                for (at, identity, _, joined) in &groups {
+                    if told.get(identity).is_none_or(|last| *at >= last.0) {
+                        told.insert(*identity, (*at, *joined));
+                    }
+                }
+                let inside = told.iter().filter(|(identity, (_, joined))| *joined && is_his(**identity, &standing));
+                groups.extend(inside.map(|(identity, _)| (event.happened_at, *identity, GROUP.0, false)));
             }
             _ => {}
         }
     }
-    changes
+    tags.expire(now.millis());
+    (tags.changes, groups)
+}
+
+struct Tags {
+    changes: Vec<TagChange>,
+    /// When the tag of an identity comes off.
+    expiries: BTreeMap<(i64, String), i64>,
+}
+
+impl Tags {
+    fn carriers(&self, tag: &str) -> BTreeSet<i64> {
+        let mut carriers = BTreeSet::new();
+        for (_, identity, _, added) in self.changes.iter().filter(|change| change.2 == tag) {
+            if *added {
+                carriers.insert(*identity)
+            } else {
+                carriers.remove(identity)
+            };
+        }
+        carriers
+    }
+
+    fn change(&mut self, at: i64, identity: i64, tag: &str, added: bool) {
+        self.changes.push((at, identity, tag.to_owned(), added));
+        self.expiries.remove(&(identity, tag.to_owned()));
+    }
+
+    /// Takes off what is over at a moment.
+    fn expire(&mut self, until: i64) {
+        let over: Vec<(i64, (i64, String))> =
+            self.expiries.iter().filter(|(_, at)| **at <= until).map(|(key, at)| (*at, key.clone())).collect();
+        for (at, (identity, tag)) in over {
+            self.change(at, identity, &tag, false);
+        }
+    }
 }
 
 /// What is asked of one person as of one moment.
 #[derive(Clone, Copy)]
 struct Asked<'a> {
     person: &'a Person,
-    rules: &'a Rules,
+    world: &'a World,
     zone: &'a TimeZone,
     now: Time,
     /// What was said and tagged later is left out.
@@ -269,15 +461,31 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn holds(self, rule: &Rule) -> bool {
-        let Asked { person, rules, zone, now, until } = self;
+        let Asked { person, world, zone, now, until } = self;
         match rule {
             Rule::All(parts) => parts.iter().all(|part| self.holds(part)),
             Rule::Any(parts) => parts.iter().any(|part| self.holds(part)),
             Rule::Not(part) => !self.holds(part),
-            Rule::Trait(comparison) => comparison.holds(&person.traits(until)),
-            Rule::Tag(tag) => person.has_tag(tag, until),
-            Rule::Stage(_) | Rule::Group(_) => false,
-            Rule::Segment(id) => rules.get(id).is_some_and(|rule| self.holds(rule)),
+            Rule::Trait(comparison) => match world.computed.get(comparison.name.as_str()) {
+                Some(computed) => {
+                    let mut rule = computed.clone();
+                    rule.as_object_mut().unwrap().remove("measure");
+                    let Rule::Event(mut condition) = Rule::parse(&rule).unwrap() else { unreachable!() };
+                    condition.test = comparison.test.clone();
+                    self.holds(&Rule::Event(condition))
+                }
+                None => comparison.holds(&person.traits(until)),
+            },
+            Rule::Tag(tag) => match world.dynamic.get(tag.as_str()) {
+                Some(id) => world.rules.get(id).is_some_and(|rule| self.holds(rule)),
+                None => person.shows_tag(tag, until, world),
+            },
+            Rule::Stage(stage) => {
+                let reached = world.ladder.iter().rev().find(|(_, id)| self.holds(&world.rules[id]));
+                reached.map_or("stranger", |(key, _)| key) == stage
+            }
+            Rule::Group(group) => person.is_in_group(group.0, until),
+            Rule::Segment(id) => world.rules.get(id).is_some_and(|rule| self.holds(rule)),
             Rule::Event(condition) => {
                 let start = condition.within.as_ref().map_or(i64::MIN, |within| within.before(now, zone).millis());
                 let mut matching: Vec<(i64, &Map<String, Value>)> = self
@@ -353,10 +561,13 @@ impl Asked<'_> {
             Rule::Sequence(condition) => windows.extend(condition.within.clone()),
             Rule::Been(_, period) => windows.push(period.clone()),
             Rule::Segment(id) => {
-                if let Some(rule) = self.rules.get(id) {
+                if let Some(rule) = self.world.rules.get(id) {
                     self.windows(rule, windows);
                 }
             }
+            // Behind a tag and a computed trait.
+            Rule::Tag(_) => windows.push("P1D".parse().unwrap()),
+            Rule::Trait(_) => windows.push("P2D".parse().unwrap()),
             _ => {}
         });
     }
@@ -381,6 +592,14 @@ fn measured(measure: &Measure, matching: &[(i64, &Map<String, Value>)]) -> Optio
         }
         Measure::First(_) => {
             return values.iter().min_by_key(|(at, value)| (*at, value.to_string())).map(|(_, value)| (*value).clone());
+        }
+        Measure::MostFrequent(_) => {
+            let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+            for (_, value) in &values {
+                *counts.entry(value.to_string()).or_default() += 1;
+            }
+            let most = counts.into_iter().min_by_key(|(text, count)| (std::cmp::Reverse(*count), text.clone()));
+            return most.map(|(text, _)| serde_json::from_str(&text).unwrap());
         }
         Measure::Last(_) => {
             return values.iter().max_by_key(|(at, value)| (*at, value.to_string())).map(|(_, value)| (*value).clone());

@@ -10,8 +10,8 @@ use store::{Sql, Tx};
 use super::Runner;
 use crate::{
     identity,
-    rules::{BookSource, RuleBook},
-    segments,
+    rules::{self, BookSource, RuleBook},
+    stages,
 };
 
 #[derive(FromQueryResult)]
@@ -37,10 +37,10 @@ impl Runner {
             if is_current {
                 continue;
             }
+            stages::ensure_ladder(tx, &self.ids, workspace, self.now).await?;
             let mut source = BookSource {
-                segments: segments::load_sources(tx, workspace).await?,
                 kept_apart: identity::load_kept_apart(tx, workspace).await?,
-                ..Default::default()
+                ..rules::load_source(tx, workspace).await?
             };
             for stage in &mut self.stages {
                 source.others.extend(stage.configure(tx, workspace).await?);
@@ -49,7 +49,8 @@ impl Runner {
             // Members in memory carry the answers of the old book's selections.
             self.people.forget();
             self.stages.iter_mut().for_each(|stage| stage.forget());
-            self.builder.rules_changed(tx, &book).await?;
+            self.builder.rules_changed(tx, workspace).await?;
+            self.rebuilder.rules_changed(tx, workspace).await?;
             self.books.insert(workspace, Arc::new(book));
         }
         Ok(())

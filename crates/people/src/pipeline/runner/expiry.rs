@@ -72,11 +72,11 @@ impl Runner {
         for mut member in load_members(&tx, &members, &self.books, now).await? {
             let Some(book) = self.books.get(&member.workspace) else { continue };
             member.segment_timer = None;
-            let outcome = settle(&mut member, book, 0..book.segments.len(), now, &mut answers);
+            let outcome = settle(&mut member, book, 0..book.segments.len(), (now, now), &mut answers);
             // This takes the place of what was in memory, with the events that are gone.
             self.people.holds(member.id);
             self.people.insert(member);
-            outcome.save(&mut self.people, &mut effects, book, now);
+            outcome.save(&mut self.people, &mut effects, book);
         }
         flush::flush(&tx, &self.ids, &mut self.names, &self.people, &effects).await?;
         tx.commit().await?;

@@ -1,0 +1,55 @@
+//! Reading what a book is made from.
+
+use std::{collections::HashMap, sync::Arc};
+
+use base::{ids::WorkspaceId, rule::Rule};
+use jiff::tz::TimeZone;
+use sea_orm::DbErr;
+use store::Sql;
+
+use super::{BookSource, RuleBook};
+use crate::{segments, tags, traits};
+
+/// Everything of a workspace that rules may ask for: segments, what is settled about tags and traits.
+pub(crate) async fn load_source(db: &impl Sql, workspace: WorkspaceId) -> Result<BookSource, DbErr> {
+    let (computed, traits) = traits::load_book(db, workspace).await?;
+    Ok(BookSource {
+        segments: segments::load_sources(db, workspace).await?,
+        tags: tags::load_book(db, workspace).await?,
+        computed,
+        traits,
+        ..BookSource::default()
+    })
+}
+
+/// The books of workspaces with what profiles show: stages, tags and traits, but no rules that ask for events.
+pub async fn profile_books(
+    db: &impl Sql,
+    workspaces: &[WorkspaceId],
+) -> Result<HashMap<WorkspaceId, Arc<RuleBook>>, DbErr> {
+    let mut books = HashMap::new();
+    for workspace in workspaces {
+        let mut source = load_source(db, *workspace).await?;
+        for segment in &mut source.segments {
+            segment.rule = Rule::Any(Vec::new());
+        }
+        let zone = segments::zone_of(db, *workspace).await?;
+        books.insert(*workspace, Arc::new(RuleBook::compile(*workspace, zone, 0, &source)));
+    }
+    Ok(books)
+}
+
+impl RuleBook {
+    /// A book for asking one rule, under this name: it holds only what that rule needs.
+    pub(crate) fn compile_one(
+        workspace: WorkspaceId,
+        zone: TimeZone,
+        source: &mut BookSource,
+        name: &str,
+        rule: &Rule,
+    ) -> RuleBook {
+        source.others.insert(name.to_owned(), rule.clone());
+        source.asks_only_others = true;
+        RuleBook::compile(workspace, zone, 0, source)
+    }
+}

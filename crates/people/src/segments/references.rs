@@ -1,0 +1,181 @@
+//! What rules refer to: segments, tags, stages and traits that something stands behind.
+
+use std::collections::{HashMap, HashSet};
+
+use base::{
+    Code, Problem,
+    ids::{SegmentId, WorkspaceId},
+    rule::Rule,
+};
+use sea_orm::DbErr;
+use store::{Sql, Tx};
+
+use super::service::load_sources;
+use crate::{
+    PeopleState,
+    rules::{STRANGER, SegmentRole, SegmentSource},
+};
+
+/// Whose rule it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asker<'a> {
+    /// A segment's.
+    Segment(SegmentId),
+    /// A dynamic tag's.
+    Tag(&'a str),
+    /// A stage's.
+    Stage,
+}
+
+/// What a rule may ask for by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reference<'a> {
+    /// A segment.
+    Segment(SegmentId),
+    /// A tag.
+    Tag(&'a str),
+    /// A stage.
+    Stage(&'a str),
+    /// A trait.
+    Trait(&'a str),
+}
+
+/// Refuses a rule that names what does not exist, or that leads back to where it stands.
+pub(crate) async fn check_references(
+    tx: &Tx,
+    workspace: WorkspaceId,
+    asker: Asker<'_>,
+    rule: &Rule,
+    path: &str,
+) -> Result<(), Problem> {
+    let internal = |error: DbErr| api::ApiError::from(error).0;
+    let sources = load_sources(tx, workspace).await.map_err(internal)?;
+    let graph = Graph::of(&sources);
+    let groups: Vec<(i64,)> = rule.groups().iter().map(|id| (id.0,)).collect();
+    let known: Vec<IdRow> = tx
+        .all_rows(
+            "SELECT g.id FROM {rows} JOIN groups g ON g.id = CAST(r.value->>0 AS BIGINT) AND g.workspace_id = $2",
+            &groups,
+            vec![workspace.0.into()],
+        )
+        .await
+        .map_err(internal)?;
+    if let Some(missing) = rule.groups().iter().find(|id| !known.iter().any(|row| row.id == id.0)) {
+        return Err(Problem::at(Code::UnknownReference, path, format!("there is no group {missing}")));
+    }
+    let mut to_visit = vec![rule];
+    let mut visited: HashSet<SegmentId> = HashSet::new();
+    while let Some(rule) = to_visit.pop() {
+        if asker == Asker::Stage && !rule.stages().is_empty() {
+            return Err(Problem::at(Code::SegmentCycle, path, "a stage may not depend on stages"));
+        }
+        if let Asker::Tag(own) = asker
+            && rule.tags().contains(&own)
+        {
+            return Err(Problem::at(Code::SegmentCycle, path, format!("the tag \"{own}\" would depend on itself")));
+        }
+        for stage in rule.stages() {
+            if stage != STRANGER && !graph.stages.contains_key(stage) {
+                return Err(Problem::at(Code::UnknownReference, path, format!("there is no stage \"{stage}\"")));
+            }
+        }
+        for id in rule.segments() {
+            if asker == Asker::Segment(id) {
+                return Err(Problem::at(Code::SegmentCycle, path, format!("{id} would depend on itself")));
+            }
+            if !graph.is_segment(id) {
+                return Err(Problem::at(Code::UnknownReference, path, format!("there is no segment {id}")));
+            }
+        }
+        for id in graph.behind(rule) {
+            if visited.insert(id) {
+                to_visit.extend(graph.rules.get(&id).map(|source| &source.rule));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct IdRow {
+    id: i64,
+}
+
+struct Graph<'a> {
+    rules: HashMap<SegmentId, &'a SegmentSource>,
+    tags: HashMap<&'a str, SegmentId>,
+    stages: HashMap<&'a str, SegmentId>,
+}
+
+impl<'a> Graph<'a> {
+    fn of(sources: &'a [SegmentSource]) -> Graph<'a> {
+        let mut graph = Graph { rules: HashMap::new(), tags: HashMap::new(), stages: HashMap::new() };
+        for source in sources {
+            graph.rules.insert(source.id, source);
+            match &source.role {
+                SegmentRole::Tag(tag) => _ = graph.tags.insert(tag, source.id),
+                SegmentRole::Stage(stage, _) => _ = graph.stages.insert(stage, source.id),
+                SegmentRole::Segment | SegmentRole::Successor(_) => {}
+            }
+        }
+        graph
+    }
+
+    fn is_segment(&self, id: SegmentId) -> bool {
+        self.rules.get(&id).is_some_and(|source| source.role == SegmentRole::Segment)
+    }
+
+    /// The segments that stand behind what a rule asks for; a stage depends on the whole ladder.
+    fn behind(&self, rule: &Rule) -> Vec<SegmentId> {
+        let mut found = rule.segments();
+        found.extend(rule.tags().iter().filter_map(|tag| self.tags.get(tag)));
+        if !rule.stages().is_empty() {
+            found.extend(self.stages.values());
+        }
+        // Where a new rule waits to take the place of an old one, both count.
+        let successors = self.rules.values().filter_map(|source| match source.role {
+            SegmentRole::Successor(of) if found.contains(&of) => Some(source.id),
+            _ => None,
+        });
+        let successors: Vec<SegmentId> = successors.collect();
+        found.extend(successors);
+        found
+    }
+}
+
+/// Who asks for something directly: segments, tags and stages by their names, things of other features by their ids.
+pub(crate) async fn users_of(
+    state: &PeopleState,
+    tx: &Tx,
+    workspace: WorkspaceId,
+    wanted: Reference<'_>,
+) -> Result<Vec<String>, DbErr> {
+    let asks = |rule: &Rule| match wanted {
+        Reference::Segment(id) => rule.segments().contains(&id),
+        Reference::Tag(tag) => rule.tags().contains(&tag),
+        Reference::Stage(stage) => rule.stages().contains(&stage),
+        Reference::Trait(name) => rule.traits().contains(&name),
+    };
+    let mut users: Vec<String> = Vec::new();
+    for source in load_sources(tx, workspace).await? {
+        if !asks(&source.rule) {
+            continue;
+        }
+        users.push(match source.role {
+            SegmentRole::Segment => source.id.to_string(),
+            SegmentRole::Tag(tag) => format!("tag \"{tag}\""),
+            SegmentRole::Stage(stage, _) => format!("stage \"{stage}\""),
+            SegmentRole::Successor(of) => of.to_string(),
+        });
+    }
+    for feature in &state.rule_users {
+        for found in feature.uses(tx, workspace).await? {
+            let puts = matches!(wanted, Reference::Tag(tag) if found.tags.iter().any(|other| other == tag));
+            if puts || found.rules.iter().any(asks) {
+                users.push(found.who);
+            }
+        }
+    }
+    users.dedup();
+    Ok(users)
+}

@@ -1,0 +1,165 @@
+//! Snapshots: who was in a segment at one moment, kept for good.
+//!
+//! A snapshot is a segment whose rule asks for a tag of its own, which the members of that moment carry. So it follows
+//! merges and their undoing like every other fact. The pipeline makes it between two batches.
+
+use std::sync::Arc;
+
+use api::{ApiResult, Area, Caller, Json, Path, ProblemBody, Verb};
+use axum::{extract::State, http::StatusCode};
+use base::{Code, IdSource, Problem, Time, ids::SegmentId};
+use sea_orm::{DbErr, FromQueryResult};
+use serde::Deserialize;
+use serde_json::json;
+use store::{Sql, Tx};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    routes::{begin_change, check_name, finish_change},
+    service::{self, SegmentDto},
+};
+use crate::PeopleState;
+
+const MEMBERS_AT_ONCE: i64 = 10_000;
+/// Who put the tag of a snapshot on a member.
+const SOURCE: &str = "snapshot";
+
+/// The routes of this part.
+pub(super) fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(snapshot_segment)).with_state(state)
+}
+
+/// A snapshot to make.
+#[derive(Deserialize, ToSchema)]
+struct NewSnapshot {
+    /// Its name, 1 to 200 characters.
+    name: String,
+}
+
+/// Keeps who is in a segment now, as a segment of its own.
+#[utoipa::path(post, path = "/api/v1/segments/{id}/snapshot", tag = "segments", params(("id" = String, Path,)),
+    request_body = NewSnapshot,
+    responses((status = 201, body = SegmentDto), (status = "4XX", body = ProblemBody)))]
+async fn snapshot_segment(
+    State(state): State<Arc<PeopleState>>,
+    caller: Caller,
+    Path(of): Path<SegmentId>,
+    Json(new): Json<NewSnapshot>,
+) -> ApiResult<(StatusCode, Json<SegmentDto>)> {
+    caller.require(Area::Segments, Verb::Write)?;
+    let name = check_name(&new.name)?;
+    let tx = begin_change(&state, &caller).await?;
+    service::get(&tx, caller.workspace, of).await?.ok_or(Problem::new(Code::NotFound))?;
+    let id = state.ids.next(SegmentId);
+    tx.run(
+        "INSERT INTO segments (id, workspace_id, name, rule_json, state, item_key, created_by, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, 'freezing', $5, $6, $7, $7)",
+        vec![
+            id.0.into(),
+            caller.workspace.0.into(),
+            name.clone().into(),
+            json!({ "tag": id }).to_string().into(),
+            of.to_string().into(),
+            caller.actor.clone().into(),
+            state.clock.now().millis().into(),
+        ],
+    )
+    .await?;
+    finish_change(&state, tx, &caller, "segment.snapshot_made", id, json!({"name": name, "of": of})).await?;
+    let segment = service::get(state.db.read(), caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
+    Ok((StatusCode::CREATED, Json(segment)))
+}
+
+#[derive(FromQueryResult)]
+struct FreezingRow {
+    id: i64,
+    workspace_id: i64,
+    item_key: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct FrozenRow {
+    member_id: i64,
+    identity_id: i64,
+}
+
+/// Makes the snapshots that were asked for; gives how many. Nobody may be in memory then.
+pub(super) async fn freeze(tx: &Tx, ids: &IdSource, now: Time) -> Result<usize, DbErr> {
+    let waiting: Vec<FreezingRow> = tx
+        .all(
+            "SELECT id, workspace_id, item_key FROM segments WHERE state = 'freezing' AND deleted_at IS NULL ORDER BY id",
+            vec![],
+        )
+        .await?;
+    for snapshot in &waiting {
+        let of: Option<SegmentId> = snapshot.item_key.as_deref().and_then(|text| text.parse().ok());
+        let mut after = 0;
+        loop {
+            let rows = members_after(tx, of.map_or(0, |id| id.0), after).await?;
+            let Some(last) = rows.last() else { break };
+            after = last.member_id;
+            keep(tx, ids, snapshot, &rows, now).await?;
+        }
+        tx.run(
+            "UPDATE segments SET state = 'live', size = (SELECT COUNT(*) FROM segment_members m WHERE m.segment_id = $1)
+             WHERE id = $1",
+            vec![snapshot.id.into()],
+        )
+        .await?;
+    }
+    Ok(waiting.len())
+}
+
+/// Members of a segment with the strongest identity of each, as [`crate::members::MemberState::primary_identity`] has it.
+async fn members_after(tx: &Tx, segment: i64, after: i64) -> Result<Vec<FrozenRow>, DbErr> {
+    tx.all(
+        "SELECT m.member_id, i.id AS identity_id FROM segment_members m
+         JOIN identities i ON i.id = (
+           SELECT j.id FROM identities j WHERE j.member_id = m.member_id
+           ORDER BY CASE j.kind WHEN 'user_id' THEN 0 WHEN 'email' THEN 1 WHEN 'phone' THEN 2 WHEN 'anonymous_id' THEN 4
+                    ELSE 3 END, j.id LIMIT 1)
+         WHERE m.segment_id = $1 AND m.member_id > $2 ORDER BY m.member_id LIMIT $3",
+        vec![segment.into(), after.into(), MEMBERS_AT_ONCE.into()],
+    )
+    .await
+}
+
+async fn keep(tx: &Tx, ids: &IdSource, snapshot: &FreezingRow, rows: &[FrozenRow], now: Time) -> Result<(), DbErr> {
+    let tag = SegmentId(snapshot.id).to_string();
+    let at = now.millis();
+    let tags: Vec<(i64, &str, i64, i64, i64, &str)> = rows
+        .iter()
+        .map(|row| (row.identity_id, tag.as_str(), snapshot.workspace_id, at, ids.next_number(), SOURCE))
+        .collect();
+    tx.run_rows(
+        "INSERT INTO member_tags (identity_id, tag, workspace_id, added_at, source)
+         SELECT CAST(r.value->>0 AS BIGINT), r.value->>1, CAST(r.value->>2 AS BIGINT), CAST(r.value->>3 AS BIGINT),
+                r.value->>5 FROM {rows}",
+        &tags,
+    )
+    .await?;
+    tx.run_rows(
+        "INSERT INTO tag_changes (id, identity_id, tag, added, changed_at, source)
+         SELECT CAST(r.value->>4 AS BIGINT), CAST(r.value->>0 AS BIGINT), r.value->>1, 1, CAST(r.value->>3 AS BIGINT),
+                r.value->>5 FROM {rows}",
+        &tags,
+    )
+    .await?;
+    let members: Vec<(i64, i64, i64, i64)> =
+        rows.iter().map(|row| (snapshot.id, row.member_id, at, ids.next_number())).collect();
+    tx.run_rows(
+        "INSERT INTO segment_members (segment_id, member_id, entered_at)
+         SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT) FROM {rows}",
+        &members,
+    )
+    .await?;
+    tx.run_rows(
+        "INSERT INTO segment_changes (id, segment_id, member_id, entered, changed_at)
+         SELECT CAST(r.value->>3 AS BIGINT), CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), 1,
+                CAST(r.value->>2 AS BIGINT) FROM {rows}",
+        &members,
+    )
+    .await?;
+    Ok(())
+}

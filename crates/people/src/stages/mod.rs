@@ -1,0 +1,15 @@
+//! Life-cycle stages: the ladder from stranger to fan.
+//!
+//! A rung of the ladder is a segment ([`crate::segments`]) with a key and a place. A member is in the highest rung that he
+//! has reached, and a stranger when he has reached none. Nobody falls back, unless the rung says so: then it is his only
+//! for as long as its rule holds. What a member has reached is a function of his facts: it held at some moment. So it is
+//! found however late a fact arrives, and when a merge is undone both have what is theirs.
+//!
+//! A changed ladder is built beside the present one and takes its place as a whole.
+
+mod ladder;
+mod routes;
+mod transitions;
+
+pub(crate) use ladder::{ensure_ladder, switch_drafts};
+pub use routes::routes;

@@ -1,0 +1,531 @@
+//! What is settled about tags beforehand, and the groups that they stand in.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use api::{ApiResult, Area, Caller, Json, Page, Path, ProblemBody, Query, Verb};
+use axum::{extract::State, http::StatusCode};
+use base::{Code, Period, Problem, Time, ids::SegmentId, rule::Rule};
+use sea_orm::FromQueryResult;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use store::{Sql, Tx};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    TagKind,
+    bulk::BulkChange,
+    routes::{begin_job, check_tag},
+};
+use crate::{
+    PeopleState,
+    segments::{self, Asker, Reference, begin_change, check_references, finish_change, users_of},
+};
+
+const MOST_TAGS: i64 = 10_000;
+
+/// The routes of this part.
+pub(super) fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(list_tags))
+        .routes(routes!(put_tag, delete_tag))
+        .routes(routes!(get_tag_usage))
+        .routes(routes!(list_tag_groups, create_tag_group))
+        .routes(routes!(update_tag_group, delete_tag_group))
+        .with_state(state)
+}
+
+/// A tag, how many members carry it, and what is settled about it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct TagDto {
+    /// The tag.
+    tag: String,
+    /// How many members carry it.
+    members: i64,
+    /// Who puts it on members: operators (`static`), a rule or a model.
+    kind: TagKind,
+    /// The group in which it stands.
+    group_id: Option<i64>,
+    /// What it means.
+    description: String,
+    /// How long after it was put on it comes off by itself.
+    expires_after: Option<String>,
+    /// Who carries it, when it is dynamic.
+    #[schema(value_type = Option<Object>)]
+    rule: Option<Value>,
+    /// Who fills it, when it is predictive.
+    model: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct CarriedRow {
+    tag: String,
+    members: i64,
+}
+
+#[derive(FromQueryResult)]
+struct DefinedRow {
+    name: String,
+    kind: String,
+    group_id: Option<i64>,
+    description: String,
+    expires_after: Option<String>,
+    rule_json: Option<String>,
+    size: Option<i64>,
+    model: Option<String>,
+}
+
+/// All tags that are in use or defined, with their numbers of members.
+#[utoipa::path(get, path = "/api/v1/tags", tag = "tags",
+    responses((status = 200, body = Page<TagDto>), (status = "4XX", body = ProblemBody)))]
+async fn list_tags(State(state): State<Arc<PeopleState>>, caller: Caller) -> ApiResult<Json<Page<TagDto>>> {
+    caller.require(Area::People, Verb::Read)?;
+    let db = state.db.read();
+    let carried: Vec<CarriedRow> = db
+        .all(
+            "SELECT t.tag, COUNT(DISTINCT i.member_id) AS members FROM member_tags t
+             JOIN identities i ON i.id = t.identity_id WHERE t.workspace_id = $1 AND t.source <> 'snapshot'
+             GROUP BY t.tag ORDER BY t.tag LIMIT $2",
+            vec![caller.workspace.0.into(), MOST_TAGS.into()],
+        )
+        .await?;
+    let defined: Vec<DefinedRow> = db
+        .all(
+            "SELECT t.name, t.kind, t.group_id, t.description, t.expires_after, s.rule_json, s.size, t.model
+             FROM tags t LEFT JOIN segments s ON s.id = t.segment_id
+             WHERE t.workspace_id = $1 ORDER BY t.name LIMIT $2",
+            vec![caller.workspace.0.into(), MOST_TAGS.into()],
+        )
+        .await?;
+    let mut tags: BTreeMap<String, TagDto> = BTreeMap::new();
+    for row in defined {
+        let dto = TagDto {
+            tag: row.name.clone(),
+            members: row.size.unwrap_or_default(),
+            kind: TagKind::parse(&row.kind).unwrap_or_default(),
+            group_id: row.group_id,
+            description: row.description,
+            expires_after: row.expires_after,
+            rule: row.rule_json.and_then(|text| serde_json::from_str(&text).ok()),
+            model: row.model,
+        };
+        tags.insert(row.name, dto);
+    }
+    for row in carried {
+        let tag = tags.entry(row.tag.clone()).or_insert_with(|| TagDto {
+            tag: row.tag,
+            members: 0,
+            kind: TagKind::Static,
+            group_id: None,
+            description: String::new(),
+            expires_after: None,
+            rule: None,
+            model: None,
+        });
+        tag.members += row.members;
+    }
+    Ok(Json(Page { items: tags.into_values().collect(), next: None }))
+}
+
+/// What is to be settled about a tag.
+#[derive(Deserialize, ToSchema)]
+struct TagDefinition {
+    /// Who puts it on members; it cannot be changed later.
+    #[serde(default)]
+    kind: TagKind,
+    /// The group in which it stands.
+    group_id: Option<i64>,
+    /// What it means, at most 1,000 characters.
+    #[serde(default)]
+    description: String,
+    /// How long after it was put on it comes off by itself, as an ISO 8601 duration; not for dynamic ones.
+    expires_after: Option<String>,
+    /// Who carries it; of dynamic ones.
+    #[schema(value_type = Option<Object>)]
+    rule: Option<Value>,
+    /// Which model fills it; of predictive ones.
+    model: Option<String>,
+}
+
+/// Settles what a tag is.
+#[utoipa::path(put, path = "/api/v1/tags/{name}", tag = "tags", params(("name" = String, Path,)),
+    request_body = TagDefinition,
+    responses((status = 204), (status = "4XX", body = ProblemBody)))]
+async fn put_tag(
+    State(state): State<Arc<PeopleState>>,
+    caller: Caller,
+    Path(name): Path<String>,
+    Json(definition): Json<TagDefinition>,
+) -> ApiResult<StatusCode> {
+    caller.require(Area::People, Verb::Write)?;
+    let name = check_tag("name", &name)?;
+    let rule = check_definition(&definition)?;
+    let tx = begin_change(&state, &caller).await?;
+    let before: Option<SettledRow> = tx
+        .one(
+            "SELECT kind, segment_id FROM tags WHERE workspace_id = $1 AND name = $2",
+            vec![caller.workspace.0.into(), name.as_str().into()],
+        )
+        .await?;
+    match &before {
+        Some(before) if before.kind != definition.kind.as_str() => {
+            let detail = format!("the tag is {}; delete it to make another of that name", before.kind);
+            return Err(Problem::with(Code::Conflict, detail).into());
+        }
+        None if definition.kind != TagKind::Static && carriers(&tx, &caller, &name).await? > 0 => {
+            return Err(Problem::with(Code::InUse, "members carry a tag of that name that was put on by hand").into());
+        }
+        _ => {}
+    }
+    if let Some(group) = definition.group_id {
+        check_group(&tx, &caller, group, definition.kind).await?;
+    }
+    let now = state.clock.now();
+    let mut segment = before.and_then(|before| before.segment_id).map(SegmentId);
+    if let Some(rule) = &rule {
+        check_references(&tx, caller.workspace, Asker::Tag(&name), rule, "rule").await?;
+        match segment {
+            Some(segment) => segments::change_rule(&tx, &state.ids, segment, rule, (&caller.actor, now)).await?,
+            None => {
+                let id = state.ids.next(SegmentId);
+                segment = Some(id);
+                make_segment(&tx, &caller, (id, &name), rule, now).await?;
+            }
+        }
+    }
+    tx.run(
+        "INSERT INTO tags (workspace_id, name, kind, group_id, description, expires_after, segment_id, model, created_by,
+                           created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
+         ON CONFLICT (workspace_id, name) DO UPDATE SET group_id = excluded.group_id, description = excluded.description,
+           expires_after = excluded.expires_after, segment_id = excluded.segment_id, model = excluded.model,
+           updated_at = excluded.updated_at",
+        vec![
+            caller.workspace.0.into(),
+            name.as_str().into(),
+            definition.kind.as_str().into(),
+            definition.group_id.into(),
+            definition.description.trim().into(),
+            definition.expires_after.clone().into(),
+            segment.map(|id| id.0).into(),
+            definition.model.clone().into(),
+            caller.actor.as_str().into(),
+            now.millis().into(),
+        ],
+    )
+    .await?;
+    let detail = json!({"kind": definition.kind, "rule": rule.as_ref().map(Rule::to_json)});
+    finish_change(&state, tx, &caller, "tag.defined", name, detail).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(FromQueryResult)]
+struct SettledRow {
+    kind: String,
+    segment_id: Option<i64>,
+}
+
+fn check_definition(definition: &TagDefinition) -> Result<Option<Rule>, Problem> {
+    let invalid = |field: &str, message: &str| Err(Problem::at(Code::InvalidBody, field, message));
+    if definition.description.chars().count() > 1_000 || definition.description.contains('\0') {
+        return invalid("description", "may have at most 1,000 characters");
+    }
+    if definition.model.as_deref().is_some_and(|model| model.len() > 200 || model.contains(char::is_control)) {
+        return invalid("model", "may have at most 200 bytes");
+    }
+    if let Some(text) = &definition.expires_after {
+        if definition.kind == TagKind::Dynamic {
+            return invalid("expires_after", "a rule says when a dynamic tag comes off");
+        }
+        if text.parse::<Period>().is_err() {
+            return invalid("expires_after", "must be an ISO 8601 duration such as P30D");
+        }
+    }
+    match (&definition.rule, definition.kind) {
+        (Some(rule), TagKind::Dynamic) => Rule::parse(rule).map(Some),
+        (None, TagKind::Dynamic) => invalid("rule", "is missing; a dynamic tag needs one"),
+        (Some(_), _) => invalid("rule", "is for dynamic tags"),
+        (None, _) => Ok(None),
+    }
+}
+
+async fn check_group(tx: &Tx, caller: &Caller, group: i64, kind: TagKind) -> ApiResult<()> {
+    let exclusive: Option<i64> = tx
+        .scalar(
+            "SELECT exclusive FROM tag_groups WHERE workspace_id = $1 AND id = $2",
+            vec![caller.workspace.0.into(), group.into()],
+        )
+        .await?;
+    match exclusive {
+        None => Err(Problem::at(Code::UnknownReference, "group_id", "there is no such group of tags").into()),
+        Some(1) if kind == TagKind::Dynamic => {
+            Err(Problem::at(Code::InvalidBody, "group_id", "a dynamic tag excludes no others; its rule can").into())
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+async fn make_segment(
+    tx: &Tx,
+    caller: &Caller,
+    (id, name): (SegmentId, &str),
+    rule: &Rule,
+    now: Time,
+) -> Result<(), store::DbErr> {
+    tx.run(
+        "INSERT INTO segments (id, workspace_id, name, rule_json, state, kind, item_key, created_by, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, 'building', 'tag', $3, $5, $6, $6)",
+        vec![
+            id.0.into(),
+            caller.workspace.0.into(),
+            name.into(),
+            rule.to_json().to_string().into(),
+            caller.actor.as_str().into(),
+            now.millis().into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// How many members carry a tag that was put on them.
+async fn carriers(tx: &Tx, caller: &Caller, name: &str) -> Result<i64, store::DbErr> {
+    let members: Option<i64> = tx
+        .scalar(
+            "SELECT COUNT(DISTINCT i.member_id) FROM member_tags t JOIN identities i ON i.id = t.identity_id
+             WHERE t.workspace_id = $1 AND t.tag = $2",
+            vec![caller.workspace.0.into(), name.into()],
+        )
+        .await?;
+    Ok(members.unwrap_or_default())
+}
+
+/// Who uses a tag.
+#[derive(Serialize, ToSchema)]
+struct TagUsage {
+    /// How many members carry it.
+    members: i64,
+    /// Segments, tags, stages and journeys that ask for it, put it on or take it off.
+    used_by: Vec<String>,
+}
+
+/// Who uses a tag, for a look before it is deleted.
+#[utoipa::path(get, path = "/api/v1/tags/{name}/usage", tag = "tags", params(("name" = String, Path,)),
+    responses((status = 200, body = TagUsage), (status = "4XX", body = ProblemBody)))]
+async fn get_tag_usage(
+    State(state): State<Arc<PeopleState>>,
+    caller: Caller,
+    Path(name): Path<String>,
+) -> ApiResult<Json<TagUsage>> {
+    caller.require(Area::People, Verb::Read)?;
+    let name = check_tag("name", &name)?;
+    let tx = state.db.begin().await?;
+    let used_by = users_of(&state, &tx, caller.workspace, Reference::Tag(&name)).await?;
+    let given: Option<i64> = tx
+        .scalar(
+            "SELECT s.size FROM tags t JOIN segments s ON s.id = t.segment_id WHERE t.workspace_id = $1 AND t.name = $2",
+            vec![caller.workspace.0.into(), name.as_str().into()],
+        )
+        .await?;
+    let members = carriers(&tx, &caller, &name).await? + given.unwrap_or_default();
+    Ok(Json(TagUsage { members, used_by }))
+}
+
+/// Whether members may carry it.
+#[derive(Deserialize, IntoParams)]
+struct DeleteQuery {
+    /// Takes it off all members who carry it; without that, a tag that members carry is not deleted.
+    #[serde(default)]
+    remove: bool,
+}
+
+/// Deletes a tag. Refused while rules or journeys use it, and while members carry it unless it is to be taken off them,
+/// which a job does.
+#[utoipa::path(delete, path = "/api/v1/tags/{name}", tag = "tags", params(("name" = String, Path,), DeleteQuery),
+    responses((status = 200, body = super::routes::BegunJob), (status = 204), (status = "4XX", body = ProblemBody)))]
+async fn delete_tag(
+    State(state): State<Arc<PeopleState>>,
+    caller: Caller,
+    Path(name): Path<String>,
+    Query(query): Query<DeleteQuery>,
+) -> ApiResult<axum::response::Response> {
+    use axum::response::IntoResponse;
+    caller.require(Area::People, Verb::Write)?;
+    let name = check_tag("name", &name)?;
+    let tx = begin_change(&state, &caller).await?;
+    if let Some(user) = users_of(&state, &tx, caller.workspace, Reference::Tag(&name)).await?.first() {
+        return Err(Problem::with(Code::InUse, format!("{user} refers to it")).into());
+    }
+    let members = carriers(&tx, &caller, &name).await?;
+    if members > 0 && !query.remove {
+        let detail = format!("{members} members carry it; pass remove=true to take it off them");
+        return Err(Problem::with(Code::InUse, detail).into());
+    }
+    let segment: Option<Option<i64>> = tx
+        .scalar(
+            "SELECT segment_id FROM tags WHERE workspace_id = $1 AND name = $2",
+            vec![caller.workspace.0.into(), name.as_str().into()],
+        )
+        .await?;
+    if segment.is_none() && members == 0 {
+        return Err(Code::NotFound.into());
+    }
+    if let Some(segment) = segment.flatten() {
+        segments::delete(&tx, SegmentId(segment), state.clock.now()).await?;
+    }
+    tx.run(
+        "DELETE FROM tags WHERE workspace_id = $1 AND name = $2",
+        vec![caller.workspace.0.into(), name.as_str().into()],
+    )
+    .await?;
+    finish_change(&state, tx, &caller, "tag.deleted", &name, json!({ "members": members })).await?;
+    if members == 0 {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let change = BulkChange {
+        add: Vec::new(),
+        remove: vec![name.clone()],
+        segment: None,
+        tag: Some(name),
+        members: None,
+        total: 0,
+        actor: caller.actor.clone(),
+    };
+    Ok(Json(begin_job(&state, &caller, change).await?).into_response())
+}
+
+/// A group of tags.
+#[derive(Serialize, ToSchema, FromQueryResult)]
+struct TagGroupRow {
+    id: i64,
+    name: String,
+    exclusive: i64,
+}
+
+/// A group of tags.
+#[derive(Serialize, ToSchema)]
+struct TagGroupDto {
+    /// Its number.
+    id: i64,
+    /// Its name.
+    name: String,
+    /// Whether a member carries at most one tag of it.
+    exclusive: bool,
+}
+
+/// A group of tags to make, or how it is to be.
+#[derive(Deserialize, ToSchema)]
+struct NewTagGroup {
+    /// Its name, 1 to 100 characters.
+    name: String,
+    /// Whether a member carries at most one tag of it: putting one on takes the others off.
+    #[serde(default)]
+    exclusive: bool,
+}
+
+/// Groups of tags.
+#[utoipa::path(get, path = "/api/v1/tag-groups", tag = "tags",
+    responses((status = 200, body = Page<TagGroupDto>), (status = "4XX", body = ProblemBody)))]
+async fn list_tag_groups(State(state): State<Arc<PeopleState>>, caller: Caller) -> ApiResult<Json<Page<TagGroupDto>>> {
+    caller.require(Area::People, Verb::Read)?;
+    let rows: Vec<TagGroupRow> = state
+        .db
+        .read()
+        .all(
+            "SELECT id, name, exclusive FROM tag_groups WHERE workspace_id = $1 ORDER BY name LIMIT 1000",
+            vec![caller.workspace.0.into()],
+        )
+        .await?;
+    let item = |row: TagGroupRow| TagGroupDto { id: row.id, name: row.name, exclusive: row.exclusive != 0 };
+    Ok(Json(Page { items: rows.into_iter().map(item).collect(), next: None }))
+}
+
+/// Makes a group of tags.
+#[utoipa::path(post, path = "/api/v1/tag-groups", tag = "tags", request_body = NewTagGroup,
+    responses((status = 201, body = TagGroupDto), (status = "4XX", body = ProblemBody)))]
+async fn create_tag_group(
+    State(state): State<Arc<PeopleState>>,
+    caller: Caller,
+    Json(new): Json<NewTagGroup>,
+) -> ApiResult<(StatusCode, Json<TagGroupDto>)> {
+    caller.require(Area::People, Verb::Write)?;
+    let name = check_tag("name", &new.name)?;
+    let id = state.ids.next_number();
+    let tx = begin_change(&state, &caller).await?;
+    let added = tx
+        .run(
+            "INSERT INTO tag_groups (id, workspace_id, name, exclusive, created_at) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (workspace_id, name) DO NOTHING",
+            vec![
+                id.into(),
+                caller.workspace.0.into(),
+                name.as_str().into(),
+                i64::from(new.exclusive).into(),
+                state.clock.now().millis().into(),
+            ],
+        )
+        .await?;
+    if added == 0 {
+        return Err(Code::AlreadyExists.into());
+    }
+    finish_change(&state, tx, &caller, "tag_group.created", id, json!({ "name": name })).await?;
+    Ok((StatusCode::CREATED, Json(TagGroupDto { id, name, exclusive: new.exclusive })))
+}
+
+/// Changes a group of tags.
+#[utoipa::path(put, path = "/api/v1/tag-groups/{id}", tag = "tags", params(("id" = i64, Path,)),
+    request_body = NewTagGroup,
+    responses((status = 200, body = TagGroupDto), (status = "4XX", body = ProblemBody)))]
+async fn update_tag_group(
+    State(state): State<Arc<PeopleState>>,
+    caller: Caller,
+    Path(id): Path<i64>,
+    Json(new): Json<NewTagGroup>,
+) -> ApiResult<Json<TagGroupDto>> {
+    caller.require(Area::People, Verb::Write)?;
+    let name = check_tag("name", &new.name)?;
+    let tx = begin_change(&state, &caller).await?;
+    let dynamic: Option<String> = tx
+        .scalar(
+            "SELECT name FROM tags WHERE workspace_id = $1 AND group_id = $2 AND kind = 'dynamic' LIMIT 1",
+            vec![caller.workspace.0.into(), id.into()],
+        )
+        .await?;
+    if let (true, Some(tag)) = (new.exclusive, dynamic) {
+        let message = format!("the tag \"{tag}\" is dynamic and excludes no others");
+        return Err(Problem::at(Code::InvalidBody, "exclusive", message).into());
+    }
+    let changed = tx
+        .run(
+            "UPDATE tag_groups SET name = $3, exclusive = $4 WHERE workspace_id = $1 AND id = $2",
+            vec![caller.workspace.0.into(), id.into(), name.as_str().into(), i64::from(new.exclusive).into()],
+        )
+        .await;
+    match changed {
+        Ok(0) => return Err(Code::NotFound.into()),
+        Err(error) if store::is_unique_violation(&error) => return Err(Code::AlreadyExists.into()),
+        other => other?,
+    };
+    finish_change(&state, tx, &caller, "tag_group.updated", id, json!({ "name": name })).await?;
+    Ok(Json(TagGroupDto { id, name, exclusive: new.exclusive }))
+}
+
+/// Deletes a group of tags; its tags stay and stand in none.
+#[utoipa::path(delete, path = "/api/v1/tag-groups/{id}", tag = "tags", params(("id" = i64, Path,)),
+    responses((status = 204), (status = "4XX", body = ProblemBody)))]
+async fn delete_tag_group(
+    State(state): State<Arc<PeopleState>>,
+    caller: Caller,
+    Path(id): Path<i64>,
+) -> ApiResult<StatusCode> {
+    caller.require(Area::People, Verb::Write)?;
+    let tx = begin_change(&state, &caller).await?;
+    let values = || vec![caller.workspace.0.into(), id.into()];
+    let deleted = tx.run("DELETE FROM tag_groups WHERE workspace_id = $1 AND id = $2", values()).await?;
+    if deleted == 0 {
+        return Err(Code::NotFound.into());
+    }
+    tx.run("UPDATE tags SET group_id = NULL WHERE workspace_id = $1 AND group_id = $2", values()).await?;
+    finish_change(&state, tx, &caller, "tag_group.deleted", id, json!({})).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,194 @@
+//! Deciding profiles anew after the definition of a trait has changed, in slices between batches.
+//!
+//! What was said of a trait stands in the events that brought it, so every definition can be applied to all of it.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use base::{
+    EventKind, Time,
+    ids::{IdentityId, MemberId, WorkspaceId},
+};
+use sea_orm::{DbErr, FromQueryResult};
+use serde_json::{Map, Value};
+use store::{Sql, Tx};
+
+use crate::{
+    members::{TraitFact, WorkingSet, load_members},
+    pipeline::Effects,
+    rules::{Answers, RuleBook, Touch},
+    segments::settle,
+};
+
+const MEMBERS_AT_ONCE: i64 = 500;
+
+/// Decides profiles anew.
+#[derive(Debug, Default)]
+pub struct Rebuilder {
+    /// By workspace: the traits that changed, and the member up to whom profiles are decided.
+    waiting: BTreeMap<WorkspaceId, (Vec<String>, i64)>,
+    answers: Answers,
+}
+
+#[derive(FromQueryResult)]
+struct WaitingRow {
+    name: String,
+    built_to: i64,
+}
+
+#[derive(FromQueryResult)]
+struct IdRow {
+    id: i64,
+}
+
+#[derive(FromQueryResult)]
+struct SaidRow {
+    identity_id: i64,
+    happened_at: i64,
+    source: String,
+    properties_json: String,
+}
+
+impl Rebuilder {
+    /// Notes which traits of a workspace have changed.
+    pub(crate) async fn rules_changed(&mut self, tx: &Tx, workspace: WorkspaceId) -> anyhow::Result<()> {
+        let rows: Vec<WaitingRow> = tx
+            .all(
+                "SELECT name, built_to FROM traits WHERE workspace_id = $1 AND state IN ('building', 'deleting')",
+                vec![workspace.0.into()],
+            )
+            .await?;
+        // Those that began later make the others begin anew: deciding twice is the same as once.
+        let built_to = rows.iter().map(|row| row.built_to).min().unwrap_or_default();
+        self.waiting.insert(workspace, (rows.into_iter().map(|row| row.name).collect(), built_to));
+        Ok(())
+    }
+
+    /// Decides the next slice of members; returns how many.
+    pub(crate) async fn step(
+        &mut self,
+        tx: &Tx,
+        people: &mut WorkingSet,
+        books: &HashMap<WorkspaceId, Arc<RuleBook>>,
+        effects: &mut Effects,
+        now: Time,
+    ) -> anyhow::Result<usize> {
+        let Some((workspace, (names, built_to))) = self.waiting.iter_mut().find(|(_, (names, _))| !names.is_empty())
+        else {
+            return Ok(0);
+        };
+        let Some(book) = books.get(workspace) else { return Ok(0) };
+        let rows: Vec<IdRow> = tx
+            .all(
+                "SELECT id FROM members WHERE workspace_id = $1 AND id > $2 AND merged_into IS NULL ORDER BY id LIMIT $3",
+                vec![workspace.0.into(), (*built_to).into(), MEMBERS_AT_ONCE.into()],
+            )
+            .await?;
+        let is_done = (rows.len() as i64) < MEMBERS_AT_ONCE;
+        *built_to = rows.last().map_or(*built_to, |row| row.id);
+        let ids: Vec<MemberId> = rows.iter().map(|row| people.current(MemberId(row.id))).collect();
+        let missing: Vec<MemberId> = ids.iter().copied().filter(|id| !people.holds(*id)).collect();
+        for member in load_members(tx, &missing, books, now).await? {
+            people.insert(member);
+        }
+        let said = what_was_said(tx, book, people, &ids, names).await?;
+        for id in &ids {
+            decide(people, book, *id, names, &said, (&mut self.answers, effects, now));
+        }
+        tx.run(
+            "UPDATE traits SET built_to = $2 WHERE workspace_id = $1 AND state IN ('building', 'deleting')",
+            vec![workspace.0.into(), (*built_to).into()],
+        )
+        .await?;
+        if is_done {
+            names.clear();
+            tx.run("DELETE FROM traits WHERE workspace_id = $1 AND state = 'deleting'", vec![workspace.0.into()])
+                .await?;
+            tx.run(
+                "UPDATE traits SET state = 'live' WHERE workspace_id = $1 AND state = 'building'",
+                vec![workspace.0.into()],
+            )
+            .await?;
+            tx.run("UPDATE workspaces SET rules_version = rules_version + 1 WHERE id = $1", vec![workspace.0.into()])
+                .await?;
+        }
+        Ok(ids.len().max(1))
+    }
+}
+
+type Said = HashMap<(IdentityId, String), TraitFact>;
+
+/// The fact that each identity's events give for each trait, by the trait's definition.
+async fn what_was_said(
+    tx: &Tx,
+    book: &RuleBook,
+    people: &WorkingSet,
+    ids: &[MemberId],
+    names: &[String],
+) -> Result<Said, DbErr> {
+    let identities = ids.iter().filter_map(|id| people.get(*id)).flat_map(|member| &member.identities);
+    let keys: Vec<(i64,)> = identities.map(|identity| (identity.id.0,)).collect();
+    let rows: Vec<SaidRow> = tx
+        .all_rows(
+            "SELECT e.identity_id, e.happened_at, e.source, e.properties_json
+             FROM {rows} JOIN events e ON e.identity_id = CAST(r.value->>0 AS BIGINT)
+               AND e.name_id = (SELECT n.id FROM event_names n WHERE n.workspace_id = $2 AND n.name = $3)
+             WHERE e.kind = 'identify' ORDER BY e.id",
+            &keys,
+            vec![book.workspace.0.into(), EventKind::Identify.default_name().into()],
+        )
+        .await?;
+    let mut said = Said::new();
+    for row in rows {
+        let properties: Map<String, Value> = serde_json::from_str(&row.properties_json).unwrap_or_default();
+        for name in names {
+            let Some(value) = properties.get(name).and_then(|value| book.read_trait(name, value)) else { continue };
+            let fact = TraitFact { value, at: Time::from_millis(row.happened_at), source: row.source.clone() };
+            let key = (IdentityId(row.identity_id), name.clone());
+            let wins = said.get(&key).is_none_or(|other| fact.is_preferred_to(other, book.conflict_of(name)));
+            if wins {
+                said.insert(key, fact);
+            }
+        }
+    }
+    Ok(said)
+}
+
+fn decide(
+    people: &mut WorkingSet,
+    book: &RuleBook,
+    id: MemberId,
+    names: &[String],
+    said: &Said,
+    (answers, effects, now): (&mut Answers, &mut Effects, Time),
+) {
+    let Some(member) = people.get_mut(id) else { return };
+    let mut touches = Vec::new();
+    let mut changed = Vec::new();
+    for name in names {
+        let before = member.traits().get(name).cloned();
+        for identity in &mut member.identities {
+            let known = identity.traits.remove(name);
+            // Where its events are no longer kept, what the identity has is all there is.
+            let fact = said.get(&(identity.id, name.clone())).cloned().or_else(|| {
+                let known = known.clone()?;
+                Some(TraitFact { value: book.read_trait(name, &known.value)?, ..known })
+            });
+            if fact != known {
+                changed.push(identity.id);
+            }
+            if let Some(fact) = fact {
+                identity.traits.insert(name.clone(), fact);
+            }
+        }
+        member.refresh_trait(name, book.conflict_of(name));
+        if member.traits().get(name) != before.as_ref() {
+            touches.push(Touch::Trait(name.clone()));
+        }
+    }
+    let outcome = settle(member, book, book.touched_by(&touches), (now, now), answers);
+    people.dirty.identities.extend(changed.into_iter().map(|identity| (id, identity)));
+    outcome.save(people, effects, book);
+}
