@@ -171,7 +171,7 @@ impl EraseJob {
         let ranges: Vec<_> = (0..self.log.partitions()).map(|partition| self.log.range(partition)).collect();
         let total: u64 = ranges.iter().map(|range| range.end - range.start).sum();
         let found: Arc<Mutex<BTreeMap<i64, u64>>> = Arc::default();
-        let is_concerned = wanted.is_concerned(self.eraser.marks.clone(), found.clone());
+        let is_concerned = wanted.concern_test(self.eraser.marks.clone(), found.clone());
         while let Some(range) = ranges.get(work.pass.partition as usize) {
             let pass = &mut work.pass;
             pass.next = pass.next.max(range.start);
@@ -303,7 +303,7 @@ impl Wanted {
 
     /// Records that name one of them and arrived before; those that name an erased member by his id in any case, since
     /// that never comes again. What is found is counted by erasure.
-    pub(super) fn is_concerned(self, marks: Marks, found: Arc<Mutex<BTreeMap<i64, u64>>>) -> IsConcerned {
+    pub(super) fn concern_test(self, marks: Marks, found: Arc<Mutex<BTreeMap<i64, u64>>>) -> IsConcerned {
         Arc::new(move |_, payload| {
             let Ok(event) = Event::from_record(payload) else { return false };
             let of_event = marks.of_event(&event);

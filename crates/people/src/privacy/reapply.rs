@@ -102,7 +102,7 @@ async fn erase_from_log(log: &dyn EventLog, eraser: &Eraser, entries: &[Entry]) 
     for entry in entries {
         wanted.add(entry.workspace, entry.erasure.0, entry.at, entry.marks.clone());
     }
-    let is_concerned = wanted.is_concerned(eraser.marks.clone(), Arc::default());
+    let is_concerned = wanted.concern_test(eraser.marks.clone(), Arc::default());
     let mut records = 0;
     for partition in 0..log.partitions() {
         let range = log.range(partition);

@@ -146,7 +146,7 @@ pub fn suggest(detected: &Detected) -> Suggestion {
     let is_export = is_export(columns);
     let mut taken: Vec<usize> = Vec::new();
     let mut single = |name: &str, names: &[&str], entries: &mut BTreeMap<String, String>| {
-        let free = |index: &usize| !taken.contains(index) && !(is_export && columns[*index].name == "id");
+        let free = |index: &usize| !(taken.contains(index) || is_export && columns[*index].name == "id");
         let index = find_where(columns, names, free)?;
         taken.push(index);
         entries.insert(name.to_owned(), columns[index].name.clone());

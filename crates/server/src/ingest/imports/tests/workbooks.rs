@@ -17,8 +17,11 @@ fn saved(mut workbook: Workbook) -> NamedTempFile {
     file
 }
 
+/// A part of an archive: its name, and what writes it.
+type ArchivePart<'a> = (&'a str, &'a dyn Fn(&mut dyn Write));
+
 /// An archive with these files; each is written by its function.
-fn archive(parts: &[(&str, &dyn Fn(&mut dyn Write))]) -> Vec<u8> {
+fn archive(parts: &[ArchivePart<'_>]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, write) in parts {
         zip.start_file(*name, SimpleFileOptions::default()).unwrap();
@@ -205,7 +208,7 @@ fn what_is_no_workbook_is_named() {
     );
     let many: Vec<(String, Vec<u8>)> = (0..2_100).map(|number| (format!("f{number}.xml"), Vec::new())).collect();
     let nothing = |_: &mut dyn Write| {};
-    let parts: Vec<(&str, &dyn Fn(&mut dyn Write))> =
+    let parts: Vec<ArchivePart<'_>> =
         many.iter().map(|(name, _)| (name.as_str(), &nothing as &dyn Fn(&mut dyn Write))).collect();
     assert_eq!(code_of(&archive(&parts)), Code::SpreadsheetTooLarge);
     assert_eq!(code_of(&[0u8; 500]), Code::UnreadableFile);
