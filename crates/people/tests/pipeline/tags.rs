@@ -24,30 +24,3 @@ async fn a_tag_that_expires_takes_nothing_else_with_it() {
     })
     .await;
 }
-
-#[test]
-fn zz_debug() {
-    use base::{Period, Time};
-    let zone = jiff::tz::TimeZone::get("Europe/Berlin").unwrap();
-    let p: Period = "P1D".parse().unwrap();
-    let p3: Period = "P3D".parse().unwrap();
-    for t in [
-        "2026-03-29T00:59:59.999Z",
-        "2026-03-29T01:00:00.000Z",
-        "2026-03-29T23:59:59.999Z",
-        "2026-03-30T00:00:00.000Z",
-        "2026-03-30T00:00:00.001Z",
-        "2026-03-30T00:30:00.001Z",
-        "2026-03-30T01:00:00.001Z",
-        "2026-03-27T01:00:00.001Z",
-    ] {
-        let t: Time = t.parse().unwrap();
-        println!(
-            "{t} P1D before {} leaves {} P3D before {} leaves {}",
-            p.before(t, &zone),
-            p.leaves_window(t, &zone),
-            p3.before(t, &zone),
-            p3.leaves_window(t, &zone)
-        );
-    }
-}
