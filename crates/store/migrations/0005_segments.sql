@@ -35,7 +35,7 @@ CREATE TABLE traits (
 
 -- Groups that members belong to, as events tell it, with the last word about each identity and the history.
 CREATE TABLE groups (
-  id BIGINT PRIMARY KEY, workspace_id BIGINT NOT NULL, group_key TEXT NOT NULL, traits_json TEXT NOT NULL,
+  id BIGINT PRIMARY KEY, workspace_id BIGINT NOT NULL, group_key TEXT NOT NULL, about_json TEXT NOT NULL,
   created_at BIGINT NOT NULL, UNIQUE (workspace_id, group_key)
 );
 CREATE TABLE group_members (

@@ -48,7 +48,7 @@ struct GroupDto {
 struct GroupRow {
     id: i64,
     group_key: String,
-    traits_json: String,
+    about_json: String,
     members: i64,
     created_at: i64,
 }
@@ -58,14 +58,14 @@ impl From<GroupRow> for GroupDto {
         GroupDto {
             id: GroupId(row.id),
             key: row.group_key,
-            traits: serde_json::from_str(&row.traits_json).unwrap_or_default(),
+            traits: serde_json::from_str(&row.about_json).unwrap_or_default(),
             members: row.members,
             created_at: Time::from_millis(row.created_at),
         }
     }
 }
 
-const SELECT: &str = "SELECT g.id, g.group_key, g.traits_json, g.created_at,
+const SELECT: &str = "SELECT g.id, g.group_key, g.about_json, g.created_at,
    (SELECT COUNT(DISTINCT i.member_id) FROM group_members m JOIN identities i ON i.id = m.identity_id
     WHERE m.group_id = g.id AND m.joined = 1) AS members
  FROM groups g WHERE g.workspace_id = $1";

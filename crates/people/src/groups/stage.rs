@@ -54,7 +54,7 @@ struct GroupRow {
     id: i64,
     workspace_id: i64,
     group_key: String,
-    traits_json: String,
+    about_json: String,
     created_at: i64,
 }
 
@@ -79,7 +79,7 @@ impl Stage for GroupStage {
         let keys: Vec<(i64, &str)> = wanted.keys().map(|(workspace, key)| (workspace.0, key.as_str())).collect();
         let rows: Vec<GroupRow> = tx
             .all_rows(
-                "SELECT g.id, g.workspace_id, g.group_key, g.traits_json, g.created_at
+                "SELECT g.id, g.workspace_id, g.group_key, g.about_json, g.created_at
                  FROM {rows} JOIN groups g ON g.workspace_id = CAST(r.value->>0 AS BIGINT) AND g.group_key = r.value->>1",
                 &keys,
                 Vec::new(),
@@ -88,7 +88,7 @@ impl Stage for GroupStage {
         for row in rows {
             let group = Group {
                 id: GroupId(row.id),
-                traits: serde_json::from_str(&row.traits_json).unwrap_or_default(),
+                traits: serde_json::from_str(&row.about_json).unwrap_or_default(),
                 created_at: Time::from_millis(row.created_at),
             };
             self.known.insert((WorkspaceId(row.workspace_id), row.group_key), group);
@@ -145,11 +145,11 @@ impl Stage for GroupStage {
             Some((group.id.0, key.0.0, key.1.as_str(), traits, group.created_at.millis()))
         });
         tx.run_rows(
-            "INSERT INTO groups (id, workspace_id, group_key, traits_json, created_at)
+            "INSERT INTO groups (id, workspace_id, group_key, about_json, created_at)
              SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), r.value->>2, r.value->>3,
                     CAST(r.value->>4 AS BIGINT)
              FROM {rows} WHERE true
-             ON CONFLICT (id) DO UPDATE SET traits_json = excluded.traits_json",
+             ON CONFLICT (id) DO UPDATE SET about_json = excluded.about_json",
             &changed.collect::<Vec<_>>(),
         )
         .await?;

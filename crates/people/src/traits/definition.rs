@@ -145,7 +145,7 @@ mod tests {
         };
         assert!(prefers(Conflict::Latest, (json!(1), 2), (json!(9), 1)));
         assert!(prefers(Conflict::First, (json!(1), 1), (json!(9), 2)));
-        assert!(prefers(Conflict::Largest, (json!(9), 1), (json!(10.5), 2)) == false);
+        assert!(!prefers(Conflict::Largest, (json!(9), 1), (json!(10.5), 2)));
         assert!(prefers(Conflict::Largest, (json!("b"), 1), (json!("a"), 2)));
         assert!(prefers(Conflict::Smallest, (json!(9), 1), (json!(10), 2)));
         assert!(prefers(Conflict::Smallest, (json!(9), 1), (Value::Null, 2)));

@@ -129,6 +129,7 @@ impl Life {
         let at = self.now;
         let tags = &mut self.member.identity_mut(identity).unwrap().tags;
         let changed = match added {
+            true if tags.contains_key(tag) => false,
             true => tags.insert(tag.to_owned(), TagFact { at, source: "test".to_owned(), expires_at: None }).is_none(),
             false => tags.remove(tag).is_some(),
         };

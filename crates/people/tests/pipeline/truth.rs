@@ -300,7 +300,7 @@ pub async fn define(bench: &Bench) {
         .await;
     bench
         .run(
-            "INSERT INTO groups (id, workspace_id, group_key, traits_json, created_at) VALUES ($1, $2, 'readers', '{}', 0)",
+            "INSERT INTO groups (id, workspace_id, group_key, about_json, created_at) VALUES ($1, $2, 'readers', '{}', 0)",
             vec![naive::GROUP.0.into(), workspace()],
         )
         .await;

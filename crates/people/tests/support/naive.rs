@@ -354,7 +354,8 @@ fn changes(
         let properties: Value = serde_json::from_str(&event.properties_json).unwrap();
         Some(properties["merge"].as_str()?.parse::<base::ids::MergeId>().unwrap().0)
     };
-    let by_command: BTreeSet<i64> = events.iter().filter_map(named).collect();
+    let merging = events.iter().filter(|event| event.name == "Members Merged");
+    let by_command: BTreeSet<i64> = merging.filter_map(named).collect();
     let mut by_itself = merges.iter().filter(|merge| !by_command.contains(&merge.id)).peekable();
     let mut standing: Vec<&MergeRow> = Vec::new();
     for (place, event) in events.iter().enumerate() {
