@@ -75,7 +75,11 @@ impl Period {
         let days = i64::from(self.weeks) * 7 + i64::from(self.days);
         then = then.checked_sub(Span::new().try_days(days).ok()?).ok()?;
         let at = match zone.to_ambiguous_timestamp(then).offset() {
-            AmbiguousOffset::Gap { before, .. } => zone.preceding(before.to_timestamp(then).ok()?).next()?.timestamp(),
+            AmbiguousOffset::Gap { before, .. } => {
+                // A transition at this very moment precedes the next nanosecond.
+                let next = before.to_timestamp(then).ok()?.checked_add(Span::new().nanoseconds(1)).ok()?;
+                zone.preceding(next).next()?.timestamp()
+            }
             AmbiguousOffset::Unambiguous { offset } => offset.to_timestamp(then).ok()?,
             AmbiguousOffset::Fold { before, .. } => before.to_timestamp(then).ok()?,
         };

@@ -24,7 +24,7 @@ use super::{House, Reply, SECRET, WORKSPACE};
 const FORM: &str = "application/x-www-form-urlencoded";
 
 fn packed(body: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(body).unwrap();
     encoder.finish().unwrap()
 }
