@@ -31,10 +31,23 @@ OPEN = {
     # Guarded by a signed token or a signature.
     ("GET", "/t/{token}"), ("GET", "/o/{token}"), ("GET", "/u/{token}"), ("POST", "/u/{token}"),
     ("POST", "/hooks/{kind}/{channel}"),
+    # Says to other products' SDKs that there are no feature flags, and reads nothing.
+    ("POST", "/flags/"),
 }
 # A body that the tracking API would take from somebody with a key.
 EVENT = {"type": "track", "event": "E", "userId": "u", "groupId": "g", "previousId": "p"}
 WELL_FORMED = {**EVENT, "batch": [EVENT]}
+# The same for the addresses of other products' SDKs, which are refused in the form that those SDKs read.
+IN_A_FORM = {"data": '{"event": "E", "properties": {"distinct_id": "u"}}'}
+FOREIGN = {
+    "/2/httpapi": {"json": {"api_key": "guessed", "events": [{"event_type": "E", "user_id": "user-1"}]}},
+    "/track": {"data": IN_A_FORM},
+    "/engage": {"data": IN_A_FORM},
+    "/groups": {"data": IN_A_FORM},
+    "/import": {"json": [{"event": "E", "properties": {"distinct_id": "u", "time": 1}}]},
+    "/sa": {"data": {"data_list": "W10="}},
+    "/debug": {"data": {"data_list": "W10="}},
+}
 
 
 def set_up(client, token, **changes):
@@ -222,11 +235,13 @@ def test_nothing_is_open_by_default(hearth):
             if operation in OPEN:
                 seen.add(operation)
                 continue
-            body = WELL_FORMED if method in ("post", "put", "patch") else None
-            check_problem(stranger.send(method.upper(), path, json=body), 401, "unauthenticated")
-            for header in ("Bearer ", "Bearer hk_guessed", "Basic Og==", "Digest x"):
-                answer = stranger.send(method.upper(), path, json=body, headers={"Authorization": header})
-                check_problem(answer, 401, "unauthenticated")
+            body = FOREIGN.get(path, {"json": WELL_FORMED if method in ("post", "put", "patch") else None})
+            for header in (None, "Bearer ", "Bearer hk_guessed", "Basic Og==", "Digest x"):
+                answer = stranger.send(method.upper(), path, headers=header and {"Authorization": header}, **body)
+                if path in FOREIGN:
+                    assert answer.status_code == 401, f"{path}: {answer.status_code} {answer.text}"
+                else:
+                    check_problem(answer, 401, "unauthenticated")
     assert seen == OPEN, "the list of what is open is up to date"
     for path in ("/", "/login", "/live", "/api/docs/"):
         assert "members" not in stranger.send("GET", path).text.replace("/members", ""), f"{path} shows numbers to a stranger"

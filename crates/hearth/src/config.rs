@@ -143,8 +143,9 @@ impl ImportsConfig {
 pub struct PipelineConfig {
     /// Most events in one transaction.
     pub batch_events: usize,
-    /// About how many members stay in memory.
-    pub members_in_memory: usize,
+    /// Megabytes of members that stay in memory, a few hundred bytes each: whoever is not among them is read from the
+    /// database when something happens to him.
+    pub members_megabytes: usize,
 }
 
 impl Default for Config {
@@ -176,7 +177,7 @@ impl Default for IngestConfig {
 
 impl Default for PipelineConfig {
     fn default() -> Self {
-        PipelineConfig { batch_events: 16_000, members_in_memory: 20_000 }
+        PipelineConfig { batch_events: 16_000, members_megabytes: 640 }
     }
 }
 
@@ -234,7 +235,7 @@ impl Config {
         within("imports.keep_days", imports.keep_days, 1..=36_500)?;
         within("imports.rows_ahead", imports.rows_ahead, 1..=1_000_000_000)?;
         within("pipeline.batch_events", pipeline.batch_events as u64, 1..=1_000_000)?;
-        within("pipeline.members_in_memory", pipeline.members_in_memory as u64, 1..=100_000_000)
+        within("pipeline.members_megabytes", pipeline.members_megabytes as u64, 1..=1_000_000)
     }
 }
 
@@ -294,7 +295,7 @@ mod tests {
             ("imports.keep_days", "[imports]\nkeep_days = 0"),
             ("imports.rows_ahead", "[imports]\nrows_ahead = 0"),
             ("pipeline.batch_events", "[pipeline]\nbatch_events = 0"),
-            ("pipeline.members_in_memory", "[pipeline]\nmembers_in_memory = 0"),
+            ("pipeline.members_megabytes", "[pipeline]\nmembers_megabytes = 0"),
             ("log.partitions", "[log]\npartitions = 0"),
             ("log.partitions", "[log]\npartitions = 65"),
             ("log.keep_days", "[log]\nkeep_days = 1000000000"),

@@ -16,7 +16,7 @@ use people::{
     commands::Commands,
     groups::GroupStage,
     identity::IdentifyStage,
-    members::ProfileStage,
+    members::{ProfileStage, Room},
     pipeline::{Emitter, Progress, Runner, RunnerOptions, RunnerWakes, Stage},
     privacy::{EraseJob, Eraser, LogKept, Marks, MemberSection, PrivacyState, Register, RetentionJob},
     segments::SegmentStage,
@@ -222,11 +222,9 @@ impl House {
             emitted: outreach.emitted.clone(),
             outbox: outreach.wake.clone(),
         };
-        let options = RunnerOptions {
-            batch_events: config.pipeline.batch_events,
-            members_in_memory: config.pipeline.members_in_memory,
-            ..RunnerOptions::default()
-        };
+        let defaults = RunnerOptions::default();
+        let room = Room { packed_bytes: config.pipeline.members_megabytes << 20, ..defaults.room };
+        let options = RunnerOptions { batch_events: config.pipeline.batch_events, room, ..defaults };
         let runner =
             Runner::new(db.clone(), log.clone(), clock.clone(), ids.clone(), stages(), options, wakes.clone()).await?;
         let eraser = foundation.ground.eraser();

@@ -222,7 +222,7 @@ impl Turn<'_> {
     }
 
     fn owner(&mut self, kind: &str, value: &str) -> Option<MemberId> {
-        self.people.owner(&(self.book.workspace, kind.to_owned(), value.to_owned())).flatten()
+        self.people.owner(self.book.workspace, kind, value).flatten()
     }
 
     fn identity_id(&self, member: MemberId, kind: &str, value: &str) -> Option<IdentityId> {
@@ -273,7 +273,7 @@ impl Turn<'_> {
             groups: Default::default(),
         });
         self.people.dirty.identities.insert((member, id));
-        self.people.set_owner((self.book.workspace, kind.to_owned(), value.to_owned()), member);
+        self.people.set_owner(self.book.workspace, kind, value, member);
         Some(id)
     }
 
@@ -363,7 +363,7 @@ impl Turn<'_> {
         let Some(gone) = self.people.remove(absorbed) else { return };
         let workspace = self.book.workspace;
         for identity in &gone.identities {
-            self.people.set_owner((workspace, identity.kind.clone(), identity.value.clone()), kept);
+            self.people.set_owner(workspace, &identity.kind, &identity.value, kept);
             self.people.dirty.identities.remove(&(absorbed, identity.id));
             self.people.dirty.identities.insert((kept, identity.id));
         }
@@ -430,8 +430,9 @@ impl Turn<'_> {
         let tags_before: Vec<String> = state.tags().into_iter().map(str::to_owned).collect();
         state.created_at = state.created_at.min(gone.created_at);
         state.last_seen_at = state.last_seen_at.max(gone.last_seen_at);
-        gone.identities.into_iter().for_each(|identity| state.add_identity(identity));
         let mut touches: Vec<Touch> = gone.past.touches().collect();
+        touches.extend(gone.identities.iter().flat_map(|identity| identity.groups.keys()).copied().map(Touch::Group));
+        gone.identities.into_iter().for_each(|identity| state.add_identity(identity));
         state.past.absorb(gone.past);
         state.refresh_traits(&self.book.traits);
         for (selection, occurrences) in &gone.occurrences {

@@ -2,6 +2,7 @@
 
 mod export;
 mod load;
+mod packed;
 mod past;
 mod profile_stage;
 pub(crate) mod routes;
@@ -21,4 +22,4 @@ pub(crate) use service::{count_members, current, find_ids, preview_merge};
 pub(crate) use state::shows_tag;
 pub use state::{GroupFact, Identity, MemberState, TagFact, TraitFact};
 pub use timeline::TimelineEntry;
-pub use working_set::{Dirty, WorkingSet};
+pub use working_set::{Dirty, Room, WorkingSet};

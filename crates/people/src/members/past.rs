@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 
 use base::{Time, ids::IdentityId};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::packed;
 use crate::rules::{RuleBook, Touch};
 
 /// What was said and done about the traits, tags and groups that the book's rules ask the past of.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Past {
     traits: HashMap<String, Vec<Said>>,
     /// Tags put on identities and taken off, groups entered and left.
@@ -16,12 +18,13 @@ pub struct Past {
 }
 
 /// What was said of a trait.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Said {
     /// Since when the profile may show it: a sender whose clock is ahead is believed at once.
     since: Time,
     at: Time,
     identity: IdentityId,
+    #[serde(with = "packed::json_text")]
     value: Value,
 }
 

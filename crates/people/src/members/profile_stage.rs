@@ -127,6 +127,6 @@ fn identity_of<'a>(event: &Event, people: &'a WorkingSet) -> Option<&'a Identity
         (None, None, member) => return people.get(people.current(member?))?.primary_identity(),
     };
     let value = crate::identity::normalise(kind, value)?;
-    let member = people.known_owner(&(event.workspace, kind.to_owned(), value.clone()))?;
+    let member = people.known_owner(event.workspace, kind, &value)?;
     people.get(member)?.identities.iter().find(|identity| identity.kind == kind && identity.value == value)
 }

@@ -6,18 +6,20 @@ use base::{
     Time,
     ids::{EventId, GroupId, IdentityId, MemberId, SegmentId, WorkspaceId},
 };
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Past;
+use super::{Past, packed};
 use crate::{
     rules::{Occurrences, RuleBook, STRANGER, computed_value},
     traits::{Conflict, TraitRule},
 };
 
 /// One value of a trait, as one identity gave it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TraitFact {
     /// The value.
+    #[serde(with = "packed::json_text")]
     pub value: Value,
     /// When it was said, by the sender's corrected clock.
     pub at: Time,
@@ -34,7 +36,7 @@ impl TraitFact {
 }
 
 /// One (kind, value) by which a member is known, with the facts that came in under it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Identity {
     /// Its id.
     pub id: IdentityId,
@@ -57,7 +59,7 @@ pub struct Identity {
 }
 
 /// One tag on one identity.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TagFact {
     /// When it was added.
     pub at: Time,
@@ -68,7 +70,7 @@ pub struct TagFact {
 }
 
 /// The last that was told of one identity and one group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupFact {
     /// Whether it entered or left.
     pub joined: bool,
@@ -84,7 +86,7 @@ impl Identity {
 }
 
 /// One member with all that rules can ask of him.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MemberState {
     /// His id.
     pub id: MemberId,
@@ -104,6 +106,7 @@ pub struct MemberState {
     pub past: Past,
     /// When his segments are to be evaluated although nothing happened.
     pub segment_timer: Option<Time>,
+    #[serde(skip)]
     traits: Map<String, Value>,
 }
 

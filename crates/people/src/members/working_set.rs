@@ -1,14 +1,20 @@
-//! The members that the pipeline holds in memory: those of the present batch, and a bounded
-//! number of earlier ones.
+//! The members that the pipeline holds in memory: those of the present batch, and as many of the earlier ones as
+//! there is room for.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+};
 
 use base::ids::{IdentityId, MemberId, SegmentId, WorkspaceId};
 
-use super::MemberState;
+use super::{MemberState, packed::PackedMembers};
+use crate::rules::RuleBook;
 
-/// The key of an identity.
-pub type IdentityKey = (WorkspaceId, String, String);
+/// An identity (workspace, kind, normalised value) as 128 bits of keyed hashes: two of a billion identities are taken for
+/// one with a probability of about 10⁻²¹, and nobody outside can bring it about.
+type IdentityKey = [u64; 2];
 
 /// What of the working set differs from the database.
 #[derive(Debug, Default)]
@@ -25,62 +31,78 @@ pub struct Dirty {
     pub absorbed: BTreeMap<MemberId, MemberId>,
 }
 
-/// Members and identities in memory. Two generations: what was not used while the young one
-/// filled up is forgotten.
+/// Members and identities in memory. Members whom the last batches were about are ready to be changed; the others are
+/// packed. Of identities there are two generations: what was not asked for while the young one filled up is forgotten.
 #[derive(Debug)]
 pub struct WorkingSet {
     members: HashMap<MemberId, MemberState>,
-    old_members: HashMap<MemberId, MemberState>,
+    packed: PackedMembers,
+    hashers: [RandomState; 2],
     identities: HashMap<IdentityKey, MemberId>,
     old_identities: HashMap<IdentityKey, MemberId>,
     /// Keys that were looked up for this batch and are not in the database.
     absent: HashSet<IdentityKey>,
     /// Members whom this batch names and who were absorbed by others.
     redirects: HashMap<MemberId, MemberId>,
-    capacity: usize,
+    room: Room,
     /// What is to be written.
     pub dirty: Dirty,
 }
 
+/// How much a working set holds between batches.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// Members who are ready to be changed.
+    pub ready: usize,
+    /// Bytes of packed members, and of the index of identities as many as belong to them.
+    pub packed_bytes: usize,
+}
+
+/// What a packed member takes at the least.
+const SMALLEST_BYTES: usize = 128;
+
 impl WorkingSet {
-    /// Holds about `capacity` members (and at most twice as many).
-    pub fn new(capacity: usize) -> WorkingSet {
+    /// Holds about as much as there is room for.
+    pub fn new(room: Room) -> WorkingSet {
         WorkingSet {
             members: HashMap::new(),
-            old_members: HashMap::new(),
+            packed: PackedMembers::new(room.packed_bytes),
+            hashers: [RandomState::new(), RandomState::new()],
             identities: HashMap::new(),
             old_identities: HashMap::new(),
             absent: HashSet::new(),
             redirects: HashMap::new(),
-            capacity: capacity.max(1),
+            room,
             dirty: Dirty::default(),
         }
     }
 
     /// Forgets everything, after a failed transaction or a change of rules.
     pub fn forget(&mut self) {
-        *self = WorkingSet::new(self.capacity);
+        *self = WorkingSet::new(self.room);
     }
 
-    /// To be called between batches: ages what was not used.
+    /// To be called between batches: packs those who are too many.
     pub fn end_batch(&mut self) {
         self.absent.clear();
         self.redirects.clear();
         self.dirty = Dirty::default();
-        if self.members.len() > self.capacity {
-            self.old_members = std::mem::take(&mut self.members);
+        if self.members.len() > self.room.ready {
+            self.members.drain().for_each(|(_, member)| self.packed.put(&member));
         }
-        if self.identities.len() > 2 * self.capacity {
+        if self.identities.len() > self.room.ready + self.room.packed_bytes / SMALLEST_BYTES {
             self.old_identities = std::mem::take(&mut self.identities);
         }
     }
 
     /// Whether a member is in memory; keeps him there.
-    pub fn holds(&mut self, id: MemberId) -> bool {
+    pub fn holds(&mut self, id: MemberId, books: &HashMap<WorkspaceId, Arc<RuleBook>>) -> bool {
         if self.members.contains_key(&id) {
             return true;
         }
-        let Some(state) = self.old_members.remove(&id) else { return false };
+        let Some(mut state) = self.packed.take(id) else { return false };
+        let Some(book) = books.get(&state.workspace) else { return false };
+        state.refresh_traits(&book.traits);
         self.members.insert(id, state);
         true
     }
@@ -95,8 +117,9 @@ impl WorkingSet {
         self.members.get_mut(&id)
     }
 
-    /// Takes a member in.
+    /// Takes a member in, in the place of what was known of him.
     pub fn insert(&mut self, state: MemberState) {
+        self.packed.take(state.id);
         self.members.insert(state.id, state);
     }
 
@@ -105,33 +128,39 @@ impl WorkingSet {
         self.members.remove(&id)
     }
 
+    fn key(&self, workspace: WorkspaceId, kind: &str, value: &str) -> IdentityKey {
+        self.hashers.each_ref().map(|hasher| hasher.hash_one((workspace, kind, value)))
+    }
+
     /// Whose identity this is: `None` when it must be looked up, `Some(None)` when nobody's.
-    pub fn owner(&mut self, key: &IdentityKey) -> Option<Option<MemberId>> {
-        if let Some(member) = self.identities.get(key) {
+    pub fn owner(&mut self, workspace: WorkspaceId, kind: &str, value: &str) -> Option<Option<MemberId>> {
+        let key = self.key(workspace, kind, value);
+        if let Some(member) = self.identities.get(&key) {
             return Some(Some(*member));
         }
-        if let Some(member) = self.old_identities.remove(key) {
-            self.identities.insert(key.clone(), member);
+        if let Some(member) = self.old_identities.remove(&key) {
+            self.identities.insert(key, member);
             return Some(Some(member));
         }
-        self.absent.contains(key).then_some(None)
+        self.absent.contains(&key).then_some(None)
     }
 
     /// Whose identity this is, of those that this batch has looked up.
-    pub fn known_owner(&self, key: &IdentityKey) -> Option<MemberId> {
-        self.identities.get(key).copied()
+    pub fn known_owner(&self, workspace: WorkspaceId, kind: &str, value: &str) -> Option<MemberId> {
+        self.identities.get(&self.key(workspace, kind, value)).copied()
     }
 
     /// Notes whose an identity is.
-    pub fn set_owner(&mut self, key: IdentityKey, member: MemberId) {
+    pub fn set_owner(&mut self, workspace: WorkspaceId, kind: &str, value: &str, member: MemberId) {
+        let key = self.key(workspace, kind, value);
         self.absent.remove(&key);
         self.old_identities.remove(&key);
         self.identities.insert(key, member);
     }
 
     /// Notes that an identity is nobody's.
-    pub fn set_absent(&mut self, key: IdentityKey) {
-        self.absent.insert(key);
+    pub fn set_absent(&mut self, workspace: WorkspaceId, kind: &str, value: &str) {
+        self.absent.insert(self.key(workspace, kind, value));
     }
 
     /// Notes that a member was absorbed by another before this batch.
@@ -150,7 +179,7 @@ impl WorkingSet {
 
     /// How many members are in memory.
     pub fn len(&self) -> usize {
-        self.members.len() + self.old_members.len()
+        self.members.len() + self.packed.len()
     }
 
     /// Whether no member is in memory.

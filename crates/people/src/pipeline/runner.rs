@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     identity::{self, Parted},
-    members::WorkingSet,
+    members::{Room, WorkingSet},
     privacy::{self, Eraser},
     rules::RuleBook,
     segments, traits,
@@ -39,13 +39,14 @@ pub struct RunnerOptions {
     pub batch_events: usize,
     /// Most timers in one transaction.
     pub batch_timers: u64,
-    /// About how many members stay in memory between batches.
-    pub members_in_memory: usize,
+    /// What stays in memory between batches.
+    pub room: Room,
 }
 
 impl Default for RunnerOptions {
     fn default() -> Self {
-        RunnerOptions { batch_events: 16_000, batch_timers: 4_000, members_in_memory: 20_000 }
+        let room = Room { ready: 20_000, packed_bytes: 640 << 20 };
+        RunnerOptions { batch_events: 16_000, batch_timers: 16_000, room }
     }
 }
 
@@ -153,7 +154,7 @@ impl Runner {
         progress.advance(&cursors);
         Ok(Runner {
             input: Input::new(log.clone(), &cursors),
-            people: WorkingSet::new(options.members_in_memory),
+            people: WorkingSet::new(options.room),
             builder: segments::Builder::default(),
             rebuilder: traits::Rebuilder::default(),
             names: EventNames::default(),

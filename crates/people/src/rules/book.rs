@@ -11,6 +11,7 @@ use base::{
     rule::{Comparison, EventCondition, EventFilter, Measure, Operator, Rule, SequenceCondition, Test},
 };
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Datum;
@@ -23,7 +24,7 @@ use crate::{
 pub const STRANGER: &str = "stranger";
 
 /// Something that a change can touch; the key of the index from changes to rules.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Touch {
     /// An event of this name arrived.
     Event(String),

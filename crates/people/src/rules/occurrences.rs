@@ -6,10 +6,11 @@ use std::{
 };
 
 use base::{Time, ids::EventId};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Count, sum, smallest and largest of some numbers.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Aggregate {
     /// How many data.
     pub count: u64,
@@ -59,7 +60,7 @@ impl Aggregate {
 }
 
 /// What is remembered of an event, beside its moment.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Datum {
     /// Only that it happened.
     Nothing,
@@ -90,7 +91,7 @@ impl Datum {
 
 /// Data in time order. Those too old for any window are folded together, so that a talkative member does not grow
 /// without bound.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Occurrences {
     folded: Aggregate,
     folded_values: FoldedValues,
@@ -98,7 +99,7 @@ pub struct Occurrences {
 }
 
 /// What is asked of values, however old.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct FoldedValues {
     /// How often each was there.
     counts: BTreeMap<Arc<String>, u64>,

@@ -104,7 +104,7 @@ impl Builder {
         };
         // Whom this batch has absorbed still stands in the database; those who absorbed them stand for them.
         let ids: Vec<MemberId> = ids.into_iter().filter(|id| people.current(*id) == *id).collect();
-        let missing: Vec<MemberId> = ids.iter().copied().filter(|id| !people.holds(*id)).collect();
+        let missing: Vec<MemberId> = ids.iter().copied().filter(|id| !people.holds(*id, books)).collect();
         for member in load_members(tx, &missing, books, now).await? {
             people.insert(member);
         }

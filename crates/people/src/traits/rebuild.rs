@@ -89,7 +89,7 @@ impl Rebuilder {
         let is_done = (rows.len() as i64) < MEMBERS_AT_ONCE;
         *built_to = rows.last().map_or(*built_to, |row| row.id);
         let ids: Vec<MemberId> = rows.iter().map(|row| people.current(MemberId(row.id))).collect();
-        let missing: Vec<MemberId> = ids.iter().copied().filter(|id| !people.holds(*id)).collect();
+        let missing: Vec<MemberId> = ids.iter().copied().filter(|id| !people.holds(*id, books)).collect();
         for member in load_members(tx, &missing, books, now).await? {
             people.insert(member);
         }

@@ -2,7 +2,7 @@
 
 use base::{Event, Time};
 use log::NewRecord;
-use people::pipeline::RunnerOptions;
+use people::{members::Room, pipeline::RunnerOptions};
 use serde_json::json;
 
 use super::support::{Bench, DAY, HOUR, Outcome, TestDatabase, both, naive, on_every_database, user, visitor};
@@ -83,7 +83,7 @@ async fn outcome(
     restarts: impl Fn(usize) -> bool,
 ) -> (std::collections::BTreeMap<&'static str, Vec<String>>, usize) {
     let mut bench = super::support::bench(database).await;
-    bench.options = RunnerOptions { batch_events: 3, batch_timers: 2, members_in_memory: 2 };
+    bench.options = RunnerOptions { batch_events: 3, batch_timers: 2, room: Room { ready: 2, packed_bytes: 2_000 } };
     bench.restart().await;
     segments(&bench).await;
     let events = history(&bench);

@@ -5,6 +5,7 @@ use base::{EventKind, Time, ids::SegmentId};
 use people::{
     groups::{GROUP_JOINED, GROUP_LEFT},
     identity::{MEMBERS_MERGED, MERGE_UNDONE},
+    members::Room,
 };
 use proptest::{
     prelude::*,
@@ -308,6 +309,9 @@ pub async fn define(bench: &Bench) {
 
 async fn case(database: &TestDatabase, rules: &[Value], stream: &[Happening]) -> Result<(), TestCaseError> {
     let mut bench = super::support::bench(database).await;
+    // Everybody is packed after every batch.
+    bench.options.room = Room { ready: 0, packed_bytes: 1 << 20 };
+    bench.restart().await;
     define(&bench).await;
     // The last segment comes when there is a history already.
     let (late, early) = rules.split_last().unwrap();

@@ -74,7 +74,6 @@ impl Runner {
             member.segment_timer = None;
             let outcome = settle(&mut member, book, 0..book.segments.len(), (now, now), &mut answers);
             // This takes the place of what was in memory, with the events that are gone.
-            self.people.holds(member.id);
             self.people.insert(member);
             outcome.save(&mut self.people, &mut effects, book);
         }

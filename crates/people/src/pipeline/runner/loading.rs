@@ -28,31 +28,30 @@ impl Runner {
         let mut unknown: Vec<(i64, &'static str, String)> = Vec::new();
         for event in events {
             for (kind, value) in identity::keys_of(event) {
-                let key = (event.workspace, kind.to_owned(), value);
-                match self.people.owner(&key) {
+                match self.people.owner(event.workspace, kind, &value) {
                     Some(Some(member)) => {
                         wanted.insert(member);
                     }
                     Some(None) => {}
                     None => {
-                        self.people.set_absent(key.clone());
-                        unknown.push((key.0.0, kind, key.2));
+                        self.people.set_absent(event.workspace, kind, &value);
+                        unknown.push((event.workspace.0, kind, value));
                     }
                 }
             }
             wanted.extend(event.member);
             wanted.extend(identity::others_of(event));
         }
-        for (key, member) in identity::find_owners(tx, &unknown).await? {
-            self.people.set_owner(key, member);
+        for ((workspace, kind, value), member) in identity::find_owners(tx, &unknown).await? {
+            self.people.set_owner(workspace, &kind, &value, member);
             wanted.insert(member);
         }
-        let mut missing: Vec<MemberId> = wanted.iter().copied().filter(|id| !self.people.holds(*id)).collect();
+        let mut missing: Vec<MemberId> =
+            wanted.iter().copied().filter(|id| !self.people.holds(*id, &self.books)).collect();
         missing.sort_unstable();
         for member in load_members(tx, &missing, &self.books, as_of).await? {
             for identity in &member.identities {
-                let key = (member.workspace, identity.kind.clone(), identity.value.clone());
-                self.people.set_owner(key, member.id);
+                self.people.set_owner(member.workspace, &identity.kind, &identity.value, member.id);
             }
             self.people.insert(member);
         }
@@ -82,7 +81,7 @@ impl Runner {
             self.people.redirect(MemberId(row.id), MemberId(row.merged_into));
             kept.push(MemberId(row.merged_into));
         }
-        kept.retain(|id| !self.people.holds(*id));
+        kept.retain(|id| !self.people.holds(*id, &self.books));
         kept.sort_unstable();
         kept.dedup();
         for member in load_members(tx, &kept, &self.books, as_of).await? {
