@@ -7,6 +7,8 @@ ALTER TABLE segments ADD COLUMN keeps BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE segments ADD COLUMN replaces BIGINT;
 ALTER TABLE segments ADD COLUMN built BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE segments ADD COLUMN to_build BIGINT NOT NULL DEFAULT 0;
+-- What both members had reached for good before a merge, and when each was last here: events may be gone when it is undone.
+ALTER TABLE merges ADD COLUMN reached_json TEXT;
 CREATE INDEX segments_by_replaced ON segments (replaces) WHERE replaces IS NOT NULL;
 
 -- The ladder of stages that is being built, until all of its rungs are: {"stages": [{"key", "name", "segment", …}]}.

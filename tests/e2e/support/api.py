@@ -1,8 +1,11 @@
 """The REST API and the tracking API, as an outside program calls them."""
 
 import json
+from datetime import datetime, timedelta, timezone
 
 import requests
+
+from .waiting import wait_until
 
 
 class UnexpectedAnswer(AssertionError):
@@ -42,6 +45,9 @@ class Client:
     def patch(self, path, body, expect=None):
         return self.call("PATCH", path, expect, json=body)
 
+    def put(self, path, body, expect=None):
+        return self.call("PUT", path, expect, json=body)
+
     def delete(self, path, expect=None, **parameters):
         return self.call("DELETE", path, expect, params=parameters)
 
@@ -75,6 +81,16 @@ class Api(Client):
         assert len(found) <= 1, f"{len(found)} members have the {kind} {value}"
         return found[0] if found else None
 
+    def by_user(self):
+        """All members by their user ids; one of several ids stands under each."""
+        members = self.all("/api/v1/members")
+        return {i["value"]: member for member in members for i in member["identities"] if i["kind"] == "user_id"}
+
+    def users_in(self, path, **parameters):
+        """The user ids of the members in a list."""
+        members = self.all(path, **parameters)
+        return {i["value"] for member in members for i in member["identities"] if i["kind"] == "user_id"}
+
     def timeline(self, member_id, **parameters):
         return self.all(f"/api/v1/members/{member_id}/timeline", **parameters)
 
@@ -85,9 +101,30 @@ class Api(Client):
     def is_live(self, segment_id):
         return self.get(f"/api/v1/segments/{segment_id}")["state"] == "live"
 
+    def live_segment(self, name, rule):
+        """Makes a segment and waits until it is live; returns its id."""
+        segment = self.segment(name, rule)
+        wait_until(lambda: self.is_live(segment), 20, f"the first evaluation of {name}")
+        return segment
+
     def members_of(self, segment_id):
         """The ids of the members of a segment."""
         return {member["id"] for member in self.all(f"/api/v1/segments/{segment_id}/members")}
+
+    def users_of(self, segment_id):
+        """The user ids of the members of a segment."""
+        return self.users_in(f"/api/v1/segments/{segment_id}/members")
+
+    # Work in the background -----------------------------------------------------------------
+
+    def ended_job(self, job_id, seconds=60):
+        """Waits for the end of a job; returns it."""
+
+        def ended():
+            job = self.get(f"/api/v1/jobs/{job_id}")
+            return job if job["state"] in ("done", "failed", "cancelled") else None
+
+        return wait_until(ended, seconds, f"the end of the job {job_id}")
 
     # Outreach -------------------------------------------------------------------------------
 
@@ -157,6 +194,12 @@ class Tracker(Client):
 
     def track(self, user, event, **properties):
         return self.batch([{"type": "track", "userId": user, "event": event, "properties": properties}])
+
+
+def moment(**distance):
+    """A moment at this distance from now, as Hearth writes it."""
+    at = datetime.now(timezone.utc) + timedelta(**distance)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def check_problem(answer, status=None, code=None):

@@ -13,7 +13,7 @@ mod suggestions;
 
 pub use forecast::{Forecast, Foreseen};
 pub(crate) use lookup::find_owners;
-pub use parting::{IDENTITY_SPLIT, MERGE_UNDONE, Parted};
+pub use parting::{IDENTITY_SPLIT, MERGE_UNDONE, Parted, Reached};
 pub(crate) use parting::{load_kept_apart, part, parts_members};
 pub use routes::routes;
 pub(crate) use stage::keys_of;

@@ -9,10 +9,13 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use base::{
     Event, EventKind, IdSource, Time,
-    ids::{IdentityId, MemberId, MergeId, WorkspaceId},
+    ids::{IdentityId, MemberId, MergeId, SegmentId, WorkspaceId},
 };
 use sea_orm::{DbErr, FromQueryResult};
+use serde::{Deserialize, Serialize};
 use store::{Sql, Tx};
+
+use crate::{members::MemberState, rules::RuleBook};
 
 /// The command that undoes a merge: `{"merge": "mrg_…"}`.
 pub const MERGE_UNDONE: &str = "Merge Undone";
@@ -29,6 +32,26 @@ pub struct Parted {
     pub parted: MemberId,
     /// The members, as they first were, of whom the second consists; runs of journeys that they entered are his.
     pub origins: Vec<MemberId>,
+    /// What the two had reached before they became one, as far as that is known.
+    pub reached: Vec<(MemberId, Reached)>,
+}
+
+/// What a member had reached for good, and when he was last here. Events that tell it may have been deleted since.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reached {
+    /// When he was last here.
+    pub last_seen_at: Time,
+    /// Segments that nobody leaves, and since when he is in them.
+    pub kept: Vec<(SegmentId, Time)>,
+}
+
+impl Reached {
+    /// What a member has reached.
+    pub(crate) fn of(member: &MemberState, book: &RuleBook) -> Reached {
+        let kept = book.segments.iter().filter(|segment| segment.keeps && !segment.is_successor);
+        let since = kept.filter_map(|segment| Some((segment.id, *member.memberships.get(&segment.id)?)));
+        Reached { last_seen_at: member.last_seen_at, kept: since.collect() }
+    }
 }
 
 /// Whether an event rearranges members and therefore has a batch of its own.
@@ -52,7 +75,8 @@ pub(crate) async fn part(tx: &Tx, ids: &IdSource, event: &Event, now: Time) -> R
     };
     if let Some(parted) = &parted {
         for member in [parted.kept, parted.parted] {
-            refresh_dates(tx, member).await?;
+            let reached = parted.reached.iter().find(|(who, _)| *who == member);
+            refresh_dates(tx, member, reached.map(|(_, reached)| reached.last_seen_at)).await?;
         }
         // Whoever is parted is not made one again by a machine; the rule book carries the list.
         tx.run("UPDATE workspaces SET rules_version = rules_version + 1 WHERE id = $1", vec![event.workspace.0.into()])
@@ -75,6 +99,7 @@ struct MergeRow {
     kept_origin_id: i64,
     absorbed_origin_id: i64,
     merged_at: i64,
+    reached_json: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -86,7 +111,7 @@ struct IdentityRow {
 async fn undo(tx: &Tx, ids: &IdSource, event: &Event, merge: MergeId, now: Time) -> Result<Option<Parted>, DbErr> {
     let row: Option<MergeRow> = tx
         .one(
-            "SELECT kept_member_id, absorbed_member_id, kept_origin_id, absorbed_origin_id, merged_at
+            "SELECT kept_member_id, absorbed_member_id, kept_origin_id, absorbed_origin_id, merged_at, reached_json
              FROM merges WHERE id = $1 AND workspace_id = $2 AND undone_at IS NULL",
             vec![merge.0.into(), event.workspace.0.into()],
         )
@@ -104,7 +129,8 @@ async fn undo(tx: &Tx, ids: &IdSource, event: &Event, merge: MergeId, now: Time)
     let absorbed_side = reachable(row.absorbed_origin_id, &remaining);
     let kept_side = reachable(row.kept_origin_id, &remaining);
     // The member keeps his id on the side to which he himself belongs.
-    let origins = if absorbed_side.contains(&kept.0) { kept_side } else { absorbed_side };
+    let kept_is_absorbed = absorbed_side.contains(&kept.0);
+    let (staying, origins) = if kept_is_absorbed { (absorbed_side, kept_side) } else { (kept_side, absorbed_side) };
     let identities: Vec<IdentityRow> =
         tx.all("SELECT id, origin_member_id FROM identities WHERE member_id = $1", vec![kept.0.into()]).await?;
     let moving: Vec<i64> =
@@ -130,8 +156,64 @@ async fn undo(tx: &Tx, ids: &IdSource, event: &Event, merge: MergeId, now: Time)
     if let Some(absorbed_at) = absorbed_at.flatten() {
         restore_memberships(tx, ids, parted, absorbed_at, now).await?;
     }
+    let [mut of_staying, mut of_parted] = reached_before(&row);
+    if kept_is_absorbed {
+        std::mem::swap(&mut of_staying, &mut of_parted);
+    }
+    let mut reached = Vec::new();
+    for (member, side, before) in [(kept, staying, of_staying), (MemberId(parted), origins.clone(), of_parted)] {
+        // Who was parted from others since is not whom it was said of.
+        if let Some(mut before) = before
+            && !parted_since(tx, &side, merge, row.merged_at).await?
+        {
+            let unchanged = unchanged_since(tx, event.workspace, row.merged_at).await?;
+            before.kept.retain(|(segment, _)| unchanged.contains(&segment.0));
+            reached.push((member, before));
+        }
+    }
     let origins = origins.into_iter().map(MemberId).collect();
-    Ok(Some(Parted { kept, parted: MemberId(parted), origins }))
+    Ok(Some(Parted { kept, parted: MemberId(parted), origins, reached }))
+}
+
+fn reached_before(row: &MergeRow) -> [Option<Reached>; 2] {
+    let pair = row.reached_json.as_deref().and_then(|text| serde_json::from_str::<[Reached; 2]>(text).ok());
+    pair.map_or([None, None], |pair| pair.map(Some))
+}
+
+/// Whether any of these, or who had become one with them, was parted from somebody after a merge.
+async fn parted_since(tx: &Tx, side: &BTreeSet<i64>, merge: MergeId, merged_at: i64) -> Result<bool, DbErr> {
+    let rows: Vec<(i64,)> = side.iter().map(|id| (*id,)).collect();
+    let found: Vec<CountRow> = tx
+        .all_rows(
+            "SELECT COUNT(*) AS count FROM {rows}
+             JOIN merges m ON CAST(r.value->>0 AS BIGINT) IN (m.kept_origin_id, m.absorbed_origin_id)
+             WHERE m.undone_at >= $2 AND m.id <> $3",
+            &rows,
+            vec![merged_at.into(), merge.0.into()],
+        )
+        .await?;
+    Ok(found.iter().any(|row| row.count > 0))
+}
+
+/// The segments that nobody leaves and whose rules are those of that moment.
+async fn unchanged_since(tx: &Tx, workspace: WorkspaceId, moment: i64) -> Result<BTreeSet<i64>, DbErr> {
+    let rows: Vec<IdRow> = tx
+        .all(
+            "SELECT id FROM segments WHERE workspace_id = $1 AND keeps = 1 AND updated_at <= $2 AND deleted_at IS NULL",
+            vec![workspace.0.into(), moment.into()],
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+#[derive(FromQueryResult)]
+struct IdRow {
+    id: i64,
+}
+
+#[derive(FromQueryResult)]
+struct CountRow {
+    count: i64,
 }
 
 async fn split(tx: &Tx, event: &Event, identity: IdentityId, parted: MemberId) -> Result<Option<Parted>, DbErr> {
@@ -156,7 +238,7 @@ async fn split(tx: &Tx, event: &Event, identity: IdentityId, parted: MemberId) -
     tx.run("UPDATE identities SET origin_member_id = $2 WHERE id = $1", vec![identity.0.into(), parted.0.into()])
         .await?;
     move_identities(tx, &[identity.0], parted.0).await?;
-    Ok(Some(Parted { kept: MemberId(kept), parted, origins: Vec::new() }))
+    Ok(Some(Parted { kept: MemberId(kept), parted, origins: Vec::new(), reached: Vec::new() }))
 }
 
 async fn move_identities(tx: &Tx, identities: &[i64], to: i64) -> Result<(), DbErr> {
@@ -235,8 +317,8 @@ async fn present(tx: &Tx, member: i64) -> Result<i64, DbErr> {
     Ok(into.flatten().unwrap_or(member))
 }
 
-/// When a member was first and last here, from the facts of his identities.
-async fn refresh_dates(tx: &Tx, member: MemberId) -> Result<(), DbErr> {
+/// When a member was first and last here, from the facts of his identities; the latter not before a moment that is known.
+async fn refresh_dates(tx: &Tx, member: MemberId, last_seen_at: Option<Time>) -> Result<(), DbErr> {
     tx.run(
         "UPDATE members SET
            created_at = (SELECT MIN(i.created_at) FROM identities i WHERE i.member_id = members.id),
@@ -250,6 +332,13 @@ async fn refresh_dates(tx: &Tx, member: MemberId) -> Result<(), DbErr> {
         vec![member.0.into()],
     )
     .await?;
+    if let Some(known) = last_seen_at {
+        tx.run(
+            "UPDATE members SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2",
+            vec![member.0.into(), known.millis().into()],
+        )
+        .await?;
+    }
     Ok(())
 }
 

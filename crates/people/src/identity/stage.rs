@@ -6,7 +6,7 @@ use base::{
 };
 use serde_json::Value;
 
-use super::{Suggestion, is_provable, normalise};
+use super::{Reached, Suggestion, is_provable, normalise};
 use crate::{
     members::{Identity, MemberState, WorkingSet},
     pipeline::{MergeRow, Poison, Stage, Trigger, Turn},
@@ -377,6 +377,8 @@ impl Turn<'_> {
             kept_origin: link.kept,
             absorbed_origin: link.absorbed,
             first_seen: gone.created_at,
+            reached: [self.people.get(kept), Some(&gone)]
+                .map(|member| member.map(|member| Reached::of(member, self.book)).unwrap_or_default()),
             identities: gone.identities.iter().map(|identity| identity.id).collect(),
             reason: link.reason,
             source: event.message_id.clone(),

@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, BinaryHeap},
 };
 
-use crate::identity::Suggestion;
+use crate::identity::{Reached, Suggestion};
 use base::{
     Event, Time,
     ids::{GroupId, IdentityId, MemberId, MergeId, SegmentId, WorkspaceId},
@@ -38,6 +38,8 @@ pub struct MergeRow {
     pub absorbed_origin: MemberId,
     /// When the absorbed member was first seen.
     pub first_seen: Time,
+    /// What the two had reached before, first he who stays.
+    pub reached: [Reached; 2],
     /// The identities that move.
     pub identities: Vec<IdentityId>,
     /// Why.

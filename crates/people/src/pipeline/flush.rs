@@ -342,6 +342,7 @@ async fn flush_merges(tx: &Tx, people: &WorkingSet, effects: &Effects) -> Result
             let moment = m.at.millis();
             let (kept_origin, absorbed_origin) = (m.kept_origin.0, m.absorbed_origin.0);
             let source = m.source.as_str();
+            let reached = serde_json::to_string(&m.reached).unwrap_or_default();
             (
                 m.id.0,
                 m.workspace.0,
@@ -353,15 +354,16 @@ async fn flush_merges(tx: &Tx, people: &WorkingSet, effects: &Effects) -> Result
                 moment,
                 kept_origin,
                 absorbed_origin,
+                reached,
             )
         })
         .collect();
     tx.run_rows(
         "INSERT INTO merges (id, workspace_id, kept_member_id, absorbed_member_id, identities_json, reason, source, merged_at,
-                             kept_origin_id, absorbed_origin_id)
+                             kept_origin_id, absorbed_origin_id, reached_json)
          SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT),
                 CAST(r.value->>3 AS BIGINT), r.value->>4, r.value->>5, r.value->>6, CAST(r.value->>7 AS BIGINT),
-                CAST(r.value->>8 AS BIGINT), CAST(r.value->>9 AS BIGINT)
+                CAST(r.value->>8 AS BIGINT), CAST(r.value->>9 AS BIGINT), r.value->>10
          FROM {rows}",
         &merges,
     )

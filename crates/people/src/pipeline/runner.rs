@@ -316,7 +316,7 @@ impl Runner {
     async fn attempt(&mut self, items: &[Item], until: Option<Time>) -> anyhow::Result<Attempt> {
         // After a power cut the log tells again what the cursors have not passed.
         let tx = self.db.begin_replayable().await?;
-        self.refresh_books(&tx).await?;
+        let made_ladder = self.refresh_books(&tx).await?;
         let switched = self.builder.switch(&tx, &self.ids, self.now).await?;
         if switched {
             self.forget();
@@ -415,7 +415,7 @@ impl Runner {
             self.now = self.now.max(horizon);
         }
         let builds = !has_more || self.batches_since_building >= BATCHES_BETWEEN_BUILDING;
-        let mut built = usize::from(switched);
+        let mut built = usize::from(switched) + usize::from(made_ladder);
         if builds {
             built += self.builder.step(&tx, &mut self.people, &self.books, &mut effects, self.now).await?;
             built += self.rebuilder.step(&tx, &mut self.people, &self.books, &mut effects, self.now).await?;

@@ -204,8 +204,10 @@ pub(crate) struct CompiledTrait {
 /// What a book is made from.
 #[derive(Clone, Debug, Default)]
 pub struct BookSource {
-    /// Segments with their rules. Stages come before what may ask for them.
+    /// Segments with their rules. Those that nobody leaves come before what may ask for them.
     pub segments: Vec<SegmentSource>,
+    /// The ladder that is being built, from the lowest: the key of each stage and the segment whose place it has.
+    pub coming_ladder: Option<Vec<(SegmentId, String)>>,
     /// Computed traits, by name.
     pub computed: BTreeMap<String, ComputedTrait>,
     /// How traits of which something was said are read, by name.
@@ -268,7 +270,7 @@ impl RuleBook {
         };
         let of_its_own = if source.asks_only_others { &[][..] } else { &source.segments };
         let segments: Vec<CompiledSegment> =
-            of_its_own.iter().map(|source| compiled(source, compiler.segment(source.id))).collect();
+            of_its_own.iter().map(|source| compiled(source, compiler.segment_of(source))).collect();
         let computed = source
             .computed
             .iter()
@@ -292,8 +294,8 @@ impl RuleBook {
         });
         let kept = segments.iter().filter(|segment| segment.keeps).map(|segment| segment.condition);
         let past = been.chain(kept).flat_map(|condition| compiler.touches(condition)).collect();
-        let dynamic_tags = compiler.tags.iter().map(|(tag, id)| ((*tag).to_owned(), *id)).collect();
-        let ladder = compiler.ladder.iter().map(|(id, key)| (*id, (*key).to_owned())).collect();
+        let dynamic_tags = compiler.present.tags.iter().map(|(tag, id)| ((*tag).to_owned(), *id)).collect();
+        let ladder = compiler.present.ladder.iter().map(|(id, key)| (*id, (*key).to_owned())).collect();
         let Compiler { selections, conditions, .. } = compiler;
         let lasting = lasting(&conditions);
         let kept_apart = source.kept_apart.clone();
@@ -425,15 +427,35 @@ fn lasting(conditions: &[Condition]) -> Vec<bool> {
     lasting
 }
 
+/// Which definitions count in a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum World {
+    /// Those that are live.
+    Present,
+    /// Those that are being built, where there are any: they will all take their places at one moment.
+    Coming,
+}
+
+/// What stands behind the names in rules.
+#[derive(Clone, Default)]
+struct Definitions<'a> {
+    /// Tags that rules give.
+    tags: HashMap<&'a str, SegmentId>,
+    /// Stages from the lowest.
+    ladder: Vec<(SegmentId, &'a str)>,
+}
+
 struct Compiler<'a> {
     rules: HashMap<SegmentId, &'a SegmentSource>,
-    tags: HashMap<&'a str, SegmentId>,
-    /// Live stages from the lowest.
-    ladder: Vec<(SegmentId, &'a str)>,
+    world: World,
+    present: Definitions<'a>,
+    coming: Definitions<'a>,
+    /// What will take the place of a segment.
+    successors: HashMap<SegmentId, SegmentId>,
     computed: &'a BTreeMap<String, ComputedTrait>,
     tag_rules: &'a BTreeMap<String, TagRule>,
     /// `None` while the segment is being compiled: who meets it then stands in a circle.
-    compiled: HashMap<SegmentId, Option<usize>>,
+    compiled: HashMap<(World, SegmentId), Option<usize>>,
     selections: Vec<Selection>,
     conditions: Vec<Condition>,
     known_selections: HashMap<String, usize>,
@@ -442,20 +464,34 @@ struct Compiler<'a> {
 
 impl<'a> Compiler<'a> {
     fn new(source: &'a BookSource) -> Compiler<'a> {
-        let mut tags = HashMap::new();
+        let (mut present, mut coming) = (Definitions::default(), Definitions::default());
+        let mut successors = HashMap::new();
         let mut ladder = Vec::new();
-        for segment in source.segments.iter().filter(|segment| segment.live) {
+        for segment in &source.segments {
             match &segment.role {
-                SegmentRole::Tag(tag) => _ = tags.insert(tag.as_str(), segment.id),
-                SegmentRole::Stage(key, place) => ladder.push((*place, segment.id, key.as_str())),
-                SegmentRole::Segment | SegmentRole::Successor(_) => {}
+                SegmentRole::Tag(tag) => {
+                    coming.tags.insert(tag.as_str(), segment.id);
+                    if segment.live {
+                        present.tags.insert(tag.as_str(), segment.id);
+                    }
+                }
+                SegmentRole::Stage(key, place) if segment.live => ladder.push((*place, segment.id, key.as_str())),
+                SegmentRole::Successor(of) => _ = successors.insert(*of, segment.id),
+                SegmentRole::Stage(..) | SegmentRole::Segment => {}
             }
         }
         ladder.sort_unstable();
+        present.ladder = ladder.into_iter().map(|(_, id, key)| (id, key)).collect();
+        coming.ladder = match &source.coming_ladder {
+            Some(ladder) => ladder.iter().map(|(id, key)| (*id, key.as_str())).collect(),
+            None => present.ladder.clone(),
+        };
         Compiler {
             rules: source.segments.iter().map(|segment| (segment.id, segment)).collect(),
-            tags,
-            ladder: ladder.into_iter().map(|(_, id, key)| (id, key)).collect(),
+            world: World::Present,
+            present,
+            coming,
+            successors,
             computed: &source.computed,
             tag_rules: &source.tags,
             compiled: HashMap::new(),
@@ -466,14 +502,39 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    fn definitions(&self) -> &Definitions<'a> {
+        match self.world {
+            World::Present => &self.present,
+            World::Coming => &self.coming,
+        }
+    }
+
+    /// The segment that counts where this one is asked for.
+    fn counting(&self, id: SegmentId) -> SegmentId {
+        match self.world {
+            World::Present => id,
+            World::Coming => self.successors.get(&id).copied().unwrap_or(id),
+        }
+    }
+
+    /// What is being built will be live together with all else that is.
+    fn segment_of(&mut self, source: &SegmentSource) -> usize {
+        let is_live = source.live && !matches!(source.role, SegmentRole::Successor(_));
+        self.world = if is_live { World::Present } else { World::Coming };
+        let condition = self.segment(source.id);
+        self.world = World::Present;
+        condition
+    }
+
     fn segment(&mut self, id: SegmentId) -> usize {
-        match (self.compiled.get(&id), self.rules.get(&id).copied()) {
+        let key = (self.world, id);
+        match (self.compiled.get(&key), self.rules.get(&id).copied()) {
             (Some(Some(condition)), _) => *condition,
             (None, Some(segment)) => {
-                self.compiled.insert(id, None);
+                self.compiled.insert(key, None);
                 let back = if segment.keeps { Back::Ever } else { Back::Now };
                 let condition = self.rule(&segment.rule, &back);
-                self.compiled.insert(id, Some(condition));
+                self.compiled.insert(key, Some(condition));
                 condition
             }
             (Some(None), _) | (None, None) => self.never(),
@@ -487,17 +548,19 @@ impl<'a> Compiler<'a> {
     /// Another segment inside a rule. What may be asked of the past must reach further back, so it is compiled for its
     /// own.
     fn inner_segment(&mut self, id: SegmentId, back: &Back) -> usize {
+        let id = self.counting(id);
+        let key = (self.world, id);
         let Some(segment) = self.rules.get(&id).copied() else { return self.never() };
         let condition = match back {
             Back::Now => self.segment(id),
             _ if segment.keeps => self.segment(id),
-            _ => match self.compiled.insert(id, None) {
+            _ => match self.compiled.insert(key, None) {
                 Some(None) => return self.never(),
                 before => {
                     let condition = self.rule(&segment.rule, back);
                     match before {
-                        Some(before) => self.compiled.insert(id, before),
-                        None => self.compiled.remove(&id),
+                        Some(before) => self.compiled.insert(key, before),
+                        None => self.compiled.remove(&key),
                     };
                     condition
                 }
@@ -528,7 +591,7 @@ impl<'a> Compiler<'a> {
                 Some(computed) => self.event(&computed.condition(comparison.test.clone()), back),
                 None => self.keep(comparison.to_json("trait").to_string(), Condition::Trait(comparison.clone())),
             },
-            Rule::Tag(tag) => match self.tags.get(tag.as_str()).copied() {
+            Rule::Tag(tag) => match self.definitions().tags.get(tag.as_str()).copied() {
                 Some(segment) => self.inner_segment(segment, back),
                 None => self.keep(format!("tag {tag}"), Condition::Tag(tag.clone())),
             },
@@ -569,19 +632,20 @@ impl<'a> Compiler<'a> {
     /// A member is in the highest stage of those that he has reached; in the one below the lowest when he has reached
     /// none.
     fn stage(&mut self, stage: &str, back: &Back) -> usize {
-        let place = self.ladder.iter().position(|(_, key)| *key == stage);
+        let ladder = self.definitions().ladder.clone();
+        let place = ladder.iter().position(|(_, key)| *key == stage);
         if place.is_none() && stage != STRANGER {
             return self.never();
         }
         let higher: Vec<SegmentId> =
-            self.ladder.iter().skip(place.map_or(0, |place| place + 1)).map(|(id, _)| *id).collect();
+            ladder.iter().skip(place.map_or(0, |place| place + 1)).map(|(id, _)| *id).collect();
         let mut parts: Vec<usize> = Vec::new();
         for id in higher {
             let reached = self.inner_segment(id, back);
             parts.push(self.not(reached));
         }
         if let Some(place) = place {
-            let reached = self.inner_segment(self.ladder[place].0, back);
+            let reached = self.inner_segment(ladder[place].0, back);
             parts.push(reached);
         }
         self.all(parts)

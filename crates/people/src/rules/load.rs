@@ -8,13 +8,14 @@ use sea_orm::DbErr;
 use store::Sql;
 
 use super::{BookSource, RuleBook};
-use crate::{segments, tags, traits};
+use crate::{segments, stages, tags, traits};
 
 /// Everything of a workspace that rules may ask for: segments, what is settled about tags and traits.
 pub(crate) async fn load_source(db: &impl Sql, workspace: WorkspaceId) -> Result<BookSource, DbErr> {
     let (computed, traits) = traits::load_book(db, workspace).await?;
     Ok(BookSource {
         segments: segments::load_sources(db, workspace).await?,
+        coming_ladder: stages::coming_ladder(db, workspace).await?,
         tags: tags::load_book(db, workspace).await?,
         computed,
         traits,

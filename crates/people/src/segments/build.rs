@@ -131,31 +131,45 @@ impl Builder {
         if !std::mem::take(&mut self.has_built) {
             return Ok(false);
         }
-        let plain = tx
-            .run(
-                "UPDATE segments SET state = 'live' WHERE state = 'built' AND replaces IS NULL AND kind <> 'stage'",
-                vec![],
-            )
-            .await?;
-        let successors: Vec<PairRow> = tx
+        let ready: Vec<IdRow> = tx
             .all(
-                "SELECT x.id AS successor_id, x.replaces AS segment_id FROM segments x
-                 JOIN segments s ON s.id = x.replaces AND s.kind <> 'stage'
-                 WHERE x.state = 'built' AND x.deleted_at IS NULL ORDER BY x.id",
+                "SELECT w.id FROM workspaces w WHERE NOT EXISTS (
+                   SELECT 1 FROM segments s WHERE s.workspace_id = w.id AND s.state = 'building' AND s.deleted_at IS NULL)
+                 ORDER BY w.id",
                 vec![],
             )
             .await?;
-        for PairRow { successor_id, segment_id } in &successors {
-            succeed(tx, ids, *segment_id, *successor_id, now).await?;
+        let mut switched = freeze(tx, ids, now).await? > 0;
+        for IdRow { id } in ready {
+            switched |= switch_workspace(tx, ids, WorkspaceId(id), now).await?;
         }
-        let ladders = stages::switch_drafts(tx, ids, now).await?;
-        let snapshots = freeze(tx, ids, now).await?;
-        if plain == 0 && successors.is_empty() && ladders == 0 && snapshots == 0 {
-            return Ok(false);
+        if switched {
+            tx.run("UPDATE workspaces SET rules_version = rules_version + 1", vec![]).await?;
         }
-        tx.run("UPDATE workspaces SET rules_version = rules_version + 1", vec![]).await?;
-        Ok(true)
+        Ok(switched)
     }
+}
+
+/// Lets all that is built in a workspace go live at one moment; whether anything did.
+async fn switch_workspace(tx: &Tx, ids: &IdSource, workspace: WorkspaceId, now: Time) -> Result<bool, DbErr> {
+    let has_ladder = stages::switch_draft(tx, ids, workspace, now).await?;
+    let successors: Vec<PairRow> = tx
+        .all(
+            "SELECT id AS successor_id, replaces AS segment_id FROM segments
+             WHERE workspace_id = $1 AND state = 'built' AND replaces IS NOT NULL AND deleted_at IS NULL ORDER BY id",
+            vec![workspace.0.into()],
+        )
+        .await?;
+    for PairRow { successor_id, segment_id } in &successors {
+        succeed(tx, ids, *segment_id, *successor_id, now).await?;
+    }
+    let others = tx
+        .run(
+            "UPDATE segments SET state = 'live' WHERE workspace_id = $1 AND state = 'built' AND deleted_at IS NULL",
+            vec![workspace.0.into()],
+        )
+        .await?;
+    Ok(has_ladder || !successors.is_empty() || others > 0)
 }
 
 async fn save_progress(

@@ -15,11 +15,11 @@ use store::{DbErr, Tx};
 
 pub use build::Builder;
 pub(crate) use build::succeed;
-pub(crate) use references::{Asker, Reference, check_references, users_of};
+pub(crate) use references::{Asker, Reference, check_references, rebuild_dependents, users_of};
 pub use routes::routes;
 pub(crate) use routes::{begin_change, finish_change};
 pub use service::{SegmentDto, load_sources};
-pub(crate) use service::{change_rule, delete, get, zone_of};
+pub(crate) use service::{build_anew, change_rule, delete, discard_successor, get, zone_of};
 pub use stage::SegmentStage;
 pub(crate) use stage::settle;
 

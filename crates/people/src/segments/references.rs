@@ -3,14 +3,14 @@
 use std::collections::{HashMap, HashSet};
 
 use base::{
-    Code, Problem,
+    Code, IdSource, Problem, Time,
     ids::{SegmentId, WorkspaceId},
     rule::Rule,
 };
 use sea_orm::DbErr;
 use store::{Sql, Tx};
 
-use super::service::load_sources;
+use super::service::{add_successor, build_anew, load_sources};
 use crate::{
     PeopleState,
     rules::{STRANGER, SegmentRole, SegmentSource},
@@ -36,6 +36,8 @@ pub(crate) enum Reference<'a> {
     Tag(&'a str),
     /// A stage.
     Stage(&'a str),
+    /// Any stage.
+    Ladder,
     /// A trait.
     Trait(&'a str),
 }
@@ -143,6 +145,61 @@ impl<'a> Graph<'a> {
     }
 }
 
+impl Reference<'_> {
+    /// Whether a rule asks for it directly.
+    fn is_in(self, rule: &Rule) -> bool {
+        match self {
+            Reference::Segment(id) => rule.segments().contains(&id),
+            Reference::Tag(tag) => rule.tags().contains(&tag),
+            Reference::Stage(stage) => rule.stages().contains(&stage),
+            Reference::Ladder => !rule.stages().is_empty(),
+            Reference::Trait(name) => rule.traits().contains(&name),
+        }
+    }
+}
+
+/// To be called when what stands behind these names changes: all whose rules lead there are evaluated over history anew.
+/// They change at one moment, together with everything else that is being built.
+pub(crate) async fn rebuild_dependents(
+    tx: &Tx,
+    ids: &IdSource,
+    workspace: WorkspaceId,
+    changed: &[Reference<'_>],
+    (actor, now): (&str, Time),
+) -> Result<(), DbErr> {
+    let sources = load_sources(tx, workspace).await?;
+    let of = |source: &SegmentSource| match source.role {
+        SegmentRole::Successor(of) => of,
+        _ => source.id,
+    };
+    let roles: HashMap<SegmentId, &SegmentRole> = sources.iter().map(|source| (source.id, &source.role)).collect();
+    let mut pending: Vec<Reference<'_>> = changed.to_vec();
+    let mut affected: HashSet<SegmentId> = HashSet::new();
+    while let Some(reference) = pending.pop() {
+        for source in sources.iter().filter(|source| reference.is_in(&source.rule)) {
+            if !affected.insert(source.id) {
+                continue;
+            }
+            pending.push(match roles.get(&of(source)) {
+                Some(SegmentRole::Tag(tag)) => Reference::Tag(tag),
+                Some(SegmentRole::Stage(..)) => Reference::Ladder,
+                _ => Reference::Segment(of(source)),
+            });
+        }
+    }
+    let replaced: HashSet<SegmentId> = sources.iter().filter(|source| of(source) != source.id).map(of).collect();
+    for source in sources.iter().filter(|source| affected.contains(&source.id)) {
+        let is_live = source.live && of(source) == source.id;
+        match is_live {
+            // What will take its place is evaluated by itself.
+            true if replaced.contains(&source.id) => {}
+            true => add_successor(tx, ids, source.id, None, (actor, now)).await?,
+            false => build_anew(tx, source.id, now).await?,
+        }
+    }
+    Ok(())
+}
+
 /// Who asks for something directly: segments, tags and stages by their names, things of other features by their ids.
 pub(crate) async fn users_of(
     state: &PeopleState,
@@ -150,12 +207,7 @@ pub(crate) async fn users_of(
     workspace: WorkspaceId,
     wanted: Reference<'_>,
 ) -> Result<Vec<String>, DbErr> {
-    let asks = |rule: &Rule| match wanted {
-        Reference::Segment(id) => rule.segments().contains(&id),
-        Reference::Tag(tag) => rule.tags().contains(&tag),
-        Reference::Stage(stage) => rule.stages().contains(&stage),
-        Reference::Trait(name) => rule.traits().contains(&name),
-    };
+    let asks = |rule: &Rule| wanted.is_in(rule);
     let mut users: Vec<String> = Vec::new();
     for source in load_sources(tx, workspace).await? {
         if !asks(&source.rule) {

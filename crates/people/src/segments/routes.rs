@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    references::{Asker, Reference, check_references, users_of},
+    references::{Asker, Reference, check_references, rebuild_dependents, users_of},
     service::{self, SegmentDto},
 };
 use crate::{
@@ -170,6 +170,7 @@ async fn update_segment(
     if let Some(rule) = &rule {
         check_references(&tx, caller.workspace, Asker::Segment(id), rule, "rule").await?;
         service::change_rule(&tx, &state.ids, id, rule, (&caller.actor, now)).await?;
+        rebuild_dependents(&tx, &state.ids, caller.workspace, &[Reference::Segment(id)], (&caller.actor, now)).await?;
     }
     let detail = json!({"name": name, "rule": rule.as_ref().map(Rule::to_json)});
     finish_change(&state, tx, &caller, "segment.updated", id, detail).await?;

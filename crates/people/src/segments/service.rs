@@ -132,29 +132,56 @@ pub(crate) async fn change_rule(
     (actor, now): (&str, Time),
 ) -> Result<(), DbErr> {
     let rule = rule.to_json().to_string();
-    discard_successor(tx, id).await?;
     let was_live = tx
         .run(
             "UPDATE segments SET updated_at = $2 WHERE id = $1 AND state = 'live'",
             vec![id.0.into(), now.millis().into()],
         )
         .await?;
-    if was_live > 0 {
-        tx.run(
-            "INSERT INTO segments (id, workspace_id, name, rule_json, state, kind, replaces, keeps, created_by, created_at,
-                                   updated_at)
-             SELECT $2, workspace_id, name, $3, 'building', 'successor', id, keeps, $4, $5, $5 FROM segments
-             WHERE id = $1 AND rule_json <> $3",
-            vec![id.0.into(), ids.next(SegmentId).0.into(), rule.into(), actor.into(), now.millis().into()],
+    if was_live == 0 {
+        tx.run("UPDATE segments SET rule_json = $2 WHERE id = $1", vec![id.0.into(), rule.into()]).await?;
+        return build_anew(tx, id, now).await;
+    }
+    // The rule that will count when all is built.
+    let coming: Option<String> = tx
+        .scalar(
+            "SELECT rule_json FROM segments WHERE (id = $1 OR replaces = $1) AND deleted_at IS NULL
+             ORDER BY CASE WHEN replaces IS NULL THEN 1 ELSE 0 END LIMIT 1",
+            vec![id.0.into()],
         )
         .await?;
+    if coming.as_deref() == Some(rule.as_str()) {
         return Ok(());
     }
+    discard_successor(tx, id).await?;
+    add_successor(tx, ids, id, Some(rule), (actor, now)).await
+}
+
+/// Begins to build what will take the place of a segment; its own rule anew, without another.
+pub(super) async fn add_successor(
+    tx: &Tx,
+    ids: &IdSource,
+    id: SegmentId,
+    rule: Option<String>,
+    (actor, now): (&str, Time),
+) -> Result<(), DbErr> {
+    tx.run(
+        "INSERT INTO segments (id, workspace_id, name, rule_json, state, kind, replaces, keeps, created_by, created_at,
+                               updated_at)
+         SELECT $2, workspace_id, name, COALESCE($3, rule_json), 'building', 'successor', id, keeps, $4, $5, $5
+         FROM segments WHERE id = $1",
+        vec![id.0.into(), ids.next(SegmentId).0.into(), rule.into(), actor.into(), now.millis().into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Lets a segment that is not live yet begin anew.
+pub(crate) async fn build_anew(tx: &Tx, id: SegmentId, now: Time) -> Result<(), DbErr> {
     empty(tx, id).await?;
     tx.run(
-        "UPDATE segments SET rule_json = $2, state = 'building', built_to = 0, built = 0, size = 0, updated_at = $3
-         WHERE id = $1",
-        vec![id.0.into(), rule.into(), now.millis().into()],
+        "UPDATE segments SET state = 'building', built_to = 0, built = 0, size = 0, updated_at = $2 WHERE id = $1",
+        vec![id.0.into(), now.millis().into()],
     )
     .await?;
     Ok(())
@@ -168,7 +195,7 @@ pub(crate) async fn delete(tx: &Tx, id: SegmentId, now: Time) -> Result<(), DbEr
     Ok(())
 }
 
-async fn discard_successor(tx: &Tx, id: SegmentId) -> Result<(), DbErr> {
+pub(crate) async fn discard_successor(tx: &Tx, id: SegmentId) -> Result<(), DbErr> {
     tx.run(
         "DELETE FROM segment_members WHERE segment_id IN (SELECT x.id FROM segments x WHERE x.replaces = $1)",
         vec![id.0.into()],
@@ -196,12 +223,12 @@ struct SourceRow {
     keeps: i64,
 }
 
-/// The rules of all segments of a workspace, for the rule book: those of stages first.
+/// The rules of all segments of a workspace, for the rule book: those that nobody leaves first.
 pub async fn load_sources(db: &impl Sql, workspace: WorkspaceId) -> Result<Vec<SegmentSource>, DbErr> {
     let rows: Vec<SourceRow> = db
         .all(
             "SELECT id, rule_json, state, kind, item_key, position, replaces, keeps FROM segments
-             WHERE workspace_id = $1 AND deleted_at IS NULL ORDER BY CASE WHEN kind = 'stage' THEN 0 ELSE 1 END, id",
+             WHERE workspace_id = $1 AND deleted_at IS NULL ORDER BY keeps DESC, id",
             vec![workspace.0.into()],
         )
         .await?;

@@ -3,6 +3,7 @@
 use base::{Time, ids::SegmentId};
 
 use crate::{
+    identity::Reached,
     members::MemberState,
     pipeline::{Effects, Poison, SegmentChange, Stage, Trigger, Turn},
     rules::{Answers, CompiledSegment, RuleBook, evaluate_shared, first_held, sooner},
@@ -42,13 +43,17 @@ impl Stage for SegmentStage {
         let now = turn.now;
         if let Some(parted) = turn.changes.parted.clone() {
             // What comes of a parting starts no journeys: nobody did anything.
-            for member in [parted.kept, parted.parted] {
-                let Some(member) = turn.people.get_mut(member) else { continue };
+            for id in [parted.kept, parted.parted] {
+                let Some(member) = turn.people.get_mut(id) else { continue };
                 member.segment_timer = None;
-                // Whether he once reached what he keeps is decided by his own facts alone.
+                // Whether he once reached what he keeps is decided by his own facts, and by what is known of those that
+                // were deleted.
                 let kept = book.segments.iter().filter(|segment| segment.keeps);
                 let before: Vec<_> = kept.filter_map(|segment| member.memberships.remove_entry(&segment.id)).collect();
                 let mut outcome = settle(member, &book, 0..book.segments.len(), (Time::EPOCH, now), &mut self.answers);
+                for (_, reached) in parted.reached.iter().filter(|(who, _)| *who == id) {
+                    outcome.restore_kept(member, &book, reached);
+                }
                 outcome.compare_kept(member, before);
                 outcome.save(turn.people, turn.effects, &book);
             }
@@ -142,6 +147,25 @@ pub(crate) fn settle(
 }
 
 impl Outcome {
+    /// Gives back what nobody leaves and the member had before a merge that is undone.
+    fn restore_kept(&mut self, member: &mut MemberState, book: &RuleBook, reached: &Reached) {
+        for (id, since) in &reached.kept {
+            let segment = book.place_of(*id).map(|place| &book.segments[place]);
+            let Some(segment) = segment.filter(|segment| segment.keeps) else { continue };
+            match member.memberships.insert(*id, *since) {
+                None => {
+                    let (at, live) = (*since, segment.live);
+                    self.changes.push(Membership { segment: *id, entered: true, at, live, is_successor: false });
+                }
+                Some(found) if found <= *since => _ = member.memberships.insert(*id, found),
+                Some(_) => {
+                    let change = self.changes.iter_mut().find(|change| change.segment == *id);
+                    change.into_iter().for_each(|change| change.at = *since);
+                }
+            }
+        }
+    }
+
     /// After segments that nobody leaves were decided anew: only what differs from before is a change.
     fn compare_kept(&mut self, member: &MemberState, before: Vec<(SegmentId, Time)>) {
         for (segment, entered_at) in before {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{Sql, Tx};
 
-use crate::segments::succeed;
+use crate::segments::{self, build_anew, discard_successor, succeed};
 
 /// A rung, as it is to be.
 #[derive(Clone, Debug)]
@@ -82,7 +82,7 @@ pub(super) async fn save_draft(
     (workspace, actor): (WorkspaceId, &str),
     rungs: &[Rung],
 ) -> Result<(), DbErr> {
-    give_up_draft(tx, workspace).await?;
+    give_up_draft(tx, workspace, now).await?;
     let live = live_rungs(tx, workspace).await?;
     let mut draft = Vec::new();
     for rung in rungs {
@@ -114,7 +114,10 @@ pub(super) async fn save_draft(
         let (segment, successor) = match live.iter().find(|row| row.item_key == key) {
             None => (insert("stage", Some(&key), None).await?, None),
             Some(row) if row.rule_json == rule_json && row.keeps == keeps => (row.id, None),
-            Some(row) => (row.id, Some(insert("successor", None, Some(row.id)).await?)),
+            Some(row) => {
+                discard_successor(tx, SegmentId(row.id)).await?;
+                (row.id, Some(insert("successor", None, Some(row.id)).await?))
+            }
         };
         draft.push(DraftRung { key: rung.key.clone(), name: rung.name.clone(), segment, successor });
     }
@@ -126,9 +129,19 @@ pub(super) async fn save_draft(
     Ok(())
 }
 
-async fn give_up_draft(tx: &Tx, workspace: WorkspaceId) -> Result<(), DbErr> {
-    let abandoned = "SELECT id FROM segments WHERE workspace_id = $1 AND ((kind = 'stage' AND position IS NULL
-        AND deleted_at IS NULL) OR replaces IN (SELECT r.id FROM segments r WHERE r.workspace_id = $1 AND r.kind = 'stage'))";
+async fn give_up_draft(tx: &Tx, workspace: WorkspaceId, now: Time) -> Result<(), DbErr> {
+    let Some(rungs) = draft_of(tx, workspace).await? else { return Ok(()) };
+    for rung in rungs {
+        // A stage that is there already goes on with its present rule, evaluated anew.
+        if let Some(successor) = rung.successor {
+            let sql = "UPDATE segments SET rule_json = (SELECT s.rule_json FROM segments s WHERE s.id = $2),
+                keeps = (SELECT s.keeps FROM segments s WHERE s.id = $2) WHERE id = $1";
+            tx.run(sql, vec![successor.into(), rung.segment.into()]).await?;
+            build_anew(tx, SegmentId(successor), now).await?;
+        }
+    }
+    let abandoned = "SELECT id FROM segments WHERE workspace_id = $1 AND kind = 'stage' AND position IS NULL
+        AND deleted_at IS NULL";
     for table in ["segment_members", "segment_changes"] {
         let sql = format!("DELETE FROM {table} WHERE segment_id IN ({abandoned})");
         tx.run(&sql, vec![workspace.0.into()]).await?;
@@ -138,74 +151,56 @@ async fn give_up_draft(tx: &Tx, workspace: WorkspaceId) -> Result<(), DbErr> {
     Ok(())
 }
 
-#[derive(FromQueryResult)]
-struct DraftRow {
-    workspace_id: i64,
-    ladder_json: String,
+/// The ladder that is being built, if one is.
+async fn draft_of(db: &impl Sql, workspace: WorkspaceId) -> Result<Option<Vec<DraftRung>>, DbErr> {
+    let text: Option<String> =
+        db.scalar("SELECT ladder_json FROM stage_drafts WHERE workspace_id = $1", vec![workspace.0.into()]).await?;
+    let read = |text: String| serde_json::from_str(&text).map_err(|error| DbErr::Custom(error.to_string()));
+    text.map(read).transpose()
 }
 
-/// Lets every ladder of which all rungs are built take the place of the present one; gives how many did.
-pub(crate) async fn switch_drafts(tx: &Tx, ids: &IdSource, now: Time) -> anyhow::Result<usize> {
-    let drafts: Vec<DraftRow> = tx.all("SELECT workspace_id, ladder_json FROM stage_drafts", vec![]).await?;
-    let mut switched = 0;
-    for draft in drafts {
-        let workspace = WorkspaceId(draft.workspace_id);
-        let rungs: Vec<DraftRung> = serde_json::from_str(&draft.ladder_json)?;
-        if building_rungs(tx, &rungs).await? > 0 {
-            continue;
-        }
-        let gone: Vec<RungRow> = live_rungs(tx, workspace).await?;
-        for row in gone.iter().filter(|row| !rungs.iter().any(|rung| rung.segment == row.id)) {
-            tx.run("DELETE FROM segment_members WHERE segment_id = $1", vec![row.id.into()]).await?;
-            tx.run("UPDATE segments SET deleted_at = $2 WHERE id = $1", vec![row.id.into(), now.millis().into()])
-                .await?;
-        }
-        for (place, rung) in rungs.iter().enumerate() {
-            if let Some(successor) = rung.successor {
-                succeed(tx, ids, rung.segment, successor, now).await?;
-            }
-            tx.run(
-                "UPDATE segments SET state = 'live', position = $2, name = $3, updated_at = $4 WHERE id = $1",
-                vec![rung.segment.into(), (place as i64 + 1).into(), rung.name.as_str().into(), now.millis().into()],
-            )
-            .await?;
-        }
-        tx.run("DELETE FROM stage_drafts WHERE workspace_id = $1", vec![workspace.0.into()]).await?;
-        switched += 1;
+/// The ladder that is being built, from the lowest: the segment whose place each stage has, and its key.
+pub(crate) async fn coming_ladder(
+    db: &impl Sql,
+    workspace: WorkspaceId,
+) -> Result<Option<Vec<(SegmentId, String)>>, DbErr> {
+    let draft = draft_of(db, workspace).await?;
+    Ok(draft.map(|rungs| rungs.into_iter().map(|rung| (SegmentId(rung.segment), rung.key)).collect()))
+}
+
+/// Lets a ladder of which all rungs are built take the place of the present one; whether there was one.
+pub(crate) async fn switch_draft(tx: &Tx, ids: &IdSource, workspace: WorkspaceId, now: Time) -> Result<bool, DbErr> {
+    let Some(rungs) = draft_of(tx, workspace).await? else { return Ok(false) };
+    let gone: Vec<RungRow> = live_rungs(tx, workspace).await?;
+    for row in gone.iter().filter(|row| !rungs.iter().any(|rung| rung.segment == row.id)) {
+        segments::delete(tx, SegmentId(row.id), now).await?;
     }
-    Ok(switched)
-}
-
-async fn building_rungs(tx: &Tx, rungs: &[DraftRung]) -> Result<i64, DbErr> {
-    let ids: Vec<(i64,)> =
-        rungs.iter().flat_map(|rung| [Some(rung.segment), rung.successor]).flatten().map(|id| (id,)).collect();
-    let rows: Vec<CountRow> = tx
-        .all_rows(
-            "SELECT COUNT(*) AS count FROM segments WHERE state = 'building'
-             AND id IN (SELECT CAST(r.value->>0 AS BIGINT) FROM {rows})",
-            &ids,
-            Vec::new(),
+    for (place, rung) in rungs.iter().enumerate() {
+        if let Some(successor) = rung.successor {
+            succeed(tx, ids, rung.segment, successor, now).await?;
+        }
+        tx.run(
+            "UPDATE segments SET state = 'live', position = $2, name = $3, updated_at = $4 WHERE id = $1",
+            vec![rung.segment.into(), (place as i64 + 1).into(), rung.name.as_str().into(), now.millis().into()],
         )
         .await?;
-    Ok(rows.first().map_or(0, |row| row.count))
-}
-
-#[derive(FromQueryResult)]
-struct CountRow {
-    count: i64,
+    }
+    tx.run("DELETE FROM stage_drafts WHERE workspace_id = $1", vec![workspace.0.into()]).await?;
+    Ok(true)
 }
 
 /// Gives a workspace the usual ladder when it never had one.
-pub(crate) async fn ensure_ladder(tx: &Tx, ids: &IdSource, workspace: WorkspaceId, now: Time) -> anyhow::Result<()> {
+/// Whether it did.
+pub async fn ensure_ladder(tx: &Tx, ids: &IdSource, workspace: WorkspaceId, now: Time) -> Result<bool, DbErr> {
     let known: Option<i64> = tx
         .scalar("SELECT id FROM segments WHERE workspace_id = $1 AND kind = 'stage' LIMIT 1", vec![workspace.0.into()])
         .await?;
     if known.is_some() {
-        return Ok(());
+        return Ok(false);
     }
     let mut rungs = Vec::new();
     for (key, name, rule) in usual_ladder() {
-        let rule = Rule::parse(&rule).map_err(|problem| anyhow::anyhow!("the usual ladder: {problem:?}"))?;
+        let rule = Rule::parse(&rule).map_err(|problem| DbErr::Custom(format!("the usual ladder: {problem:?}")))?;
         rungs.push(Rung { key: key.to_owned(), name: name.to_owned(), rule, falls_back: false });
     }
     save_draft(tx, ids, now, (workspace, "hearth"), &rungs).await?;
@@ -217,9 +212,9 @@ pub(crate) async fn ensure_ladder(tx: &Tx, ids: &IdSource, workspace: WorkspaceI
             vec![workspace.0.into()],
         )
         .await?;
-        switch_drafts(tx, ids, now).await?;
+        switch_draft(tx, ids, workspace, now).await?;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// From stranger to fan, by what the Segment specifications and Hearth's own events call it.

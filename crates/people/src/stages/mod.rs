@@ -11,5 +11,6 @@ mod ladder;
 mod routes;
 mod transitions;
 
-pub(crate) use ladder::{ensure_ladder, switch_drafts};
+pub use ladder::ensure_ladder;
+pub(crate) use ladder::{coming_ladder, switch_draft};
 pub use routes::routes;

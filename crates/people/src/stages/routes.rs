@@ -150,6 +150,8 @@ async fn put_stages(
     }
     let now = state.clock.now();
     ladder::save_draft(&tx, &state.ids, now, (caller.workspace, &caller.actor), &rungs).await?;
+    let changed = [segments::Reference::Ladder];
+    segments::rebuild_dependents(&tx, &state.ids, caller.workspace, &changed, (&caller.actor, now)).await?;
     let keys: Vec<&str> = rungs.iter().map(|rung| rung.key.as_str()).collect();
     let detail = json!({ "stages": keys });
     store::audit::record(&tx, &state.ids, now, caller.workspace, &caller.actor, "stages.updated", "stages", detail)

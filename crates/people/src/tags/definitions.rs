@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     PeopleState,
-    segments::{self, Asker, Reference, begin_change, check_references, finish_change, users_of},
+    segments::{self, Asker, Reference, begin_change, check_references, finish_change, rebuild_dependents, users_of},
 };
 
 const MOST_TAGS: i64 = 10_000;
@@ -163,7 +163,7 @@ async fn put_tag(
     let tx = begin_change(&state, &caller).await?;
     let before: Option<SettledRow> = tx
         .one(
-            "SELECT kind, segment_id FROM tags WHERE workspace_id = $1 AND name = $2",
+            "SELECT kind, segment_id, group_id FROM tags WHERE workspace_id = $1 AND name = $2",
             vec![caller.workspace.0.into(), name.as_str().into()],
         )
         .await?;
@@ -181,7 +181,7 @@ async fn put_tag(
         check_group(&tx, &caller, group, definition.kind).await?;
     }
     let now = state.clock.now();
-    let mut segment = before.and_then(|before| before.segment_id).map(SegmentId);
+    let mut segment = before.as_ref().and_then(|before| before.segment_id).map(SegmentId);
     if let Some(rule) = &rule {
         check_references(&tx, caller.workspace, Asker::Tag(&name), rule, "rule").await?;
         match segment {
@@ -214,6 +214,17 @@ async fn put_tag(
         ],
     )
     .await?;
+    let group_before = before.and_then(|before| before.group_id);
+    let mut changed = Vec::new();
+    if group_before != definition.group_id {
+        for group in [group_before, definition.group_id].into_iter().flatten() {
+            changed.extend(tags_of_group(&tx, &caller, group).await?);
+        }
+    }
+    if rule.is_some() || group_before != definition.group_id {
+        changed.push(name.clone());
+    }
+    tags_changed(&state, &tx, &caller, &changed).await?;
     let detail = json!({"kind": definition.kind, "rule": rule.as_ref().map(Rule::to_json)});
     finish_change(&state, tx, &caller, "tag.defined", name, detail).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -223,6 +234,29 @@ async fn put_tag(
 struct SettledRow {
     kind: String,
     segment_id: Option<i64>,
+    group_id: Option<i64>,
+}
+
+#[derive(FromQueryResult)]
+struct NameRow {
+    name: String,
+}
+
+async fn tags_of_group(tx: &Tx, caller: &Caller, group: i64) -> Result<Vec<String>, store::DbErr> {
+    let rows: Vec<NameRow> = tx
+        .all(
+            "SELECT name FROM tags WHERE workspace_id = $1 AND group_id = $2",
+            vec![caller.workspace.0.into(), group.into()],
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| row.name).collect())
+}
+
+/// Who carries these tags is decided by another rule, or they exclude others.
+async fn tags_changed(state: &PeopleState, tx: &Tx, caller: &Caller, tags: &[String]) -> Result<(), store::DbErr> {
+    let changed: Vec<Reference<'_>> = tags.iter().map(|tag| Reference::Tag(tag)).collect();
+    let by = (caller.actor.as_str(), state.clock.now());
+    rebuild_dependents(tx, &state.ids, caller.workspace, &changed, by).await
 }
 
 fn check_definition(definition: &TagDefinition) -> Result<Option<Rule>, Problem> {
@@ -506,6 +540,8 @@ async fn update_tag_group(
         Err(error) if store::is_unique_violation(&error) => return Err(Code::AlreadyExists.into()),
         other => other?,
     };
+    let tags = tags_of_group(&tx, &caller, id).await?;
+    tags_changed(&state, &tx, &caller, &tags).await?;
     finish_change(&state, tx, &caller, "tag_group.updated", id, json!({ "name": name })).await?;
     Ok(Json(TagGroupDto { id, name, exclusive: new.exclusive }))
 }
@@ -525,7 +561,9 @@ async fn delete_tag_group(
     if deleted == 0 {
         return Err(Code::NotFound.into());
     }
+    let tags = tags_of_group(&tx, &caller, id).await?;
     tx.run("UPDATE tags SET group_id = NULL WHERE workspace_id = $1 AND group_id = $2", values()).await?;
+    tags_changed(&state, &tx, &caller, &tags).await?;
     finish_change(&state, tx, &caller, "tag_group.deleted", id, json!({})).await?;
     Ok(StatusCode::NO_CONTENT)
 }

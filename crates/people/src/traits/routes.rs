@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     PeopleState,
-    segments::{Reference, begin_change, finish_change, users_of},
+    segments::{Reference, begin_change, finish_change, rebuild_dependents, users_of},
 };
 
 const MOST_DEFINITIONS: usize = 1_000;
@@ -121,6 +121,7 @@ async fn put_trait(
         let detail = "a computed trait stays one; delete it to make another of that name";
         return Err(Problem::with(Code::Conflict, detail).into());
     }
+    let computed_before = before.and_then(|before| before.computed_json.clone());
     let was = before.map(TraitRow::rule).unwrap_or_default();
     let stays =
         definition.computed.is_some() || (was.value_type, was.conflict) == (definition.value_type, definition.conflict);
@@ -147,6 +148,10 @@ async fn put_trait(
         ],
     )
     .await?;
+    if definition.computed.as_ref().map(Value::to_string) != computed_before {
+        let by = (caller.actor.as_str(), state.clock.now());
+        rebuild_dependents(&tx, &state.ids, caller.workspace, &[Reference::Trait(&name)], by).await?;
+    }
     let detail =
         json!({"value_type": definition.value_type, "conflict": definition.conflict, "computed": definition.computed});
     finish_change(&state, tx, &caller, "trait.defined", name, detail).await?;

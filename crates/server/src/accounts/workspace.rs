@@ -125,6 +125,7 @@ pub(crate) async fn first_or_new(
         vec![id.0.into(), name.into(), time_zone.into(), now.millis().into()],
     )
     .await?;
+    people::stages::ensure_ladder(tx, ids, id, now).await?;
     Ok(id)
 }
 

@@ -22,13 +22,14 @@ struct WorkspaceRow {
 }
 
 impl Runner {
-    /// Reads rules anew when somebody changed them.
-    pub(super) async fn refresh_books(&mut self, tx: &Tx) -> anyhow::Result<()> {
+    /// Reads rules anew when somebody changed them. True when it has written something that is to be committed.
+    pub(super) async fn refresh_books(&mut self, tx: &Tx) -> anyhow::Result<bool> {
         // On PostgreSQL the rows are locked against change until this batch is written, so that nobody
         // stops a journey while its runs are being moved; SQLite has one writer anyway.
         let lock = if self.db.backend() == sea_orm::DbBackend::Postgres { " FOR NO KEY UPDATE" } else { "" };
         let sql = format!("SELECT id, time_zone, rules_version FROM workspaces ORDER BY id{lock}");
         let rows: Vec<WorkspaceRow> = tx.all(&sql, Vec::new()).await?;
+        let mut has_written = false;
         for row in rows {
             let workspace = WorkspaceId(row.id);
             let zone = TimeZone::get(&row.time_zone).unwrap_or(TimeZone::UTC);
@@ -37,7 +38,7 @@ impl Runner {
             if is_current {
                 continue;
             }
-            stages::ensure_ladder(tx, &self.ids, workspace, self.now).await?;
+            has_written |= stages::ensure_ladder(tx, &self.ids, workspace, self.clock.now()).await?;
             let mut source = BookSource {
                 kept_apart: identity::load_kept_apart(tx, workspace).await?,
                 ..rules::load_source(tx, workspace).await?
@@ -53,6 +54,6 @@ impl Runner {
             self.rebuilder.rules_changed(tx, workspace).await?;
             self.books.insert(workspace, Arc::new(book));
         }
-        Ok(())
+        Ok(has_written)
     }
 }
