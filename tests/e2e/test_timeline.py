@@ -107,10 +107,7 @@ def test_what_hearth_did_about_a_member_stands_in_the_timeline_when_asked_for(he
     assert told("stage") == [("Stage Reached", {"stage": "buyer"})]
     assert [name for name, _ in told("merge")] == ["Merge Undone", "Members Merged"]
     assert {properties["absorbed"] for _, properties in told("merge")} == {bai}
-    assert [name for name, _ in told("consent")] == ["Consent Withdrawn"] or [name for name, _ in told("consent")] == [
-        "Consent Withdrawn", "Consent Given",
-    ]
-    assert all(properties["channel_kind"] == "email" and properties["topic"] == "news" for _, properties in told("consent"))
+    assert told("consent")[0] == ("Consent Withdrawn", {"channel_kind": "email", "topic": "news"})
 
     everything = api.timeline(li, kind="all")
     assert {entry["kind"] for entry in everything} & OTHERS == OTHERS
@@ -132,6 +129,15 @@ def test_what_hearth_did_about_a_member_stands_in_the_timeline_when_asked_for(he
     assert {entry["kind"] for entry in api.timeline(li, kind="tag,segment", source=operator)} == {"tag"}
     wait_for_equal(lambda: api.timeline(bai, kind="tag,segment,stage,consent"), [], 5, "what is not the other's")
     assert [entry["name"] for entry in api.timeline(bai, kind="merge")] == ["Merge Undone", "Members Merged"]
+
+
+def test_every_decision_about_consent_stands_in_the_timeline_not_only_the_last(hearth, api, tracker):
+    tracker.batch([{"type": "identify", "userId": "li"}])
+    wait_until(lambda: api.by_user(), 20, "the member")
+    li = api.by_user()["li"]["id"]
+    for granted in (True, False, True):
+        api.put(f"/api/v1/members/{li}/consent", {"channel_kind": "email", "topic": "news", "granted": granted})
+    assert names(api.timeline(li, kind="consent")) == ["Consent Given", "Consent Withdrawn", "Consent Given"]
 
 
 def test_what_a_timeline_cannot_be_asked_is_refused(hearth, api, tracker):

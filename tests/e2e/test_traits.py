@@ -79,16 +79,18 @@ def test_a_letter_of_a_wrong_type_can_be_replayed_once_the_definition_is_another
     wait_for_equal(lambda: traits(api, "li"), {"age": "many"}, 10, "the value of the letter")
 
 
-@pytest.mark.parametrize("definition", [{"value_type": "number"}, {"computed": computed("count")}], ids=["typed", "computed"])
-def test_a_value_that_cannot_be_is_not_set_by_hand_either(hearth, api, tracker, definition):
-    define(api, "age", **definition)
+@pytest.mark.sqlite_only
+def test_a_value_that_cannot_be_is_not_set_by_hand_either(hearth, api, tracker):
+    define(api, "age", value_type="number")
+    define(api, "orders", computed=computed("count"))
     tracker.batch([said("li", name="Li")])
     wait_until(lambda: api.by_user(), 20, "the member")
     li = f"/api/v1/members/{api.by_user()['li']['id']}"
     before = traits(api, "li")
-    answer = api.send("PATCH", li, json={"traits": {"age": "many"}})
-    assert traits(api, "li") == before, "it is not taken"
-    check_problem(answer, 422, "wrong_trait_type")
+    answers = [api.send("PATCH", li, json={"traits": known}) for known in ({"age": "many"}, {"orders": 7}, {"age": "x", "city": "Bonn"})]
+    assert traits(api, "li")["orders"] == before["orders"] and "age" not in traits(api, "li"), "it is not taken"
+    for answer in answers:
+        check_problem(answer, 422, "wrong_trait_type")
 
 
 def test_the_profile_shows_of_several_values_the_one_that_its_rule_prefers(hearth, api, tracker):
@@ -122,9 +124,9 @@ def test_the_profile_shows_of_several_values_the_one_that_its_rule_prefers(heart
 
 
 def test_a_new_definition_decides_all_profiles_anew_in_the_background(hearth, api, tracker):
-    count = 1_200
-    for begin in range(0, count, 400):
-        users = [f"u{n}" for n in range(begin, begin + 400)]
+    count = 600
+    for begin in range(0, count, 300):
+        users = [f"u{n}" for n in range(begin, begin + 300)]
         tracker.batch([said(user, moment(days=-2), points=9) for user in users])
         tracker.batch([said(user, moment(days=-1), points="3") for user in users])
     many = api.segment("many", {"trait": "points", "op": "gte", "value": 5})
@@ -219,7 +221,7 @@ def test_a_segment_follows_when_a_trait_is_computed_otherwise(hearth, api, track
     rich = api.live_segment("rich", {"trait": "spent", "op": "gte", "value": 50})
     wait_for_equal(lambda: api.users_of(rich), {"li", "bai"}, 20, "both have spent enough")
     define(api, "spent", computed=computed("sum", "revenue", within="P7D"))
-    wait_for_equal(lambda: api.users_of(rich), {"bai"}, 10, "one of them not lately")
+    wait_for_equal(lambda: api.users_of(rich), {"bai"}, 5, "one of them not lately")
 
 
 def test_a_computed_trait_changes_by_itself_when_its_window_moves_on(hearth, api, tracker):
@@ -238,6 +240,7 @@ def test_a_computed_trait_changes_by_itself_when_its_window_moves_on(hearth, api
     wait_for_equal(lambda: [c["entered"] for c in api.all(f"/api/v1/segments/{been}/changes")], [False, True], 10, "for a second")
 
 
+@pytest.mark.sqlite_only
 def test_what_cannot_be_a_trait_is_refused(hearth, api):
     define(api, "plain", value_type="number")
     for definition, code in [
