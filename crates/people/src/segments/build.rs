@@ -125,11 +125,11 @@ impl Builder {
         Ok(ids.len().max(1))
     }
 
-    /// Lets what is built go live, and take the place of what it replaces. True when anything did; nobody may be in
-    /// memory then.
-    pub(crate) async fn switch(&mut self, tx: &Tx, ids: &IdSource, now: Time) -> anyhow::Result<bool> {
+    /// Lets what is built go live, and take the place of what it replaces. `None` when nothing did; else nobody may be
+    /// in memory, and it gives the members who got the tag of a snapshot.
+    pub(crate) async fn switch(&mut self, tx: &Tx, ids: &IdSource, now: Time) -> anyhow::Result<Option<Vec<MemberId>>> {
         if !std::mem::take(&mut self.has_built) {
-            return Ok(false);
+            return Ok(None);
         }
         let plain = tx
             .run(
@@ -149,12 +149,12 @@ impl Builder {
             succeed(tx, ids, *segment_id, *successor_id, now).await?;
         }
         let ladders = stages::switch_drafts(tx, ids, now).await?;
-        let snapshots = freeze(tx, ids, now).await?;
+        let (snapshots, tagged) = freeze(tx, ids, now).await?;
         if plain == 0 && successors.is_empty() && ladders == 0 && snapshots == 0 {
-            return Ok(false);
+            return Ok(None);
         }
         tx.run("UPDATE workspaces SET rules_version = rules_version + 1", vec![]).await?;
-        Ok(true)
+        Ok(Some(tagged))
     }
 }
 
