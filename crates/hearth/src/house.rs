@@ -16,7 +16,7 @@ use people::{
     commands::Commands,
     groups::GroupStage,
     identity::IdentifyStage,
-    members::{ProfileStage, Room},
+    members::{Columns, ProfileStage, Room},
     pipeline::{Emitter, Progress, Runner, RunnerOptions, RunnerWakes, Stage},
     privacy::{EraseJob, Eraser, LogKept, Marks, MemberSection, PrivacyState, Register, RetentionJob},
     segments::SegmentStage,
@@ -228,7 +228,8 @@ impl House {
         let runner =
             Runner::new(db.clone(), log.clone(), clock.clone(), ids.clone(), stages(), options, wakes.clone()).await?;
         let eraser = foundation.ground.eraser();
-        let runner = runner.with_eraser(eraser.clone());
+        let columns: Arc<Columns> = Arc::default();
+        let runner = runner.with_eraser(eraser.clone()).with_columns(columns.clone());
         let progress = runner.progress();
         let pressure = Arc::new(AtomicBool::new(false));
         let keys = Arc::new(KeyCache::new(db.clone(), clock.clone()));
@@ -239,6 +240,7 @@ impl House {
             commands: Commands::new(log.clone(), clock.clone(), ids.clone(), progress.clone()),
             rules_changed: wakes.rules.clone(),
             rule_users: vec![Arc::new(outreach::journeys::JourneysUseRules)],
+            columns,
         });
         let privacy = Arc::new(PrivacyState {
             people: people.clone(),

@@ -41,6 +41,8 @@ pub struct PeopleState {
     pub rules_changed: Arc<Notify>,
     /// Who else asks rules, so that nothing is deleted under them.
     pub rule_users: Vec<Arc<dyn segments::RuleUser>>,
+    /// For previews of rules; the runner tells the same ones of its commits.
+    pub columns: Arc<members::Columns>,
 }
 
 impl PeopleState {

@@ -17,6 +17,8 @@ mod live_segments;
 mod once;
 #[path = "pipeline/parting.rs"]
 mod parting;
+#[path = "pipeline/preview.rs"]
+mod preview;
 #[path = "pipeline/privacy.rs"]
 mod privacy;
 mod support;

@@ -15,6 +15,7 @@ use base::{
 };
 use log::{EventLog, LocalLog, LocalLogOptions, NewRecord};
 use people::{
+    members::Columns,
     pipeline::{Emitter, Progress, Runner, RunnerOptions, RunnerWakes, Stage},
     privacy::{Eraser, Marks},
 };
@@ -48,6 +49,8 @@ pub struct Bench {
     pub options: RunnerOptions,
     /// Carries out erasures: of what the room of people keeps, unless the test puts another one here and restarts.
     pub eraser: Arc<Eraser>,
+    /// For previews; the runner keeps them up to date.
+    pub columns: Arc<Columns>,
     stages: fn() -> Vec<Box<dyn Stage>>,
     runner: Option<Runner>,
 }
@@ -94,6 +97,7 @@ impl TestDatabase {
             log: Arc::new(log),
             options: RunnerOptions::default(),
             eraser: Arc::new(Eraser { sections: people::privacy::sections(), marks: Marks::new([7; 32]) }),
+            columns: Arc::default(),
             stages,
             runner: None,
         };
@@ -115,7 +119,8 @@ impl Bench {
             self.options,
             RunnerWakes::default(),
         );
-        self.runner = Some(runner.await.unwrap().with_eraser(self.eraser.clone()));
+        let runner = runner.await.unwrap().with_eraser(self.eraser.clone());
+        self.runner = Some(runner.with_columns(self.columns.clone()));
     }
 
     /// What the clock shows.

@@ -1,5 +1,6 @@
 //! Members: one profile from all their identities.
 
+mod columns;
 mod export;
 mod load;
 mod packed;
@@ -11,6 +12,8 @@ mod state;
 mod timeline;
 mod working_set;
 
+pub(crate) use columns::Changed;
+pub use columns::Columns;
 pub use export::routes as export_routes;
 pub use load::load_members;
 pub(crate) use load::{search_text, write_traits};

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     identity::{self, Parted},
-    members::{Room, WorkingSet},
+    members::{Changed, Columns, Room, WorkingSet},
     privacy::{self, Eraser},
     rules::RuleBook,
     segments, traits,
@@ -93,6 +93,8 @@ pub struct Runner {
     parted: Option<Parted>,
     /// Carries out erasures, where there are any.
     eraser: Option<Arc<Eraser>>,
+    /// Are told of every commit.
+    columns: Arc<Columns>,
     gone: privacy::Gone,
     wakes: RunnerWakes,
     pruning: Pruning,
@@ -163,6 +165,7 @@ impl Runner {
             poison: HashMap::new(),
             parted: None,
             eraser: None,
+            columns: Arc::default(),
             gone: privacy::Gone::default(),
             failed_timers: HashSet::new(),
             pruning: Pruning::default(),
@@ -182,6 +185,11 @@ impl Runner {
     /// The same, which carries out erasures.
     pub fn with_eraser(self, eraser: Arc<Eraser>) -> Runner {
         Runner { eraser: Some(eraser), ..self }
+    }
+
+    /// The same, which keeps these columns up to date.
+    pub fn with_columns(self, columns: Arc<Columns>) -> Runner {
+        Runner { columns, ..self }
     }
 
     /// How far it has come.
@@ -280,6 +288,7 @@ impl Runner {
                 }
                 Err(error) => {
                     self.forget();
+                    self.columns.forget();
                     self.now = before;
                     self.input.rewind(&self.cursors);
                     return Err(error);
@@ -317,7 +326,10 @@ impl Runner {
         // After a power cut the log tells again what the cursors have not passed.
         let tx = self.db.begin_replayable().await?;
         let made_ladder = self.refresh_books(&tx).await?;
-        let switched = self.builder.switch(&tx, &self.ids, self.now).await?;
+        let mut changed = Changed::default();
+        let tagged = self.builder.switch(&tx, &self.ids, self.now).await?;
+        let switched = tagged.is_some();
+        changed.members.extend(tagged.into_iter().flatten());
         if switched {
             self.forget();
             self.refresh_books(&tx).await?;
@@ -362,6 +374,7 @@ impl Runner {
                 stage.part(&tx, &parted).await?;
             }
             subjects.extend([parted.kept, parted.parted]);
+            changed.members.extend([parted.kept, parted.parted]);
             self.parted = Some(parted);
         }
         let mut passed_over = HashSet::new();
@@ -369,7 +382,7 @@ impl Runner {
             && privacy::erases(event)
             && let Some(eraser) = self.eraser.clone()
         {
-            eraser.carry_out(&tx, &self.ids, event).await?;
+            changed.gone = eraser.carry_out(&tx, &self.ids, event).await?;
             self.forget();
             self.refresh_books(&tx).await?;
             passed_over.insert(event.id);
@@ -435,6 +448,8 @@ impl Runner {
         store::cursors::save(&tx, CONSUMER, &cursors).await?;
         tx.commit().await?;
 
+        // Before anybody hears how far it has come: he may preview what he has just changed.
+        self.columns.note(changed, &self.people, &self.books, self.clock.monotonic());
         self.cursors = cursors;
         self.batches_since_building = if builds { 0 } else { self.batches_since_building + 1 };
         self.progress.refuse(&self.poison);

@@ -49,13 +49,13 @@ struct IdentityRow {
 }
 
 impl Eraser {
-    /// Carries out an event for which [`erases`] holds. Done once: a second command for the same erasure finds nothing
-    /// to do.
-    pub(crate) async fn carry_out(&self, tx: &Tx, ids: &IdSource, event: &Event) -> Result<(), DbErr> {
+    /// Carries out an event for which [`erases`] holds; gives the members who are gone by it. Done once: a second
+    /// command for the same erasure finds nothing to do.
+    pub(crate) async fn carry_out(&self, tx: &Tx, ids: &IdSource, event: &Event) -> Result<Vec<MemberId>, DbErr> {
         let properties = event.properties_value();
         let text = |name: &str| properties.get(name).and_then(serde_json::Value::as_str);
         let (Some(erasure), Some(member)) = (text("erasure").and_then(|id| id.parse().ok()), event.member) else {
-            return Ok(());
+            return Ok(Vec::new());
         };
         let request = Request {
             erasure,
@@ -66,10 +66,11 @@ impl Eraser {
             at: event.received_at,
         };
         if !request.note(tx).await? {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let subject = subject_of(tx, ids, &request).await?;
-        self.erase(tx, ids, &subject).await
+        self.erase(tx, ids, &subject).await?;
+        Ok(subject.members)
     }
 
     /// Erases the state of a subject whose erasure is noted, and leaves the rest to the job.

@@ -125,11 +125,11 @@ impl Builder {
         Ok(ids.len().max(1))
     }
 
-    /// Lets what is built go live, and take the place of what it replaces. True when anything did; nobody may be in
-    /// memory then.
-    pub(crate) async fn switch(&mut self, tx: &Tx, ids: &IdSource, now: Time) -> anyhow::Result<bool> {
+    /// Lets what is built go live, and take the place of what it replaces. `None` when nothing did; else nobody may be
+    /// in memory, and it gives the members who got the tag of a snapshot.
+    pub(crate) async fn switch(&mut self, tx: &Tx, ids: &IdSource, now: Time) -> anyhow::Result<Option<Vec<MemberId>>> {
         if !std::mem::take(&mut self.has_built) {
-            return Ok(false);
+            return Ok(None);
         }
         let ready: Vec<IdRow> = tx
             .all(
@@ -139,14 +139,16 @@ impl Builder {
                 vec![],
             )
             .await?;
-        let mut switched = freeze(tx, ids, now).await? > 0;
+        let (snapshots, tagged) = freeze(tx, ids, now).await?;
+        let mut switched = snapshots > 0;
         for IdRow { id } in ready {
             switched |= switch_workspace(tx, ids, WorkspaceId(id), now).await?;
         }
-        if switched {
-            tx.run("UPDATE workspaces SET rules_version = rules_version + 1", vec![]).await?;
+        if !switched {
+            return Ok(None);
         }
-        Ok(switched)
+        tx.run("UPDATE workspaces SET rules_version = rules_version + 1", vec![]).await?;
+        Ok(Some(tagged))
     }
 }
 

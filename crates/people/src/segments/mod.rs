@@ -18,7 +18,7 @@ pub(crate) use build::succeed;
 pub(crate) use references::{Asker, Reference, check_references, rebuild_dependents, users_of};
 pub use routes::routes;
 pub(crate) use routes::{begin_change, finish_change};
-pub use service::{SegmentDto, load_sources};
+pub use service::{Preview, SegmentDto, load_sources, preview};
 pub(crate) use service::{build_anew, change_rule, delete, discard_successor, get, zone_of};
 pub use stage::SegmentStage;
 pub(crate) use stage::settle;

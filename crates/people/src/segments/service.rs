@@ -1,6 +1,6 @@
 //! Segments as they are kept, and previews of rules.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use base::{
     Clock, Code, IdSource, Problem, Time,
@@ -15,7 +15,7 @@ use store::{Db, Sql, Tx};
 use utoipa::ToSchema;
 
 use crate::{
-    members::load_members,
+    members::{Columns, load_members},
     rules::{self, RuleBook, SegmentRole, SegmentSource, evaluate},
 };
 
@@ -258,11 +258,6 @@ pub struct Preview {
     pub sample: Vec<MemberId>,
 }
 
-#[derive(FromQueryResult)]
-struct IdRow {
-    id: i64,
-}
-
 /// The zone of a workspace's calendar.
 pub(crate) async fn zone_of(db: &impl Sql, workspace: WorkspaceId) -> Result<TimeZone, DbErr> {
     let zone: Option<String> =
@@ -270,52 +265,44 @@ pub(crate) async fn zone_of(db: &impl Sql, workspace: WorkspaceId) -> Result<Tim
     Ok(zone.and_then(|zone| TimeZone::get(&zone).ok()).unwrap_or(TimeZone::UTC))
 }
 
-/// Evaluates a rule over all members as of now, with the same evaluator that keeps segments live.
+/// Evaluates a rule over all members as of now: by columns as far as they know, and with the evaluator that keeps
+/// segments live for those of whom they do not.
 pub async fn preview(
     db: &Db,
     clock: &Arc<dyn Clock>,
+    columns: &Columns,
     workspace: WorkspaceId,
     rule: &Rule,
     sample_size: usize,
 ) -> Result<Preview, Problem> {
-    const AT_ONCE: i64 = 1_000;
-    const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
+    const AT_ONCE: usize = 1_000;
+    const PATIENCE: Duration = Duration::from_secs(30);
     let started = clock.monotonic();
     let internal = |error: DbErr| api::ApiError::from(error).0;
+    let too_slow = || Problem::with(Code::Timeout, "the preview took more than 30 seconds");
     let zone = zone_of(db.read(), workspace).await.map_err(internal)?;
     let mut source = rules::load_source(db.read(), workspace).await.map_err(internal)?;
     let book = Arc::new(RuleBook::compile_one(workspace, zone, &mut source, "preview", rule));
     let books = HashMap::from([(workspace, book.clone())]);
     let compiled = book.other("preview").ok_or(Problem::new(Code::Internal))?;
+    let found = tokio::select! {
+        found = columns.find(db, &book, compiled, sample_size, started) => found.map_err(internal)?,
+        () = clock.sleep(PATIENCE) => return Err(too_slow()),
+    };
     let now = clock.now();
-    let mut found = Preview { size: 0, sample: Vec::new() };
-    let mut before = i64::MAX;
-    loop {
-        let rows: Vec<IdRow> = db
-            .read()
-            .all(
-                "SELECT id FROM members WHERE workspace_id = $1 AND id < $2 AND merged_into IS NULL ORDER BY id DESC LIMIT $3",
-                vec![workspace.0.into(), before.into(), AT_ONCE.into()],
-            )
-            .await
-            .map_err(internal)?;
-        let ids: Vec<MemberId> = rows.iter().map(|row| MemberId(row.id)).collect();
-        let mut members = load_members(db.read(), &ids, &books, now).await.map_err(internal)?;
-        members.reverse();
-        for member in &members {
-            if evaluate(compiled, &book, member, now).holds {
-                found.size += 1;
-                if found.sample.len() < sample_size {
-                    found.sample.push(member.id);
-                }
+    let mut preview = Preview { size: found.sure, sample: found.newest };
+    for ids in found.open.chunks(AT_ONCE) {
+        if clock.monotonic().saturating_sub(started) > PATIENCE {
+            return Err(too_slow());
+        }
+        for member in load_members(db.read(), ids, &books, now).await.map_err(internal)? {
+            if evaluate(compiled, &book, &member, now).holds {
+                preview.size += 1;
+                preview.sample.push(member.id);
             }
         }
-        match ids.last() {
-            Some(last) if ids.len() as i64 == AT_ONCE => before = last.0,
-            _ => return Ok(found),
-        }
-        if clock.monotonic().saturating_sub(started) > PATIENCE {
-            return Err(Problem::with(Code::Timeout, "the preview took more than 30 seconds"));
-        }
     }
+    preview.sample.sort_unstable_by(|one, other| other.cmp(one));
+    preview.sample.truncate(sample_size);
+    Ok(preview)
 }

@@ -7,7 +7,10 @@ use std::sync::Arc;
 
 use api::{ApiResult, Area, Caller, Json, Path, ProblemBody, Verb};
 use axum::{extract::State, http::StatusCode};
-use base::{Code, IdSource, Problem, Time, ids::SegmentId};
+use base::{
+    Code, IdSource, Problem, Time,
+    ids::{MemberId, SegmentId},
+};
 use sea_orm::{DbErr, FromQueryResult};
 use serde::Deserialize;
 use serde_json::json;
@@ -84,14 +87,15 @@ struct FrozenRow {
     identity_id: i64,
 }
 
-/// Makes the snapshots that were asked for; gives how many. Nobody may be in memory then.
-pub(super) async fn freeze(tx: &Tx, ids: &IdSource, now: Time) -> Result<usize, DbErr> {
+/// Makes the snapshots that were asked for; gives how many, and who got a tag by them. Nobody may be in memory then.
+pub(super) async fn freeze(tx: &Tx, ids: &IdSource, now: Time) -> Result<(usize, Vec<MemberId>), DbErr> {
     let waiting: Vec<FreezingRow> = tx
         .all(
             "SELECT id, workspace_id, item_key FROM segments WHERE state = 'freezing' AND deleted_at IS NULL ORDER BY id",
             vec![],
         )
         .await?;
+    let mut tagged = Vec::new();
     for snapshot in &waiting {
         let of: Option<SegmentId> = snapshot.item_key.as_deref().and_then(|text| text.parse().ok());
         let mut after = 0;
@@ -99,6 +103,7 @@ pub(super) async fn freeze(tx: &Tx, ids: &IdSource, now: Time) -> Result<usize, 
             let rows = members_after(tx, of.map_or(0, |id| id.0), after).await?;
             let Some(last) = rows.last() else { break };
             after = last.member_id;
+            tagged.extend(rows.iter().map(|row| MemberId(row.member_id)));
             keep(tx, ids, snapshot, &rows, now).await?;
         }
         tx.run(
@@ -108,7 +113,7 @@ pub(super) async fn freeze(tx: &Tx, ids: &IdSource, now: Time) -> Result<usize, 
         )
         .await?;
     }
-    Ok(waiting.len())
+    Ok((waiting.len(), tagged))
 }
 
 /// Members of a segment with the strongest identity of each, as [`crate::members::MemberState::primary_identity`] has it.

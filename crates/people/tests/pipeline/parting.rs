@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::support::{Bench, HOUR, Outcome, both, on_every_database, user, visitor};
 
-async fn merge(bench: &mut Bench, kept: &str, absorbed: &str) -> MergeId {
+/// An operator makes two members one, whom their identities name.
+pub async fn merge(bench: &mut Bench, kept: &str, absorbed: &str) -> MergeId {
     let (kept, absorbed) = (bench.owner(kept).await, bench.owner(absorbed).await);
     let id = bench.ids.next(MergeId);
     let event = bench.command(kept, MEMBERS_MERGED, json!({"with": absorbed, "merge": id}));
@@ -14,7 +15,8 @@ async fn merge(bench: &mut Bench, kept: &str, absorbed: &str) -> MergeId {
     id
 }
 
-async fn undo(bench: &mut Bench, merge: MergeId) {
+/// He undoes that.
+pub async fn undo(bench: &mut Bench, merge: MergeId) {
     let kept = MemberId(bench.number(&format!("SELECT kept_member_id FROM merges WHERE id = {}", merge.0)).await);
     let event = bench.command(kept, MERGE_UNDONE, json!({ "merge": merge }));
     bench.take(&[event]).await;

@@ -18,7 +18,7 @@ use super::support::{Bench, DAY, HOUR, MINUTE, TestDatabase, both, naive, user, 
 const CITIES: [&str; 3] = ["Berlin", "Bonn", "上海"];
 
 #[derive(Clone, Debug)]
-enum Who {
+pub enum Who {
     User(u8),
     Visitor(u8),
     Both(u8, u8),
@@ -26,8 +26,9 @@ enum Who {
     Member(u8),
 }
 
+/// Something that members, operators or the clock do.
 #[derive(Clone, Debug)]
-enum Happening {
+pub enum Happening {
     Identify {
         who: Who,
         traits: Value,
@@ -87,7 +88,7 @@ pub fn traits() -> impl Strategy<Value = Value> {
     ]
 }
 
-fn happening() -> impl Strategy<Value = Happening> {
+pub fn happening() -> impl Strategy<Value = Happening> {
     let names = prop::sample::select(vec!["Order Completed", "Page Read"]);
     let tags = prop::sample::select(vec!["vip", "new", "old"]);
     let words = prop::sample::select(vec!["Tag Added", "Tag Added", "Tag Removed"]);
@@ -220,7 +221,8 @@ async fn check(bench: &mut Bench, after: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-async fn happen(bench: &Bench, happening: &Happening, members: &[i64]) {
+/// Lets it happen; `members`: all who ever were, by their ids.
+pub async fn happen(bench: &Bench, happening: &Happening, members: &[i64]) {
     let at = |shift: i64| Time::from_millis(bench.now().millis() + shift);
     let named = |who: &Who| match who {
         Who::User(n) => user(&format!("u{n}")),

@@ -1,0 +1,129 @@
+//! Reading all members of a workspace once, with nothing but what their profiles show.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use base::{
+    Time,
+    ids::{IdentityId, MemberId, WorkspaceId},
+};
+use sea_orm::{DbErr, FromQueryResult};
+use store::{Db, Sql};
+
+use super::table::{Limits, Rules, Table};
+use crate::{
+    members::{Identity, MemberState, TagFact, load::read_traits},
+    rules::RuleBook,
+};
+
+const MEMBERS_AT_ONCE: i64 = 20_000;
+
+#[derive(FromQueryResult)]
+struct MemberRow {
+    id: i64,
+}
+
+#[derive(FromQueryResult)]
+struct IdentityRow {
+    id: i64,
+    member_id: i64,
+    traits_json: String,
+}
+
+#[derive(FromQueryResult)]
+struct TagRow {
+    identity_id: i64,
+    tag: String,
+    added_at: i64,
+}
+
+/// Some members, in the order of their ids.
+struct Page {
+    members: Vec<MemberRow>,
+    identities: Vec<IdentityRow>,
+    tags: Vec<TagRow>,
+}
+
+/// The columns of a workspace as the database has them.
+pub(super) async fn build(db: &Db, book: &Arc<RuleBook>, limits: Limits) -> Result<Table, DbErr> {
+    let mut table = Table::new(Rules::of(book), limits);
+    let mut after = i64::MIN;
+    loop {
+        let page = Page::read(db, book.workspace, after).await?;
+        let Some(last) = page.members.last() else { return Ok(table) };
+        after = last.id;
+        let book = book.clone();
+        table = super::aside(move || {
+            page.put_into(&mut table, &book);
+            table
+        })
+        .await?;
+    }
+}
+
+impl Page {
+    async fn read(db: &Db, workspace: WorkspaceId, after: i64) -> Result<Page, DbErr> {
+        let members: Vec<MemberRow> = db
+            .read()
+            .all(
+                "SELECT id FROM members WHERE workspace_id = $1 AND id > $2 AND merged_into IS NULL
+                 ORDER BY id LIMIT $3",
+                vec![workspace.0.into(), after.into(), MEMBERS_AT_ONCE.into()],
+            )
+            .await?;
+        let mut identities: Vec<IdentityRow> = Vec::new();
+        let mut tags: Vec<TagRow> = Vec::new();
+        if let (Some(first), Some(last)) = (members.first(), members.last()) {
+            // A condition on the workspace might lead the database to an index that is no help here.
+            let range = || vec![first.id.into(), last.id.into()];
+            identities = db
+                .read()
+                .all(
+                    "SELECT id, member_id, traits_json FROM identities WHERE member_id >= $1 AND member_id <= $2",
+                    range(),
+                )
+                .await?;
+            tags = db
+                .read()
+                .all(
+                    "SELECT t.identity_id, t.tag, t.added_at
+                     FROM identities i JOIN member_tags t ON t.identity_id = i.id
+                     WHERE i.member_id >= $1 AND i.member_id <= $2",
+                    range(),
+                )
+                .await?;
+        }
+        Ok(Page { members, identities, tags })
+    }
+
+    fn put_into(self, table: &mut Table, book: &RuleBook) {
+        let mut tags: HashMap<i64, BTreeMap<String, TagFact>> = HashMap::new();
+        for row in self.tags {
+            let fact = TagFact { at: Time::from_millis(row.added_at), source: String::new(), expires_at: None };
+            tags.entry(row.identity_id).or_default().insert(row.tag, fact);
+        }
+        let member = |row: &MemberRow| (row.id, MemberState::new(MemberId(row.id), book.workspace, Time::EPOCH));
+        let mut members: HashMap<i64, MemberState> = self.members.iter().map(member).collect();
+        for row in self.identities {
+            let Some(member) = members.get_mut(&row.member_id) else { continue };
+            member.add_identity(Identity {
+                id: IdentityId(row.id),
+                kind: String::new(),
+                value: String::new(),
+                verified: false,
+                origin: member.id,
+                created_at: Time::EPOCH,
+                traits: read_traits(&row.traits_json),
+                tags: tags.remove(&row.id).unwrap_or_default(),
+                groups: BTreeMap::new(),
+            });
+        }
+        for row in &self.members {
+            let Some(member) = members.get_mut(&row.id) else { continue };
+            member.refresh_traits(&book.traits);
+            table.put(member, book);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! A preview says what a segment of the same rule is, whatever has happened since the first one.
+
+use base::{
+    ids::{ErasureId, IdentityId, MemberId, SegmentId},
+    rule::Rule,
+};
+use people::{identity::IDENTITY_SPLIT, members::Room, privacy::MEMBER_ERASED, segments};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner},
+};
+use serde_json::{Value, json};
+
+use super::{
+    parting::{merge, undo},
+    support::{Bench, DAY, HOUR, MINUTE, TestDatabase, WORKSPACE, bench, both, on_every_database, user, visitor},
+    truth::{Happening, define, happen, happening, rules},
+};
+
+const SAMPLE: usize = 3;
+
+/// How many a rule holds for, and the newest of them.
+async fn preview(bench: &Bench, rule: &Value) -> (i64, Vec<MemberId>) {
+    let rule = Rule::parse(rule).unwrap();
+    let found = segments::preview(&bench.db, &bench.clock.shared(), &bench.columns, WORKSPACE, &rule, SAMPLE).await;
+    let found = found.unwrap();
+    (found.size, found.sample)
+}
+
+/// The same, from the segment.
+async fn live(bench: &Bench, segment: SegmentId) -> (i64, Vec<MemberId>) {
+    let members = format!(
+        "SELECT CAST(member_id AS TEXT) AS text FROM segment_members WHERE segment_id = {} ORDER BY member_id DESC",
+        segment.0
+    );
+    let members = bench.texts(&members).await;
+    let newest = members.iter().take(SAMPLE).map(|id| MemberId(id.parse().unwrap()));
+    (members.len() as i64, newest.collect())
+}
+
+/// Whether every rule, of the segment whose number is its place, is previewed as it is.
+async fn check(bench: &mut Bench, rules: &[Value], after: &str) {
+    bench.idle().await;
+    for (id, rule) in (1..).map(SegmentId).zip(rules) {
+        assert_eq!(preview(bench, rule).await, live(bench, id).await, "{rule} after {after}");
+    }
+}
+
+#[tokio::test]
+async fn a_preview_stays_exact_through_all_that_changes_members() {
+    on_every_database(|mut bench| async move {
+        define(&bench).await;
+        let rules = [
+            json!({"trait": "city", "value": "Bonn"}),
+            json!({"all": [{"trait": "city", "op": "exists"}, {"not": {"tag": "new"}}]}),
+            json!({"any": [{"tag": "vip"}, {"tag": "old"}]}),
+            json!({"tag": "hot"}),
+            json!({"trait": "home.city", "op": "in", "value": ["Bonn", "Berlin"]}),
+            json!({"not": {"any": [{"event": "Page Read"}, {"trait": "level", "op": "gte", "value": 2}]}}),
+            json!({"tag": SegmentId(90).to_string()}),
+        ];
+        for (id, rule) in (1..).zip(&rules) {
+            bench.segment(id, rule).await;
+        }
+        check(&mut bench, &rules, "nothing").await;
+
+        let someone = [
+            bench.identify(user("a"), json!({"city": "Bonn", "level": 1})),
+            bench.identify(user("b"), json!({"city": "Berlin", "home": {"city": "Bonn"}})),
+            bench.identify(both("c", "phone of c"), json!({"home.city": "Berlin"})),
+            bench.track(visitor("v"), "Page Read", json!({})),
+        ];
+        bench.take(&someone).await;
+        check(&mut bench, &rules, "they came").await;
+        bench.advance(MINUTE);
+        bench.take(&[bench.identify(user("a"), json!({"city": "Berlin", "level": null}))]).await;
+        bench.take(&[bench.identify(user("b"), json!({"city": "Bonn"}))]).await;
+        check(&mut bench, &rules, "they moved").await;
+
+        for (who, tag) in [("a", "vip"), ("a", "new"), ("b", "old"), ("c", "new"), ("c", "old")] {
+            bench.advance(MINUTE);
+            bench.take(&[bench.tag(user(who), "Tag Added", tag)]).await;
+            check(&mut bench, &rules, "a tag").await;
+        }
+        bench.take(&[bench.tag(user("a"), "Tag Removed", "vip")]).await;
+        check(&mut bench, &rules, "a tag was taken off").await;
+
+        let merged = merge(&mut bench, "a", "b").await;
+        check(&mut bench, &rules, "a merge").await;
+        bench.take(&[bench.identify(both("c", "v"), json!({"level": 3}))]).await;
+        check(&mut bench, &rules, "a merge of a visitor").await;
+        undo(&mut bench, merged).await;
+        check(&mut bench, &rules, "its undoing").await;
+        let identity = IdentityId(bench.number("SELECT id FROM identities WHERE value = 'phone of c'").await);
+        let split = json!({"identity": identity, "member": bench.ids.next(MemberId)});
+        let split = bench.command(bench.owner("c").await, IDENTITY_SPLIT, split);
+        bench.take(&[split]).await;
+        check(&mut bench, &rules, "an identity was split off").await;
+
+        // Who has only just been read from the database is as exact as who was in memory.
+        bench.restart().await;
+        check(&mut bench, &rules, "a restart").await;
+        bench.advance(3 * DAY);
+        check(&mut bench, &rules, "tags came off by themselves").await;
+
+        let first =
+            "INSERT INTO traits (workspace_id, name, title, value_type, conflict, state, created_by, created_at,
+                       updated_at) VALUES ($1, 'city', '', 'any', 'first', 'building', 'test', 0, 0)";
+        bench.run(first, vec![WORKSPACE.0.into()]).await;
+        bench.run("UPDATE workspaces SET rules_version = rules_version + 1", vec![]).await;
+        check(&mut bench, &rules, "another value counts").await;
+
+        let tag = rules[6].to_string();
+        let snapshot = "UPDATE segments SET id = 90, rule_json = $1, state = 'freezing', item_key = $2 WHERE id = 7";
+        bench.run(snapshot, vec![tag.into(), SegmentId(1).to_string().into()]).await;
+        bench.run("UPDATE workspaces SET rules_version = rules_version + 1", vec![]).await;
+        bench.idle().await;
+        assert!(bench.size(SegmentId(90)).await > 0);
+        assert_eq!(preview(&bench, &rules[6]).await, live(&bench, SegmentId(90)).await);
+        check(&mut bench, &rules[..6], "a snapshot").await;
+
+        let erased = bench.owner("b").await;
+        let asked = json!({"erasure": bench.ids.next(ErasureId), "reason": "he asked"});
+        bench.take(&[bench.command(erased, MEMBER_ERASED, asked)]).await;
+        check(&mut bench, &rules[..6], "an erasure").await;
+        bench.advance(MINUTE);
+        bench.take(&[bench.identify(user("b"), json!({"city": "Bonn"}))]).await;
+        check(&mut bench, &rules[..6], "he came back").await;
+
+        // Columns that nobody asked for half an hour are made anew.
+        bench.advance(HOUR);
+        bench.take(&[bench.identify(user("d"), json!({"city": "Bonn"}))]).await;
+        check(&mut bench, &rules[..6], "an hour").await;
+    })
+    .await;
+}
+
+async fn case(database: &TestDatabase, rules: &[Value], stream: &[Happening]) -> Result<(), TestCaseError> {
+    let mut bench = bench(database).await;
+    // Everybody is packed after every batch.
+    bench.options.room = Room { ready: 0, packed_bytes: 1 << 20 };
+    bench.restart().await;
+    define(&bench).await;
+    for (id, rule) in (1..).zip(rules) {
+        bench.segment(id, rule).await;
+    }
+    for happening in stream {
+        let members = bench.texts("SELECT CAST(id AS TEXT) AS text FROM members ORDER BY id").await;
+        let members: Vec<i64> = members.iter().map(|id| id.parse().unwrap()).collect();
+        happen(&bench, happening, &members).await;
+        bench.idle().await;
+        for (id, rule) in (1..).map(SegmentId).zip(rules) {
+            let (previewed, expected) = (preview(&bench, rule).await, live(&bench, id).await);
+            prop_assert_eq!(previewed, expected, "{} after {:?}", rule, happening);
+        }
+    }
+    Ok(())
+}
+
+fn previews_are_what_segments_are(database: impl AsyncFnOnce() -> Option<TestDatabase>, cases: u32) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let Some(database) = runtime.block_on(database()) else { return };
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let input = (rules(), prop::collection::vec(happening(), 5..=25));
+    let outcome = runner.run(&input, |(rules, stream)| runtime.block_on(case(&database, &rules, &stream)));
+    runtime.block_on(database.drop_database());
+    if let Err(failure) = outcome {
+        panic!("{failure}");
+    }
+}
+
+#[test]
+fn previews_are_what_segments_are_on_sqlite() {
+    previews_are_what_segments_are(async || Some(TestDatabase::sqlite().await), 20);
+}
+
+#[test]
+fn previews_are_what_segments_are_on_postgresql() {
+    previews_are_what_segments_are(async || TestDatabase::postgres().await, 5);
+}
