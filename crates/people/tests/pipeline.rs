@@ -5,6 +5,8 @@
 
 extern crate hearth_people as people;
 
+#[path = "pipeline/chance.rs"]
+mod chance;
 #[path = "pipeline/evaluation.rs"]
 mod evaluation;
 #[path = "pipeline/forecast.rs"]
@@ -28,3 +30,5 @@ mod tags;
 mod trouble;
 #[path = "pipeline/truth.rs"]
 mod truth;
+#[path = "pipeline/village.rs"]
+mod village;

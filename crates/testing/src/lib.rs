@@ -7,4 +7,4 @@ mod database;
 mod pipeline;
 
 pub use database::{TestDatabase, on_every_database};
-pub use pipeline::{Bench, DAY, HOUR, MINUTE, START, WORKSPACE, Who, both, user, visitor};
+pub use pipeline::{Bench, DAY, HOUR, MINUTE, START, WORKSPACE, Who, add_segment, add_workspace, both, user, visitor};

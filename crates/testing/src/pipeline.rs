@@ -20,7 +20,7 @@ use people::{
     privacy::{Eraser, Marks},
 };
 use serde_json::{Value, json, value::to_raw_value};
-use store::{Db, FromQueryResult, SimulatedClock, Sql};
+use store::{Db, FromQueryResult, SimulatedClock, Sql, Tx};
 
 use crate::TestDatabase;
 
@@ -73,17 +73,32 @@ pub fn both(id: &str, anonymous: &str) -> Who {
     (Some(id.to_owned()), Some(anonymous.to_owned()))
 }
 
+/// A workspace with the clocks of Berlin.
+pub async fn add_workspace(tx: &Tx, id: WorkspaceId) {
+    let sql = "INSERT INTO workspaces (id, name, time_zone, created_at) VALUES ($1, '酒铺', 'Europe/Berlin', 0)";
+    tx.run(sql, vec![id.0.into()]).await.unwrap();
+}
+
+/// A segment as the routes would make it.
+pub async fn add_segment(tx: &Tx, workspace: WorkspaceId, id: SegmentId, rule: &Value) {
+    base::rule::Rule::parse(rule).unwrap_or_else(|problem| panic!("{rule}: {problem:?}"));
+    tx.run(
+        "INSERT INTO segments (id, workspace_id, name, rule_json, state, created_by, created_at, updated_at)
+         VALUES ($1, $2, 'segment', $3, 'building', 'user:test', 0, 0)",
+        vec![id.0.into(), workspace.0.into(), rule.to_string().into()],
+    )
+    .await
+    .unwrap();
+    let sql = "UPDATE workspaces SET rules_version = rules_version + 1 WHERE id = $1";
+    tx.run(sql, vec![workspace.0.into()]).await.unwrap();
+}
+
 impl TestDatabase {
     /// A pipeline with these stages on this database, which is emptied first and gets one workspace.
     pub async fn bench(&self, stages: fn() -> Vec<Box<dyn Stage>>) -> Bench {
         self.empty().await;
         let tx = self.db.begin().await.unwrap();
-        tx.run(
-            "INSERT INTO workspaces (id, name, time_zone, created_at) VALUES ($1, '酒铺', 'Europe/Berlin', 0)",
-            vec![WORKSPACE.0.into()],
-        )
-        .await
-        .unwrap();
+        add_workspace(&tx, WORKSPACE).await;
         tx.commit().await.unwrap();
         static LOGS: AtomicU64 = AtomicU64::new(0);
         let dir = self.dir().join(format!("log-{}", LOGS.fetch_add(1, Ordering::Relaxed)));
@@ -239,14 +254,9 @@ impl Bench {
 
     /// A segment as the routes would make it; it is built when the runner next runs.
     pub async fn segment(&self, id: i64, rule: &Value) -> SegmentId {
-        base::rule::Rule::parse(rule).unwrap_or_else(|problem| panic!("{rule}: {problem:?}"));
-        self.run(
-            "INSERT INTO segments (id, workspace_id, name, rule_json, state, created_by, created_at, updated_at)
-             VALUES ($1, $2, 'segment', $3, 'building', 'user:test', 0, 0)",
-            vec![id.into(), WORKSPACE.0.into(), rule.to_string().into()],
-        )
-        .await;
-        self.run("UPDATE workspaces SET rules_version = rules_version + 1", vec![]).await;
+        let tx = self.db.begin().await.unwrap();
+        add_segment(&tx, WORKSPACE, SegmentId(id), rule).await;
+        tx.commit().await.unwrap();
         SegmentId(id)
     }
 

@@ -22,8 +22,8 @@ use proptest::{
 use serde_json::{Value, json, value::to_raw_value};
 
 use super::{
+    chance::{rules, shift, traits},
     support::{DAY, HOUR, START, WORKSPACE, naive},
-    truth::{rules, shift, traits},
 };
 
 /// Something that becomes known of a member, under one of his two identities.

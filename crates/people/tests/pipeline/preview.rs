@@ -4,17 +4,13 @@ use base::{
     ids::{ErasureId, IdentityId, MemberId, SegmentId},
     rule::Rule,
 };
-use people::{identity::IDENTITY_SPLIT, members::Room, privacy::MEMBER_ERASED, segments};
-use proptest::{
-    prelude::*,
-    test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner},
-};
+use people::{identity::IDENTITY_SPLIT, privacy::MEMBER_ERASED, segments};
 use serde_json::{Value, json};
 
 use super::{
     parting::{merge, undo},
-    support::{Bench, DAY, HOUR, MINUTE, TestDatabase, WORKSPACE, bench, both, on_every_database, user, visitor},
-    truth::{Happening, define, happen, happening, rules},
+    support::{Bench, DAY, HOUR, MINUTE, WORKSPACE, both, on_every_database, user, visitor},
+    village::define,
 };
 
 const SAMPLE: usize = 3;
@@ -133,49 +129,4 @@ async fn a_preview_stays_exact_through_all_that_changes_members() {
         check(&mut bench, &rules[..6], "an hour").await;
     })
     .await;
-}
-
-async fn case(database: &TestDatabase, rules: &[Value], stream: &[Happening]) -> Result<(), TestCaseError> {
-    let mut bench = bench(database).await;
-    // Everybody is packed after every batch.
-    bench.options.room = Room { ready: 0, packed_bytes: 1 << 20 };
-    bench.restart().await;
-    define(&bench).await;
-    for (id, rule) in (1..).zip(rules) {
-        bench.segment(id, rule).await;
-    }
-    for happening in stream {
-        let members = bench.texts("SELECT CAST(id AS TEXT) AS text FROM members ORDER BY id").await;
-        let members: Vec<i64> = members.iter().map(|id| id.parse().unwrap()).collect();
-        happen(&bench, happening, &members).await;
-        bench.idle().await;
-        for (id, rule) in (1..).map(SegmentId).zip(rules) {
-            let (previewed, expected) = (preview(&bench, rule).await, live(&bench, id).await);
-            prop_assert_eq!(previewed, expected, "{} after {:?}", rule, happening);
-        }
-    }
-    Ok(())
-}
-
-fn previews_are_what_segments_are(database: impl AsyncFnOnce() -> Option<TestDatabase>, cases: u32) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let Some(database) = runtime.block_on(database()) else { return };
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-    let input = (rules(), prop::collection::vec(happening(), 5..=25));
-    let outcome = runner.run(&input, |(rules, stream)| runtime.block_on(case(&database, &rules, &stream)));
-    runtime.block_on(database.drop_database());
-    if let Err(failure) = outcome {
-        panic!("{failure}");
-    }
-}
-
-#[test]
-fn previews_are_what_segments_are_on_sqlite() {
-    previews_are_what_segments_are(async || Some(TestDatabase::sqlite().await), 20);
-}
-
-#[test]
-fn previews_are_what_segments_are_on_postgresql() {
-    previews_are_what_segments_are(async || TestDatabase::postgres().await, 5);
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     support::{DAY, HOUR, naive, on_every_database, visitor},
-    truth::define,
+    village::define,
 };
 
 #[tokio::test]

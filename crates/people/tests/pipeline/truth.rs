@@ -1,337 +1,280 @@
 //! Whatever happens, in whatever order: every segment is at every moment what a naive evaluator
 //! finds in the events.
+//!
+//! A case is the life of one circle: some people who have nothing to do with anybody else. Many circles live beside
+//! each other, in a few workspaces of one database and under one clock, which is much cheaper than one after another.
+//! Those of one workspace share its rules, and the changes that its operators make to them. Where something is wrong,
+//! circles are left out for as long as it stays wrong, and the life of the last one is made as short and simple as it
+//! can be.
 
-use base::{EventKind, Time, ids::SegmentId};
+use std::{
+    ops::Range,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use base::{Event, Time, rule::Rule};
 use people::{
-    groups::{GROUP_JOINED, GROUP_LEFT},
-    identity::{MEMBERS_MERGED, MERGE_UNDONE},
+    identity::{IDENTITY_SPLIT, MERGE_UNDONE},
     members::Room,
+    segments,
 };
 use proptest::{
     prelude::*,
+    strategy::ValueTree,
     test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner},
+    tuple::TupleValueTree,
 };
-use serde_json::{Value, json, value::to_raw_value};
+use store::{FromQueryResult, Sql};
+use tokio::runtime::Runtime;
 
-use super::support::{Bench, DAY, HOUR, MINUTE, TestDatabase, both, naive, user, visitor};
-
-const CITIES: [&str; 3] = ["Berlin", "Bonn", "上海"];
-
-#[derive(Clone, Debug)]
-pub enum Who {
-    User(u8),
-    Visitor(u8),
-    Both(u8, u8),
-    /// A member by his id, also one who was absorbed.
-    Member(u8),
-}
-
-/// Something that members, operators or the clock do.
-#[derive(Clone, Debug)]
-pub enum Happening {
-    Identify {
-        who: Who,
-        traits: Value,
-        shift: i64,
+use super::{
+    chance::{self, Happening, Rules},
+    support::{
+        Bench, DAY, TestDatabase, WORKSPACE,
+        naive::{self, Facts},
     },
-    Track {
-        who: Who,
-        name: &'static str,
-        amount: Option<i64>,
-        shift: i64,
-    },
-    Tag {
-        who: Who,
-        name: &'static str,
-        tag: &'static str,
-    },
-    Group {
-        who: Who,
-        joined: bool,
-        shift: i64,
-    },
-    Pass(i64),
-    /// An operator makes two members one.
-    Merge {
-        kept: u8,
-        absorbed: u8,
-    },
-    /// He undoes one of the merges, whoever made it.
-    Undo(u8),
+    village::{Operators, Village, happen, settle, workspace},
+};
+
+/// How many live beside each other, and for how long.
+struct Crowd {
+    workspaces: usize,
+    /// In each workspace.
+    circles: usize,
+    /// Fewest and most happenings.
+    life: (usize, usize),
+    /// At how many timers it is looked at what the millisecond changes.
+    timers: usize,
 }
 
-fn who() -> impl Strategy<Value = Who> {
-    prop_oneof![
-        4 => (0u8..3).prop_map(Who::User),
-        3 => (0u8..3).prop_map(Who::Visitor),
-        2 => (0u8..3, 0u8..3).prop_map(|(user, visitor)| Who::Both(user, visitor)),
-        1 => (0u8..8).prop_map(Who::Member),
-    ]
+/// Thousands of circles.
+const SHORT: Crowd = Crowd { workspaces: 4, circles: 16, life: (5, 8), timers: 1 };
+/// Circles to whom much happens.
+const LONG: Crowd = Crowd { workspaces: 2, circles: 16, life: (20, 40), timers: 4 };
+/// One circle that has the database to itself.
+const ALONE: Crowd = Crowd { workspaces: 1, circles: 1, life: (5, 40), timers: 4 };
+
+/// How many [`SHORT`] crowds there are.
+const SHORT_ON_SQLITE: u64 = 150;
+const SHORT_ON_POSTGRESQL: u64 = 16;
+/// How many [`LONG`] crowds.
+const LONG_ON_SQLITE: u64 = 2;
+const LONG_ON_POSTGRESQL: u64 = 1;
+/// How many circles that are [`ALONE`].
+const ALONE_ON_SQLITE: u64 = 60;
+const ALONE_ON_POSTGRESQL: u64 = 10;
+
+const CASES: usize = (SHORT_ON_SQLITE + SHORT_ON_POSTGRESQL) as usize * SHORT.workspaces * SHORT.circles;
+const _: () = assert!(CASES >= 10_000, "ten thousand are promised");
+
+#[test]
+fn segments_are_what_a_naive_evaluator_finds_on_sqlite() {
+    let crowds = [(ALONE, 0..ALONE_ON_SQLITE), (LONG, 0..LONG_ON_SQLITE)];
+    segments_are_what_a_naive_evaluator_finds(async || Some(TestDatabase::sqlite().await), &crowds);
 }
 
-/// How much earlier (or, a little, later) than now something happened.
-pub fn shift() -> impl Strategy<Value = i64> {
-    prop_oneof![
-        5 => Just(0i64),
-        2 => -3 * HOUR..0,
-        2 => -3 * DAY..0,
-        1 => -40 * DAY..0,
-        2 => 1..10 * MINUTE,
-    ]
+/// In two halves, one for each processor.
+#[test]
+fn segments_of_crowds_are_what_a_naive_evaluator_finds_on_sqlite() {
+    let crowds = [(SHORT, 0..SHORT_ON_SQLITE / 2)];
+    segments_are_what_a_naive_evaluator_finds(async || Some(TestDatabase::sqlite().await), &crowds);
 }
 
-pub fn traits() -> impl Strategy<Value = Value> {
-    prop_oneof![
-        (0..3usize).prop_map(|city| json!({"city": CITIES[city]})),
-        (0..5i64).prop_map(|level| json!({"level": level})),
-        (0..3usize, 0..5i64).prop_map(|(city, level)| json!({"city": CITIES[city], "level": level})),
-    ]
+#[test]
+fn segments_of_other_crowds_are_what_a_naive_evaluator_finds_on_sqlite() {
+    let crowds = [(SHORT, SHORT_ON_SQLITE / 2..SHORT_ON_SQLITE)];
+    segments_are_what_a_naive_evaluator_finds(async || Some(TestDatabase::sqlite().await), &crowds);
 }
 
-pub fn happening() -> impl Strategy<Value = Happening> {
-    let names = prop::sample::select(vec!["Order Completed", "Page Read"]);
-    let tags = prop::sample::select(vec!["vip", "new", "old"]);
-    let words = prop::sample::select(vec!["Tag Added", "Tag Added", "Tag Removed"]);
-    prop_oneof![
-        2 => (who(), traits(), shift()).prop_map(|(who, traits, shift)| Happening::Identify { who, traits, shift }),
-        6 => (who(), names, prop::option::weighted(0.8, -2i64..10), shift())
-            .prop_map(|(who, name, amount, shift)| Happening::Track { who, name, amount, shift }),
-        2 => (who(), words, tags).prop_map(|(who, name, tag)| Happening::Tag { who, name, tag }),
-        1 => (who(), any::<bool>(), shift()).prop_map(|(who, joined, shift)| Happening::Group { who, joined, shift }),
-        1 => (0u8..8, 0u8..8).prop_map(|(kept, absorbed)| Happening::Merge { kept, absorbed }),
-        2 => (0u8..8).prop_map(Happening::Undo),
-        1 => Just(Happening::Pass(HOUR)),
-        2 => (1..90 * MINUTE).prop_map(Happening::Pass),
-        1 => (HOUR..30 * HOUR).prop_map(Happening::Pass),
-    ]
-}
-
-fn operator() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(vec!["eq", "ne", "gt", "gte", "lt", "lte"])
-}
-
-fn event_condition() -> impl Strategy<Value = Value> {
-    let name = prop::sample::select(vec!["Order Completed", "Page Read"]);
-    let window = prop::sample::select(vec![None, Some("PT1H"), Some("P1D"), Some("P2D"), Some("P1M")]);
-    let measure = prop::sample::select(vec![
-        "",
-        "count",
-        "count",
-        "sum",
-        "avg",
-        "min",
-        "max",
-        "distinct",
-        "first",
-        "last",
-        "most_frequent",
-    ]);
-    let filter = prop::option::weighted(0.3, (operator(), 0i64..8));
-    (name, window, measure, operator(), 0i64..6, filter).prop_map(|(name, window, measure, op, value, filter)| {
-        let mut rule = json!({"event": name});
-        match measure {
-            "" => {}
-            "count" => rule["count"] = json!({"op": op, "value": value}),
-            "distinct" => rule["distinct"] = json!({"property": "amount", "op": op, "value": value / 2}),
-            other => rule[other] = json!({"property": "amount", "op": op, "value": value * 2}),
-        }
-        if let Some((op, value)) = filter {
-            rule["where"] = json!([{"property": "amount", "op": op, "value": value}]);
-        }
-        if let Some(window) = window {
-            rule["within"] = json!(window);
-        }
-        rule
-    })
-}
-
-fn sequence() -> impl Strategy<Value = Value> {
-    let step = prop_oneof![
-        prop::sample::select(vec![json!("Order Completed"), json!("Page Read")]),
-        (operator(), 0i64..8).prop_map(|(op, value)| {
-            json!({"event": "Order Completed", "where": [{"property": "amount", "op": op, "value": value}]})
-        }),
+#[test]
+fn segments_are_what_a_naive_evaluator_finds_on_postgresql() {
+    // Others than on SQLite.
+    let crowds = [
+        (ALONE, ALONE_ON_SQLITE..ALONE_ON_SQLITE + ALONE_ON_POSTGRESQL),
+        (LONG, LONG_ON_SQLITE..LONG_ON_SQLITE + LONG_ON_POSTGRESQL),
+        (SHORT, SHORT_ON_SQLITE..SHORT_ON_SQLITE + SHORT_ON_POSTGRESQL),
     ];
-    let window = prop::sample::select(vec![None, Some("PT1H"), Some("P1D"), Some("P2D")]);
-    (prop::collection::vec(step, 2..=4), window).prop_map(|(steps, window)| {
-        let mut rule = json!({ "sequence": steps });
-        if let Some(window) = window {
-            rule["within"] = json!(window);
+    segments_are_what_a_naive_evaluator_finds(async || TestDatabase::postgres().await, &crowds);
+}
+
+fn segments_are_what_a_naive_evaluator_finds(
+    database: impl AsyncFnOnce() -> Option<TestDatabase>,
+    crowds: &[(Crowd, Range<u64>)],
+) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let Some(database) = runtime.block_on(database()) else { return };
+    let mut failure = None;
+    for (crowd, numbers) in crowds {
+        let stage = Stage { crowd, chances: Chances::of(crowd), runtime: &runtime, database: &database };
+        failure = failure.or_else(|| numbers.clone().find_map(|number| stage.failure(number)));
+    }
+    runtime.block_on(database.drop_database());
+    if let Some(failure) = failure {
+        panic!("{failure}");
+    }
+}
+
+/// What chance draws from.
+struct Chances {
+    rules: BoxedStrategy<Rules>,
+    passes: BoxedStrategy<Vec<i64>>,
+    life: BoxedStrategy<Vec<Happening>>,
+}
+
+impl Chances {
+    fn of(crowd: &Crowd) -> Chances {
+        let (fewest, most) = crowd.life;
+        Chances {
+            rules: chance::settled().boxed(),
+            passes: prop::collection::vec(chance::pass(), most).boxed(),
+            life: prop::collection::vec(chance::happening(), fewest..=most).boxed(),
         }
-        rule
-    })
+    }
 }
 
-fn rule() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
-        6 => event_condition(),
-        2 => sequence(),
-        1 => Just(json!({"trait": "city", "op": "icontains", "value": "ER"})),
-        1 => (operator(), 0i64..5).prop_map(|(op, value)| json!({"trait": "level", "op": op, "value": value})),
-        1 => Just(json!({"trait": "city", "op": "in", "value": ["Bonn", "上海"]})),
-        1 => Just(json!({"trait": "city", "op": "prefix", "value": "B"})),
-        1 => any::<bool>().prop_map(|wanted| json!({"trait": "city", "op": "exists", "value": wanted})),
-        2 => prop::sample::select(vec!["vip", "new", "old", "hot"]).prop_map(|tag| json!({"tag": tag})),
-        1 => prop::sample::select(vec!["stranger", "buyer", "repeat"]).prop_map(|stage| json!({"stage": stage})),
-        1 => (operator(), 0i64..4).prop_map(|(op, value)| json!({"trait": "orders", "op": op, "value": value})),
-        1 => Just(json!({"group": naive::GROUP.to_string()})),
-    ];
-    let tree = leaf.prop_recursive(3, 10, 3, |inner| {
-        let period = prop::sample::select(vec!["PT1H", "P1D", "P3D"]);
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 1..4).prop_map(|rules| json!({"all": rules})),
-            prop::collection::vec(inner.clone(), 1..4).prop_map(|rules| json!({"any": rules})),
-            inner.clone().prop_map(|rule| json!({"not": rule})),
-            (inner, period).prop_map(|(rule, period)| json!({"been": rule, "for": period})),
-        ]
-    });
-    // Some are refused: a "been" in another, or what nobody can be.
-    tree.prop_filter("is a rule", |rule| base::rule::Rule::parse(rule).is_ok())
+/// What chance draws for a number: the same whenever it is asked.
+fn drawn<S: Strategy>(strategy: &S, number: [u64; 4]) -> S::Tree {
+    strategy.new_tree(&mut runner(number)).unwrap()
 }
 
-/// Rules of four to six segments, of which some refer to an earlier one.
-pub fn rules() -> impl Strategy<Value = Vec<Value>> {
-    let link = prop::option::weighted(0.3, (0..3u8, any::<prop::sample::Index>()));
-    prop::collection::vec((rule(), link), 4..=6).prop_map(|drawn| {
-        let link_to = |place: usize, rule: Value, link: Option<(u8, prop::sample::Index)>| match link {
-            Some((how, index)) if place > 0 => {
-                let other = json!({"segment": SegmentId(1 + index.index(place) as i64).to_string()});
-                match how {
-                    0 => json!({"all": [rule, other]}),
-                    1 => json!({"any": [{"not": other}, rule]}),
-                    _ => json!({"any": [rule, {"been": other, "for": "PT2H"}]}),
-                }
+fn runner(number: [u64; 4]) -> TestRunner {
+    let seed: Vec<u8> = number.iter().flat_map(|part| part.to_le_bytes()).collect();
+    let config = Config { failure_persistence: None, max_shrink_iters: 300, ..Config::default() };
+    TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed))
+}
+
+/// Where a crowd lives.
+struct Stage<'a> {
+    crowd: &'a Crowd,
+    chances: Chances,
+    runtime: &'a Runtime,
+    database: &'a TestDatabase,
+}
+
+/// A workspace and a circle in it, by their numbers.
+type Seat = (usize, usize);
+
+impl Stage<'_> {
+    /// What is wrong in the crowd of this number, if anything.
+    fn failure(&self, number: u64) -> Option<String> {
+        let Crowd { workspaces, circles, .. } = *self.crowd;
+        let everybody: Vec<Seat> =
+            (0..workspaces).flat_map(|workspace| (0..circles).map(move |circle| (workspace, circle))).collect();
+        let mut wrong = self.outcome(number, &everybody).err()?;
+        let mut company = everybody.clone();
+        for seat in everybody {
+            let without: Vec<Seat> = company.iter().copied().filter(|other| *other != seat).collect();
+            if let Err(still_wrong) = self.outcome(number, &without) {
+                (company, wrong) = (without, still_wrong);
             }
-            _ => rule,
-        };
-        drawn.into_iter().enumerate().map(|(place, (rule, link))| link_to(place, rule, link)).collect()
-    })
-}
-
-async fn check(bench: &mut Bench, after: &str) -> Result<(), TestCaseError> {
-    bench.idle().await;
-    let now = bench.now();
-    let (actual, expected) = (naive::actual(&bench.db).await, naive::expected(&bench.db, now).await);
-    prop_assert_eq!(actual, expected, "(segment, member), at {} after {}", now, after);
-    let wrong_sizes = "SELECT COUNT(*) FROM segments s WHERE s.size <>
-        (SELECT COUNT(*) FROM segment_members m WHERE m.segment_id = s.id)";
-    prop_assert_eq!(bench.number(wrong_sizes).await, 0, "sizes after {}", after);
-    let (actual, expected) = naive::members(&bench.db).await;
-    prop_assert_eq!(actual, expected, "who is one member, after {}", after);
-    Ok(())
-}
-
-/// Lets it happen; `members`: all who ever were, by their ids.
-pub async fn happen(bench: &Bench, happening: &Happening, members: &[i64]) {
-    let at = |shift: i64| Time::from_millis(bench.now().millis() + shift);
-    let named = |who: &Who| match who {
-        Who::User(n) => user(&format!("u{n}")),
-        Who::Visitor(n) => visitor(&format!("v{n}")),
-        Who::Both(n, m) => both(&format!("u{n}"), &format!("v{m}")),
-        Who::Member(_) => (None, None),
-    };
-    let nobody = (None, None);
-    let (who, mut event, shift) = match happening {
-        Happening::Pass(millis) => return bench.advance(*millis),
-        Happening::Merge { kept, absorbed } => {
-            let Some(other) = members.get(usize::from(*absorbed) % members.len().max(1)) else { return };
-            let with = base::ids::MemberId(*other);
-            let mut event = bench.event(EventKind::Command, MEMBERS_MERGED, nobody, Value::Null);
-            let merge = bench.ids.next(base::ids::MergeId);
-            event.properties = to_raw_value(&json!({"with": with, "merge": merge})).unwrap();
-            (&Who::Member(*kept), event, 0)
         }
-        Happening::Undo(n) => {
-            let merges =
-                bench.texts("SELECT CAST(id AS TEXT) AS text FROM merges WHERE undone_at IS NULL ORDER BY id").await;
-            let Some(merge) = merges.get(usize::from(*n) % merges.len().max(1)) else { return };
-            let merge = base::ids::MergeId(merge.parse().unwrap());
-            let event = bench.event(EventKind::Command, MERGE_UNDONE, nobody, json!({ "merge": merge }));
-            (&Who::Member(*n), event, 0)
+        if let [seat] = company[..]
+            && let Err(smallest) = self.make_small(number, seat)
+        {
+            return Some(format!("crowd {number}: {smallest}"));
         }
-        Happening::Identify { who, traits, shift } => (who, bench.identify(named(who), traits.clone()), *shift),
-        Happening::Track { who, name, amount, shift } => {
-            let properties = amount.map_or(json!({}), |amount| json!({"amount": amount}));
-            (who, bench.track(named(who), name, properties), *shift)
-        }
-        Happening::Group { who, joined, shift } => {
-            let name = if *joined { GROUP_JOINED } else { GROUP_LEFT };
-            (who, bench.track(named(who), name, json!({"group_id": "readers"})), *shift)
-        }
-        Happening::Tag { who, name, tag } => (who, bench.tag(named(who), name, tag), 0),
-    };
-    if let Who::Member(n) = who {
-        let Some(member) = members.get(usize::from(*n) % members.len().max(1)) else { return };
-        event.member = Some(base::ids::MemberId(*member));
+        Some(format!("crowd {number}: {wrong}\n{:#?}\n{:?}", self.villages(number, &company), self.passes(number)))
     }
-    event.timestamp = at(shift);
-    bench.append(&[event]).await;
-}
 
-/// What rules may ask for beside what members do: a dynamic tag, a set of tags, of which one expires, a computed trait and
-/// a group.
-pub async fn define(bench: &Bench) {
-    let workspace = || super::support::WORKSPACE.0.into();
-    bench.segment(naive::HOT.0, &naive::World::hot()).await;
-    let hot = naive::HOT.0.into();
-    bench.run("UPDATE segments SET kind = 'tag', item_key = 'hot' WHERE id = $1", vec![hot]).await;
-    bench
-        .run(
-            "INSERT INTO tag_groups (id, workspace_id, name, exclusive, created_at) VALUES (5, $1, 'age', 1, 0)",
-            vec![workspace()],
-        )
-        .await;
-    for (name, kind, group, expires_after, segment) in [
-        ("hot", "dynamic", None, None, Some(naive::HOT.0)),
-        ("new", "static", Some(5i64), None, None),
-        ("old", "static", Some(5), Some("P2D"), None),
-    ] {
-        bench
-            .run(
-                "INSERT INTO tags (workspace_id, name, kind, group_id, description, expires_after, segment_id, created_by,
-                                   created_at, updated_at) VALUES ($1, $2, $3, $4, '', $5, $6, 'test', 0, 0)",
-                vec![workspace(), name.into(), kind.into(), group.into(), expires_after.into(), segment.into()],
-            )
-            .await;
+    fn outcome(&self, number: u64, seats: &[Seat]) -> Result<(), String> {
+        let (villages, passes) = (self.villages(number, seats), self.passes(number));
+        // A panic counts like any other failure.
+        match catch_unwind(AssertUnwindSafe(|| self.live(&villages, &passes))) {
+            Ok(outcome) => outcome.map_err(|wrong| wrong.to_string()),
+            Err(_) => Err("it panicked".to_owned()),
+        }
     }
-    bench
-        .run(
-            "INSERT INTO traits (workspace_id, name, title, value_type, conflict, computed_json, created_by, created_at,
-                                 updated_at) VALUES ($1, 'orders', '', 'any', 'latest', $2, 'test', 0, 0)",
-            vec![workspace(), naive::World::orders().to_string().into()],
-        )
-        .await;
-    bench
-        .run(
-            "INSERT INTO groups (id, workspace_id, group_key, about_json, created_at) VALUES ($1, $2, 'readers', '{}', 0)",
-            vec![naive::GROUP.0.into(), workspace()],
-        )
-        .await;
+
+    /// Looks for the smallest life that goes wrong like that of one circle.
+    fn make_small(&self, number: u64, seat: Seat) -> Result<(), String> {
+        let Chances { rules, passes, life } = &self.chances;
+        let tree = TupleValueTree::new((
+            drawn(rules, rules_of(number, seat.0)),
+            drawn(passes, passes_of(number)),
+            drawn(life, life_of(number, seat)),
+        ));
+        let outcome = runner(passes_of(number)).run_one(tree, |(rules, passes, life)| {
+            let village = Village { rules, circles: vec![life] };
+            self.live(&[village], &passes)
+        });
+        outcome.map(|_| ()).map_err(|failure| failure.to_string())
+    }
+
+    fn villages(&self, number: u64, seats: &[Seat]) -> Vec<Village> {
+        let mut villages = Vec::new();
+        for workspace in 0..self.crowd.workspaces {
+            let inhabitants = seats.iter().filter(|seat| seat.0 == workspace);
+            let circles: Vec<Vec<Happening>> =
+                inhabitants.map(|seat| drawn(&self.chances.life, life_of(number, *seat)).current()).collect();
+            if !circles.is_empty() {
+                let rules = drawn(&self.chances.rules, rules_of(number, workspace)).current();
+                villages.push(Village { rules, circles });
+            }
+        }
+        villages
+    }
+
+    fn passes(&self, number: u64) -> Vec<i64> {
+        drawn(&self.chances.passes, passes_of(number)).current()
+    }
+
+    fn live(&self, villages: &[Village], passes: &[i64]) -> Result<(), TestCaseError> {
+        self.runtime.block_on(live(self.database, villages, passes, self.crowd.timers))
+    }
 }
 
-async fn case(database: &TestDatabase, rules: &[Value], stream: &[Happening]) -> Result<(), TestCaseError> {
+fn rules_of(number: u64, workspace: usize) -> [u64; 4] {
+    [1, number, workspace as u64, 0]
+}
+
+fn passes_of(number: u64) -> [u64; 4] {
+    [2, number, 0, 0]
+}
+
+fn life_of(number: u64, (workspace, circle): Seat) -> [u64; 4] {
+    [3, number, workspace as u64, circle as u64]
+}
+
+async fn live(
+    database: &TestDatabase,
+    villages: &[Village],
+    passes: &[i64],
+    timers: usize,
+) -> Result<(), TestCaseError> {
     let mut bench = super::support::bench(database).await;
     // Everybody is packed after every batch.
     bench.options.room = Room { ready: 0, packed_bytes: 1 << 20 };
     bench.restart().await;
-    define(&bench).await;
-    // The last segment comes when there is a history already.
-    let (late, early) = rules.split_last().unwrap();
-    for (index, rule) in early.iter().enumerate() {
-        bench.segment(1 + index as i64, rule).await;
-    }
-    for (index, happening) in stream.iter().enumerate() {
-        if index == stream.len() / 2 {
-            bench.segment(rules.len() as i64, late).await;
-            check(&mut bench, "a new segment").await?;
+    settle(&bench, villages).await;
+    let operators = Operators::of(&bench);
+    let mut facts = check(&mut bench, "the beginning").await?;
+    let rounds = villages.iter().flat_map(|village| &village.circles).map(Vec::len).max().unwrap_or_default();
+    for round in 0..rounds {
+        let mut events = Vec::new();
+        for (place, village) in villages.iter().enumerate() {
+            let workspace = workspace(place);
+            if round == rounds / 2 {
+                let late = village.rules.segments.last().unwrap();
+                operators.add_segment(workspace, late).await;
+            }
+            let edits =
+                village.rules.edits.iter().filter(|(when, _)| when.index(passes.len()).min(rounds - 1) == round);
+            for (_, edit) in edits {
+                operators.change(workspace, edit, village.rules.segments.len()).await;
+            }
+            events.extend(happen(&bench, &facts, workspace, village, round));
         }
-        let members = bench.texts("SELECT CAST(id AS TEXT) AS text FROM members ORDER BY id").await;
-        let members: Vec<i64> = members.iter().map(|id| id.parse().unwrap()).collect();
-        happen(&bench, happening, &members).await;
-        check(&mut bench, &format!("{index}: {happening:?}")).await?;
+        for batch in batches(events) {
+            bench.take(&batch).await;
+        }
+        facts = check(&mut bench, &format!("round {round}")).await?;
+        if let Some(pass) = passes.get(round).filter(|pass| **pass > 0) {
+            bench.advance(*pass);
+            facts = check(&mut bench, &format!("round {round} and {pass} ms")).await?;
+        }
     }
-    // Nothing happens to anybody any more; time goes on, to just before and upon every timer.
-    for _ in 0..4 {
+    // Nothing happens to anybody any more; time goes on, to just before and upon timers.
+    for _ in 0..timers {
         let Some(due) = store::timers::next_due(bench.db.read()).await.unwrap() else { break };
         bench.clock.set(Time::from_millis(due.millis() - 1));
         check(&mut bench, "time went on to just before a timer").await?;
@@ -345,25 +288,54 @@ async fn case(database: &TestDatabase, rules: &[Value], stream: &[Happening]) ->
     Ok(())
 }
 
-fn segments_are_what_a_naive_evaluator_finds(database: impl AsyncFnOnce() -> Option<TestDatabase>, cases: u32) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let Some(database) = runtime.block_on(database()) else { return };
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: 300, ..Config::default() };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-    let input = (rules(), prop::collection::vec(happening(), 5..=40));
-    let outcome = runner.run(&input, |(rules, stream)| runtime.block_on(case(&database, &rules, &stream)));
-    runtime.block_on(database.drop_database());
-    if let Err(failure) = outcome {
-        panic!("{failure}");
-    }
+/// Lets the pipeline come to rest, and compares all that it has made of everybody with what the facts say.
+async fn check(bench: &mut Bench, after: &str) -> Result<Facts, TestCaseError> {
+    bench.idle().await;
+    let now = bench.now();
+    let facts = Facts::read(&bench.db).await;
+    let (actual, expected) = (naive::actual(&bench.db).await, facts.memberships(now));
+    let missing: Vec<_> = expected.difference(&actual).collect();
+    let wrong: Vec<_> = actual.difference(&expected).collect();
+    let is_true = missing.is_empty() && wrong.is_empty();
+    prop_assert!(is_true, "(segment, member): missing {missing:?}, wrong {wrong:?}, at {now} after {after}");
+    let wrong_sizes = "SELECT COUNT(*) FROM segments s WHERE s.deleted_at IS NULL AND s.size <>
+        (SELECT COUNT(*) FROM segment_members m WHERE m.segment_id = s.id)";
+    prop_assert_eq!(bench.number(wrong_sizes).await, 0, "sizes after {}", after);
+    let (actual, expected) = facts.members();
+    prop_assert_eq!(actual, expected, "who is one member, after {}", after);
+    let refused = bench.texts("SELECT code || ': ' || message AS text FROM dead_letters").await;
+    prop_assert!(refused.is_empty(), "refused after {after}: {refused:?}");
+    check_preview(bench, after).await?;
+    Ok(facts)
 }
 
-#[test]
-fn segments_are_what_a_naive_evaluator_finds_on_sqlite() {
-    segments_are_what_a_naive_evaluator_finds(async || Some(TestDatabase::sqlite().await), 200);
+/// What a preview says of a segment that is there already is what the segment is.
+async fn check_preview(bench: &Bench, after: &str) -> Result<(), TestCaseError> {
+    let sql = "SELECT rule_json, size FROM segments
+        WHERE workspace_id = $1 AND kind = 'segment' AND state = 'live' AND deleted_at IS NULL ORDER BY id DESC LIMIT 1";
+    let newest: Option<SegmentRow> = bench.db.read().one(sql, vec![WORKSPACE.0.into()]).await.unwrap();
+    let Some(SegmentRow { rule_json, size }) = newest else { return Ok(()) };
+    let rule = Rule::parse(&serde_json::from_str(&rule_json).unwrap()).unwrap();
+    let found = segments::preview(&bench.db, &bench.clock.shared(), &bench.columns, WORKSPACE, &rule, 1).await;
+    prop_assert_eq!(found.unwrap().size, size, "the preview of {} after {}", rule_json, after);
+    Ok(())
 }
 
-#[test]
-fn segments_are_what_a_naive_evaluator_finds_on_postgresql() {
-    segments_are_what_a_naive_evaluator_finds(async || TestDatabase::postgres().await, 30);
+#[derive(FromQueryResult)]
+struct SegmentRow {
+    rule_json: String,
+    size: i64,
+}
+
+/// Each event that parts members cuts the batch in two. A few do so; many come after the others.
+fn batches(events: Vec<Event>) -> Vec<Vec<Event>> {
+    let parts_members = |event: &Event| matches!(event.name.as_str(), MERGE_UNDONE | IDENTITY_SPLIT);
+    let batches = match events.iter().filter(|event| parts_members(event)).count() {
+        0..=2 => vec![events],
+        _ => {
+            let (parting, others): (Vec<Event>, Vec<Event>) = events.into_iter().partition(parts_members);
+            vec![others, parting]
+        }
+    };
+    batches.into_iter().filter(|batch| !batch.is_empty()).collect()
 }

@@ -15,7 +15,9 @@ use people::{
     tags::TagStage,
 };
 use store::{FromQueryResult, Sql};
-pub use testing::{Bench, DAY, HOUR, MINUTE, START, TestDatabase, WORKSPACE, both, user, visitor};
+pub use testing::{
+    Bench, DAY, HOUR, MINUTE, START, TestDatabase, WORKSPACE, add_segment, add_workspace, both, user, visitor,
+};
 
 pub mod naive;
 

@@ -1,10 +1,12 @@
 //! Segments as anybody would compute them: read every event, and ask the rule.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod facts;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::{
     Time,
-    ids::{GroupId, SegmentId},
+    ids::{GroupId, SegmentId, WorkspaceId},
     rule::{EventFilter, Measure, Rule},
 };
 use jiff::tz::TimeZone;
@@ -15,46 +17,9 @@ use people::{
 use serde_json::{Map, Value, json};
 use store::{Db, FromQueryResult, Sql};
 
-#[derive(FromQueryResult)]
-struct EventRow {
-    id: i64,
-    identity_id: i64,
-    member_id: i64,
-    name: String,
-    kind: String,
-    happened_at: i64,
-    received_at: i64,
-    properties_json: String,
-}
+use super::WORKSPACE;
 
-#[derive(FromQueryResult)]
-struct MergeRow {
-    id: i64,
-    kept_origin_id: i64,
-    absorbed_origin_id: i64,
-    undone_at: Option<i64>,
-}
-
-#[derive(FromQueryResult)]
-struct IdentityRow {
-    id: i64,
-    member_id: i64,
-    origin_member_id: i64,
-}
-
-#[derive(FromQueryResult)]
-struct SegmentRow {
-    id: i64,
-    rule_json: String,
-    kind: String,
-    item_key: Option<String>,
-}
-
-#[derive(FromQueryResult)]
-struct PairRow {
-    segment_id: i64,
-    member_id: i64,
-}
+pub use facts::{Circle, Facts};
 
 /// All facts about one person.
 #[derive(Default)]
@@ -83,12 +48,19 @@ pub struct World {
     exclusive: Vec<&'static str>,
     /// After how long a tag comes off.
     expiring: BTreeMap<&'static str, base::Period>,
+    /// The group that rules ask for.
+    group: GroupId,
 }
 
-/// The segment behind the tag "hot".
+/// The segment behind the tag "hot", in the first workspace.
 pub const HOT: SegmentId = SegmentId(51);
-/// The group that rules ask for.
+/// The group that rules ask for, in the first workspace.
 pub const GROUP: GroupId = GroupId(77);
+
+/// The number that something has in a workspace, by its number in the first one.
+pub fn id_in(workspace: WorkspaceId, id: i64) -> i64 {
+    1_000 * (workspace.0 - WORKSPACE.0) + id
+}
 
 impl World {
     /// These segments, and with them stages, a dynamic tag and a computed trait.
@@ -99,17 +71,18 @@ impl World {
             rules.insert(*id, Rule::parse(&rule).unwrap());
         }
         rules.insert(HOT, Rule::parse(&World::hot()).unwrap());
-        World { rules, ladder, ..World::empty() }
+        World { rules, ladder, ..World::empty(WORKSPACE) }
     }
 
-    fn empty() -> World {
+    fn empty(workspace: WorkspaceId) -> World {
         World {
             rules: BTreeMap::new(),
             ladder: Vec::new(),
-            dynamic: BTreeMap::from([("hot", HOT)]),
+            dynamic: BTreeMap::from([("hot", SegmentId(id_in(workspace, HOT.0)))]),
             computed: BTreeMap::from([("orders", World::orders())]),
             exclusive: vec!["new", "old"],
             expiring: BTreeMap::from([("old", "P2D".parse().unwrap())]),
+            group: GroupId(id_in(workspace, GROUP.0)),
         }
     }
 
@@ -224,38 +197,10 @@ impl Person {
     }
 }
 
-const MERGES: &str = "SELECT id, kept_origin_id, absorbed_origin_id, undone_at FROM merges ORDER BY id";
-
-/// Which identities are one member, as the tables say, and as the merges that stand connect them.
-pub async fn members(db: &Db) -> (BTreeSet<BTreeSet<i64>>, BTreeSet<BTreeSet<i64>>) {
-    let identities: Vec<IdentityRow> =
-        db.read().all("SELECT id, member_id, origin_member_id FROM identities ORDER BY id", vec![]).await.unwrap();
-    let merges: Vec<MergeRow> = db.read().all(MERGES, vec![]).await.unwrap();
-    let standing: Vec<&MergeRow> = merges.iter().filter(|merge| merge.undone_at.is_none()).collect();
-    let grouped = |label: &dyn Fn(&IdentityRow) -> i64| {
-        let mut groups: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
-        for identity in &identities {
-            groups.entry(label(identity)).or_default().insert(identity.id);
-        }
-        groups.into_values().collect()
-    };
-    (grouped(&|identity| identity.member_id), grouped(&|identity| label(identity.origin_member_id, &standing)))
-}
-
-/// The same for all members whom merges connect: the smallest of their ids.
-fn label(origin: i64, standing: &[&MergeRow]) -> i64 {
-    let mut connected = BTreeSet::from([origin]);
-    loop {
-        let before = connected.len();
-        for merge in standing {
-            if connected.contains(&merge.kept_origin_id) || connected.contains(&merge.absorbed_origin_id) {
-                connected.extend([merge.kept_origin_id, merge.absorbed_origin_id]);
-            }
-        }
-        if connected.len() == before {
-            return *connected.first().unwrap();
-        }
-    }
+#[derive(FromQueryResult)]
+struct PairRow {
+    segment_id: i64,
+    member_id: i64,
 }
 
 /// Who is in which segment, as the tables say.
@@ -266,187 +211,7 @@ pub async fn actual(db: &Db) -> BTreeSet<(i64, i64)> {
 
 /// Who should be in which segment at `now`.
 pub async fn expected(db: &Db, now: Time) -> BTreeSet<(i64, i64)> {
-    let segments: Vec<SegmentRow> = db
-        .read()
-        .all(
-            "SELECT id, rule_json, kind, item_key FROM segments WHERE deleted_at IS NULL ORDER BY position, id",
-            vec![],
-        )
-        .await
-        .unwrap();
-    let mut world = World::empty();
-    for row in segments {
-        let id = SegmentId(row.id);
-        world.rules.insert(id, Rule::parse(&serde_json::from_str(&row.rule_json).unwrap()).unwrap());
-        if row.kind == "stage" {
-            let key = row.item_key.unwrap();
-            let key = STAGES.iter().find(|known| **known == key).unwrap();
-            world.ladder.push((key, id));
-        }
-    }
-    let people = people(db, &world, now).await;
-    let mut found = BTreeSet::new();
-    for (id, rule) in &world.rules {
-        let members = people.iter().filter(|(_, person)| person.is_in(rule, &world, now));
-        found.extend(members.map(|(member, _)| (id.0, *member)));
-    }
-    found
-}
-
-const STAGES: [&str; 6] = ["follower", "buyer", "satisfied", "repeat", "advocate", "fan"];
-
-async fn people(db: &Db, world: &World, now: Time) -> BTreeMap<i64, Person> {
-    let identities: Vec<IdentityRow> =
-        db.read().all("SELECT id, member_id, origin_member_id FROM identities ORDER BY id", vec![]).await.unwrap();
-    let events: Vec<EventRow> = db
-        .read()
-        .all(
-            "SELECT e.id, e.identity_id, i.member_id, n.name, e.kind, e.happened_at, e.received_at, e.properties_json
-             FROM events e JOIN identities i ON i.id = e.identity_id JOIN event_names n ON n.id = e.name_id
-             ORDER BY e.id",
-            vec![],
-        )
-        .await
-        .unwrap();
-    let merges: Vec<MergeRow> = db.read().all(MERGES, vec![]).await.unwrap();
-    let mut people: BTreeMap<i64, Person> = BTreeMap::new();
-    for identity in &identities {
-        people.entry(identity.member_id).or_default();
-    }
-    for event in &events {
-        let properties: Map<String, Value> = serde_json::from_str(&event.properties_json).unwrap();
-        let person = people.get_mut(&event.member_id).unwrap();
-        if event.kind == "identify" {
-            let said = properties.iter().map(|(name, value)| (name.clone(), value.clone()));
-            let since = event.happened_at.min(event.received_at);
-            person.said.extend(said.map(|(name, value)| (since, event.happened_at, event.identity_id, name, value)));
-        }
-        person.events.push((event.name.clone(), event.happened_at, properties));
-    }
-    let member_of: HashMap<i64, i64> = identities.iter().map(|i| (i.id, i.member_id)).collect();
-    let (tag_changes, group_changes) = changes(&identities, &events, &merges, world, now);
-    for change in tag_changes {
-        people.get_mut(&member_of[&change.1]).unwrap().tag_changes.push(change);
-    }
-    for change in group_changes {
-        people.get_mut(&member_of[&change.1]).unwrap().group_changes.push(change);
-    }
-    people
-}
-
-type TagChange = (i64, i64, String, bool);
-type GroupChange = (i64, i64, i64, bool);
-
-/// Commands, what is told of groups, and merges, in the order in which they happened: a removal takes a tag off everything
-/// that was the member's at that moment, and who leaves a group leaves it under all his names.
-fn changes(
-    identities: &[IdentityRow],
-    events: &[EventRow],
-    merges: &[MergeRow],
-    world: &World,
-    now: Time,
-) -> (Vec<TagChange>, Vec<GroupChange>) {
-    let origin: HashMap<i64, i64> = identities.iter().map(|i| (i.id, i.origin_member_id)).collect();
-    let zone = TimeZone::get("Europe/Berlin").unwrap();
-    let mut tags = Tags { changes: Vec::new(), expiries: BTreeMap::new() };
-    let mut groups: Vec<GroupChange> = Vec::new();
-    let named = |event: &EventRow| -> Option<i64> {
-        let properties: Value = serde_json::from_str(&event.properties_json).unwrap();
-        Some(properties["merge"].as_str()?.parse::<base::ids::MergeId>().unwrap().0)
-    };
-    let merging = events.iter().filter(|event| event.name == "Members Merged");
-    let by_command: BTreeSet<i64> = merging.filter_map(named).collect();
-    let mut by_itself = merges.iter().filter(|merge| !by_command.contains(&merge.id)).peekable();
-    let mut standing: Vec<&MergeRow> = Vec::new();
-    for (place, event) in events.iter().enumerate() {
-        tags.expire(event.received_at - 1);
-        // A merge that came by itself is numbered after the event that led to it and before the next event.
-        let next_event = events.get(place + 1).map_or(i64::MAX, |next| next.id);
-        while let Some(merge) = by_itself.next_if(|merge| merge.id < next_event) {
-            standing.push(merge);
-        }
-        let is_his = |identity: i64, standing: &[&MergeRow]| {
-            label(origin[&identity], standing) == label(origin[&event.identity_id], standing)
-        };
-        let properties: Value = serde_json::from_str(&event.properties_json).unwrap();
-        match event.name.as_str() {
-            "Members Merged" => standing.extend(merges.iter().filter(|merge| Some(merge.id) == named(event))),
-            "Merge Undone" => standing.retain(|merge| Some(merge.id) != named(event)),
-            "Tag Added" | "Tag Removed" => {
-                for tag in properties["tags"].as_array().unwrap() {
-                    let tag = tag.as_str().unwrap();
-                    let is_added = event.name == "Tag Added";
-                    let is_exclusive = world.exclusive.contains(&tag);
-                    let rivals = world.exclusive.iter().filter(|rival| is_added && is_exclusive && **rival != tag);
-                    let removed: Vec<&str> = if is_added { rivals.copied().collect() } else { vec![tag] };
-                    for removed in removed {
-                        for identity in tags.carriers(removed) {
-                            if is_his(identity, &standing) {
-                                tags.change(event.happened_at, identity, removed, false);
-                            }
-                        }
-                    }
-                    if is_added {
-                        if !tags.carriers(tag).contains(&event.identity_id) {
-                            tags.change(event.happened_at, event.identity_id, tag, true);
-                        }
-                        if let Some(period) = world.expiring.get(tag) {
-                            let over = period.after(Time::from_millis(event.happened_at), &zone).millis();
-                            tags.expiries.insert((event.identity_id, tag.to_owned()), over);
-                        }
-                    }
-                }
-            }
-            "Group Joined" => groups.push((event.happened_at, event.identity_id, GROUP.0, true)),
-            "Group Left" => {
-                let mut told: BTreeMap<i64, (i64, bool)> = BTreeMap::new();
-                for (at, identity, _, joined) in &groups {
-                    if told.get(identity).is_none_or(|last| *at >= last.0) {
-                        told.insert(*identity, (*at, *joined));
-                    }
-                }
-                let inside = told.iter().filter(|(identity, (_, joined))| *joined && is_his(**identity, &standing));
-                groups.extend(inside.map(|(identity, _)| (event.happened_at, *identity, GROUP.0, false)));
-            }
-            _ => {}
-        }
-    }
-    tags.expire(now.millis());
-    (tags.changes, groups)
-}
-
-struct Tags {
-    changes: Vec<TagChange>,
-    /// When the tag of an identity comes off.
-    expiries: BTreeMap<(i64, String), i64>,
-}
-
-impl Tags {
-    fn carriers(&self, tag: &str) -> BTreeSet<i64> {
-        let mut carriers = BTreeSet::new();
-        for (_, identity, _, added) in self.changes.iter().filter(|change| change.2 == tag) {
-            if *added {
-                carriers.insert(*identity)
-            } else {
-                carriers.remove(identity)
-            };
-        }
-        carriers
-    }
-
-    fn change(&mut self, at: i64, identity: i64, tag: &str, added: bool) {
-        self.changes.push((at, identity, tag.to_owned(), added));
-        self.expiries.remove(&(identity, tag.to_owned()));
-    }
-
-    /// Takes off what is over at a moment.
-    fn expire(&mut self, until: i64) {
-        let over: Vec<(i64, (i64, String))> =
-            self.expiries.iter().filter(|(_, at)| **at <= until).map(|(key, at)| (*at, key.clone())).collect();
-        for (at, (identity, tag)) in over {
-            self.change(at, identity, &tag, false);
-        }
-    }
+    Facts::read(db).await.memberships(now)
 }
 
 /// What is asked of one person as of one moment.
@@ -555,22 +320,29 @@ impl Asked<'_> {
         })
     }
 
-    /// Every window in a rule, also in the segments that it names.
+    /// Every window in a rule, also in the rules of what it names.
     fn windows(self, rule: &Rule, windows: &mut Vec<base::Period>) {
         rule.walk(&mut |part| match part {
             Rule::Event(condition) => windows.extend(condition.within.clone()),
             Rule::Sequence(condition) => windows.extend(condition.within.clone()),
             Rule::Been(_, period) => windows.push(period.clone()),
-            Rule::Segment(id) => {
-                if let Some(rule) = self.world.rules.get(id) {
-                    self.windows(rule, windows);
+            Rule::Segment(id) => self.windows_behind(*id, windows),
+            Rule::Tag(tag) => {
+                if let Some(id) = self.world.dynamic.get(tag.as_str()) {
+                    self.windows_behind(*id, windows);
                 }
             }
-            // Behind a tag and a computed trait.
-            Rule::Tag(_) => windows.push("P1D".parse().unwrap()),
+            Rule::Stage(_) => self.world.ladder.iter().for_each(|(_, id)| self.windows_behind(*id, windows)),
+            // Behind a computed trait.
             Rule::Trait(_) => windows.push("P2D".parse().unwrap()),
             _ => {}
         });
+    }
+
+    fn windows_behind(self, id: SegmentId, windows: &mut Vec<base::Period>) {
+        if let Some(rule) = self.world.rules.get(&id) {
+            self.windows(rule, windows);
+        }
     }
 }
 
