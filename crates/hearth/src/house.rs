@@ -241,6 +241,7 @@ impl House {
             rules_changed: wakes.rules.clone(),
             rule_users: vec![Arc::new(outreach::journeys::JourneysUseRules)],
             columns,
+            timeline: vec![outreach::journeys::TIMELINE],
         });
         let privacy = Arc::new(PrivacyState {
             people: people.clone(),

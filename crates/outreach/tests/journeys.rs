@@ -17,3 +17,5 @@ mod steps;
 mod support;
 #[path = "journeys/survival.rs"]
 mod survival;
+#[path = "journeys/timeline.rs"]
+mod timeline;

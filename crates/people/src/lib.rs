@@ -43,6 +43,8 @@ pub struct PeopleState {
     pub rule_users: Vec<Arc<dyn segments::RuleUser>>,
     /// For previews of rules; the runner tells the same ones of its commits.
     pub columns: Arc<members::Columns>,
+    /// What other features add to the timelines of members.
+    pub timeline: Vec<members::TimelinePart>,
 }
 
 impl PeopleState {

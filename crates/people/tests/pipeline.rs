@@ -15,6 +15,8 @@ mod forecast;
 mod identity;
 #[path = "pipeline/live_segments.rs"]
 mod live_segments;
+#[path = "pipeline/members.rs"]
+mod members;
 #[path = "pipeline/once.rs"]
 mod once;
 #[path = "pipeline/parting.rs"]
@@ -23,9 +25,15 @@ mod parting;
 mod preview;
 #[path = "pipeline/privacy.rs"]
 mod privacy;
+#[path = "pipeline/snapshots.rs"]
+mod snapshots;
+#[path = "pipeline/suggestions.rs"]
+mod suggestions;
 mod support;
 #[path = "pipeline/tags.rs"]
 mod tags;
+#[path = "pipeline/traits.rs"]
+mod traits;
 #[path = "pipeline/trouble.rs"]
 mod trouble;
 #[path = "pipeline/truth.rs"]

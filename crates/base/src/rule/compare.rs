@@ -1,6 +1,8 @@
 //! Comparisons of traits and properties.
 
-use serde_json::Value;
+use std::cmp::Ordering;
+
+use serde_json::{Number, Value};
 
 /// How two values are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -198,7 +200,7 @@ pub(super) fn lower_case(value: &Value) -> Value {
 
 pub(super) fn equal(left: &Value, right: &Value) -> bool {
     match (left, right) {
-        (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
+        (Value::Number(a), Value::Number(b)) => order(a, b).is_some_and(Ordering::is_eq),
         _ => left == right,
     }
 }
@@ -210,11 +212,67 @@ fn compare(operator: Operator, left: &Value, right: &Value) -> bool {
         _ => {}
     }
     match (left, right) {
-        (Value::Number(a), Value::Number(b)) => match (a.as_i64(), b.as_i64()) {
-            (Some(a), Some(b)) => operator.holds(a, b),
-            _ => operator.holds(a.as_f64(), b.as_f64()),
-        },
+        (Value::Number(a), Value::Number(b)) => order(a, b).is_some_and(|order| operator.holds(order, Ordering::Equal)),
         (Value::String(a), Value::String(b)) => operator.holds(a.as_str(), b.as_str()),
         _ => false,
+    }
+}
+
+/// How one number stands to another: whole ones exactly, for which a float would have too few bits; as floats where either
+/// is written as one.
+fn order(one: &Number, other: &Number) -> Option<Ordering> {
+    match (whole(one), whole(other)) {
+        (Some(one), Some(other)) => Some(one.cmp(&other)),
+        _ => one.as_f64()?.partial_cmp(&other.as_f64()?),
+    }
+}
+
+fn whole(number: &Number) -> Option<i128> {
+    number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn holds(left: &Value, operator: &str, right: &Value) -> bool {
+        Test::Compare(Operator::parse(operator).unwrap(), right.clone()).holds(Some(left))
+    }
+
+    #[test]
+    fn large_whole_numbers_are_compared_to_the_last_digit() {
+        let pairs = [
+            (json!(1_234_567_890_123_456_788_i64), json!(1_234_567_890_123_456_789_i64)),
+            (json!(i64::MIN), json!(i64::MIN + 1)),
+            (json!(i64::MAX), json!(i64::MAX as u64 + 1)),
+            (json!(u64::MAX - 1), json!(u64::MAX)),
+            (json!(-1), json!(u64::MAX)),
+        ];
+        for (less, more) in &pairs {
+            for (operator, holds_upwards, holds_downwards) in [
+                ("eq", false, false),
+                ("ne", true, true),
+                ("lt", true, false),
+                ("lte", true, false),
+                ("gt", false, true),
+                ("gte", false, true),
+            ] {
+                assert_eq!(holds(less, operator, more), holds_upwards, "{less} {operator} {more}");
+                assert_eq!(holds(more, operator, less), holds_downwards, "{more} {operator} {less}");
+            }
+            assert!(
+                !Test::In(vec![less.clone()]).holds(Some(more)) && Test::NotIn(vec![less.clone()]).holds(Some(more))
+            );
+            assert!(!Test::Contains(less.clone()).holds(Some(&json!([more]))));
+        }
+    }
+
+    #[test]
+    fn a_whole_number_and_a_float_are_compared_as_floats() {
+        assert!(holds(&json!(1), "eq", &json!(1.0)) && !holds(&json!(1), "ne", &json!(1.0)));
+        assert!(holds(&json!(1), "lt", &json!(1.5)) && holds(&json!(1.5), "gte", &json!(1)));
+        assert!(holds(&json!(u64::MAX), "gt", &json!(1e3)) && holds(&json!(-0.0), "eq", &json!(0)));
+        assert!(!holds(&json!("1"), "eq", &json!(1)) && !holds(&json!("1"), "lt", &json!(2)));
     }
 }

@@ -19,8 +19,10 @@ mod runs;
 mod service;
 mod stage;
 mod steps;
+mod timeline;
 
 pub use book::JourneysUseRules;
 pub use document::{Document, Entry, EventTrigger, Step, StepAction};
 pub use routes::routes;
 pub use stage::JourneyStage;
+pub use timeline::TIMELINE;

@@ -19,7 +19,7 @@ pub use routes::routes;
 pub(crate) use stage::keys_of;
 pub(crate) use stage::others_of;
 pub use stage::{IdentifyStage, MEMBERS_MERGED};
-pub(crate) use suggestions::{Suggestion, flush_suggestions};
+pub(crate) use suggestions::{Suggestion, close_suggestions, flush_suggestions};
 
 /// How strongly a kind of identity names a person; the strongest is the primary one.
 pub fn priority(kind: &str) -> u8 {

@@ -342,10 +342,10 @@ struct SuggestionDto {
     other: MemberId,
     /// Why they may be one.
     reason: String,
-    /// What says so.
+    /// What says so: the message, and the identity of each with its kind, its value and whether it is verified.
     #[schema(value_type = Object)]
     evidence: Value,
-    /// `open`, `accepted` or `dismissed`.
+    /// `open`, `accepted`, `dismissed`, or `obsolete` when the two were made one for another reason.
     state: String,
     /// When it was noticed.
     #[schema(value_type = String, format = DateTime)]
@@ -410,9 +410,25 @@ async fn accept_suggestion(
     Path(id): Path<SuggestionId>,
 ) -> ApiResult<Json<Merged>> {
     caller.require(Area::People, Verb::Write)?;
-    let suggestion = decide(&state, &caller, id, "accepted").await?;
-    let (kept, absorbed) = two_members(&state, &caller, suggestion.one, suggestion.other).await?;
-    Ok(Json(Merged { merge_id: merge(&state, &caller, &kept, &absorbed).await? }))
+    let suggestion = find_suggestion(state.db.read(), &caller, id).await?;
+    let find = |member| show_member(state.db.read(), caller.workspace, member, state.clock.now());
+    let (kept, absorbed) = match (find(suggestion.one).await?, find(suggestion.other).await?) {
+        (Some(kept), Some(absorbed)) if kept.id != absorbed.id => (kept, absorbed),
+        _ => {
+            decide(&state, &caller, id, "obsolete").await?;
+            return Err(Problem::with(Code::WrongState, "they are not two members any more").into());
+        }
+    };
+    decide(&state, &caller, id, "accepted").await?;
+    match merge(&state, &caller, &kept, &absorbed).await {
+        Ok(merge_id) => Ok(Json(Merged { merge_id })),
+        // The merge is in the log and will be made.
+        Err(error) if error.0.code == Code::Timeout => Err(error),
+        Err(error) => {
+            open_again(&state, id).await?;
+            Err(error)
+        }
+    }
 }
 
 /// Says that the two are not one person; they are not suggested again.
@@ -428,19 +444,17 @@ async fn dismiss_suggestion(
     Ok(StatusCode::NO_CONTENT)
 }
 
+async fn find_suggestion(db: &impl Sql, caller: &Caller, id: SuggestionId) -> Result<SuggestionDto, api::ApiError> {
+    let sql = format!("{SUGGESTION} WHERE workspace_id = $1 AND id = $2");
+    let row: Option<SuggestionRow> = db.one(&sql, vec![caller.workspace.0.into(), id.0.into()]).await?;
+    Ok(row.ok_or(Problem::new(Code::NotFound))?.into())
+}
+
 /// Notes what was decided; of two who decide at once, one is refused.
-async fn decide(
-    state: &PeopleState,
-    caller: &Caller,
-    id: SuggestionId,
-    decision: &str,
-) -> Result<SuggestionDto, api::ApiError> {
+async fn decide(state: &PeopleState, caller: &Caller, id: SuggestionId, decision: &str) -> Result<(), api::ApiError> {
     let tx = state.db.begin().await?;
     let (workspace, now) = (caller.workspace, state.clock.now());
-    let row: Option<SuggestionRow> = tx
-        .one(&format!("{SUGGESTION} WHERE workspace_id = $1 AND id = $2"), vec![workspace.0.into(), id.0.into()])
-        .await?;
-    let suggestion = SuggestionDto::from(row.ok_or(Problem::new(Code::NotFound))?);
+    let suggestion = find_suggestion(&tx, caller, id).await?;
     let decided = tx
         .run(
             "UPDATE merge_suggestions SET state = $2, decided_at = $3, decided_by = $4 WHERE id = $1 AND state = 'open'",
@@ -454,5 +468,17 @@ async fn decide(
     let detail = json!({"one": suggestion.one, "other": suggestion.other});
     store::audit::record(&tx, &state.ids, now, workspace, &caller.actor, &action, &id.to_string(), detail).await?;
     tx.commit().await?;
-    Ok(suggestion)
+    Ok(())
+}
+
+/// Takes back that a suggestion was accepted, since nothing came of it.
+async fn open_again(state: &PeopleState, id: SuggestionId) -> Result<(), store::DbErr> {
+    let tx = state.db.begin().await?;
+    tx.run(
+        "UPDATE merge_suggestions SET state = 'open', decided_at = NULL, decided_by = NULL
+         WHERE id = $1 AND state = 'accepted'",
+        vec![id.0.into()],
+    )
+    .await?;
+    tx.commit().await
 }

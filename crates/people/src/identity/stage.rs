@@ -4,7 +4,7 @@ use base::{
     Event, EventKind,
     ids::{IdentityId, MemberId, MergeId},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Reached, Suggestion, is_provable, normalise};
 use crate::{
@@ -61,7 +61,7 @@ impl Stage for IdentifyStage {
         let is_named =
             named.into_iter().any(|(kind, id)| id.as_deref().is_some_and(|id| normalise(kind, id).is_some()));
         let known = || event.member.and_then(|member| people.get(people.current(member)));
-        match is_named || known().is_some() {
+        match is_named || known().is_some_and(|member| member.workspace == event.workspace) {
             true => Ok(()),
             false => Err(nobody()),
         }
@@ -100,6 +100,14 @@ struct Link {
     /// The member to whom the other did.
     absorbed: MemberId,
     reason: &'static str,
+}
+
+/// The identity by which one of two members is named.
+#[derive(Clone, Copy)]
+struct Named<'a> {
+    kind: &'a str,
+    value: &'a str,
+    verified: bool,
 }
 
 struct Who {
@@ -158,7 +166,8 @@ impl Turn<'_> {
                     let ours = self.origin(member, "user_id", user);
                     let theirs = self.origin(visitor, "anonymous_id", anonymous);
                     let link = Link { kept: ours, absorbed: theirs, reason: "anonymous visitor identified" };
-                    self.merge_if_safe(member, visitor, link, true, event);
+                    let names = [self.named(member, "user_id", user), self.named(visitor, "anonymous_id", anonymous)];
+                    self.merge_if_safe(member, visitor, link, names, true, event);
                 }
                 member
             }
@@ -171,7 +180,7 @@ impl Turn<'_> {
         let known = ["anonymous_id", "user_id"].into_iter().find_map(|kind| {
             let value = normalise(kind, previous)?;
             let owner = self.owner(kind, &value)?;
-            Some((kind, owner, self.origin(owner, kind, &value)))
+            Some((kind, value, owner))
         });
         let (member, ours) = (self.member, self.turn_origin());
         match known {
@@ -181,10 +190,12 @@ impl Turn<'_> {
                 }
             }
             // The device belongs to somebody else who is known: a shared device proves nothing.
-            Some(("anonymous_id", other, _)) if !self.is_anonymous(other) => {}
-            Some((_, other, theirs)) if other != member => {
-                let link = Link { kept: ours, absorbed: theirs, reason: "alias" };
-                self.merge_if_safe(member, other, link, !self.both_proven(member, other), event);
+            Some(("anonymous_id", _, other)) if !self.is_anonymous(other) => {}
+            Some((kind, value, other)) if other != member => {
+                let link = Link { kept: ours, absorbed: self.origin(other, kind, &value), reason: "alias" };
+                let (own_kind, own_value) = self.turn_identity().unwrap_or_default();
+                let names = [self.named(member, &own_kind, &own_value), self.named(other, kind, &value)];
+                self.merge_if_safe(member, other, link, names, !self.both_proven(member, other), event);
             }
             Some(_) => {}
         }
@@ -215,7 +226,10 @@ impl Turn<'_> {
                     // Who is proven by another address as well is perhaps somebody else who reads the same mail.
                     let is_safe = is_proof && !self.is_proven(member);
                     let reason = if is_proof { "same verified address" } else { "same address" };
-                    self.merge_if_safe(member, owner, Link { kept: ours, absorbed: theirs, reason }, is_safe, event);
+                    let link = Link { kept: ours, absorbed: theirs, reason };
+                    // Of the one who says it now, as he says it.
+                    let names = [Named { kind, value: &value, verified }, self.named(owner, kind, &value)];
+                    self.merge_if_safe(member, owner, link, names, is_safe, event);
                 }
             }
         }
@@ -312,7 +326,19 @@ impl Turn<'_> {
         identity.map_or(member, |identity| identity.origin)
     }
 
-    /// The same, of the identity to which the facts of this turn belong.
+    /// A member's identity of this kind and value.
+    fn named<'n>(&self, member: MemberId, kind: &'n str, value: &'n str) -> Named<'n> {
+        Named { kind, value, verified: self.is_verified(member, kind, value) }
+    }
+
+    /// Kind and value of the identity to which the facts of this turn belong.
+    fn turn_identity(&self) -> Option<(String, String)> {
+        let identities = &self.people.get(self.member)?.identities;
+        let identity = identities.iter().find(|identity| Some(identity.id) == self.identity)?;
+        Some((identity.kind.clone(), identity.value.clone()))
+    }
+
+    /// The member to whom that identity first belonged.
     fn turn_origin(&self) -> MemberId {
         let identities = self.people.get(self.member).map_or(&[][..], |member| &member.identities);
         identities.iter().find(|identity| Some(identity.id) == self.identity).map_or(self.member, |i| i.origin)
@@ -327,18 +353,32 @@ impl Turn<'_> {
         origins(a).any(|one| origins(b).any(|other| self.book.kept_apart.contains(&(one.min(other), one.max(other)))))
     }
 
-    /// Merges when that is safe, and suggests it otherwise.
-    fn merge_if_safe(&mut self, kept: MemberId, absorbed: MemberId, link: Link, is_safe: bool, event: &Event) {
-        if is_safe && !self.are_kept_apart(kept, absorbed) {
+    /// Merges when that is safe, and suggests it otherwise; `names` say by which identities the two are known to be one.
+    fn merge_if_safe(
+        &mut self,
+        kept: MemberId,
+        absorbed: MemberId,
+        link: Link,
+        names: [Named<'_>; 2],
+        is_safe: bool,
+        event: &Event,
+    ) {
+        let are_kept_apart = self.are_kept_apart(kept, absorbed);
+        if is_safe && !are_kept_apart {
             let id = self.ids.next(MergeId);
             self.merge(id, kept, absorbed, link, event);
             return;
         }
+        let identities = [kept, absorbed].into_iter().zip(names).map(|(member, name)| {
+            json!({"member": member, "kind": name.kind, "value": name.value, "verified": name.verified})
+        });
         self.effects.suggestions.push(Suggestion {
             workspace: self.book.workspace,
             one: kept.min(absorbed),
             other: kept.max(absorbed),
             reason: link.reason,
+            identities: identities.collect(),
+            are_kept_apart,
             message_id: event.message_id.clone(),
             source: event.source.clone(),
             at: self.now,

@@ -10,11 +10,15 @@ use base::{
     ids::{EventId, GroupId, IdentityId, MemberId, SegmentId, WorkspaceId},
 };
 use sea_orm::{DbErr, FromQueryResult};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use store::Sql;
 
 use super::{GroupFact, Identity, MemberState, TagFact, TraitFact};
-use crate::rules::{RuleBook, Touch};
+use crate::{
+    rules::{RuleBook, Touch},
+    traits::said_once,
+};
 
 #[derive(FromQueryResult)]
 struct MemberRow {
@@ -78,6 +82,8 @@ struct EventRow {
     happened_at: i64,
     received_at: i64,
     properties_json: String,
+    /// The context, where it names traits that are said only for who has none.
+    once_json: String,
 }
 
 #[derive(FromQueryResult)]
@@ -200,20 +206,26 @@ async fn load_identities(
     Ok(owners)
 }
 
+/// A fact as it is kept: `[value, set_at, source]`, with `true` behind them when it was said only for who has none.
+#[derive(Serialize, Deserialize)]
+struct KeptFact<V, S>(V, i64, S, #[serde(default, skip_serializing_if = "std::ops::Not::not")] bool);
+
 /// Traits as they are kept: `{"name": [value, set_at, source]}`.
 pub(crate) fn read_traits(text: &str) -> BTreeMap<String, TraitFact> {
-    let facts: BTreeMap<String, (Value, i64, String)> = serde_json::from_str(text).unwrap_or_default();
+    let facts: BTreeMap<String, KeptFact<Value, String>> = serde_json::from_str(text).unwrap_or_default();
     facts
         .into_iter()
-        .map(|(name, (value, at, source))| (name, TraitFact { value, at: Time::from_millis(at), source }))
+        .map(|(name, KeptFact(value, at, source, once))| {
+            (name, TraitFact { value, at: Time::from_millis(at), source, once })
+        })
         .collect()
 }
 
 /// The text that [`read_traits`] reads.
 pub(crate) fn write_traits(traits: &BTreeMap<String, TraitFact>) -> String {
-    let facts: BTreeMap<&str, (&Value, i64, &str)> = traits
+    let facts: BTreeMap<&str, KeptFact<&Value, &str>> = traits
         .iter()
-        .map(|(name, fact)| (name.as_str(), (&fact.value, fact.at.millis(), fact.source.as_str())))
+        .map(|(name, fact)| (name.as_str(), KeptFact(&fact.value, fact.at.millis(), fact.source.as_str(), fact.once)))
         .collect();
     serde_json::to_string(&facts).unwrap_or_else(|_| "{}".to_owned())
 }
@@ -290,7 +302,9 @@ async fn load_events(
     }
     let rows: Vec<EventRow> = db
         .all_rows(
-            "SELECT e.id, e.identity_id, n.name, e.kind, e.happened_at, e.received_at, e.properties_json
+            "SELECT e.id, e.identity_id, n.name, e.kind, e.happened_at, e.received_at, e.properties_json,
+                    CASE WHEN e.kind = 'identify' AND e.context_json LIKE '%traits_once%' THEN e.context_json ELSE '' END
+                      AS once_json
              FROM {rows}
              JOIN events e ON e.identity_id = CAST(r.value->>0 AS BIGINT)
                AND e.name_id IN (SELECT id FROM event_names WHERE workspace_id = $2 AND name IN (NAMES))
@@ -309,10 +323,14 @@ async fn load_events(
         let properties = || properties.get_or_init(|| serde_json::from_str(&row.properties_json).unwrap_or_default());
         member.count(book, &row.name, EventId(row.id), at, properties, now);
         if asks_past && row.kind == "identify" {
+            let received_at = Time::from_millis(row.received_at);
+            let names_once = said_once(&row.once_json);
             for (name, value) in properties() {
-                let received_at = Time::from_millis(row.received_at);
-                let Some(value) = book.read_trait(name, value) else { continue };
-                member.past.say(book, name, at, received_at, IdentityId(row.identity_id), &value);
+                let once = names_once.contains(name);
+                let Some(value) = book.read_trait(name, value).filter(|value| !once || !value.is_null()) else {
+                    continue;
+                };
+                member.past.say(book, name, (at, received_at), IdentityId(row.identity_id), &value, once);
             }
         }
     }

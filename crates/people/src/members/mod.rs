@@ -16,7 +16,7 @@ pub(crate) use columns::Changed;
 pub use columns::Columns;
 pub use export::routes as export_routes;
 pub use load::load_members;
-pub(crate) use load::{search_text, write_traits};
+pub(crate) use load::{read_traits, search_text, write_traits};
 pub use past::Past;
 pub use profile_stage::ProfileStage;
 pub use routes::{check_storable, routes};
@@ -24,5 +24,5 @@ pub use service::{IdentityDto, MemberDto, MemberFilter, find_members, show_membe
 pub(crate) use service::{count_members, current, find_ids, preview_merge};
 pub(crate) use state::shows_tag;
 pub use state::{GroupFact, Identity, MemberState, TagFact, TraitFact};
-pub use timeline::TimelineEntry;
+pub use timeline::{TimelineEntry, TimelinePart};
 pub use working_set::{Dirty, Room, WorkingSet};

@@ -26,22 +26,24 @@ struct Said {
     identity: IdentityId,
     #[serde(with = "packed::json_text")]
     value: Value,
+    once: bool,
 }
 
 impl Past {
-    /// Notes what an identity said of a trait at a moment, and when that arrived; whether any rule asks for it.
+    /// Notes what an identity said of a trait at a moment (`once`: only for who has none), and when that arrived; whether
+    /// any rule asks for it.
     pub fn say(
         &mut self,
         book: &RuleBook,
         name: &str,
-        at: Time,
-        received_at: Time,
+        (at, received_at): (Time, Time),
         identity: IdentityId,
         value: &Value,
+        once: bool,
     ) -> bool {
         let is_asked = book.asks_past_of_trait(name);
         if is_asked {
-            let said = Said { since: at.min(received_at), at, identity, value: value.clone() };
+            let said = Said { since: at.min(received_at), at, identity, value: value.clone(), once };
             self.traits.entry(name.to_owned()).or_default().push(said);
         }
         is_asked
@@ -76,7 +78,8 @@ impl Past {
         let said = self.traits.get(name)?.iter().filter(|said| said.since <= then);
         let shown = said.reduce(|one, other| {
             let later = |said: &Said| (said.at, said.identity, said.value.to_string());
-            match conflict.prefers((&other.value, &later(other)), (&one.value, &later(one))) {
+            let (of_one, of_other) = (later(one), later(other));
+            match conflict.prefers_said((&other.value, &of_other, other.once), (&one.value, &of_one, one.once)) {
                 true => other,
                 false => one,
             }

@@ -8,10 +8,9 @@ use super::{Identity, TraitFact, WorkingSet};
 use crate::{
     pipeline::{EventRow, Poison, Stage, Turn},
     rules::{RuleBook, Touch},
+    traits::said_once,
 };
 
-/// Where the context of an event names the traits of which it only gives who has none.
-const TRAITS_ONCE: &str = "traits_once";
 /// Most traits that one identity keeps.
 const MAX_TRAITS: usize = 1_000;
 
@@ -61,18 +60,23 @@ impl Stage for ProfileStage {
 
         if event.kind == EventKind::Identify {
             let mut misfits = Vec::new();
-            let once = said_once(&event);
+            let names_once = said_once(event.context.get());
             for (name, value) in event.properties_value() {
-                if once.contains(&name) && member.traits().contains_key(&name) {
-                    continue;
-                }
+                let once = names_once.contains(&name);
                 let Some(value) = book.read_trait(&name, &value) else {
-                    misfits.push((name, value));
+                    // Nobody misses what would not have counted.
+                    if !once || !member.traits().contains_key(&name) {
+                        misfits.push((name, value));
+                    }
                     continue;
                 };
+                if once && value.is_null() {
+                    continue;
+                }
                 // Said late, it may change what was, though not what is.
-                let changes_past = member.past.say(&book, &name, event.timestamp, event.received_at, identity, &value);
-                let fact = TraitFact { value, at: event.timestamp, source: event.source.clone() };
+                let moments = (event.timestamp, event.received_at);
+                let changes_past = member.past.say(&book, &name, moments, identity, &value, once);
+                let fact = TraitFact { value, at: event.timestamp, source: event.source.clone(), once };
                 if member.set_trait(identity, &name, fact, book.conflict_of(&name)) || changes_past {
                     touches.push(Touch::Trait(name));
                 }
@@ -86,16 +90,6 @@ impl Stage for ProfileStage {
         turn.effects.events.push(EventRow { event, identity });
         Ok(())
     }
-}
-
-/// The traits that an event only gives to who has none of that name (`$set_once` of other products' SDKs).
-fn said_once(event: &Event) -> Vec<String> {
-    if !event.context.get().contains(TRAITS_ONCE) {
-        return Vec::new();
-    }
-    let context: Map<String, Value> = serde_json::from_str(event.context.get()).unwrap_or_default();
-    let names = context.get(TRAITS_ONCE).and_then(Value::as_array).cloned().unwrap_or_default();
-    names.into_iter().filter_map(|name| name.as_str().map(str::to_owned)).collect()
 }
 
 /// What the profile does not take in is kept, as an event of its own that can be sent again once the definition is

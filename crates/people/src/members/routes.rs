@@ -6,7 +6,7 @@ use api::{ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Que
 use axum::extract::State;
 use base::{
     Code, EventKind, Problem, Time,
-    ids::{GroupId, MemberId, SegmentId},
+    ids::{GroupId, MemberId, SegmentId, WorkspaceId},
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -17,8 +17,7 @@ use super::{
     service::{self, MemberDto, MemberFilter},
     timeline::{TimelineEntry, TimelineFilter, timeline},
 };
-use crate::PeopleState;
-use crate::commands::Command;
+use crate::{PeopleState, commands::Command, traits::load_book};
 
 /// The routes of this feature.
 pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
@@ -118,6 +117,7 @@ async fn update_member(
     check_storable(&Value::Object(change.traits.clone()))?;
     let member = service::show_member(state.db.read(), caller.workspace, id, state.clock.now()).await?;
     let member = member.ok_or(Problem::new(Code::NotFound))?;
+    check_definitions(&state, caller.workspace, &change.traits).await?;
     let names: Vec<&String> = change.traits.keys().collect();
     state.audit(&caller, "member.updated", &member.id.to_string(), json!({"traits": names})).await?;
     state
@@ -133,6 +133,20 @@ async fn update_member(
         .await?;
     let member = service::show_member(state.db.read(), caller.workspace, id, state.clock.now()).await?;
     Ok(Json(member.ok_or(Problem::new(Code::NotFound))?))
+}
+
+/// Refuses what no profile would take in: a value that is not of its trait's type, and whatever is computed.
+async fn check_definitions(state: &PeopleState, workspace: WorkspaceId, traits: &Map<String, Value>) -> ApiResult<()> {
+    let (computed, defined) = load_book(state.db.read(), workspace).await?;
+    for (name, value) in traits {
+        let message = match defined.get(name) {
+            _ if computed.contains_key(name) => "is computed from events",
+            Some(rule) if rule.value_type.read(value).is_none() => "is not of the type that its definition says",
+            _ => continue,
+        };
+        return Err(Problem::at(Code::WrongTraitType, format!("traits.{name}"), message).into());
+    }
+    Ok(())
 }
 
 /// Refuses what no database can hold: NUL in a text.
@@ -158,7 +172,7 @@ struct TimelineQuery {
     /// Only entries of this name.
     event: Option<String>,
     /// Which kinds of entries, separated by commas: `track`, `identify`, `page`, `screen`, `group`, `alias`, `command`,
-    /// `delivery`; `tag`, `segment`, `stage`, `merge`, `consent`; or `all`. Events of all kinds when left out.
+    /// `delivery`; `tag`, `segment`, `stage`, `merge`, `consent`, `journey`; or `all`. Events of all kinds when left out.
     kind: Option<String>,
     /// Only what happened at or after this moment.
     #[param(value_type = Option<String>)]
@@ -200,6 +214,6 @@ async fn get_timeline(
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
     let limit = page.limit();
     let before = page.moment((i64::MAX, i64::MAX))?;
-    let rows = timeline(state.db.read(), member.id, &filter, before, limit + 1).await?;
+    let rows = timeline(state.db.read(), member.id, &filter, &state.timeline, before, limit + 1).await?;
     Ok(Json(Page::by_moment(rows, limit, |row| (row.happened_at, row.id), TimelineEntry::from)))
 }

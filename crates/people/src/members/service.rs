@@ -259,12 +259,11 @@ pub(crate) async fn preview_merge(
         let since = merged.memberships.get(&segment).map_or(since, |own| since.min(*own));
         merged.memberships.insert(segment, since);
     }
-    let mut consent = load_consent(db, &[kept, absorbed]).await?;
-    let mut both = consent.remove(&absorbed).unwrap_or_default();
-    for (channel, topics) in consent.remove(&kept).unwrap_or_default() {
-        both.entry(channel).or_default().extend(topics);
+    let mut consent = Consent::new();
+    for decision in load_decisions(db, &[kept, absorbed]).await? {
+        decision.apply(&mut consent);
     }
-    Ok(Some(show(&merged, book, both, now)))
+    Ok(Some(show(&merged, book, consent, now)))
 }
 
 /// The member who stands for this one since it was absorbed, or itself.
@@ -284,23 +283,34 @@ struct ConsentRow {
     granted: i64,
 }
 
+impl ConsentRow {
+    /// Puts the decision in the place of those before it.
+    fn apply(self, consent: &mut Consent) {
+        consent.entry(self.channel_kind).or_default().insert(self.topic, self.granted != 0);
+    }
+}
+
 async fn load_consent(db: &impl Sql, ids: &[MemberId]) -> Result<HashMap<MemberId, Consent>, DbErr> {
-    let keys: Vec<(i64,)> = ids.iter().map(|id| (id.0,)).collect();
-    let rows: Vec<ConsentRow> = db
-        .all_rows(
-            "SELECT i.member_id, c.channel_kind, c.topic, c.granted
-             FROM {rows} JOIN identities i ON i.member_id = CAST(r.value->>0 AS BIGINT)
-             JOIN consents c ON c.identity_id = i.id ORDER BY c.decided_at",
-            &keys,
-            Vec::new(),
-        )
-        .await?;
     let mut consent: HashMap<MemberId, Consent> = HashMap::new();
-    for row in rows {
-        let by_channel = consent.entry(MemberId(row.member_id)).or_default();
-        by_channel.entry(row.channel_kind).or_default().insert(row.topic, row.granted != 0);
+    for decision in load_decisions(db, ids).await? {
+        let member = MemberId(decision.member_id);
+        decision.apply(consent.entry(member).or_default());
     }
     Ok(consent)
+}
+
+/// What members have decided, by all their identities, in the order in which one takes the place of another: by time, and of
+/// two at one moment the withdrawal last.
+async fn load_decisions(db: &impl Sql, ids: &[MemberId]) -> Result<Vec<ConsentRow>, DbErr> {
+    let keys: Vec<(i64,)> = ids.iter().map(|id| (id.0,)).collect();
+    db.all_rows(
+        "SELECT i.member_id, c.channel_kind, c.topic, c.granted
+         FROM {rows} JOIN identities i ON i.member_id = CAST(r.value->>0 AS BIGINT)
+         JOIN consents c ON c.identity_id = i.id ORDER BY c.decided_at, c.granted DESC",
+        &keys,
+        Vec::new(),
+    )
+    .await
 }
 
 fn provenance(state: &MemberState, book: &RuleBook, name: &str) -> Option<ProvenanceDto> {

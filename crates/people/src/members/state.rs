@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use super::{Past, packed};
 use crate::{
     rules::{Occurrences, RuleBook, STRANGER, computed_value},
+    tags::is_snapshot,
     traits::{Conflict, TraitRule},
 };
 
@@ -25,13 +26,15 @@ pub struct TraitFact {
     pub at: Time,
     /// Who said it.
     pub source: String,
+    /// Whether it was said only for who has none.
+    pub once: bool,
 }
 
 impl TraitFact {
     /// Whether, of two facts of one identity, this one counts.
     pub fn is_preferred_to(&self, other: &TraitFact, conflict: Conflict) -> bool {
         let key = |fact: &TraitFact| (fact.at, fact.value.to_string());
-        conflict.prefers((&self.value, &key(self)), (&other.value, &key(other)))
+        conflict.prefers_said((&self.value, &key(self), self.once), (&other.value, &key(other), other.once))
     }
 }
 
@@ -176,10 +179,11 @@ impl MemberState {
         })
     }
 
-    /// The tags that the profile shows, sorted: those that were put on, and those that rules give.
+    /// The tags that the profile shows, sorted: those that were put on, and those that rules give. Snapshots of segments are
+    /// none.
     pub fn shown_tags<'s>(&'s self, book: &'s RuleBook) -> Vec<&'s str> {
         let given = book.dynamic_tags.iter().filter(|(_, segment)| self.memberships.contains_key(segment));
-        let put_on = self.tags().into_iter().filter(|tag| self.shows_tag(book, tag));
+        let put_on = self.tags().into_iter().filter(|tag| !is_snapshot(tag) && self.shows_tag(book, tag));
         let mut tags: Vec<&str> = put_on.chain(given.map(|(tag, _)| tag.as_str())).collect();
         tags.sort_unstable();
         tags.dedup();
@@ -255,9 +259,11 @@ impl MemberState {
     pub fn trait_fact(&self, name: &str, conflict: Conflict) -> Option<(&Identity, &TraitFact)> {
         let facts = self.identities.iter().filter_map(|identity| Some((identity, identity.traits.get(name)?)));
         let key = |(identity, fact): &(&Identity, &TraitFact)| (fact.at, identity.id);
-        facts.reduce(|one, other| match conflict.prefers((&other.1.value, &key(&other)), (&one.1.value, &key(&one))) {
-            true => other,
-            false => one,
+        facts.reduce(|one, other| {
+            let (of_one, of_other) = (key(&one), key(&other));
+            let is_preferred =
+                conflict.prefers_said((&other.1.value, &of_other, other.1.once), (&one.1.value, &of_one, one.1.once));
+            if is_preferred { other } else { one }
         })
     }
 

@@ -2,7 +2,7 @@
 
 use base::{
     Code, Problem, Time,
-    ids::{EventId, MemberId, SegmentId},
+    ids::{EventId, JourneyId, MemberId, SegmentId},
 };
 use sea_orm::{DbErr, FromQueryResult};
 use serde::Serialize;
@@ -17,7 +17,7 @@ pub struct TimelineEntry {
     #[schema(value_type = String)]
     pub id: EventId,
     /// Which call or part of Hearth made it: `track`, `identify`, `page`, `screen`, `group`, `alias`, `command`, `delivery`;
-    /// `tag`, `segment`, `stage`, `merge` or `consent`.
+    /// `tag`, `segment`, `stage`, `merge`, `consent` or `journey`.
     pub kind: String,
     /// Name of the event.
     pub name: String,
@@ -54,8 +54,18 @@ pub struct TimelineFilter {
     pub source: Option<String>,
 }
 
+/// What another feature adds to timelines: entries of one kind.
+#[derive(Clone, Copy, Debug)]
+pub struct TimelinePart {
+    /// The kind.
+    pub kind: &'static str,
+    /// A query for the member `$1`, with the columns `id`, `kind`, `name`, `happened_at`, `received_at`, `message_id`, `source`,
+    /// `one` and `other`. No two entries of one moment may have the same `id`; of those, the larger is the later one.
+    pub sql: &'static str,
+}
+
 const EVENT_KINDS: [&str; 8] = ["track", "identify", "page", "screen", "group", "alias", "command", "delivery"];
-const OTHER_KINDS: [&str; 5] = ["tag", "segment", "stage", "merge", "consent"];
+const OTHER_KINDS: [&str; 6] = ["tag", "segment", "stage", "merge", "consent", "journey"];
 
 impl TimelineFilter {
     /// Reads a list of kinds, separated by commas; `all` stands for all of them.
@@ -83,7 +93,7 @@ impl TimelineFilter {
 /// A row of the timeline.
 #[derive(FromQueryResult)]
 pub struct TimelineRow {
-    /// Number of the entry.
+    /// Number of the entry; below zero for the first of two that tell of one thing.
     pub id: i64,
     kind: String,
     name: String,
@@ -96,11 +106,12 @@ pub struct TimelineRow {
     other: String,
 }
 
-/// The member's timeline, latest first, before the moment (time, id).
+/// The member's timeline with what other features add to it, latest first, before the moment (time, id).
 pub async fn timeline(
     db: &impl Sql,
     member: MemberId,
     filter: &TimelineFilter,
+    others: &[TimelinePart],
     before: (i64, i64),
     limit: u64,
 ) -> Result<Vec<TimelineRow>, DbErr> {
@@ -118,8 +129,10 @@ pub async fn timeline(
             also += &format!(" AND {condition} ${}", values.len());
         }
     }
+    let others = others.iter().filter(|part| filter.asks_for(part.kind)).map(|part| part.sql.to_owned());
     let parts: Vec<String> = parts(filter)
         .into_iter()
+        .chain(others)
         .map(|part| {
             format!(
                 "SELECT * FROM (SELECT * FROM ({part}) AS p
@@ -128,6 +141,9 @@ pub async fn timeline(
             )
         })
         .collect();
+    if parts.is_empty() {
+        return Ok(Vec::new());
+    }
     let sql = format!("SELECT * FROM ({}) AS t ORDER BY happened_at DESC, id DESC LIMIT $4", parts.join(" UNION ALL "));
     db.all(&sql, values).await
 }
@@ -189,11 +205,11 @@ fn parts(filter: &TimelineFilter) -> Vec<String> {
     }
     if filter.asks_for("consent") {
         parts.push(format!(
-            "SELECT c.decided_at AS id, 'consent' AS kind,
+            "SELECT c.id, 'consent' AS kind,
                     CASE WHEN c.granted = 1 THEN 'Consent Given' ELSE 'Consent Withdrawn' END AS name,
                     c.decided_at AS happened_at, c.decided_at AS received_at, '' AS message_id, c.source,
                     c.channel_kind AS one, c.topic AS other
-             FROM consents c WHERE c.identity_id IN ({IDENTITIES})"
+             FROM consent_changes c WHERE c.identity_id IN ({IDENTITIES})"
         ));
     }
     parts
@@ -203,7 +219,7 @@ impl From<TimelineRow> for TimelineEntry {
     fn from(row: TimelineRow) -> Self {
         let (properties, context) = row.details();
         TimelineEntry {
-            id: EventId(row.id),
+            id: EventId(row.id.abs()),
             kind: row.kind,
             name: row.name,
             timestamp: Time::from_millis(row.happened_at),
@@ -225,6 +241,7 @@ impl TimelineRow {
             "stage" => json!({ "stage": self.one }),
             "merge" => json!({"reason": self.one, "absorbed": MemberId(number)}),
             "consent" => json!({"channel_kind": self.one, "topic": self.other}),
+            "journey" => json!({"journey": JourneyId(number), "name": self.one}),
             _ => {
                 let read = |text: &str| serde_json::from_str(text).unwrap_or_default();
                 return (read(&self.one), read(&self.other));

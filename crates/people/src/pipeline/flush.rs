@@ -9,7 +9,7 @@ use store::{Sql, Tx};
 
 use super::Effects;
 use crate::{
-    identity::flush_suggestions,
+    identity::{close_suggestions, flush_suggestions},
     members::{WorkingSet, search_text, write_traits},
 };
 
@@ -98,6 +98,7 @@ pub(super) async fn flush(
     flush_segments(tx, ids, people, effects).await?;
     flush_merges(tx, people, effects).await?;
     flush_suggestions(tx, ids, &effects.suggestions).await?;
+    close_suggestions(tx, people, &effects.merges).await?;
     let (set, cleared) = effects.timers.to_write();
     tx.run_rows(
         "INSERT INTO timers (kind, subject, workspace_id, due_at)

@@ -15,7 +15,7 @@ use base::{
     ids::{EventId, MemberId, WorkspaceId},
 };
 use log::EventLog;
-use store::{Db, Tx, dead_letters::DeadLetter};
+use store::{Db, Tx, dead_letters::DeadLetter, timers::DueTimer};
 use tokio::sync::Notify;
 
 use super::{
@@ -46,7 +46,7 @@ pub struct RunnerOptions {
 impl Default for RunnerOptions {
     fn default() -> Self {
         let room = Room { ready: 20_000, packed_bytes: 640 << 20 };
-        RunnerOptions { batch_events: 16_000, batch_timers: 16_000, room }
+        RunnerOptions { batch_events: 32_000, batch_timers: 16_000, room }
     }
 }
 
@@ -327,13 +327,6 @@ impl Runner {
         let tx = self.db.begin_replayable().await?;
         let made_ladder = self.refresh_books(&tx).await?;
         let mut changed = Changed::default();
-        let tagged = self.builder.switch(&tx, &self.ids, self.now).await?;
-        let switched = tagged.is_some();
-        changed.members.extend(tagged.into_iter().flatten());
-        if switched {
-            self.forget();
-            self.refresh_books(&tx).await?;
-        }
         // While more lies unread, time has only come as far as the last event that was taken.
         let horizon = match until {
             Some(until) => until,
@@ -342,6 +335,14 @@ impl Runner {
         };
         let mut effects = Effects::default();
         let due = store::timers::due(&tx, horizon, self.options.batch_timers).await?;
+        let first = self.first_moment(items, &due, horizon);
+        let tagged = self.builder.switch(&tx, &self.ids, first).await?;
+        let switched = tagged.is_some();
+        changed.members.extend(tagged.into_iter().flatten());
+        if switched {
+            self.forget();
+            self.refresh_books(&tx).await?;
+        }
         // More timers are due than are taken at once: only what arrived before the last of them has its turn
         // now, or it would overtake those that are left.
         let cut = (due.len() as u64 == self.options.batch_timers).then(|| due.last().map(|t| t.due_at)).flatten();
@@ -466,6 +467,14 @@ impl Runner {
         }
         let step = Step { events: items.len(), timers: fired, built, expired: 0 };
         Ok(Attempt::Done { step, taken })
+    }
+
+    /// The first moment that a batch decides about, or `horizon` when nothing happens in it. What is done before the batch
+    /// is done then; where time has come to is not known after a start.
+    fn first_moment(&self, items: &[Item], due: &[DueTimer], horizon: Time) -> Time {
+        let arrival = items.iter().find(|item| item.event.is_ok()).map(|item| item.received_at);
+        let due = due.first().map(|timer| Time::from_millis(timer.due_at));
+        arrival.into_iter().chain(due).min().unwrap_or(horizon).max(self.now)
     }
 
     fn take_event(&mut self, effects: &mut Effects, event: &Event) -> Result<(), Refusal> {

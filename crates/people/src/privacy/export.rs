@@ -2,7 +2,7 @@
 //!
 //! Rows are read in pages and sent on, so memory is bounded however much there is.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use base::{
     Time,
@@ -18,6 +18,7 @@ use super::{
     Column, ColumnKind, MemberSection, Part, PartOf,
     page::{Page, choose},
 };
+use crate::members::{TraitFact, read_traits};
 
 const ROWS_AT_ONCE: usize = 1_000;
 /// How many rows of one part the page shows.
@@ -229,9 +230,8 @@ fn read_row(part: &Part, json: &str) -> Value {
 
 /// By name: the value, when it was said and by whom.
 fn traits(text: &str) -> Value {
-    let facts: BTreeMap<String, (Value, i64, String)> = serde_json::from_str(text).unwrap_or_default();
-    let said = |(value, at, source): (Value, i64, String)| json!({"value": value, "at": Time::from_millis(at), "source": source});
-    Value::Object(facts.into_iter().map(|(name, fact)| (name, said(fact))).collect())
+    let said = |fact: TraitFact| json!({"value": fact.value, "at": fact.at, "source": fact.source});
+    Value::Object(read_traits(text).into_iter().map(|(name, fact)| (name, said(fact))).collect())
 }
 
 /// The text of an id with this prefix; no id for 0.

@@ -159,9 +159,12 @@ async fn update_segment(
 ) -> ApiResult<Json<SegmentDto>> {
     caller.require(Area::Segments, Verb::Write)?;
     let name = change.name.as_deref().map(check_name).transpose()?;
-    let rule = change.rule.as_ref().map(Rule::parse).transpose()?;
+    let mut rule = change.rule.as_ref().map(Rule::parse).transpose()?;
     let tx = begin_change(&state, &caller).await?;
-    service::get(&tx, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
+    let before = service::get(&tx, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
+    if before.snapshot_of.is_some() && rule.take().is_some_and(|rule| rule.to_json() != before.rule) {
+        return Err(Problem::at(Code::InvalidBody, "rule", "the rule of a snapshot does not change").into());
+    }
     let now = state.clock.now();
     if let Some(name) = &name {
         let values = vec![id.0.into(), name.clone().into(), now.millis().into()];

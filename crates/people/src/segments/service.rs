@@ -37,6 +37,9 @@ pub struct SegmentDto {
     pub building: Option<BuildingDto>,
     /// How many members are in it now.
     pub size: i64,
+    /// The segment of which it is a snapshot, if it is one: its rule does not change then.
+    #[schema(value_type = Option<String>)]
+    pub snapshot_of: Option<SegmentId>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Time,
@@ -67,6 +70,7 @@ pub struct SegmentRow {
     rule_json: String,
     state: String,
     size: i64,
+    item_key: Option<String>,
     built: i64,
     to_build: i64,
     next_rule_json: Option<String>,
@@ -77,7 +81,7 @@ pub struct SegmentRow {
 }
 
 const SELECT: &str =
-    "SELECT s.id, s.name, s.rule_json, s.state, s.size, s.built, s.to_build, s.created_at, s.updated_at,
+    "SELECT s.id, s.name, s.rule_json, s.state, s.size, s.item_key, s.built, s.to_build, s.created_at, s.updated_at,
     x.rule_json AS next_rule_json, x.built AS next_built, x.to_build AS next_to_build
   FROM segments s LEFT JOIN segments x ON x.replaces = s.id AND x.deleted_at IS NULL
   WHERE s.workspace_id = $1 AND s.kind = 'segment' AND s.deleted_at IS NULL";
@@ -100,6 +104,7 @@ impl From<SegmentRow> for SegmentDto {
             state: if building.is_some() { "building" } else { "live" }.to_owned(),
             building,
             size: row.size,
+            snapshot_of: row.item_key.and_then(|text| text.parse().ok()),
             created_at: Time::from_millis(row.created_at),
             updated_at: Time::from_millis(row.updated_at),
         }
@@ -187,11 +192,17 @@ pub(crate) async fn build_anew(tx: &Tx, id: SegmentId, now: Time) -> Result<(), 
     Ok(())
 }
 
-/// Deletes a segment, with what waits to take its place.
+/// Deletes a segment, with what waits to take its place, and the tag that the members of a snapshot carry.
 pub(crate) async fn delete(tx: &Tx, id: SegmentId, now: Time) -> Result<(), DbErr> {
     discard_successor(tx, id).await?;
     tx.run("UPDATE segments SET deleted_at = $2 WHERE id = $1", vec![id.0.into(), now.millis().into()]).await?;
     tx.run("DELETE FROM segment_members WHERE segment_id = $1", vec![id.0.into()]).await?;
+    tx.run(
+        "DELETE FROM member_tags WHERE tag = $2
+         AND workspace_id = (SELECT s.workspace_id FROM segments s WHERE s.id = $1)",
+        vec![id.0.into(), id.to_string().into()],
+    )
+    .await?;
     Ok(())
 }
 

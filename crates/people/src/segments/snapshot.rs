@@ -53,7 +53,10 @@ async fn snapshot_segment(
     caller.require(Area::Segments, Verb::Write)?;
     let name = check_name(&new.name)?;
     let tx = begin_change(&state, &caller).await?;
-    service::get(&tx, caller.workspace, of).await?.ok_or(Problem::new(Code::NotFound))?;
+    let source = service::get(&tx, caller.workspace, of).await?.ok_or(Problem::new(Code::NotFound))?;
+    if source.state != "live" {
+        return Err(Problem::with(Code::WrongState, "the segment is being built").into());
+    }
     let id = state.ids.next(SegmentId);
     tx.run(
         "INSERT INTO segments (id, workspace_id, name, rule_json, state, item_key, created_by, created_at, updated_at)

@@ -1,6 +1,6 @@
 //! `/api/v1/tags` and the tags of a member.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use api::{ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
 use axum::{extract::State, http::StatusCode};
@@ -163,7 +163,8 @@ async fn list_tag_history(
             &format!(
                 "SELECT c.id, c.tag, c.added, c.changed_at, c.source, i.kind, i.value
                  FROM identities i JOIN tag_changes c ON c.identity_id = i.id
-                 WHERE i.workspace_id = $1 AND i.member_id = $2 AND c.id < $3 {only} ORDER BY c.id DESC LIMIT $4"
+                 WHERE i.workspace_id = $1 AND i.member_id = $2 AND c.id < $3 AND c.source <> 'snapshot' {only}
+                 ORDER BY c.id DESC LIMIT $4"
             ),
             values,
         )
@@ -251,6 +252,9 @@ pub(super) async fn begin_job(state: &PeopleState, caller: &Caller, mut change: 
         let missing = || Problem::at(Code::UnknownReference, "segment", format!("there is no segment {segment}"));
         segments::get(state.db.read(), caller.workspace, segment).await?.ok_or_else(missing)?;
     }
+    if let Some(members) = &change.members {
+        check_members(state, caller, members).await?;
+    }
     change.total = match &change.members {
         Some(members) => members.len() as i64,
         None => {
@@ -277,6 +281,33 @@ pub(super) async fn begin_job(state: &PeopleState, caller: &Caller, mut change: 
     Ok(BegunJob { job_id, members })
 }
 
+#[derive(FromQueryResult)]
+struct IdRow {
+    id: i64,
+}
+
+/// Refuses members who are not there, or not in this workspace.
+async fn check_members(state: &PeopleState, caller: &Caller, members: &[MemberId]) -> ApiResult<()> {
+    let keys: Vec<(i64,)> = members.iter().map(|id| (id.0,)).collect();
+    let known: Vec<IdRow> = state
+        .db
+        .read()
+        .all_rows(
+            "SELECT m.id FROM {rows} JOIN members m ON m.id = CAST(r.value->>0 AS BIGINT) AND m.workspace_id = $2",
+            &keys,
+            vec![caller.workspace.0.into()],
+        )
+        .await?;
+    let known: HashSet<i64> = known.into_iter().map(|row| row.id).collect();
+    match members.iter().position(|id| !known.contains(&id.0)) {
+        None => Ok(()),
+        Some(place) => {
+            let path = format!("members[{place}]");
+            Err(Problem::at(Code::UnknownReference, path, "there is no such member").into())
+        }
+    }
+}
+
 /// Tags are trimmed; each has 1 to 100 characters and no control characters, and is not the id of a segment, which stands
 /// for a snapshot.
 pub fn check_tags(field: &str, tags: Vec<String>) -> Result<Vec<String>, Problem> {
@@ -293,7 +324,7 @@ pub(super) fn check_tag(field: &str, tag: &str) -> Result<String, Problem> {
     if length == 0 || length > MAX_LENGTH || tag.contains(char::is_control) {
         return Err(Problem::at(Code::InvalidBody, field, "must have 1 to 100 characters"));
     }
-    if tag.parse::<SegmentId>().is_ok() {
+    if super::is_snapshot(&tag) {
         return Err(Problem::at(Code::InvalidBody, field, "looks like the id of a segment"));
     }
     Ok(tag)

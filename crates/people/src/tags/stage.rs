@@ -3,7 +3,7 @@
 use base::{Code, Event, EventKind, Time, ids::IdentityId};
 use serde_json::{Map, Value};
 
-use super::TagKind;
+use super::{TagKind, is_snapshot};
 use crate::{
     members::{MemberState, TagFact, WorkingSet},
     pipeline::{Poison, Stage, TagChange, Trigger, Turn},
@@ -47,7 +47,8 @@ impl Stage for TagStage {
         }
         let Some(member) = event.member.and_then(|id| people.get(people.current(id))) else { return Ok(()) };
         let new = tags.iter().filter(|tag| !member.has_tag(tag)).count();
-        match event.name == TAG_ADDED && new > 0 && member.tags().len() + new > MAX_TAGS {
+        let known = member.tags().into_iter().filter(|tag| !is_snapshot(tag)).count();
+        match event.name == TAG_ADDED && new > 0 && known + new > MAX_TAGS {
             true => {
                 Err(Poison { code: Code::TooManyTags, message: format!("a member can have at most {MAX_TAGS} tags") })
             }

@@ -102,6 +102,17 @@ impl Conflict {
             },
         }
     }
+
+    /// As [`Conflict::prefers`], where either may have been said only for who has none (`true`): that stands behind
+    /// whatever was said plainly, and the first of it counts.
+    pub fn prefers_said<K: Ord>(self, one: (&Value, &K, bool), other: (&Value, &K, bool)) -> bool {
+        let (said, other_said) = ((one.0, one.1), (other.0, other.1));
+        match (one.2, other.2) {
+            (false, false) => self.prefers(said, other_said),
+            (true, true) => Conflict::First.prefers(said, other_said),
+            (is_once, _) => !is_once,
+        }
+    }
 }
 
 fn order(one: &Value, other: &Value) -> Ordering {
@@ -149,5 +160,17 @@ mod tests {
         assert!(prefers(Conflict::Largest, (json!("b"), 1), (json!("a"), 2)));
         assert!(prefers(Conflict::Smallest, (json!(9), 1), (json!(10), 2)));
         assert!(prefers(Conflict::Smallest, (json!(9), 1), (Value::Null, 2)));
+    }
+
+    #[test]
+    fn what_is_said_for_who_has_none_stands_behind_what_is_said_plainly() {
+        let prefers = |one: (Value, i64, bool), other: (Value, i64, bool)| {
+            Conflict::Latest.prefers_said((&one.0, &one.1, one.2), (&other.0, &other.1, other.2))
+        };
+        let (early, late) = ((json!("a"), 1, true), (json!("b"), 9, true));
+        let plain = (json!("c"), 5, false);
+        assert!(prefers(plain.clone(), early.clone()) && !prefers(early.clone(), plain.clone()));
+        assert!(prefers(plain.clone(), late.clone()) && !prefers(late.clone(), plain));
+        assert!(prefers(early.clone(), late.clone()) && !prefers(late, early));
     }
 }

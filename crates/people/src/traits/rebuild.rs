@@ -3,7 +3,7 @@
 //! What was said of a trait stands in the events that brought it, so every definition can be applied to all of it.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -15,9 +15,10 @@ use sea_orm::{DbErr, FromQueryResult};
 use serde_json::{Map, Value};
 use store::{Sql, Tx};
 
+use super::said_once;
 use crate::{
-    members::{TraitFact, WorkingSet, load_members},
-    pipeline::Effects,
+    members::{Identity, TraitFact, WorkingSet, load_members},
+    pipeline::{Effects, EventRow},
     rules::{Answers, RuleBook, Touch},
     segments::settle,
 };
@@ -49,6 +50,7 @@ struct SaidRow {
     happened_at: i64,
     source: String,
     properties_json: String,
+    context_json: String,
 }
 
 impl Rebuilder {
@@ -93,7 +95,7 @@ impl Rebuilder {
         for member in load_members(tx, &missing, books, now).await? {
             people.insert(member);
         }
-        let said = what_was_said(tx, book, people, &ids, names).await?;
+        let said = what_was_said(tx, book, people, &ids, names, &effects.events).await?;
         for id in &ids {
             decide(people, book, *id, names, &said, (&mut self.answers, effects, now));
         }
@@ -118,21 +120,24 @@ impl Rebuilder {
     }
 }
 
-type Said = HashMap<(IdentityId, String), TraitFact>;
+/// Everything that the events of each identity say of each trait, as they say it.
+type Said = HashMap<(IdentityId, String), Vec<TraitFact>>;
 
-/// The fact that each identity's events give for each trait, by the trait's definition.
+/// Reads what was said of these members; `batch` is what the present batch adds to it, which is yet to be written.
 async fn what_was_said(
     tx: &Tx,
     book: &RuleBook,
     people: &WorkingSet,
     ids: &[MemberId],
     names: &[String],
+    batch: &[EventRow],
 ) -> Result<Said, DbErr> {
     let identities = ids.iter().filter_map(|id| people.get(*id)).flat_map(|member| &member.identities);
-    let keys: Vec<(i64,)> = identities.map(|identity| (identity.id.0,)).collect();
+    let identities: BTreeSet<IdentityId> = identities.map(|identity| identity.id).collect();
+    let keys: Vec<(i64,)> = identities.iter().map(|identity| (identity.0,)).collect();
     let rows: Vec<SaidRow> = tx
         .all_rows(
-            "SELECT e.identity_id, e.happened_at, e.source, e.properties_json
+            "SELECT e.identity_id, e.happened_at, e.source, e.properties_json, e.context_json
              FROM {rows} JOIN events e ON e.identity_id = CAST(r.value->>0 AS BIGINT)
                AND e.name_id = (SELECT n.id FROM event_names n WHERE n.workspace_id = $2 AND n.name = $3)
              WHERE e.kind = 'identify' ORDER BY e.id",
@@ -140,20 +145,38 @@ async fn what_was_said(
             vec![book.workspace.0.into(), EventKind::Identify.default_name().into()],
         )
         .await?;
+    let brought =
+        batch.iter().filter(|row| row.event.kind == EventKind::Identify && identities.contains(&row.identity));
+    let brought = brought.map(|row| SaidRow {
+        identity_id: row.identity.0,
+        happened_at: row.event.timestamp.millis(),
+        source: row.event.source.clone(),
+        properties_json: row.event.properties.get().to_owned(),
+        context_json: row.event.context.get().to_owned(),
+    });
     let mut said = Said::new();
-    for row in rows {
-        let properties: Map<String, Value> = serde_json::from_str(&row.properties_json).unwrap_or_default();
+    for row in rows.into_iter().chain(brought) {
+        let mut properties: Map<String, Value> = serde_json::from_str(&row.properties_json).unwrap_or_default();
+        let names_once = said_once(&row.context_json);
         for name in names {
-            let Some(value) = properties.get(name).and_then(|value| book.read_trait(name, value)) else { continue };
-            let fact = TraitFact { value, at: Time::from_millis(row.happened_at), source: row.source.clone() };
-            let key = (IdentityId(row.identity_id), name.clone());
-            let wins = said.get(&key).is_none_or(|other| fact.is_preferred_to(other, book.conflict_of(name)));
-            if wins {
-                said.insert(key, fact);
-            }
+            let once = names_once.contains(name);
+            let Some(value) = properties.remove(name).filter(|value| !once || !value.is_null()) else { continue };
+            let fact = TraitFact { value, at: Time::from_millis(row.happened_at), source: row.source.clone(), once };
+            said.entry((IdentityId(row.identity_id), name.clone())).or_default().push(fact);
         }
     }
     Ok(said)
+}
+
+/// The fact that counts of one identity and trait, by the trait's definition. What no event tells any more, since it is
+/// not kept so long, is known from the identity alone.
+fn fact_of(identity: &Identity, name: &str, said: &[TraitFact], book: &RuleBook) -> Option<TraitFact> {
+    let known = identity.traits.get(name).filter(|known| said.iter().all(|fact| fact.at != known.at));
+    let read = |fact: &TraitFact| Some(TraitFact { value: book.read_trait(name, &fact.value)?, ..fact.clone() });
+    said.iter().chain(known).filter_map(read).reduce(|one, other| {
+        let is_preferred = other.is_preferred_to(&one, book.conflict_of(name));
+        if is_preferred { other } else { one }
+    })
 }
 
 fn decide(
@@ -170,12 +193,9 @@ fn decide(
     for name in names {
         let before = member.traits().get(name).cloned();
         for identity in &mut member.identities {
+            let sayings = said.get(&(identity.id, name.clone())).map_or(&[][..], Vec::as_slice);
+            let fact = fact_of(identity, name, sayings, book);
             let known = identity.traits.remove(name);
-            // Where its events are no longer kept, what the identity has is all there is.
-            let fact = said.get(&(identity.id, name.clone())).cloned().or_else(|| {
-                let known = known.clone()?;
-                Some(TraitFact { value: book.read_trait(name, &known.value)?, ..known })
-            });
             if fact != known {
                 changed.push(identity.id);
             }

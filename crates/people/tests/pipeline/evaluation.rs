@@ -83,8 +83,8 @@ impl Life {
                 let at = Time::from_millis(self.now.millis() + shift);
                 self.happen(book, number, EventKind::Identify, "Identified", at, traits);
                 for (name, value) in traits.as_object().unwrap() {
-                    self.member.past.say(book, name, at, self.now, IdentityId(*identity), value);
-                    let said = TraitFact { value: value.clone(), at, source: "test".to_owned() };
+                    self.member.past.say(book, name, (at, self.now), IdentityId(*identity), value, false);
+                    let said = TraitFact { value: value.clone(), at, source: "test".to_owned(), once: false };
                     self.member.set_trait(IdentityId(*identity), name, said, Conflict::Latest);
                     let since = at.min(self.now).millis();
                     self.person.said.push((since, at.millis(), *identity, name.clone(), value.clone()));

@@ -115,7 +115,8 @@ impl Operators {
         let commands = Commands::new(bench.log.clone(), clock.clone(), ids.clone(), bench.progress());
         let (rules_changed, rule_users) = (Arc::default(), Vec::new());
         let (db, columns) = (bench.db.clone(), bench.columns.clone());
-        let state = PeopleState { db, clock, ids, commands, rules_changed, rule_users, columns };
+        let timeline = Vec::new();
+        let state = PeopleState { db, clock, ids, commands, rules_changed, rule_users, columns, timeline };
         let (router, _) = people::routes(Arc::new(state)).split_for_parts();
         Operators(router)
     }

@@ -20,6 +20,7 @@ pub use testing::{
 };
 
 pub mod naive;
+pub mod routes;
 
 /// A bench on this database, which is emptied first.
 pub async fn bench(database: &TestDatabase) -> Bench {

@@ -141,8 +141,12 @@ fn member(id: i64, facts: &Facts, book: &RuleBook) -> MemberState {
     for nth in 1..=2 {
         let traits = facts.traits.iter().filter(|(identity, ..)| *identity == nth);
         let tags = facts.tags.iter().filter(|(identity, ..)| *identity == nth);
-        let said =
-            |value: &Value, at: i64| TraitFact { value: value.clone(), at: Time::from_millis(at), source: source() };
+        let said = |value: &Value, at: i64| TraitFact {
+            value: value.clone(),
+            at: Time::from_millis(at),
+            source: source(),
+            once: false,
+        };
         let put_on = |at: i64| TagFact { at: Time::from_millis(at), source: source(), expires_at: None };
         member.add_identity(Identity {
             id: IdentityId(nth),

@@ -70,7 +70,7 @@ impl<'a> Changes<'a> {
     }
 
     /// Sets traits that are meant for those only who have none yet. Their names stand in the context as `traits_once`;
-    /// what was said last of a trait counts all the same.
+    /// the pipeline lets whatever is said plainly go before them.
     pub fn set_once(&mut self, traits: &Fields<'a>) {
         for (name, value) in traits.iter() {
             if let Some(name) = self.put(name.clone(), Cow::Borrowed(value.get())) {
