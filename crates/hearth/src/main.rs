@@ -108,6 +108,10 @@ enum ErasuresCommand {
     },
 }
 
+/// Of the many small things that the pipeline makes, most are gone soon. SQLite takes its memory from here as well.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let is_server = matches!(cli.command, Command::Serve { .. } | Command::Demo { .. });

@@ -11,6 +11,17 @@ ALTER TABLE segments ADD COLUMN to_build BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE merges ADD COLUMN reached_json TEXT;
 CREATE INDEX segments_by_replaced ON segments (replaces) WHERE replaces IS NOT NULL;
 
+-- Changes stand with their members; the history of a segment is read from its index alone.
+CREATE TABLE segment_changes_by_id (
+  id BIGINT NOT NULL, segment_id BIGINT NOT NULL, member_id BIGINT NOT NULL, entered BIGINT NOT NULL,
+  changed_at BIGINT NOT NULL,
+  PRIMARY KEY (member_id, id)
+) {nr};
+INSERT INTO segment_changes_by_id SELECT id, segment_id, member_id, entered, changed_at FROM segment_changes;
+DROP TABLE segment_changes;
+ALTER TABLE segment_changes_by_id RENAME TO segment_changes;
+CREATE INDEX segment_changes_by_segment ON segment_changes (segment_id, id, entered, changed_at);
+
 -- The ladder of stages that is being built, until all of its rungs are: {"stages": [{"key", "name", "segment", …}]}.
 CREATE TABLE stage_drafts (workspace_id BIGINT PRIMARY KEY, ladder_json TEXT NOT NULL, created_by TEXT NOT NULL, created_at BIGINT NOT NULL);
 

@@ -194,12 +194,13 @@ async fn open_sqlite(file: &Path) -> Result<Connections, DbErr> {
                 .pragma("journal_mode", "WAL")
                 .pragma("synchronous", "FULL")
                 .pragma("temp_store", "MEMORY")
-                // Pages of 4 KB. More would be copied into the file at once, and who commits then waits longer.
-                .pragma("wal_autocheckpoint", "4000")
+                // Pages of 4 KB. Fewer, and pages that one batch after the other changes would be copied into the file
+                // again and again; more, and who commits then would wait for too long.
+                .pragma("wal_autocheckpoint", "32000")
                 .pragma("foreign_keys", "OFF");
             match read_only {
                 true => sqlite.read_only(true).pragma("cache_size", "-4000"),
-                false => sqlite.create_if_missing(true).pragma("cache_size", "-65536"),
+                false => sqlite.create_if_missing(true).pragma("cache_size", "-196608"),
             }
         });
         options.map_sqlx_sqlite_before_acquire(|connection, _| {
