@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use api::ApiResult;
 use base::{
-    Problem, Time,
+    Code, Problem, Time,
     ids::{GroupId, IdentityId, MemberId, SegmentId, WorkspaceId},
 };
 use sea_orm::{DbErr, FromQueryResult};
@@ -272,6 +273,15 @@ pub(crate) async fn current(db: &impl Sql, id: MemberId) -> Result<MemberId, DbE
     let kept: Option<Option<i64>> =
         db.scalar("SELECT merged_into FROM members WHERE id = $1", vec![id.0.into()]).await?;
     Ok(kept.flatten().map_or(id, MemberId))
+}
+
+/// The member who stands for this one, of this workspace.
+pub(crate) async fn require_member(db: &impl Sql, workspace: WorkspaceId, id: MemberId) -> ApiResult<MemberId> {
+    let id = current(db, id).await?;
+    let found: Option<i64> = db
+        .scalar("SELECT id FROM members WHERE workspace_id = $1 AND id = $2", vec![workspace.0.into(), id.0.into()])
+        .await?;
+    found.map(MemberId).ok_or(Code::NotFound.into())
 }
 
 type Consent = BTreeMap<String, BTreeMap<String, bool>>;
