@@ -9,6 +9,8 @@ extern crate hearth_people as people;
 mod evaluation;
 #[path = "pipeline/forecast.rs"]
 mod forecast;
+#[path = "pipeline/groups.rs"]
+mod groups;
 #[path = "pipeline/identity.rs"]
 mod identity;
 #[path = "pipeline/live_segments.rs"]

@@ -14,7 +14,10 @@ use store::Sql;
 use utoipa::ToSchema;
 
 use super::{MemberState, load_members};
-use crate::rules::{RuleBook, STRANGER, profile_books};
+use crate::{
+    groups::members_sql,
+    rules::{RuleBook, STRANGER, profile_books},
+};
 
 /// A member, as the API shows him.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -145,11 +148,7 @@ fn condition(workspace: WorkspaceId, filter: &MemberFilter<'_>, before: i64) -> 
     }
     if let Some(group) = filter.group {
         values.push(group.0.into());
-        sql += &format!(
-            " AND m.id IN (SELECT i.member_id FROM group_members g JOIN identities i ON i.id = g.identity_id
-               WHERE g.workspace_id = $1 AND g.group_id = ${} AND g.joined = 1)",
-            values.len()
-        );
+        sql += &format!(" AND m.id IN ({})", members_sql(&format!("${}", values.len())));
     }
     if let Some(stage) = filter.stage {
         const RUNGS: &str = "segments s WHERE s.workspace_id = $1 AND s.kind = 'stage' AND s.position IS NOT NULL

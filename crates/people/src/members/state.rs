@@ -78,13 +78,6 @@ pub struct GroupFact {
     pub at: Time,
 }
 
-impl Identity {
-    /// Whether it belongs to the group.
-    pub fn is_in_group(&self, group: GroupId) -> bool {
-        self.groups.get(&group).is_some_and(|fact| fact.joined)
-    }
-}
-
 /// One member with all that rules can ask of him.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MemberState {
@@ -158,9 +151,10 @@ impl MemberState {
         reached.map_or(STRANGER, |(_, key)| key)
     }
 
-    /// Whether any identity is in the group.
+    /// Whether he is in the group: the last that was told of him and it.
     pub fn is_in_group(&self, group: GroupId) -> bool {
-        self.identities.iter().any(|identity| identity.is_in_group(group))
+        let told = self.identities.iter().filter_map(|identity| Some((identity.id, identity.groups.get(&group)?)));
+        told.max_by_key(|(identity, fact)| (fact.at, *identity)).is_some_and(|(_, fact)| fact.joined)
     }
 
     /// Whether any identity carries the tag.

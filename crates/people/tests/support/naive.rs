@@ -9,6 +9,7 @@ use base::{
 };
 use jiff::tz::TimeZone;
 use people::{
+    groups::{GROUP_JOINED, GROUP_LEFT},
     rules::{BookSource, ComputedTrait, SegmentRole, SegmentSource},
     tags::TagRule,
 };
@@ -203,16 +204,10 @@ impl Person {
         rivals.filter_map(|other| Some((self.tagged_since(other, until)?, *other))).all(|rival| rival < (since, tag))
     }
 
-    /// Whether he was in a group, by what was told last of each identity.
+    /// Whether he was in a group, by what was told last of any of his identities.
     fn is_in_group(&self, group: i64, until: i64) -> bool {
-        let mut told: BTreeMap<i64, (i64, bool)> = BTreeMap::new();
-        for (at, identity, _, joined) in self.group_changes.iter().filter(|c| c.2 == group && c.0 <= until) {
-            let last = told.entry(*identity).or_insert((*at, *joined));
-            if *at >= last.0 {
-                *last = (*at, *joined);
-            }
-        }
-        told.values().any(|(_, joined)| *joined)
+        let told = self.group_changes.iter().filter(|(at, _, of, _)| *of == group && *at <= until);
+        told.max_by_key(|(at, identity, ..)| (*at, *identity)).is_some_and(|(.., joined)| *joined)
     }
 
     /// All moments at which something became known of the person.
@@ -321,35 +316,33 @@ async fn people(db: &Db, world: &World, now: Time) -> BTreeMap<i64, Person> {
             let since = event.happened_at.min(event.received_at);
             person.said.extend(said.map(|(name, value)| (since, event.happened_at, event.identity_id, name, value)));
         }
+        if let GROUP_JOINED | GROUP_LEFT = event.name.as_str() {
+            let joined = event.name == GROUP_JOINED;
+            person.group_changes.push((event.happened_at, event.identity_id, GROUP.0, joined));
+        }
         person.events.push((event.name.clone(), event.happened_at, properties));
     }
     let member_of: HashMap<i64, i64> = identities.iter().map(|i| (i.id, i.member_id)).collect();
-    let (tag_changes, group_changes) = changes(&identities, &events, &merges, world, now);
-    for change in tag_changes {
+    for change in tag_changes(&identities, &events, &merges, world, now) {
         people.get_mut(&member_of[&change.1]).unwrap().tag_changes.push(change);
-    }
-    for change in group_changes {
-        people.get_mut(&member_of[&change.1]).unwrap().group_changes.push(change);
     }
     people
 }
 
 type TagChange = (i64, i64, String, bool);
-type GroupChange = (i64, i64, i64, bool);
 
-/// Commands, what is told of groups, and merges, in the order in which they happened: a removal takes a tag off everything
-/// that was the member's at that moment, and who leaves a group leaves it under all his names.
-fn changes(
+/// Commands and merges in the order in which they happened: a removal takes a tag off everything that was the member's at
+/// that moment.
+fn tag_changes(
     identities: &[IdentityRow],
     events: &[EventRow],
     merges: &[MergeRow],
     world: &World,
     now: Time,
-) -> (Vec<TagChange>, Vec<GroupChange>) {
+) -> Vec<TagChange> {
     let origin: HashMap<i64, i64> = identities.iter().map(|i| (i.id, i.origin_member_id)).collect();
     let zone = TimeZone::get("Europe/Berlin").unwrap();
     let mut tags = Tags { changes: Vec::new(), expiries: BTreeMap::new() };
-    let mut groups: Vec<GroupChange> = Vec::new();
     let named = |event: &EventRow| -> Option<i64> {
         let properties: Value = serde_json::from_str(&event.properties_json).unwrap();
         Some(properties["merge"].as_str()?.parse::<base::ids::MergeId>().unwrap().0)
@@ -397,22 +390,11 @@ fn changes(
                     }
                 }
             }
-            "Group Joined" => groups.push((event.happened_at, event.identity_id, GROUP.0, true)),
-            "Group Left" => {
-                let mut told: BTreeMap<i64, (i64, bool)> = BTreeMap::new();
-                for (at, identity, _, joined) in &groups {
-                    if told.get(identity).is_none_or(|last| *at >= last.0) {
-                        told.insert(*identity, (*at, *joined));
-                    }
-                }
-                let inside = told.iter().filter(|(identity, (_, joined))| *joined && is_his(**identity, &standing));
-                groups.extend(inside.map(|(identity, _)| (event.happened_at, *identity, GROUP.0, false)));
-            }
             _ => {}
         }
     }
     tags.expire(now.millis());
-    (tags.changes, groups)
+    tags.changes
 }
 
 struct Tags {
