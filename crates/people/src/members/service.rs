@@ -16,7 +16,8 @@ use utoipa::ToSchema;
 use super::{MemberState, load_members};
 use crate::{
     groups::members_sql,
-    rules::{RuleBook, STRANGER, profile_books},
+    rules::{Answers, RuleBook, STRANGER, Touch, member_book, profile_books},
+    segments::settle,
 };
 
 /// A member, as the API shows him.
@@ -230,7 +231,7 @@ pub async fn show_member(
     Ok(Some(MemberDto { provenance: Some(provenance), ..show(&state, book, consent, now) }))
 }
 
-/// The one member that two would make.
+/// The one member that two would make, with all that would be decided anew.
 pub(crate) async fn preview_merge(
     db: &impl Sql,
     workspace: WorkspaceId,
@@ -238,33 +239,24 @@ pub(crate) async fn preview_merge(
     absorbed: MemberId,
     now: Time,
 ) -> Result<Option<MemberDto>, DbErr> {
-    let books = profile_books(db, &[workspace]).await?;
-    let Some(book) = books.get(&workspace) else { return Ok(None) };
+    let book = member_book(db, workspace).await?;
+    let books = HashMap::from([(workspace, book.clone())]);
     let mut states = load_members(db, &[kept, absorbed], &books, now).await?;
     let Some(place) = states.iter().position(|state| state.id == kept) else { return Ok(None) };
     let mut merged = states.swap_remove(place);
-    let mut reached = Vec::new();
-    for other in states {
-        merged.created_at = merged.created_at.min(other.created_at);
-        merged.last_seen_at = merged.last_seen_at.max(other.last_seen_at);
-        other.identities.into_iter().for_each(|identity| merged.add_identity(identity));
-        for (selection, occurrences) in &other.occurrences {
-            merged.occurrences.entry(*selection).or_default().absorb(occurrences);
-        }
-        let kept_for_good = book.segments.iter().filter(|segment| segment.keeps);
-        reached.extend(kept_for_good.filter_map(|segment| Some((segment.id, *other.memberships.get(&segment.id)?))));
+    let mut touches = Vec::new();
+    for gone in states {
+        let reached = merged.keep_reached(&gone, &book).into_iter().filter(|(_, is_new)| *is_new);
+        touches.extend(reached.map(|(place, _)| Touch::Kept(book.segments[place].id)));
+        touches.extend(merged.absorb(gone, &book));
     }
-    merged.refresh_traits(&book.traits);
-    for (segment, since) in reached {
-        let since = merged.memberships.get(&segment).map_or(since, |own| since.min(*own));
-        merged.memberships.insert(segment, since);
-    }
+    settle(&mut merged, &book, book.touched_by(&touches), (Time::EPOCH, now), &mut Answers::default());
     let mut consent = load_consent(db, &[kept, absorbed]).await?;
     let mut both = consent.remove(&absorbed).unwrap_or_default();
     for (channel, topics) in consent.remove(&kept).unwrap_or_default() {
         both.entry(channel).or_default().extend(topics);
     }
-    Ok(Some(show(&merged, book, both, now)))
+    Ok(Some(show(&merged, &book, both, now)))
 }
 
 /// The member who stands for this one since it was absorbed, or itself.
