@@ -134,3 +134,5 @@ def test_who_becomes_one_belongs_to_the_groups_of_both_until_they_are_parted(hea
     assert api.members_of(both) == set() and members(api, "tea") == {"li", "bai"}
     api.post(f"/api/v1/merges/{merge}/undo")
     assert members(api, "tea") == {"bai"} and api.get(f"/api/v1/members/{li}")["segments"] == []
+    # Each has what was told of him: bai never left.
+    assert members(api, "club") == {"bai"}

@@ -100,6 +100,26 @@ def test_a_change_of_tags_that_is_refused_changes_nothing(hearth, api, tracker):
     assert [change["tag"] for change in api.all(f"/api/v1/members/{li}/tags/history")] == ["vip"]
 
 
+@pytest.mark.sqlite_only
+def test_lists_of_tags_and_their_groups_are_paged_by_name(hearth, api, tracker):
+    people(api, tracker, "li")
+    names = [f"tag {n:04}" for n in range(60)]
+    groups = [api.post("/api/v1/tag-groups", {"name": f"group {n}"}, expect=201) for n in range(3)]
+    tag(api, "li", add=names[::2][:30])
+    for name in names[1::2]:
+        define(api, name)
+    for path, wanted, value in (("/api/v1/tags", names, "tag"), ("/api/v1/tag-groups", [g["name"] for g in groups], "name")):
+        found, cursor = [], None
+        while cursor is not None or not found:
+            page = api.get(path, limit=2, **({"cursor": cursor} if cursor else {}))
+            assert 0 < len(page["items"]) <= 2
+            found += [item[value] for item in page["items"]]
+            cursor = page["next"]
+        assert found == wanted
+        check_problem(api.send("GET", f"{path}?cursor=zzz"), 400, "invalid_cursor")
+    assert len(api.get("/api/v1/tags")["items"]) == 50 and len(api.all("/api/v1/tags")) == 60
+
+
 def test_a_segment_follows_when_the_rule_of_its_tag_changes(hearth, api, tracker):
     people(api, tracker, "li", "bai")
     order(tracker, "li", 150)

@@ -21,17 +21,26 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = ApiError;
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let axum::Json(value) = axum::Json::<T>::from_request(request, state).await.map_err(|rejection| {
+            let text = rejection.body_text();
             let code = match &rejection {
                 JsonRejection::JsonDataError(_) => Code::InvalidBody,
+                JsonRejection::JsonSyntaxError(_) if is_about_depth(&text) => {
+                    return ApiError(Problem::with(Code::TooDeep, "the body is nested more than 127 levels deep"));
+                }
                 JsonRejection::JsonSyntaxError(_) => Code::MalformedJson,
                 JsonRejection::MissingJsonContentType(_) => Code::UnsupportedMedia,
                 JsonRejection::BytesRejection(_) => code_of_unread(rejection.status()),
                 _ => Code::MalformedJson,
             };
-            ApiError(Problem::with(code, rejection.body_text()))
+            ApiError(Problem::with(code, text))
         })?;
         Ok(Json(value))
     }
+}
+
+/// Whether the parser gave up because of the depth of the JSON. It stands behind the path, which is the sender's.
+fn is_about_depth(text: &str) -> bool {
+    text.rsplit(": ").next().is_some_and(|cause| cause.starts_with("recursion limit exceeded at line "))
 }
 
 impl<T: Serialize> IntoResponse for Json<T> {

@@ -45,6 +45,14 @@ impl PageQuery {
         let number = read_cursor(cursor).map(i128::from_be_bytes)?;
         Ok(((number >> 64) as i64, number as i64))
     }
+
+    /// The name that the cursor of a list in order of names holds, or the empty one, which stands before all.
+    pub fn name(&self) -> Result<String, Problem> {
+        let Some(cursor) = &self.cursor else { return Ok(String::new()) };
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok();
+        let name = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).filter(|name| !name.contains('\0'));
+        name.ok_or(Problem::new(Code::InvalidCursor))
+    }
 }
 
 fn read_cursor<const N: usize>(cursor: &str) -> Result<[u8; N], Problem> {
@@ -69,6 +77,14 @@ impl<T> Page<T> {
         Page { items: rows.into_iter().map(item).collect(), next }
     }
 
+    /// A page in order of names, of rows that were asked for with `limit + 1`.
+    pub fn by_name<R>(mut rows: Vec<R>, limit: u64, name: impl Fn(&R) -> &str, item: impl Fn(R) -> T) -> Page<T> {
+        let more = rows.len() as u64 > limit;
+        rows.truncate(limit as usize);
+        let next = rows.last().filter(|_| more).map(|row| URL_SAFE_NO_PAD.encode(name(row)));
+        Page { items: rows.into_iter().map(item).collect(), next }
+    }
+
     /// A page from rows that were asked for with `limit + 1`; `position` gives the number at
     /// which the next page starts after a row.
     pub fn from_rows<R>(mut rows: Vec<R>, limit: u64, position: impl Fn(&R) -> i64, item: impl Fn(R) -> T) -> Page<T> {
@@ -76,5 +92,26 @@ impl<T> Page<T> {
         rows.truncate(limit as usize);
         let next = rows.last().filter(|_| more).map(|row| URL_SAFE_NO_PAD.encode(position(row).to_be_bytes()));
         Page { items: rows.into_iter().map(item).collect(), next }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(cursor: &str) -> Result<String, Problem> {
+        PageQuery { limit: None, cursor: Some(cursor.to_owned()) }.name()
+    }
+
+    #[test]
+    fn a_list_in_order_of_names_goes_on_behind_the_last() {
+        let first = Page::by_name(vec!["茶", "酒", "铁粉"], 2, |row| row, |row| row);
+        assert_eq!(first.items, ["茶", "酒"]);
+        assert_eq!(after(&first.next.unwrap()), Ok("酒".to_owned()));
+        assert_eq!(Page::by_name(vec!["铁粉"], 2, |row| row, |row| row).next, None);
+        assert_eq!(PageQuery::default().name(), Ok(String::new()));
+        for bad in ["!", "zzz", "AA", "_w"] {
+            assert_eq!(after(bad).unwrap_err().code, Code::InvalidCursor, "{bad}");
+        }
     }
 }

@@ -82,7 +82,7 @@ catalogue! {
     WrongTraitType = "wrong_trait_type", 422, "A value is not of the type that its trait has", "Send it as the definition of the trait says, or change that; the letter can be replayed then.";
     TagIsDynamic = "tag_is_dynamic", 422, "This tag is not put on by hand", "A rule or a model gives it; change that, or use another tag.";
     TooManyTags = "too_many_tags", 422, "The member would have more than 500 tags", "Remove tags first, or use a trait.";
-    TooDeep = "too_deep", 400, "The JSON is nested more than 20 levels deep", "Flatten it.";
+    TooDeep = "too_deep", 400, "The JSON is nested too deeply", "Flatten it: an event may have 20 levels, any other body 127.";
     NulCharacter = "nul_character", 400, "A text contains the NUL character", "Remove U+0000 from the text.";
     NumberOutOfRange = "number_out_of_range", 400, "A number is too large to be kept exactly", "Send it as a text.";
     TimestampOutOfRange = "timestamp_out_of_range", 400, "The timestamp is not plausible", "Send a moment between 1970 and one day from now, in RFC 3339.";

@@ -20,7 +20,7 @@ use store::{Db, Sql, Tx};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{identity, members::current};
+use crate::{identity, members::require_member};
 
 /// The topic that stands for all topics.
 pub const ALL_TOPICS: &str = "*";
@@ -400,15 +400,6 @@ async fn items(db: &impl Sql, workspace: WorkspaceId, member: MemberId) -> Resul
         )
         .await?;
     Ok(rows.into_iter().map(ConsentItem::from).collect())
-}
-
-/// The member who stands for this one, of this workspace.
-async fn require_member(db: &impl Sql, workspace: WorkspaceId, member: MemberId) -> ApiResult<MemberId> {
-    let member = current(db, member).await?;
-    let found: Option<i64> = db
-        .scalar("SELECT id FROM members WHERE workspace_id = $1 AND id = $2", vec![workspace.0.into(), member.0.into()])
-        .await?;
-    found.map(MemberId).ok_or(Code::NotFound.into())
 }
 
 /// What a member has agreed to and refused, by each of his identities.

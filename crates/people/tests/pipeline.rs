@@ -11,6 +11,8 @@ mod chance;
 mod evaluation;
 #[path = "pipeline/forecast.rs"]
 mod forecast;
+#[path = "pipeline/groups.rs"]
+mod groups;
 #[path = "pipeline/identity.rs"]
 mod identity;
 #[path = "pipeline/live_segments.rs"]

@@ -5,6 +5,7 @@ use base::{
     ids::{ChannelId, JourneyId, TemplateId, WorkspaceId},
     rule::Rule,
 };
+use people::rules::STRANGER;
 use sea_orm::{DbErr, FromQueryResult};
 use serde::Serialize;
 use serde_json::Value;
@@ -112,6 +113,11 @@ struct IdRow {
 }
 
 #[derive(FromQueryResult)]
+struct StageRow {
+    item_key: String,
+}
+
+#[derive(FromQueryResult)]
 struct ChannelRow {
     id: i64,
     kind: String,
@@ -126,17 +132,33 @@ struct TemplateRow {
 /// What a document may refer to.
 struct Known {
     segments: Vec<IdRow>,
+    stages: Vec<StageRow>,
+    groups: Vec<IdRow>,
     templates: Vec<TemplateRow>,
     channels: Vec<ChannelRow>,
 }
 
 impl Known {
-    async fn load(tx: &Tx, workspace: WorkspaceId) -> Result<Known, DbErr> {
+    async fn load(tx: &Tx, workspace: WorkspaceId, document: &Document) -> Result<Known, DbErr> {
+        let groups: Vec<(i64,)> = document.rules().flat_map(|(_, rule)| rule.groups()).map(|id| (id.0,)).collect();
         let of = |columns: &str, table: &str| {
             format!("SELECT {columns} FROM {table} WHERE workspace_id = $1 AND deleted_at IS NULL")
         };
         Ok(Known {
             segments: tx.all(&of("id", "segments"), vec![workspace.0.into()]).await?,
+            stages: tx
+                .all(
+                    &format!("{} AND kind = 'stage' AND item_key IS NOT NULL", of("item_key", "segments")),
+                    vec![workspace.0.into()],
+                )
+                .await?,
+            groups: tx
+                .all_rows(
+                    "SELECT g.id FROM {rows} JOIN groups g ON g.id = CAST(r.value->>0 AS BIGINT) AND g.workspace_id = $2",
+                    &groups,
+                    vec![workspace.0.into()],
+                )
+                .await?,
             templates: tx.all(&of("id, channel_kind", "templates"), vec![workspace.0.into()]).await?,
             channels: tx.all(&of("id, kind", "channels"), vec![workspace.0.into()]).await?,
         })
@@ -149,8 +171,17 @@ impl Known {
     }
 
     fn check_rule(&self, rule: &Rule, path: &str) -> Result<(), Problem> {
-        let missing = rule.segments().into_iter().find(|id| !self.segments.iter().any(|row| row.id == id.0));
-        missing.map_or(Ok(()), |id| Err(unknown(path, format!("there is no segment {id}"))))
+        if let Some(id) = rule.segments().into_iter().find(|id| !self.segments.iter().any(|row| row.id == id.0)) {
+            return Err(unknown(path, format!("there is no segment {id}")));
+        }
+        if let Some(id) = rule.groups().into_iter().find(|id| !self.groups.iter().any(|row| row.id == id.0)) {
+            return Err(unknown(path, format!("there is no group {id}")));
+        }
+        let is_known = |stage: &&str| *stage == STRANGER || self.stages.iter().any(|row| row.item_key == *stage);
+        match rule.stages().into_iter().find(|stage| !is_known(stage)) {
+            Some(stage) => Err(unknown(path, format!("there is no stage \"{stage}\""))),
+            None => Ok(()),
+        }
     }
 
     fn check_send(&self, path: &str, channel: &str, template: TemplateId) -> Result<(), Problem> {
@@ -178,9 +209,9 @@ fn unknown(path: &str, message: String) -> Problem {
     Problem::at(Code::UnknownReference, path, message)
 }
 
-/// Refuses a document that names segments, templates or channels that do not exist or do not go together.
+/// Refuses a document that names segments, stages, groups, templates or channels that do not exist or do not go together.
 pub async fn check_references(tx: &Tx, workspace: WorkspaceId, document: &Document) -> Result<(), JourneyError> {
-    let known = Known::load(tx, workspace).await?;
+    let known = Known::load(tx, workspace, document).await?;
     if let Entry::Segment(id) = &document.entry {
         known.check_rule(&Rule::Segment(*id), "document.entry.segment")?;
     }

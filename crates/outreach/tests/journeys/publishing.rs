@@ -1,7 +1,7 @@
 //! What may be published, and how drafts change.
 
 use axum::http::StatusCode;
-use base::ids::TemplateId;
+use base::ids::{GroupId, SegmentId, TemplateId};
 use serde_json::{Value, json};
 
 use super::support::{
@@ -42,6 +42,24 @@ async fn a_channel_or_template_of_the_wrong_kind_is_refused_at_its_path() {
         }
         assert_eq!(published(&bench, to("email", TEMPLATE)).await.0, StatusCode::OK);
         assert_eq!(published(&bench, json!({"s1": {"type": "webhook"}})).await.0, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_branch_that_asks_for_what_does_not_exist_is_refused_at_its_path() {
+    on_every_database(|bench| async move {
+        let asking = |rule: Value| json!({"s1": {"type": "branch", "cases": [{"when": rule}]}});
+        for rule in [
+            json!({"segment": SegmentId(404)}),
+            json!({"any": [{"tag": "vip"}, {"not": {"stage": "emperor"}}]}),
+            json!({"been": {"group": GroupId(404)}, "for": "P1D"}),
+        ] {
+            let (status, problem) = published(&bench, asking(rule)).await;
+            assert_eq!((status, &problem["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("unknown_reference")));
+            assert_eq!(problem["errors"][0]["path"], "document.steps.s1.cases[0].when", "{problem}");
+        }
+        assert_eq!(published(&bench, asking(json!({"stage": "stranger"}))).await.0, StatusCode::OK);
     })
     .await;
 }

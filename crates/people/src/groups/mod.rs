@@ -1,10 +1,24 @@
 //! Groups that members belong to, as events tell it: a `group` call, "Group Joined" and "Group Left".
 //!
-//! Belonging is a fact of the identity under which it was told, like a tag; a member belongs to a group when any of his
-//! identities does. Of what was told of one identity and group, the latest by its own timestamp counts.
+//! What is told is a fact of the identity under which it was told, like a tag. A member belongs to a group when the last
+//! that was told of it by any of his identities, by its own timestamp, is that he entered: who leaves does so under all
+//! his names, in whatever order it is heard. Of several things told at one moment that of the later identity counts, and
+//! of one identity that which arrived later.
 
+mod about;
 mod routes;
 mod stage;
 
 pub use routes::routes;
 pub use stage::{GROUP_JOINED, GROUP_LEFT, GroupStage};
+
+/// SQL that gives the ids of the members of a group; `group` is an expression for its number.
+pub(crate) fn members_sql(group: &str) -> String {
+    format!(
+        "SELECT x.member_id FROM (
+           SELECT i.member_id, m.joined,
+                  ROW_NUMBER() OVER (PARTITION BY i.member_id ORDER BY m.changed_at DESC, m.identity_id DESC) AS nth
+           FROM group_members m JOIN identities i ON i.id = m.identity_id WHERE m.group_id = {group}) AS x
+         WHERE x.nth = 1 AND x.joined = 1"
+    )
+}

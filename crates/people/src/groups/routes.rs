@@ -12,6 +12,7 @@ use store::Sql;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::{about::About, members_sql};
 use crate::{
     PeopleState,
     members::{MemberDto, MemberFilter, find_members},
@@ -58,17 +59,20 @@ impl From<GroupRow> for GroupDto {
         GroupDto {
             id: GroupId(row.id),
             key: row.group_key,
-            traits: serde_json::from_str(&row.about_json).unwrap_or_default(),
+            traits: About::read(&row.about_json).into_traits(),
             members: row.members,
             created_at: Time::from_millis(row.created_at),
         }
     }
 }
 
-const SELECT: &str = "SELECT g.id, g.group_key, g.about_json, g.created_at,
-   (SELECT COUNT(DISTINCT i.member_id) FROM group_members m JOIN identities i ON i.id = m.identity_id
-    WHERE m.group_id = g.id AND m.joined = 1) AS members
- FROM groups g WHERE g.workspace_id = $1";
+fn select() -> String {
+    let members = members_sql("g.id");
+    format!(
+        "SELECT g.id, g.group_key, g.about_json, g.created_at, (SELECT COUNT(*) FROM ({members}) AS y) AS members
+         FROM groups g WHERE g.workspace_id = $1"
+    )
+}
 
 /// Groups that members belong to, newest first.
 #[utoipa::path(get, path = "/api/v1/groups", tag = "groups", params(PageQuery),
@@ -81,7 +85,7 @@ async fn list_groups(
     caller.require(Area::People, Verb::Read)?;
     let limit = page.limit();
     let values = vec![caller.workspace.0.into(), page.position(i64::MAX)?.into(), (limit as i64 + 1).into()];
-    let sql = format!("{SELECT} AND g.id < $2 ORDER BY g.id DESC LIMIT $3");
+    let sql = format!("{} AND g.id < $2 ORDER BY g.id DESC LIMIT $3", select());
     let rows: Vec<GroupRow> = state.db.read().all(&sql, values).await?;
     Ok(Json(Page::from_rows(rows, limit, |row| row.id, GroupDto::from)))
 }
@@ -96,7 +100,7 @@ async fn get_group(
 ) -> ApiResult<Json<GroupDto>> {
     caller.require(Area::People, Verb::Read)?;
     let values = vec![caller.workspace.0.into(), id.0.into()];
-    let row: Option<GroupRow> = state.db.read().one(&format!("{SELECT} AND g.id = $2"), values).await?;
+    let row: Option<GroupRow> = state.db.read().one(&format!("{} AND g.id = $2", select()), values).await?;
     Ok(Json(row.ok_or(Problem::new(Code::NotFound))?.into()))
 }
 
@@ -110,6 +114,10 @@ async fn list_group_members(
     Query(page): Query<PageQuery>,
 ) -> ApiResult<Json<Page<MemberDto>>> {
     caller.require(Area::People, Verb::Read)?;
+    let values = vec![caller.workspace.0.into(), id.0.into()];
+    let known: Option<i64> =
+        state.db.read().scalar("SELECT id FROM groups WHERE workspace_id = $1 AND id = $2", values).await?;
+    known.ok_or(Code::NotFound)?;
     let filter = MemberFilter { group: Some(id), ..MemberFilter::default() };
     let limit = page.limit();
     let position = (page.position(i64::MAX)?, limit + 1);

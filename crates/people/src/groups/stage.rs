@@ -8,9 +8,10 @@ use base::{
     ids::{GroupId, IdentityId, WorkspaceId},
 };
 use sea_orm::{DbErr, FromQueryResult};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use store::{Sql, Tx};
 
+use super::about::About;
 use crate::{
     members::GroupFact,
     pipeline::{GroupChange, Poison, Stage, Turn},
@@ -26,8 +27,6 @@ pub const GROUP_LEFT: &str = "Group Left";
 const MOST_GROUPS: usize = 20_000;
 /// Most bytes of a group's key.
 const MAX_KEY_BYTES: usize = 512;
-/// Most of what is kept of a group's traits, in bytes of JSON.
-const MAX_TRAITS_BYTES: usize = 32 * 1024;
 
 /// A group by the key that its senders give it.
 type Key = (WorkspaceId, String);
@@ -45,7 +44,7 @@ pub struct GroupStage {
 #[derive(Clone, Debug)]
 struct Group {
     id: GroupId,
-    traits: Map<String, Value>,
+    about: About,
     created_at: Time,
 }
 
@@ -88,14 +87,14 @@ impl Stage for GroupStage {
         for row in rows {
             let group = Group {
                 id: GroupId(row.id),
-                traits: serde_json::from_str(&row.about_json).unwrap_or_default(),
+                about: About::read(&row.about_json),
                 created_at: Time::from_millis(row.created_at),
             };
             self.known.insert((WorkspaceId(row.workspace_id), row.group_key), group);
         }
         for (key, first_seen) in wanted {
             if !self.known.contains_key(&key) {
-                let group = Group { id: ids.next(GroupId), traits: Map::new(), created_at: first_seen };
+                let group = Group { id: ids.next(GroupId), about: About::default(), created_at: first_seen };
                 self.known.insert(key.clone(), group);
                 self.changed.insert(key);
             }
@@ -108,27 +107,20 @@ impl Stage for GroupStage {
         let (Some((key, joined)), Some(own)) = (told(&event), turn.identity) else { return Ok(()) };
         let key = (event.workspace, key);
         let Some(group) = self.known.get_mut(&key) else { return Ok(()) };
-        if event.kind == EventKind::Group && group.learn(event.properties_value()) {
+        if event.kind == EventKind::Group && group.about.learn(event.properties_value(), event.timestamp) {
             self.changed.insert(key);
         }
         let (group, at, book) = (group.id, event.timestamp, turn.book.clone());
         let was_in = turn.member()?.is_in_group(group);
-        // Who leaves does so under all his names.
-        let concerned: Vec<IdentityId> = match joined {
-            true => vec![own],
-            false => turn.member()?.identities.iter().filter(|i| i.is_in_group(group)).map(|i| i.id).collect(),
-        };
-        for identity in concerned {
-            turn.effects.group_changes.push(GroupChange { group, identity, joined, at });
-            let member = turn.member_mut()?;
-            member.past.mark(&book, Touch::Group(group), at, identity, joined);
-            let Some(target) = member.identity_mut(identity) else { continue };
-            if target.groups.get(&group).is_some_and(|fact| fact.at > at) {
-                continue;
-            }
+        turn.effects.group_changes.push(GroupChange { group, identity: own, joined, at });
+        let member = turn.member_mut()?;
+        member.past.mark(&book, Touch::Group(group), at, own, joined);
+        if let Some(identity) = member.identity_mut(own)
+            && identity.groups.get(&group).is_none_or(|last| last.at <= at)
+        {
             let fact = GroupFact { joined, at };
-            target.groups.insert(group, fact);
-            self.belonging.insert((identity, group), (event.workspace, fact));
+            identity.groups.insert(group, fact);
+            self.belonging.insert((own, group), (event.workspace, fact));
         }
         let is_in = turn.member()?.is_in_group(group);
         // Told late, it may change what was, though not what is.
@@ -141,8 +133,7 @@ impl Stage for GroupStage {
     async fn flush(&mut self, tx: &Tx) -> Result<(), DbErr> {
         let changed = self.changed.iter().filter_map(|key| {
             let group = self.known.get(key)?;
-            let traits = serde_json::to_string(&group.traits).unwrap_or_else(|_| "{}".to_owned());
-            Some((group.id.0, key.0.0, key.1.as_str(), traits, group.created_at.millis()))
+            Some((group.id.0, key.0.0, key.1.as_str(), group.about.write(), group.created_at.millis()))
         });
         tx.run_rows(
             "INSERT INTO groups (id, workspace_id, group_key, about_json, created_at)
@@ -182,20 +173,6 @@ impl Stage for GroupStage {
 
     fn forget(&mut self) {
         *self = GroupStage::default();
-    }
-}
-
-impl Group {
-    /// Takes in what a call says of the group; whether that is news.
-    fn learn(&mut self, said: Map<String, Value>) -> bool {
-        let mut traits = self.traits.clone();
-        traits.extend(said.into_iter().filter(|(name, _)| name != "group_id"));
-        let fits = serde_json::to_string(&traits).is_ok_and(|text| text.len() <= MAX_TRAITS_BYTES);
-        let is_news = fits && traits != self.traits;
-        if is_news {
-            self.traits = traits;
-        }
-        is_news
     }
 }
 

@@ -90,6 +90,7 @@ struct LinkRow {
     id: i64,
     kept_origin_id: i64,
     absorbed_origin_id: i64,
+    merged_at: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -130,7 +131,7 @@ async fn undo(tx: &Tx, ids: &IdSource, event: &Event, merge: MergeId, now: Time)
     let kept_side = reachable(row.kept_origin_id, &remaining);
     // The member keeps his id on the side to which he himself belongs.
     let kept_is_absorbed = absorbed_side.contains(&kept.0);
-    let (staying, origins) = if kept_is_absorbed { (absorbed_side, kept_side) } else { (kept_side, absorbed_side) };
+    let origins = if kept_is_absorbed { kept_side } else { absorbed_side };
     let identities: Vec<IdentityRow> =
         tx.all("SELECT id, origin_member_id FROM identities WHERE member_id = $1", vec![kept.0.into()]).await?;
     let moving: Vec<i64> =
@@ -161,16 +162,16 @@ async fn undo(tx: &Tx, ids: &IdSource, event: &Event, merge: MergeId, now: Time)
         std::mem::swap(&mut of_staying, &mut of_parted);
     }
     let mut reached = Vec::new();
-    for (member, side, before) in [(kept, staying, of_staying), (MemberId(parted), origins.clone(), of_parted)] {
-        // Who was parted from others since is not whom it was said of.
-        if let Some(mut before) = before
-            && !parted_since(tx, &side, merge, row.merged_at).await?
-        {
-            let unchanged = unchanged_since(tx, event.workspace, row.merged_at).await?;
+    let unchanged = unchanged_since(tx, event.workspace, row.merged_at).await?;
+    for (member, before) in [(kept, of_staying), (MemberId(parted), of_parted)] {
+        if let Some(mut before) = before {
             before.kept.retain(|(segment, _)| unchanged.contains(&segment.0));
             reached.push((member, before));
         }
     }
+    // Whoever became one with them later became one with both.
+    let later: Vec<i64> = links.iter().filter(|link| link.merged_at >= row.merged_at).map(|link| link.id).collect();
+    forget_reached(tx, &later).await?;
     let origins = origins.into_iter().map(MemberId).collect();
     Ok(Some(Parted { kept, parted: MemberId(parted), origins, reached }))
 }
@@ -180,26 +181,22 @@ fn reached_before(row: &MergeRow) -> [Option<Reached>; 2] {
     pair.map_or([None, None], |pair| pair.map(Some))
 }
 
-/// Whether any of these, or who had become one with them, was parted from somebody after a merge.
-async fn parted_since(tx: &Tx, side: &BTreeSet<i64>, merge: MergeId, merged_at: i64) -> Result<bool, DbErr> {
-    let rows: Vec<(i64,)> = side.iter().map(|id| (*id,)).collect();
-    let found: Vec<CountRow> = tx
-        .all_rows(
-            "SELECT COUNT(*) AS count FROM {rows}
-             JOIN merges m ON CAST(r.value->>0 AS BIGINT) IN (m.kept_origin_id, m.absorbed_origin_id)
-             WHERE m.undone_at >= $2 AND m.id <> $3",
-            &rows,
-            vec![merged_at.into(), merge.0.into()],
-        )
-        .await?;
-    Ok(found.iter().any(|row| row.count > 0))
+/// What two members had reached before these merges is no longer that of whom they would part.
+async fn forget_reached(tx: &Tx, merges: &[i64]) -> Result<(), DbErr> {
+    let rows: Vec<(i64,)> = merges.iter().map(|id| (*id,)).collect();
+    tx.run_rows(
+        "UPDATE merges SET reached_json = NULL WHERE id IN (SELECT CAST(r.value->>0 AS BIGINT) FROM {rows})",
+        &rows,
+    )
+    .await?;
+    Ok(())
 }
 
 /// The segments that nobody leaves and whose rules are those of that moment.
 async fn unchanged_since(tx: &Tx, workspace: WorkspaceId, moment: i64) -> Result<BTreeSet<i64>, DbErr> {
     let rows: Vec<IdRow> = tx
         .all(
-            "SELECT id FROM segments WHERE workspace_id = $1 AND keeps = 1 AND updated_at <= $2 AND deleted_at IS NULL",
+            "SELECT id FROM segments WHERE workspace_id = $1 AND keeps = 1 AND updated_at < $2 AND deleted_at IS NULL",
             vec![workspace.0.into(), moment.into()],
         )
         .await?;
@@ -209,11 +206,6 @@ async fn unchanged_since(tx: &Tx, workspace: WorkspaceId, moment: i64) -> Result
 #[derive(FromQueryResult)]
 struct IdRow {
     id: i64,
-}
-
-#[derive(FromQueryResult)]
-struct CountRow {
-    count: i64,
 }
 
 async fn split(tx: &Tx, event: &Event, identity: IdentityId, parted: MemberId) -> Result<Option<Parted>, DbErr> {
@@ -235,6 +227,8 @@ async fn split(tx: &Tx, event: &Event, identity: IdentityId, parted: MemberId) -
     )
     .await?;
     keep_apart(tx, event, row.origin_member_id, parted.0).await?;
+    let around: Vec<i64> = links_around(tx, row.origin_member_id).await?.iter().map(|link| link.id).collect();
+    forget_reached(tx, &around).await?;
     tx.run("UPDATE identities SET origin_member_id = $2 WHERE id = $1", vec![identity.0.into(), parted.0.into()])
         .await?;
     move_identities(tx, &[identity.0], parted.0).await?;
@@ -285,7 +279,7 @@ async fn links_around(tx: &Tx, origin: i64) -> Result<Vec<LinkRow>, DbErr> {
              SELECT kept_origin_id AS one, absorbed_origin_id AS other FROM merges WHERE undone_at IS NULL
              UNION ALL
              SELECT absorbed_origin_id, kept_origin_id FROM merges WHERE undone_at IS NULL) AS l ON l.one = reached.origin)
-         SELECT m.id, m.kept_origin_id, m.absorbed_origin_id
+         SELECT m.id, m.kept_origin_id, m.absorbed_origin_id, m.merged_at
          FROM reached JOIN merges m ON m.kept_origin_id = reached.origin WHERE m.undone_at IS NULL",
         vec![origin.into()],
     )

@@ -10,7 +10,7 @@ use super::{Reached, Suggestion, is_provable, normalise};
 use crate::{
     members::{Identity, MemberState, WorkingSet},
     pipeline::{MergeRow, Poison, Stage, Trigger, Turn},
-    rules::{RuleBook, Touch},
+    rules::{CompiledSegment, RuleBook, Touch},
 };
 
 /// The command that makes two members one: `{"with": "mem_…", "merge": "mrg_…"}`, the latter being the id of the merge.
@@ -388,13 +388,23 @@ impl Turn<'_> {
     /// An operator says that two members are one.
     fn merge_by_command(&mut self, other: MemberId, event: &Event) {
         let (member, other) = (self.member, self.people.current(other));
-        let is_there = self.people.get(other).is_some_and(|other| other.workspace == self.book.workspace);
-        if other == member || !is_there {
+        // Whoever is left without the identity that he first had is linked by another of his.
+        let state = self.people.get(other).filter(|state| state.workspace == self.book.workspace);
+        let Some(theirs) = state.and_then(|state| state.primary_identity()).map(|identity| identity.origin) else {
+            return;
+        };
+        if other == member {
             return;
         }
         let named = event.properties_value().get("merge").and_then(Value::as_str).and_then(|id| id.parse().ok());
         let id = named.unwrap_or_else(|| self.ids.next(MergeId));
-        self.merge(id, member, other, Link { kept: member, absorbed: other, reason: "by an operator" }, event);
+        self.merge(
+            id,
+            member,
+            other,
+            Link { kept: self.turn_origin(), absorbed: theirs, reason: "by an operator" },
+            event,
+        );
     }
 
     /// Moves everything of `absorbed` to `kept`. Facts stay with their identities, so what the
@@ -445,48 +455,23 @@ impl Turn<'_> {
     /// What nobody leaves, the one who remains has reached as soon as either had.
     fn keep_reached(&mut self, kept: MemberId, gone: &MemberState) {
         let book = self.book.clone();
-        for segment in book.segments.iter().filter(|segment| segment.keeps) {
-            let (Some(since), Some(state)) = (gone.memberships.get(&segment.id), self.people.get_mut(kept)) else {
-                continue;
-            };
-            let before = state.memberships.get(&segment.id).copied();
-            if before.is_some_and(|before| before <= *since) {
-                continue;
+        let Some(state) = self.people.get_mut(kept) else { return };
+        for (place, is_new) in state.keep_reached(gone, &book) {
+            let CompiledSegment { id: segment, is_successor, .. } = book.segments[place];
+            self.people.dirty.memberships.insert((segment, kept), true);
+            if is_new && !is_successor {
+                let change = crate::pipeline::SegmentChange { segment, member: kept, entered: true, at: self.now };
+                self.effects.segment_changes.push(change);
             }
-            state.memberships.insert(segment.id, *since);
-            self.people.dirty.memberships.insert((segment.id, kept), true);
-            if before.is_none() {
-                self.changes.touches.push(Touch::Kept(segment.id));
-                if !segment.is_successor {
-                    let (segment, at) = (segment.id, self.now);
-                    let change = crate::pipeline::SegmentChange { segment, member: kept, entered: true, at };
-                    self.effects.segment_changes.push(change);
-                }
+            if is_new {
+                self.changes.touches.push(Touch::Kept(segment));
             }
         }
     }
 
     fn absorb_state(&mut self, kept: MemberId, gone: MemberState) {
-        let Some(state) = self.people.get_mut(kept) else { return };
-        let traits_before = state.traits().clone();
-        let tags_before: Vec<String> = state.tags().into_iter().map(str::to_owned).collect();
-        state.created_at = state.created_at.min(gone.created_at);
-        state.last_seen_at = state.last_seen_at.max(gone.last_seen_at);
-        let mut touches: Vec<Touch> = gone.past.touches().collect();
-        touches.extend(gone.identities.iter().flat_map(|identity| identity.groups.keys()).copied().map(Touch::Group));
-        gone.identities.into_iter().for_each(|identity| state.add_identity(identity));
-        state.past.absorb(gone.past);
-        state.refresh_traits(&self.book.traits);
-        for (selection, occurrences) in &gone.occurrences {
-            state.occurrences.entry(*selection).or_default().absorb(occurrences);
-            touches.push(Touch::Event(self.book.selections[*selection].filter.event.clone()));
+        if let Some(state) = self.people.get_mut(kept) {
+            self.changes.touches.extend(state.absorb(gone, self.book));
         }
-        let changed_traits = state.traits().iter().filter(|(name, value)| traits_before.get(*name) != Some(value));
-        touches.extend(changed_traits.map(|(name, _)| Touch::Trait(name.clone())));
-        let lost_traits = traits_before.keys().filter(|name| !state.traits().contains_key(*name));
-        touches.extend(lost_traits.map(|name| Touch::Trait(name.clone())));
-        let new_tags = state.tags().into_iter().filter(|tag| !tags_before.iter().any(|t| t == tag));
-        touches.extend(new_tags.map(|tag| Touch::Tag(tag.to_owned())));
-        self.changes.touches.extend(touches);
     }
 }

@@ -21,7 +21,7 @@ pub use past::Past;
 pub use profile_stage::ProfileStage;
 pub use routes::{check_storable, routes};
 pub use service::{IdentityDto, MemberDto, MemberFilter, find_members, show_member, show_members};
-pub(crate) use service::{count_members, current, find_ids, preview_merge};
+pub(crate) use service::{count_members, current, find_ids, preview_merge, require_member};
 pub(crate) use state::shows_tag;
 pub use state::{GroupFact, Identity, MemberState, TagFact, TraitFact};
 pub use timeline::{TimelineEntry, TimelinePart};

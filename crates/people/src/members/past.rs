@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use base::{Time, ids::IdentityId};
+use base::{
+    Time,
+    ids::{GroupId, IdentityId},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -87,7 +90,13 @@ impl Past {
         shown.map(|said| &said.value).filter(|value| !value.is_null())
     }
 
-    /// Since when an identity had carried a tag, or been in a group, at a moment; of several identities the latest.
+    /// Whether he was in a group at a moment; by the same order as [`super::MemberState::is_in_group`].
+    pub fn is_in_group(&self, group: GroupId, then: Time) -> bool {
+        let told = self.marks.get(&Touch::Group(group)).into_iter().flatten().filter(|(at, ..)| *at <= then);
+        told.max_by_key(|(at, identity, _)| (*at, *identity)).is_some_and(|(.., joined)| *joined)
+    }
+
+    /// Since when an identity had carried a tag at a moment; of several identities the latest.
     pub fn since(&self, mark: &Touch, then: Time) -> Option<Time> {
         // Of changes at one moment, the later one stands.
         let mut carried: HashMap<IdentityId, (Time, bool)> = HashMap::new();

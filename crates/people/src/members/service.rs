@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use api::ApiResult;
 use base::{
-    Problem, Time,
+    Code, Problem, Time,
     ids::{GroupId, IdentityId, MemberId, SegmentId, WorkspaceId},
 };
 use sea_orm::{DbErr, FromQueryResult};
@@ -13,7 +14,11 @@ use store::Sql;
 use utoipa::ToSchema;
 
 use super::{MemberState, load_members};
-use crate::rules::{RuleBook, STRANGER, profile_books};
+use crate::{
+    groups::members_sql,
+    rules::{Answers, RuleBook, STRANGER, Touch, member_book, profile_books},
+    segments::settle,
+};
 
 /// A member, as the API shows him.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -144,11 +149,7 @@ fn condition(workspace: WorkspaceId, filter: &MemberFilter<'_>, before: i64) -> 
     }
     if let Some(group) = filter.group {
         values.push(group.0.into());
-        sql += &format!(
-            " AND m.id IN (SELECT i.member_id FROM group_members g JOIN identities i ON i.id = g.identity_id
-               WHERE g.workspace_id = $1 AND g.group_id = ${} AND g.joined = 1)",
-            values.len()
-        );
+        sql += &format!(" AND m.id IN ({})", members_sql(&format!("${}", values.len())));
     }
     if let Some(stage) = filter.stage {
         const RUNGS: &str = "segments s WHERE s.workspace_id = $1 AND s.kind = 'stage' AND s.position IS NOT NULL
@@ -230,7 +231,7 @@ pub async fn show_member(
     Ok(Some(MemberDto { provenance: Some(provenance), ..show(&state, book, consent, now) }))
 }
 
-/// The one member that two would make.
+/// The one member that two would make, with all that would be decided anew.
 pub(crate) async fn preview_merge(
     db: &impl Sql,
     workspace: WorkspaceId,
@@ -238,32 +239,23 @@ pub(crate) async fn preview_merge(
     absorbed: MemberId,
     now: Time,
 ) -> Result<Option<MemberDto>, DbErr> {
-    let books = profile_books(db, &[workspace]).await?;
-    let Some(book) = books.get(&workspace) else { return Ok(None) };
+    let book = member_book(db, workspace).await?;
+    let books = HashMap::from([(workspace, book.clone())]);
     let mut states = load_members(db, &[kept, absorbed], &books, now).await?;
     let Some(place) = states.iter().position(|state| state.id == kept) else { return Ok(None) };
     let mut merged = states.swap_remove(place);
-    let mut reached = Vec::new();
-    for other in states {
-        merged.created_at = merged.created_at.min(other.created_at);
-        merged.last_seen_at = merged.last_seen_at.max(other.last_seen_at);
-        other.identities.into_iter().for_each(|identity| merged.add_identity(identity));
-        for (selection, occurrences) in &other.occurrences {
-            merged.occurrences.entry(*selection).or_default().absorb(occurrences);
-        }
-        let kept_for_good = book.segments.iter().filter(|segment| segment.keeps);
-        reached.extend(kept_for_good.filter_map(|segment| Some((segment.id, *other.memberships.get(&segment.id)?))));
+    let mut touches = Vec::new();
+    for gone in states {
+        let reached = merged.keep_reached(&gone, &book).into_iter().filter(|(_, is_new)| *is_new);
+        touches.extend(reached.map(|(place, _)| Touch::Kept(book.segments[place].id)));
+        touches.extend(merged.absorb(gone, &book));
     }
-    merged.refresh_traits(&book.traits);
-    for (segment, since) in reached {
-        let since = merged.memberships.get(&segment).map_or(since, |own| since.min(*own));
-        merged.memberships.insert(segment, since);
-    }
+    settle(&mut merged, &book, book.touched_by(&touches), (Time::EPOCH, now), &mut Answers::default());
     let mut consent = Consent::new();
     for decision in load_decisions(db, &[kept, absorbed]).await? {
         decision.apply(&mut consent);
     }
-    Ok(Some(show(&merged, book, consent, now)))
+    Ok(Some(show(&merged, &book, consent, now)))
 }
 
 /// The member who stands for this one since it was absorbed, or itself.
@@ -271,6 +263,15 @@ pub(crate) async fn current(db: &impl Sql, id: MemberId) -> Result<MemberId, DbE
     let kept: Option<Option<i64>> =
         db.scalar("SELECT merged_into FROM members WHERE id = $1", vec![id.0.into()]).await?;
     Ok(kept.flatten().map_or(id, MemberId))
+}
+
+/// The member who stands for this one, of this workspace.
+pub(crate) async fn require_member(db: &impl Sql, workspace: WorkspaceId, id: MemberId) -> ApiResult<MemberId> {
+    let id = current(db, id).await?;
+    let found: Option<i64> = db
+        .scalar("SELECT id FROM members WHERE workspace_id = $1 AND id = $2", vec![workspace.0.into(), id.0.into()])
+        .await?;
+    found.map(MemberId).ok_or(Code::NotFound.into())
 }
 
 type Consent = BTreeMap<String, BTreeMap<String, bool>>;

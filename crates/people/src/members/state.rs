@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::{Past, packed};
 use crate::{
-    rules::{Occurrences, RuleBook, STRANGER, computed_value},
+    rules::{Occurrences, RuleBook, STRANGER, Touch, computed_value},
     tags::is_snapshot,
     traits::{Conflict, TraitRule},
 };
@@ -79,13 +79,6 @@ pub struct GroupFact {
     pub joined: bool,
     /// When.
     pub at: Time,
-}
-
-impl Identity {
-    /// Whether it belongs to the group.
-    pub fn is_in_group(&self, group: GroupId) -> bool {
-        self.groups.get(&group).is_some_and(|fact| fact.joined)
-    }
 }
 
 /// One member with all that rules can ask of him.
@@ -161,9 +154,10 @@ impl MemberState {
         reached.map_or(STRANGER, |(_, key)| key)
     }
 
-    /// Whether any identity is in the group.
+    /// Whether he is in the group: the last that was told of him and it.
     pub fn is_in_group(&self, group: GroupId) -> bool {
-        self.identities.iter().any(|identity| identity.is_in_group(group))
+        let told = self.identities.iter().filter_map(|identity| Some((identity.id, identity.groups.get(&group)?)));
+        told.max_by_key(|(identity, fact)| (fact.at, *identity)).is_some_and(|(_, fact)| fact.joined)
     }
 
     /// Whether any identity carries the tag.
@@ -273,6 +267,43 @@ impl MemberState {
             Some(Value::Null) | None => self.traits.remove(name),
             Some(value) => self.traits.insert(name.to_owned(), value),
         };
+    }
+
+    /// Takes over everything that was told of a member with whom he becomes one; returns what may have changed by that.
+    pub(crate) fn absorb(&mut self, gone: MemberState, book: &RuleBook) -> Vec<Touch> {
+        let traits_before = self.traits.clone();
+        self.created_at = self.created_at.min(gone.created_at);
+        self.last_seen_at = self.last_seen_at.max(gone.last_seen_at);
+        let mut touches: Vec<Touch> = gone.past.touches().collect();
+        touches.extend(gone.tags().into_iter().map(|tag| Touch::Tag(tag.to_owned())));
+        touches.extend(gone.identities.iter().flat_map(|identity| identity.groups.keys()).copied().map(Touch::Group));
+        gone.identities.into_iter().for_each(|identity| self.add_identity(identity));
+        self.past.absorb(gone.past);
+        self.refresh_traits(&book.traits);
+        for (selection, occurrences) in &gone.occurrences {
+            self.occurrences.entry(*selection).or_default().absorb(occurrences);
+            touches.push(Touch::Event(book.selections[*selection].filter.event.clone()));
+        }
+        let changed_traits = self.traits.iter().filter(|(name, value)| traits_before.get(*name) != Some(value));
+        touches.extend(changed_traits.map(|(name, _)| Touch::Trait(name.clone())));
+        let lost_traits = traits_before.keys().filter(|name| !self.traits.contains_key(*name));
+        touches.extend(lost_traits.map(|name| Touch::Trait(name.clone())));
+        touches
+    }
+
+    /// What nobody leaves he has reached as soon as another had, with whom he becomes one. Returns the places of the
+    /// segments in which that changes something, and whether he was not in them before.
+    pub(crate) fn keep_reached(&mut self, gone: &MemberState, book: &RuleBook) -> Vec<(usize, bool)> {
+        let mut changed = Vec::new();
+        for (place, segment) in book.segments.iter().enumerate().filter(|(_, segment)| segment.keeps) {
+            let Some(since) = gone.memberships.get(&segment.id) else { continue };
+            let before = self.memberships.get(&segment.id).copied();
+            if before.is_none_or(|before| before > *since) {
+                self.memberships.insert(segment.id, *since);
+                changed.push((place, before.is_none()));
+            }
+        }
+        changed
     }
 
     /// Takes one event into the selections that pick it.

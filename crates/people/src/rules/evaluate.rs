@@ -151,9 +151,7 @@ impl Question<'_> {
                 Verdict::lasting(shows_tag(book, tag, since))
             }
             Condition::Tag(tag) => Verdict::lasting(self.member.shows_tag(book, tag)),
-            Condition::Group(group) if self.is_past => {
-                Verdict::lasting(self.member.past.since(&Touch::Group(*group), self.now).is_some())
-            }
+            Condition::Group(group) if self.is_past => Verdict::lasting(self.member.past.is_in_group(*group, self.now)),
             Condition::Group(group) => Verdict::lasting(self.member.is_in_group(*group)),
             Condition::Kept { segment, condition } => match self.member.memberships.get(segment) {
                 Some(since) if *since <= self.now => Verdict::lasting(true),

@@ -40,6 +40,13 @@ pub async fn profile_books(
     Ok(books)
 }
 
+/// The book of a workspace with everything that decides what a member is; without the rules of other features.
+pub(crate) async fn member_book(db: &impl Sql, workspace: WorkspaceId) -> Result<Arc<RuleBook>, DbErr> {
+    let source = load_source(db, workspace).await?;
+    let zone = segments::zone_of(db, workspace).await?;
+    Ok(Arc::new(RuleBook::compile(workspace, zone, 0, &source)))
+}
+
 impl RuleBook {
     /// A book for asking one rule, under this name: it holds only what that rule needs.
     pub(crate) fn compile_one(

@@ -17,6 +17,6 @@ pub use book::{
 };
 pub use evaluate::{Answers, Verdict, evaluate};
 pub(crate) use evaluate::{computed_value, evaluate_shared, first_held, sooner};
-pub(crate) use load::load_source;
 pub use load::profile_books;
+pub(crate) use load::{load_source, member_book};
 pub use occurrences::{Aggregate, Datum, Occurrences};

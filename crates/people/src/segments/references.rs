@@ -25,6 +25,8 @@ pub(crate) enum Asker<'a> {
     Tag(&'a str),
     /// A stage's.
     Stage,
+    /// Nobody's yet: it is only tried.
+    Preview,
 }
 
 /// What a rule may ask for by name.
@@ -44,17 +46,17 @@ pub(crate) enum Reference<'a> {
 
 /// Refuses a rule that names what does not exist, or that leads back to where it stands.
 pub(crate) async fn check_references(
-    tx: &Tx,
+    db: &impl Sql,
     workspace: WorkspaceId,
     asker: Asker<'_>,
     rule: &Rule,
     path: &str,
 ) -> Result<(), Problem> {
     let internal = |error: DbErr| api::ApiError::from(error).0;
-    let sources = load_sources(tx, workspace).await.map_err(internal)?;
+    let sources = load_sources(db, workspace).await.map_err(internal)?;
     let graph = Graph::of(&sources);
     let groups: Vec<(i64,)> = rule.groups().iter().map(|id| (id.0,)).collect();
-    let known: Vec<IdRow> = tx
+    let known: Vec<IdRow> = db
         .all_rows(
             "SELECT g.id FROM {rows} JOIN groups g ON g.id = CAST(r.value->>0 AS BIGINT) AND g.workspace_id = $2",
             &groups,

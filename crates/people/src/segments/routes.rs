@@ -128,6 +128,7 @@ async fn preview_segment(
 ) -> ApiResult<Json<PreviewDto>> {
     caller.require(Area::Segments, Verb::Read)?;
     let rule = Rule::parse(&request.rule)?;
+    check_references(state.db.read(), caller.workspace, Asker::Preview, &rule, "rule").await?;
     let found = service::preview(&state.db, &state.clock, &state.columns, caller.workspace, &rule, SAMPLE).await?;
     let sample = show_members(state.db.read(), caller.workspace, &found.sample, state.clock.now()).await?;
     Ok(Json(PreviewDto { size: found.size, sample }))

@@ -65,7 +65,7 @@ pub(super) async fn live_rungs(db: &impl Sql, workspace: WorkspaceId) -> Result<
 pub(super) async fn building(db: &impl Sql, workspace: WorkspaceId) -> Result<Option<BuildingRow>, DbErr> {
     db.one(
         "SELECT CAST(COALESCE(MIN(s.built), 0) AS BIGINT) AS built, CAST(COALESCE(MAX(s.to_build), 0) AS BIGINT) AS to_build
-         FROM stage_drafts d LEFT JOIN segments s ON s.workspace_id = d.workspace_id AND s.state = 'building'
+         FROM stage_drafts d LEFT JOIN segments s ON s.workspace_id = d.workspace_id AND s.state IN ('building', 'built')
            AND s.deleted_at IS NULL AND (s.kind = 'stage' OR s.replaces IN (
              SELECT r.id FROM segments r WHERE r.workspace_id = d.workspace_id AND r.kind = 'stage'))
          WHERE d.workspace_id = $1 GROUP BY d.workspace_id",

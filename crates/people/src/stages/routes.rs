@@ -94,10 +94,11 @@ async fn get_stages(State(state): State<Arc<PeopleState>>, caller: Caller) -> Ap
 
 async fn show(state: &PeopleState, caller: &Caller) -> ApiResult<Ladder> {
     const DAY: f64 = 86_400_000.0;
-    let db = state.db.read();
-    let rungs = ladder::live_rungs(db, caller.workspace).await?;
-    let standings = transitions::standings(db, caller.workspace).await?;
-    let building = ladder::building(db, caller.workspace).await?;
+    // A new ladder may take the place of this one meanwhile.
+    let db = state.db.snapshot().await?;
+    let rungs = ladder::live_rungs(&db, caller.workspace).await?;
+    let standings = transitions::standings(&db, caller.workspace).await?;
+    let building = ladder::building(&db, caller.workspace).await?;
     let now = state.clock.now().millis() as f64;
     let standing = |position: usize| standings.iter().find(|row| row.position == position as i64);
     let members = |position| standing(position).map_or(0, |row| row.members);
@@ -231,13 +232,13 @@ async fn get_stage_transitions(
     if query.from >= to {
         return Err(Problem::at(Code::InvalidQuery, "from", "must be before \"to\"").into());
     }
-    let db = state.db.read();
-    let rungs = ladder::live_rungs(db, caller.workspace).await?;
+    let db = state.db.snapshot().await?;
+    let rungs = ladder::live_rungs(&db, caller.workspace).await?;
     let key = |position: i64| match usize::try_from(position - 1) {
         Ok(place) => rungs.get(place).map(|row| row.item_key.clone()).unwrap_or_default(),
         Err(_) => STRANGER.to_owned(),
     };
-    let rows = transitions::transitions(db, caller.workspace, (query.from, to)).await?;
+    let rows = transitions::transitions(&db, caller.workspace, (query.from, to)).await?;
     let total = |from: i64| rows.iter().filter(|row| row.from_position == from).map(|row| row.members).sum::<i64>();
     let transitions = rows.iter().map(|row| Transition {
         from: (row.from_position >= 0).then(|| key(row.from_position)),

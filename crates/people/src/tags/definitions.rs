@@ -1,8 +1,8 @@
 //! What is settled about tags beforehand, and the groups that they stand in.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
-use api::{ApiResult, Area, Caller, Json, Page, Path, ProblemBody, Query, Verb};
+use api::{ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
 use axum::{extract::State, http::StatusCode};
 use base::{Code, Period, Problem, Time, ids::SegmentId, rule::Rule};
 use sea_orm::FromQueryResult;
@@ -21,8 +21,6 @@ use crate::{
     PeopleState,
     segments::{self, Asker, Reference, begin_change, check_references, finish_change, rebuild_dependents, users_of},
 };
-
-const MOST_TAGS: i64 = 10_000;
 
 /// The routes of this part.
 pub(super) fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
@@ -58,73 +56,58 @@ struct TagDto {
 }
 
 #[derive(FromQueryResult)]
-struct CarriedRow {
-    tag: String,
-    members: i64,
-}
-
-#[derive(FromQueryResult)]
-struct DefinedRow {
+struct TagRow {
     name: String,
-    kind: String,
+    members: i64,
+    kind: Option<String>,
     group_id: Option<i64>,
-    description: String,
+    description: Option<String>,
     expires_after: Option<String>,
     rule_json: Option<String>,
-    size: Option<i64>,
     model: Option<String>,
 }
 
-/// All tags that are in use or defined, with their numbers of members.
-#[utoipa::path(get, path = "/api/v1/tags", tag = "tags",
-    responses((status = 200, body = Page<TagDto>), (status = "4XX", body = ProblemBody)))]
-async fn list_tags(State(state): State<Arc<PeopleState>>, caller: Caller) -> ApiResult<Json<Page<TagDto>>> {
-    caller.require(Area::People, Verb::Read)?;
-    let db = state.db.read();
-    let carried: Vec<CarriedRow> = db
-        .all(
-            "SELECT t.tag, COUNT(DISTINCT i.member_id) AS members FROM member_tags t
-             JOIN identities i ON i.id = t.identity_id WHERE t.workspace_id = $1 AND t.source <> 'snapshot'
-             GROUP BY t.tag ORDER BY t.tag LIMIT $2",
-            vec![caller.workspace.0.into(), MOST_TAGS.into()],
-        )
-        .await?;
-    let defined: Vec<DefinedRow> = db
-        .all(
-            "SELECT t.name, t.kind, t.group_id, t.description, t.expires_after, s.rule_json, s.size, t.model
-             FROM tags t LEFT JOIN segments s ON s.id = t.segment_id
-             WHERE t.workspace_id = $1 ORDER BY t.name LIMIT $2",
-            vec![caller.workspace.0.into(), MOST_TAGS.into()],
-        )
-        .await?;
-    let mut tags: BTreeMap<String, TagDto> = BTreeMap::new();
-    for row in defined {
-        let dto = TagDto {
-            tag: row.name.clone(),
-            members: row.size.unwrap_or_default(),
-            kind: TagKind::parse(&row.kind).unwrap_or_default(),
+impl From<TagRow> for TagDto {
+    fn from(row: TagRow) -> TagDto {
+        TagDto {
+            tag: row.name,
+            members: row.members,
+            kind: row.kind.and_then(|kind| TagKind::parse(&kind)).unwrap_or_default(),
             group_id: row.group_id,
-            description: row.description,
+            description: row.description.unwrap_or_default(),
             expires_after: row.expires_after,
             rule: row.rule_json.and_then(|text| serde_json::from_str(&text).ok()),
             model: row.model,
-        };
-        tags.insert(row.name, dto);
+        }
     }
-    for row in carried {
-        let tag = tags.entry(row.tag.clone()).or_insert_with(|| TagDto {
-            tag: row.tag,
-            members: 0,
-            kind: TagKind::Static,
-            group_id: None,
-            description: String::new(),
-            expires_after: None,
-            rule: None,
-            model: None,
-        });
-        tag.members += row.members;
-    }
-    Ok(Json(Page { items: tags.into_values().collect(), next: None }))
+}
+
+/// All tags that are in use or defined, with their numbers of members.
+#[utoipa::path(get, path = "/api/v1/tags", tag = "tags", params(PageQuery),
+    responses((status = 200, body = Page<TagDto>), (status = "4XX", body = ProblemBody)))]
+async fn list_tags(
+    State(state): State<Arc<PeopleState>>,
+    caller: Caller,
+    Query(page): Query<PageQuery>,
+) -> ApiResult<Json<Page<TagDto>>> {
+    caller.require(Area::People, Verb::Read)?;
+    let limit = page.limit();
+    let rows: Vec<TagRow> = state
+        .db
+        .read()
+        .all(
+            "SELECT n.name, t.kind, t.group_id, t.description, t.expires_after, t.model, s.rule_json,
+                    COALESCE(s.size, 0) + (
+                      SELECT COUNT(DISTINCT i.member_id) FROM member_tags m JOIN identities i ON i.id = m.identity_id
+                      WHERE m.workspace_id = $1 AND m.tag = n.name AND m.source <> 'snapshot') AS members
+             FROM (SELECT tag AS name FROM member_tags WHERE workspace_id = $1 AND tag > $2 AND source <> 'snapshot'
+                   UNION SELECT name FROM tags WHERE workspace_id = $1 AND name > $2 ORDER BY 1 LIMIT $3) AS n
+             LEFT JOIN tags t ON t.workspace_id = $1 AND t.name = n.name
+             LEFT JOIN segments s ON s.id = t.segment_id ORDER BY n.name",
+            vec![caller.workspace.0.into(), page.name()?.into(), (limit as i64 + 1).into()],
+        )
+        .await?;
+    Ok(Json(Page::by_name(rows, limit, |row| &row.name, TagDto::from)))
 }
 
 /// What is to be settled about a tag.
@@ -458,20 +441,25 @@ struct NewTagGroup {
 }
 
 /// Groups of tags.
-#[utoipa::path(get, path = "/api/v1/tag-groups", tag = "tags",
+#[utoipa::path(get, path = "/api/v1/tag-groups", tag = "tags", params(PageQuery),
     responses((status = 200, body = Page<TagGroupDto>), (status = "4XX", body = ProblemBody)))]
-async fn list_tag_groups(State(state): State<Arc<PeopleState>>, caller: Caller) -> ApiResult<Json<Page<TagGroupDto>>> {
+async fn list_tag_groups(
+    State(state): State<Arc<PeopleState>>,
+    caller: Caller,
+    Query(page): Query<PageQuery>,
+) -> ApiResult<Json<Page<TagGroupDto>>> {
     caller.require(Area::People, Verb::Read)?;
+    let limit = page.limit();
     let rows: Vec<TagGroupRow> = state
         .db
         .read()
         .all(
-            "SELECT id, name, exclusive FROM tag_groups WHERE workspace_id = $1 ORDER BY name LIMIT 1000",
-            vec![caller.workspace.0.into()],
+            "SELECT id, name, exclusive FROM tag_groups WHERE workspace_id = $1 AND name > $2 ORDER BY name LIMIT $3",
+            vec![caller.workspace.0.into(), page.name()?.into(), (limit as i64 + 1).into()],
         )
         .await?;
     let item = |row: TagGroupRow| TagGroupDto { id: row.id, name: row.name, exclusive: row.exclusive != 0 };
-    Ok(Json(Page { items: rows.into_iter().map(item).collect(), next: None }))
+    Ok(Json(Page::by_name(rows, limit, |row| &row.name, item)))
 }
 
 /// Makes a group of tags.

@@ -18,11 +18,11 @@ use store::{
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{BulkTagJob, TAG_ADDED, TAG_REMOVED, bulk::BulkChange};
+use super::{BulkTagJob, TAG_ADDED, TAG_REMOVED, bulk::BulkChange, stage::MAX_TAGS};
 use crate::{
     PeopleState,
     commands::Command,
-    members::{MemberDto, MemberFilter, count_members, current, show_member},
+    members::{MemberDto, MemberFilter, count_members, require_member, show_member},
     segments,
 };
 
@@ -69,6 +69,9 @@ async fn change_member_tags(
     let (add, remove) = (check_tags("add", change.add)?, check_tags("remove", change.remove)?);
     let member = show_member(state.db.read(), caller.workspace, id, state.clock.now()).await?;
     let member = member.ok_or(Problem::new(Code::NotFound))?;
+    // The one command must not have taken effect when the other is refused.
+    check_by_hand(&state, &caller, &add, &remove).await?;
+    check_number(&state, member.id, &add, &remove).await?;
     state.audit(&caller, "member.tagged", &member.id.to_string(), json!({"add": add, "remove": remove})).await?;
     for (name, tags) in [(TAG_REMOVED, remove), (TAG_ADDED, add)] {
         if tags.is_empty() {
@@ -90,6 +93,41 @@ async fn change_member_tags(
     }
     let member = show_member(state.db.read(), caller.workspace, id, state.clock.now()).await?;
     Ok(Json(member.ok_or(Problem::new(Code::NotFound))?))
+}
+
+/// Refuses tags that a rule or a model gives.
+async fn check_by_hand(state: &PeopleState, caller: &Caller, add: &[String], remove: &[String]) -> ApiResult<()> {
+    let book = super::load_book(state.db.read(), caller.workspace).await?;
+    let by_hand = |tag: &&String| book.get(*tag).is_none_or(|rule| rule.kind == super::TagKind::Static);
+    match add.iter().chain(remove).find(|tag| !by_hand(tag)) {
+        Some(tag) => Err(Problem::with(Code::TagIsDynamic, format!("\"{tag}\" is not given by hand")).into()),
+        None => Ok(()),
+    }
+}
+
+#[derive(FromQueryResult)]
+struct TagRow {
+    tag: String,
+}
+
+/// Refuses more tags than a member can have.
+async fn check_number(state: &PeopleState, member: MemberId, add: &[String], remove: &[String]) -> ApiResult<()> {
+    let carried: Vec<TagRow> = state
+        .db
+        .read()
+        .all(
+            "SELECT DISTINCT t.tag FROM identities i JOIN member_tags t ON t.identity_id = i.id
+             WHERE i.member_id = $1 AND t.source <> 'snapshot'",
+            vec![member.0.into()],
+        )
+        .await?;
+    let mut tags: HashSet<&String> = carried.iter().map(|row| &row.tag).filter(|tag| !remove.contains(tag)).collect();
+    let before = tags.len();
+    tags.extend(add);
+    match tags.len() > before && tags.len() > MAX_TAGS {
+        true => Err(Problem::with(Code::TooManyTags, format!("a member can have at most {MAX_TAGS} tags")).into()),
+        false => Ok(()),
+    }
 }
 
 /// A tag that was put on a member or taken off.
@@ -146,7 +184,7 @@ async fn list_tag_history(
     if query.tag.as_deref().is_some_and(|tag| tag.contains('\0')) {
         return Err(Code::NulCharacter.into());
     }
-    let member = current(state.db.read(), id).await?;
+    let member = require_member(state.db.read(), caller.workspace, id).await?;
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
     let limit = page.limit();
     let mut values =
@@ -243,11 +281,7 @@ async fn change_tags_in_bulk(
 
 /// Begins a job that changes tags, after a look at what they are.
 pub(super) async fn begin_job(state: &PeopleState, caller: &Caller, mut change: BulkChange) -> ApiResult<BegunJob> {
-    let book = super::load_book(state.db.read(), caller.workspace).await?;
-    let by_hand = |tag: &&String| book.get(*tag).is_none_or(|rule| rule.kind == super::TagKind::Static);
-    if let Some(tag) = change.add.iter().chain(&change.remove).find(|tag| !by_hand(tag)) {
-        return Err(Problem::with(Code::TagIsDynamic, format!("\"{tag}\" is not given by hand")).into());
-    }
+    check_by_hand(state, caller, &change.add, &change.remove).await?;
     if let Some(segment) = change.segment {
         let missing = || Problem::at(Code::UnknownReference, "segment", format!("there is no segment {segment}"));
         segments::get(state.db.read(), caller.workspace, segment).await?.ok_or_else(missing)?;

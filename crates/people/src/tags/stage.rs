@@ -21,7 +21,8 @@ const TIMER: &str = "tag";
 const EXPIRY: &str = "expiry";
 /// How the source of a command begins that a model gives.
 const MODEL: &str = "model:";
-const MAX_TAGS: usize = 500;
+/// Most tags that a member can carry.
+pub(super) const MAX_TAGS: usize = 500;
 
 /// Adds and removes tags. Only commands count: a brand's own event of the same name does nothing.
 #[derive(Debug, Default)]

@@ -176,16 +176,10 @@ impl Person {
         rivals.filter_map(|other| Some((self.tagged_since(other, until)?, *other))).all(|rival| rival < (since, tag))
     }
 
-    /// Whether he was in a group, by what was told last of each identity.
+    /// Whether he was in a group, by what was told last of any of his identities.
     fn is_in_group(&self, group: i64, until: i64) -> bool {
-        let mut told: BTreeMap<i64, (i64, bool)> = BTreeMap::new();
-        for (at, identity, _, joined) in self.group_changes.iter().filter(|c| c.2 == group && c.0 <= until) {
-            let last = told.entry(*identity).or_insert((*at, *joined));
-            if *at >= last.0 {
-                *last = (*at, *joined);
-            }
-        }
-        told.values().any(|(_, joined)| *joined)
+        let told = self.group_changes.iter().filter(|(at, _, of, _)| *of == group && *at <= until);
+        told.max_by_key(|(at, identity, ..)| (*at, *identity)).is_some_and(|(.., joined)| *joined)
     }
 
     /// All moments at which something became known of the person.

@@ -81,6 +81,11 @@ async fn bodies_are_unpacked_and_bounded_after_unpacking() {
         let reply = echo().header("content-encoding", "gzip").body("not gzip").on(&house).await;
         reply.is_problem(400, "malformed_json");
         echo().body("{\"a\":").on(&house).await.is_problem(400, "malformed_json");
+        let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+        echo().body(nested(127)).on(&house).await.is(200);
+        echo().body(nested(128)).on(&house).await.is_problem(400, "too_deep");
+        let named_so = "{\"recursion limit exceeded at line 1\": x}";
+        echo().body(named_so).on(&house).await.is_problem(400, "malformed_json");
         let untyped = call(Method::POST, "/api/v1/echo").bearer(&key).body("{}");
         untyped.on(&house).await.is_problem(415, "unsupported_media_type");
     })

@@ -9,7 +9,10 @@ use base::{
     rule::Rule,
 };
 use jiff::tz::TimeZone;
-use people::identity::{IDENTITY_SPLIT, MEMBERS_MERGED, MERGE_UNDONE};
+use people::{
+    groups::{GROUP_JOINED, GROUP_LEFT},
+    identity::{IDENTITY_SPLIT, MEMBERS_MERGED, MERGE_UNDONE},
+};
 use serde_json::{Map, Value};
 use store::{Db, FromQueryResult, Sql};
 
@@ -228,7 +231,6 @@ fn are_one(origins: &HashMap<i64, i64>, standing: &[&MergeRow], one: i64, other:
 }
 
 type TagChange = (i64, i64, String, bool);
-type GroupChange = (i64, i64, i64, bool);
 
 /// An identity that was split off: of which member's it first was, and whose it is since.
 struct Split {
@@ -288,25 +290,24 @@ impl Circle {
                 let said = properties.iter().map(|(name, value)| (name.clone(), value.clone()));
                 person.said.extend(said.map(|(name, value)| (since, at, event.identity_id, name, value)));
             }
+            if let GROUP_JOINED | GROUP_LEFT = event.name.as_str() {
+                let joined = event.name == GROUP_JOINED;
+                person.group_changes.push((event.happened_at, event.identity_id, world.group.0, joined));
+            }
             person.events.push((event.name.clone(), event.happened_at, properties));
         }
-        let (tag_changes, group_changes) = self.changes(world, now);
-        for change in tag_changes {
+        for change in self.tag_changes(world, now) {
             people.get_mut(&member_of[&change.1]).unwrap().tag_changes.push(change);
-        }
-        for change in group_changes {
-            people.get_mut(&member_of[&change.1]).unwrap().group_changes.push(change);
         }
         people
     }
 
-    /// Commands, what is told of groups, and merges, in the order in which they happened: a removal takes a tag off
-    /// everything that was the member's at that moment, and who leaves a group leaves it under all his names.
-    fn changes(&self, world: &World, now: Time) -> (Vec<TagChange>, Vec<GroupChange>) {
+    /// Commands and merges in the order in which they happened: a removal takes a tag off everything that was the
+    /// member's at that moment.
+    fn tag_changes(&self, world: &World, now: Time) -> Vec<TagChange> {
         let zone = TimeZone::get("Europe/Berlin").unwrap();
         let (mut origins, splits) = self.first_origins();
         let mut tags = Tags { changes: Vec::new(), expiries: BTreeMap::new() };
-        let mut groups: Vec<GroupChange> = Vec::new();
         let merging = self.events.iter().filter(|event| event.name == MEMBERS_MERGED);
         let by_command: BTreeSet<i64> = merging.filter_map(EventRow::merge).collect();
         let mut by_itself = self.merges.iter().filter(|merge| !by_command.contains(&merge.id)).peekable();
@@ -353,24 +354,11 @@ impl Circle {
                         }
                     }
                 }
-                "Group Joined" => groups.push((event.happened_at, event.identity_id, world.group.0, true)),
-                "Group Left" => {
-                    let mut told: BTreeMap<i64, (i64, bool)> = BTreeMap::new();
-                    for (at, identity, _, joined) in &groups {
-                        if told.get(identity).is_none_or(|last| *at >= last.0) {
-                            told.insert(*identity, (*at, *joined));
-                        }
-                    }
-                    let inside = told.iter().filter(|(identity, (_, joined))| {
-                        *joined && are_one(&origins, &standing, **identity, event.identity_id)
-                    });
-                    groups.extend(inside.map(|(identity, _)| (event.happened_at, *identity, world.group.0, false)));
-                }
                 _ => {}
             }
         }
         tags.expire(now.millis());
-        (tags.changes, groups)
+        tags.changes
     }
 
     /// The members to whom identities first belonged, before any was split off, and what was split off since.
