@@ -344,6 +344,14 @@ impl Turn<'_> {
         identities.iter().find(|identity| Some(identity.id) == self.identity).map_or(self.member, |i| i.origin)
     }
 
+    /// The member himself for as long as he has an identity that was first his, and the origin of another one otherwise.
+    fn standing_origin(&self, id: MemberId) -> MemberId {
+        let Some(member) = self.people.get(id) else { return id };
+        let is_own = member.identities.iter().any(|identity| identity.origin == id);
+        let other = member.primary_identity().filter(|_| !is_own);
+        other.map_or(id, |identity| identity.origin)
+    }
+
     /// Whether an operator has parted two members.
     fn are_kept_apart(&self, a: MemberId, b: MemberId) -> bool {
         if self.book.kept_apart.is_empty() {
@@ -388,23 +396,18 @@ impl Turn<'_> {
     /// An operator says that two members are one.
     fn merge_by_command(&mut self, other: MemberId, event: &Event) {
         let (member, other) = (self.member, self.people.current(other));
-        // Whoever is left without the identity that he first had is linked by another of his.
-        let state = self.people.get(other).filter(|state| state.workspace == self.book.workspace);
-        let Some(theirs) = state.and_then(|state| state.primary_identity()).map(|identity| identity.origin) else {
-            return;
-        };
-        if other == member {
+        let is_there = self.people.get(other).is_some_and(|other| other.workspace == self.book.workspace);
+        if other == member || !is_there {
             return;
         }
         let named = event.properties_value().get("merge").and_then(Value::as_str).and_then(|id| id.parse().ok());
         let id = named.unwrap_or_else(|| self.ids.next(MergeId));
-        self.merge(
-            id,
-            member,
-            other,
-            Link { kept: self.turn_origin(), absorbed: theirs, reason: "by an operator" },
-            event,
-        );
+        let link = Link {
+            kept: self.standing_origin(member),
+            absorbed: self.standing_origin(other),
+            reason: "by an operator",
+        };
+        self.merge(id, member, other, link, event);
     }
 
     /// Moves everything of `absorbed` to `kept`. Facts stay with their identities, so what the
