@@ -389,13 +389,21 @@ def test_the_mark_of_a_snapshot_is_shown_nowhere(hearth, api, tracker):
     assert api.get(f"/api/v1/members/{li['id']}/export")["tags"] == []
 
 
-def test_a_snapshot_of_a_segment_that_is_being_built_has_everybody(hearth, api, tracker):
+def test_a_snapshot_of_a_segment_that_was_just_made_has_everybody_or_has_to_wait(hearth, api, tracker):
     count = 1_200
     for begin in range(0, count, 400):
         tracker.batch([done(f"u{n}", "Order Completed") for n in range(begin, begin + 400)])
     everybody = api.segment("everybody", order())
     wait_for_equal(lambda: size(api, everybody), count, 30, "the members")
     fresh = api.segment("fresh", order(count={"op": "gte", "value": 1}))
+    answer = api.send("POST", f"/api/v1/segments/{fresh}/snapshot", json={"name": "too early"})
+    if answer.status_code == 201:
+        early = answer.json()["id"]
+        wait_until(lambda: api.is_live(early), 20, "the snapshot")
+        assert size(api, early) == count
+    else:
+        check_problem(answer, 409, "wrong_state")
+    wait_until(lambda: api.is_live(fresh), 20, "the segment")
     assert size(api, snapshot(api, fresh)) == count
 
 

@@ -75,7 +75,8 @@ const PROFILE: &[Part] = &[
         of: PartOf::Member,
         from:
             "FROM (SELECT t.tag, t.added_at, t.source, i.value, ROW_NUMBER() OVER (ORDER BY t.identity_id, t.tag) AS nth
-               FROM member_tags t JOIN identities i ON i.id = t.identity_id WHERE i.member_id = $1) t WHERE true",
+               FROM member_tags t JOIN identities i ON i.id = t.identity_id
+               WHERE i.member_id = $1 AND t.source <> 'snapshot') t WHERE true",
         keys: &["t.nth"],
         latest: "t.added_at",
         columns: &[
@@ -89,7 +90,7 @@ const PROFILE: &[Part] = &[
         name: "tag_changes",
         title: ("标签历史", "History of tags"),
         of: PartOf::Member,
-        from: "FROM tag_changes t JOIN identities i ON i.id = t.identity_id WHERE i.member_id = $1",
+        from: "FROM tag_changes t JOIN identities i ON i.id = t.identity_id WHERE i.member_id = $1 AND t.source <> 'snapshot'",
         keys: &["t.id"],
         latest: "t.id",
         columns: &[
