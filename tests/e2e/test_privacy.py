@@ -161,8 +161,10 @@ def test_a_member_sees_everything_that_is_kept_about_him(hearth, api, tracker, m
     traits = [identity["traits"] for identity in document["identities"] if identity["kind"] == "user_id"][0]
     assert traits["name"]["value"] == NAME and traits["name"]["source"].startswith("key") and traits["name"]["at"]
     assert [tag["tag"] for tag in document["tags"]] == ["poet"] and len(document["tag_changes"]) == 1
-    assert [segment["name"] for segment in document["segments"]] == ["buyers"]
-    assert [change["entered"] for change in document["segment_changes"]] == [True]
+    segments = sorted((segment["kind"], segment["name"]) for segment in document["segments"])
+    assert segments == [("segment", "buyers"), ("stage", "购买 Buyer")]
+    changes = sorted((change["kind"], change["entered"]) for change in document["segment_changes"])
+    assert changes == [("segment", True), ("stage", True)]
     assert [consent["granted"] for consent in document["consents"]] == [False]
     assert [change["proof"]["form"] for change in document["consent_changes"]] == [f"{NAME} True", f"{NAME} False"]
     names = [event["name"] for event in document["events"]]

@@ -260,11 +260,13 @@ const SEGMENTS: &[Part] = &[
         name: "segments",
         title: ("所在分群", "Segments"),
         of: PartOf::Member,
-        from: "FROM segment_members m JOIN segments s ON s.id = m.segment_id WHERE m.member_id = $1",
+        from: "FROM segment_members m JOIN segments s ON s.id = m.segment_id AND s.kind <> 'successor'
+               WHERE m.member_id = $1",
         keys: &["m.segment_id"],
         latest: "m.entered_at",
         columns: &[
             column("id", "m.segment_id", Id("seg"), "编号", "Id"),
+            column("kind", "s.kind", Text, "类别", "Kind"),
             column("name", "s.name", Text, "名称", "Name"),
             column("entered_at", "m.entered_at", Moment, "进入时间", "Entered at"),
         ],
@@ -279,6 +281,7 @@ const SEGMENTS: &[Part] = &[
         latest: "c.id",
         columns: &[
             column("segment", "c.segment_id", Id("seg"), "编号", "Segment"),
+            column("kind", "s.kind", Text, "类别", "Kind"),
             column("name", "s.name", Text, "名称", "Name"),
             column("entered", "c.entered", Flag, "进入", "Entered"),
             column("at", "c.changed_at", Moment, "时间", "At"),
