@@ -36,6 +36,8 @@ pub(super) async fn mark_new(tx: &Tx, events: &[&Event]) -> Result<Vec<bool>, Db
             rows.push((key.0, key.1, event.received_at.millis() / 86_400_000));
         }
     }
+    // In the order of the table, so that neighbours are read and written together.
+    rows.sort_unstable();
     let keyed: Vec<(i64,)> = rows.iter().map(|row| (row.0,)).collect();
     let seen: Vec<SeenRow> = tx
         .all_rows(
@@ -46,8 +48,6 @@ pub(super) async fn mark_new(tx: &Tx, events: &[&Event]) -> Result<Vec<bool>, Db
         .await?;
     let seen: HashMap<i64, i64> = seen.into_iter().map(|row| (row.hash, row.proof)).collect();
     rows.retain(|row| !seen.contains_key(&row.0));
-    // In the order of the table, so that neighbours are written together.
-    rows.sort_unstable();
     // Of two new ids that share the first half only one is remembered, which is as good as chance allows.
     tx.run_rows(
         "INSERT INTO message_ids (hash, proof, day)

@@ -7,7 +7,7 @@ use sea_orm::{DbErr, FromQueryResult};
 use serde::Serialize;
 use store::{Sql, Tx};
 
-use super::Effects;
+use super::{Effects, EventRow};
 use crate::{
     identity::{close_suggestions, flush_suggestions},
     members::{WorkingSet, search_text, write_traits},
@@ -233,9 +233,11 @@ async fn flush_groups(tx: &Tx, ids: &IdSource, effects: &Effects) -> Result<(), 
 }
 
 async fn flush_events(tx: &Tx, names: &EventNames, effects: &Effects) -> Result<(), DbErr> {
-    let rows: Vec<EventTuple<'_>> = effects
-        .events
-        .iter()
+    // In the order of the index: neighbours are written together, and the table itself only grows at its end.
+    let mut events: Vec<&EventRow> = effects.events.iter().collect();
+    events.sort_unstable_by_key(|row| (row.identity, row.event.id));
+    let rows: Vec<EventTuple<'_>> = events
+        .into_iter()
         .map(|row| {
             let event = &row.event;
             let name = names.number(event.workspace, &event.name);
@@ -306,11 +308,13 @@ async fn flush_segments(tx: &Tx, ids: &IdSource, people: &WorkingSet, effects: &
         &lost,
     )
     .await?;
-    let changes: Vec<(i64, i64, i64, i64, i64)> = effects
+    let mut changes: Vec<(i64, i64, i64, i64, i64)> = effects
         .segment_changes
         .iter()
         .map(|c| (ids.next_number(), c.segment.0, c.member.0, i64::from(c.entered), c.at.millis()))
         .collect();
+    // In the order of the table.
+    changes.sort_unstable_by_key(|(id, _, member, ..)| (*member, *id));
     tx.run_rows(
         "INSERT INTO segment_changes (id, segment_id, member_id, entered, changed_at)
          SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT),
