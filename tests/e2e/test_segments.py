@@ -269,7 +269,8 @@ def test_who_comes_while_a_rule_is_built_is_neither_lost_nor_counted_twice(heart
     count = 1_200
     for begin in range(0, count, 400):
         tracker.batch([done(f"u{n}", "Order Completed", n=n) for n in range(begin, begin + 400)])
-    segment = api.segment("s", order())
+    # One that was never live would begin anew, without a history.
+    segment = api.live_segment("s", order())
     wait_for_equal(lambda: size(api, segment), count, 30, "the members")
     api.patch(f"/api/v1/segments/{segment}", {"rule": {"any": [{"event": "Page Read"}, where("n", "lt", 100)]}})
     tracker.batch([done(f"u{n}", "Page Read") for n in (5, 500, 1_199)] + [done("new", "Page Read"), done("other", "Order Completed", n=5_000)])
@@ -294,7 +295,7 @@ def export(api, segment, **asked):
 
 
 def test_sizes_overlap_sample_and_export_tell_of_a_segment(hearth, api, tracker):
-    in_bonn, buyers = api.segment("in Bonn", trait("city", "eq", "Bonn")), api.segment("buyers", order())
+    in_bonn, buyers = api.live_segment("in Bonn", trait("city", "eq", "Bonn")), api.live_segment("buyers", order())
     tracker.batch([said(f"u{n}", city="Bonn", n=n) for n in range(30)] + [done(f"u{n}", "Order Completed") for n in range(20, 60)])
     wait_for_equal(lambda: (size(api, in_bonn), size(api, buyers)), (30, 40), 20, "the members")
     assert api.get(f"/api/v1/segments/{in_bonn}/overlap", **{"with": buyers}) == {"size": 30, "with_size": 40, "both": 10}
