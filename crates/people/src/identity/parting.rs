@@ -15,7 +15,11 @@ use sea_orm::{DbErr, FromQueryResult};
 use serde::{Deserialize, Serialize};
 use store::{Sql, Tx};
 
-use crate::{members::MemberState, rules::RuleBook};
+use crate::{
+    members::MemberState,
+    rules::RuleBook,
+    segments::{Entry, enter},
+};
 
 /// The command that undoes a merge: `{"merge": "mrg_…"}`.
 pub const MERGE_UNDONE: &str = "Merge Undone";
@@ -352,21 +356,9 @@ async fn restore_memberships(tx: &Tx, ids: &IdSource, member: i64, left_at: i64,
             vec![member.into(), left_at.into()],
         )
         .await?;
-    let rows: Vec<(i64, i64, i64, i64, i64)> =
+    let rows: Vec<Entry> =
         restored.iter().map(|row| (row.segment_id, member, row.entered_at, ids.next_number(), now.millis())).collect();
-    tx.run_rows(
-        "INSERT INTO segment_members (segment_id, member_id, entered_at)
-         SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT) FROM {rows}",
-        &rows,
-    )
-    .await?;
-    tx.run_rows(
-        "INSERT INTO segment_changes (id, segment_id, member_id, entered, changed_at)
-         SELECT CAST(r.value->>3 AS BIGINT), CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), 1,
-                CAST(r.value->>4 AS BIGINT) FROM {rows}",
-        &rows,
-    )
-    .await?;
+    enter(tx, &rows).await?;
     tx.run_rows(
         "UPDATE segments SET size = size + 1 WHERE id IN (SELECT CAST(r.value->>0 AS BIGINT) FROM {rows})",
         &rows,

@@ -18,8 +18,8 @@ pub(crate) use build::succeed;
 pub(crate) use references::{Asker, Reference, check_references, rebuild_dependents, users_of};
 pub use routes::routes;
 pub(crate) use routes::{begin_change, finish_change};
+pub(crate) use service::{Entry, build_anew, change_rule, delete, discard_successor, enter, get, zone_of};
 pub use service::{Preview, SegmentDto, load_sources, preview};
-pub(crate) use service::{build_anew, change_rule, delete, discard_successor, get, zone_of};
 pub use stage::SegmentStage;
 pub(crate) use stage::settle;
 

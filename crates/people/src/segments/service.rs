@@ -216,6 +216,27 @@ pub(crate) async fn discard_successor(tx: &Tx, id: SegmentId) -> Result<(), DbEr
     Ok(())
 }
 
+/// Segment, member, since when he is in it, and of the row of the history: its number and its moment.
+pub(crate) type Entry = (i64, i64, i64, i64, i64);
+
+/// Puts members into segments, and notes it in the history.
+pub(crate) async fn enter(tx: &Tx, entries: &[Entry]) -> Result<(), DbErr> {
+    tx.run_rows(
+        "INSERT INTO segment_members (segment_id, member_id, entered_at)
+         SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT) FROM {rows}",
+        entries,
+    )
+    .await?;
+    tx.run_rows(
+        "INSERT INTO segment_changes (id, segment_id, member_id, entered, changed_at)
+         SELECT CAST(r.value->>3 AS BIGINT), CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), 1,
+                CAST(r.value->>4 AS BIGINT) FROM {rows}",
+        entries,
+    )
+    .await?;
+    Ok(())
+}
+
 async fn empty(tx: &Tx, id: SegmentId) -> Result<(), DbErr> {
     tx.run("DELETE FROM segment_members WHERE segment_id = $1", vec![id.0.into()]).await?;
     tx.run("DELETE FROM segment_changes WHERE segment_id = $1", vec![id.0.into()]).await?;

@@ -20,7 +20,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     routes::{begin_change, check_name, finish_change},
-    service::{self, SegmentDto},
+    service::{self, Entry, SegmentDto, enter},
 };
 use crate::PeopleState;
 
@@ -154,20 +154,6 @@ async fn keep(tx: &Tx, ids: &IdSource, snapshot: &FreezingRow, rows: &[FrozenRow
         &tags,
     )
     .await?;
-    let members: Vec<(i64, i64, i64, i64)> =
-        rows.iter().map(|row| (snapshot.id, row.member_id, at, ids.next_number())).collect();
-    tx.run_rows(
-        "INSERT INTO segment_members (segment_id, member_id, entered_at)
-         SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT) FROM {rows}",
-        &members,
-    )
-    .await?;
-    tx.run_rows(
-        "INSERT INTO segment_changes (id, segment_id, member_id, entered, changed_at)
-         SELECT CAST(r.value->>3 AS BIGINT), CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), 1,
-                CAST(r.value->>2 AS BIGINT) FROM {rows}",
-        &members,
-    )
-    .await?;
-    Ok(())
+    let members: Vec<Entry> = rows.iter().map(|row| (snapshot.id, row.member_id, at, ids.next_number(), at)).collect();
+    enter(tx, &members).await
 }
