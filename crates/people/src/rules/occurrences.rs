@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use base::{Time, ids::EventId};
+use base::Time;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -68,8 +68,6 @@ pub enum Datum {
     Number(f64),
     /// A value of it, as JSON text. Numbers that are equal have one text.
     Value(Arc<String>),
-    /// Which event it was.
-    Event(EventId),
 }
 
 impl Datum {
