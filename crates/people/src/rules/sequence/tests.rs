@@ -146,7 +146,7 @@ fn case(sequence: &Sequence, deeds: &[Deed]) -> Result<(), TestCaseError> {
 
 #[test]
 fn what_is_remembered_tells_the_same_as_all_events_in_whatever_order_they_come() {
-    let config = Config { cases: 4_000, failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
+    let config = Config { cases: 10_000, failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let windows = prop::sample::select(vec![None, Some("PT1H"), Some("PT3H"), Some("P1D")]);
     let input = (2..=4usize, windows, any::<bool>(), prop::collection::vec(deed(), 0..=22));
@@ -155,6 +155,34 @@ fn what_is_remembered_tells_the_same_as_all_events_in_whatever_order_they_come()
     };
     if let Err(failure) = runner.run(&input, asked) {
         panic!("{failure}");
+    }
+}
+
+#[test]
+fn what_is_forgotten_of_a_pair_is_missed_by_nothing_that_arrives_later() {
+    let at = |quarter: i64| Time::from_millis(night().millis() + quarter * 15 * MINUTE);
+    let zone = berlin();
+    for (within, asks_past) in [(None, false), (None, true), (Some("PT1H"), false), (Some("PT1H"), true)] {
+        let pair = sequence(2, within, asks_past);
+        // Three events that only begin or only end, and then the other one, each wherever it may be.
+        for place in 0..10 * 10 * 10 * 10 * 10 * 2_i64 {
+            let digit = |power: u32| place / 10_i64.pow(power) % 10;
+            let (moments, other, now) = ([digit(0), digit(1), digit(2)], at(digit(3)), at(digit(4)));
+            let (steps, missing) = if place < 100_000 { (1, 2) } else { (2, 1) };
+            if moments[0] >= moments[1] || moments[1] >= moments[2] {
+                continue;
+            }
+            let mut progress = SequenceProgress::default();
+            moments.iter().for_each(|moment| progress.add(at(*moment), steps, &pair, (now, &zone)));
+            progress.thin(&pair, (now, &zone));
+            progress.add(other, missing, &pair, (now, &zone));
+            let mut events: Vec<Happened> = moments.iter().map(|moment| (at(*moment), steps)).collect();
+            events.push((other, missing));
+            let (found, expected) = (progress.complete_at(), searched(&events, &pair, &mut Vec::new()));
+            let has_happened = |moment: Option<Time>| moment.is_some_and(|at| at <= now);
+            assert_eq!(has_happened(found), has_happened(expected), "{within:?} {events:?} at {now}");
+            assert!(found == expected || (has_happened(found) && !asks_past), "{within:?} {events:?} at {now}");
+        }
     }
 }
 
