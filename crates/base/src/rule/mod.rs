@@ -16,7 +16,7 @@ mod contradiction;
 mod parse;
 mod write;
 
-pub use compare::{Comparison, Operator, Test, each_value, lookup};
+pub use compare::{Comparison, Operator, Test, compare_numbers, each_value, lookup};
 
 use crate::{
     Period,

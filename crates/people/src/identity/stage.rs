@@ -474,7 +474,7 @@ impl Turn<'_> {
 
     fn absorb_state(&mut self, kept: MemberId, gone: MemberState) {
         if let Some(state) = self.people.get_mut(kept) {
-            self.changes.touches.extend(state.absorb(gone, self.book));
+            self.changes.touches.extend(state.absorb(gone, self.book, self.now));
         }
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use base::{
     EventKind, Time,
-    ids::{EventId, GroupId, IdentityId, MemberId, SegmentId, WorkspaceId},
+    ids::{GroupId, IdentityId, MemberId, SegmentId, WorkspaceId},
 };
 use sea_orm::{DbErr, FromQueryResult};
 use serde::{Deserialize, Serialize};
@@ -75,7 +75,6 @@ struct MembershipRow {
 
 #[derive(FromQueryResult)]
 struct EventRow {
-    id: i64,
     identity_id: i64,
     name: String,
     kind: String,
@@ -302,7 +301,7 @@ async fn load_events(
     }
     let rows: Vec<EventRow> = db
         .all_rows(
-            "SELECT e.id, e.identity_id, n.name, e.kind, e.happened_at, e.received_at, e.properties_json,
+            "SELECT e.identity_id, n.name, e.kind, e.happened_at, e.received_at, e.properties_json,
                     CASE WHEN e.kind = 'identify' AND e.context_json LIKE '%traits_once%' THEN e.context_json ELSE '' END
                       AS once_json
              FROM {rows}
@@ -321,7 +320,7 @@ async fn load_events(
         let at = Time::from_millis(row.happened_at);
         let properties: OnceCell<Map<String, Value>> = OnceCell::new();
         let properties = || properties.get_or_init(|| serde_json::from_str(&row.properties_json).unwrap_or_default());
-        member.count(book, &row.name, EventId(row.id), at, properties, now);
+        member.count(book, &row.name, at, properties, now);
         if asks_past && row.kind == "identify" {
             let received_at = Time::from_millis(row.received_at);
             let names_once = said_once(&row.once_json);

@@ -248,7 +248,7 @@ pub(crate) async fn preview_merge(
     for gone in states {
         let reached = merged.keep_reached(&gone, &book).into_iter().filter(|(_, is_new)| *is_new);
         touches.extend(reached.map(|(place, _)| Touch::Kept(book.segments[place].id)));
-        touches.extend(merged.absorb(gone, &book));
+        touches.extend(merged.absorb(gone, &book, now));
     }
     settle(&mut merged, &book, book.touched_by(&touches), (Time::EPOCH, now), &mut Answers::default());
     let mut consent = Consent::new();

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use base::{
     Time,
-    ids::{EventId, GroupId, IdentityId, MemberId, SegmentId, WorkspaceId},
+    ids::{GroupId, IdentityId, MemberId, SegmentId, WorkspaceId},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Past, packed};
 use crate::{
-    rules::{Occurrences, RuleBook, STRANGER, Touch, computed_value},
+    rules::{Occurrences, RuleBook, STRANGER, SequenceProgress, Touch, computed_value},
     tags::is_snapshot,
     traits::{Conflict, TraitRule},
 };
@@ -98,6 +98,8 @@ pub struct MemberState {
     pub memberships: BTreeMap<SegmentId, Time>,
     /// His events, by selection of the rule book.
     pub occurrences: HashMap<usize, Occurrences>,
+    /// How far he has come in sequences, by sequence of the rule book.
+    pub sequences: HashMap<usize, SequenceProgress>,
     /// How his traits and tags were before, as far as rules ask for it.
     pub past: Past,
     /// When his segments are to be evaluated although nothing happened.
@@ -125,6 +127,7 @@ impl MemberState {
             identities: Vec::new(),
             memberships: BTreeMap::new(),
             occurrences: HashMap::new(),
+            sequences: HashMap::new(),
             past: Past::default(),
             segment_timer: None,
             traits: Map::new(),
@@ -270,7 +273,7 @@ impl MemberState {
     }
 
     /// Takes over everything that was told of a member with whom he becomes one; returns what may have changed by that.
-    pub(crate) fn absorb(&mut self, gone: MemberState, book: &RuleBook) -> Vec<Touch> {
+    pub(crate) fn absorb(&mut self, gone: MemberState, book: &RuleBook, now: Time) -> Vec<Touch> {
         let traits_before = self.traits.clone();
         self.created_at = self.created_at.min(gone.created_at);
         self.last_seen_at = self.last_seen_at.max(gone.last_seen_at);
@@ -283,6 +286,11 @@ impl MemberState {
         for (selection, occurrences) in &gone.occurrences {
             self.occurrences.entry(*selection).or_default().absorb(occurrences);
             touches.push(Touch::Event(book.selections[*selection].filter.event.clone()));
+        }
+        for (index, progress) in gone.sequences {
+            let sequence = &book.sequences[index];
+            self.sequences.entry(index).or_default().absorb(progress, sequence, (now, &book.zone));
+            touches.extend(sequence.steps.iter().map(|step| Touch::Event(step.event.clone())));
         }
         let changed_traits = self.traits.iter().filter(|(name, value)| traits_before.get(*name) != Some(value));
         touches.extend(changed_traits.map(|(name, _)| Touch::Trait(name.clone())));
@@ -306,11 +314,11 @@ impl MemberState {
         changed
     }
 
-    /// Takes one event into the selections that pick it.
+    /// Takes one event into the selections that pick it and the sequences of which it is a step.
     pub fn count_event(&mut self, book: &RuleBook, event: &base::Event, now: Time) {
         let properties = std::cell::OnceCell::new();
         let properties = || properties.get_or_init(|| event.properties_value());
-        self.count(book, &event.name, event.id, event.timestamp, properties, now);
+        self.count(book, &event.name, event.timestamp, properties, now);
     }
 
     /// As [`MemberState::count_event`]; `properties` is asked only when they matter.
@@ -318,7 +326,6 @@ impl MemberState {
         &mut self,
         book: &RuleBook,
         name: &str,
-        id: EventId,
         at: Time,
         properties: impl Fn() -> &'p Map<String, Value>,
         now: Time,
@@ -326,9 +333,16 @@ impl MemberState {
         for index in book.selections_of(name) {
             let selection = &book.selections[*index];
             let keep_after = || selection.keep_after(now, &book.zone);
-            selection.pick(id, &properties, &mut |datum| {
+            selection.pick(&properties, &mut |datum| {
                 self.occurrences.entry(*index).or_default().add(at, datum, keep_after);
             });
+        }
+        for index in book.sequences_of(name) {
+            let sequence = &book.sequences[*index];
+            let steps = sequence.steps_of(name, &properties);
+            if steps != 0 {
+                self.sequences.entry(*index).or_default().add(at, steps, sequence, (now, &book.zone));
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use base::{Time, ids::EventId};
+use base::Time;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -68,16 +68,14 @@ pub enum Datum {
     Number(f64),
     /// A value of it, as JSON text. Numbers that are equal have one text.
     Value(Arc<String>),
-    /// Which event it was.
-    Event(EventId),
 }
 
 impl Datum {
-    /// A value; whole numbers are written alike however they were sent.
+    /// A value; whole numbers are written alike however they were sent, as far as JSON knows them as such.
     pub fn value(value: &Value) -> Datum {
-        const EXACT: f64 = 9_007_199_254_740_992.0;
-        let whole = value.as_f64().filter(|number| value.is_f64() && number.fract() == 0.0 && number.abs() < EXACT);
-        let text = whole.map_or_else(|| value.to_string(), |number| (number as i64).to_string());
+        const BEYOND: f64 = 18_446_744_073_709_551_616.0;
+        let whole = value.as_f64().filter(|number| value.is_f64() && number.fract() == 0.0 && number.abs() < BEYOND);
+        let text = whole.map_or_else(|| value.to_string(), |number| (number as i128).to_string());
         Datum::Value(Arc::new(text))
     }
 
@@ -264,4 +262,30 @@ fn most_frequent_of(counts: &BTreeMap<Arc<String>, u64>) -> Option<Value> {
 
 fn read(text: &Arc<String>) -> Option<Value> {
     serde_json::from_str(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn equal_numbers_are_one_value_and_others_are_not() {
+        let alike = [
+            (json!(3), json!(3.0)),
+            (json!(-9_007_199_254_740_993_i64 - 1), json!(-9_007_199_254_740_994.0)),
+            (json!(9_007_199_254_740_992_i64), json!(9_007_199_254_740_992.0)),
+            (json!(i64::MAX as u64 + 1), json!(9_223_372_036_854_775_808.0)),
+        ];
+        for (whole, float) in alike {
+            assert_eq!(Datum::value(&whole), Datum::value(&float));
+        }
+        let others = [json!(9_007_199_254_740_993_i64), json!(1e300), json!(u64::MAX), json!(1e20), json!(0.5)];
+        for (place, one) in others.iter().enumerate() {
+            for other in &others[..place] {
+                assert_ne!(Datum::value(one), Datum::value(other));
+            }
+        }
+    }
 }

@@ -14,6 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     references::{Asker, Reference, check_references, rebuild_dependents, users_of},
     service::{self, SegmentDto},
+    snapshot::awaited,
 };
 use crate::{
     PeopleState,
@@ -182,7 +183,8 @@ async fn update_segment(
     Ok(Json(segment.ok_or(Problem::new(Code::NotFound))?))
 }
 
-/// Deletes a segment. Refused while another segment or a running journey refers to it.
+/// Deletes a segment. Refused while another segment or a running journey refers to it, and while a snapshot of it is
+/// still to be made.
 #[utoipa::path(delete, path = "/api/v1/segments/{id}", tag = "segments", params(("id" = String, Path,)),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 async fn delete_segment(
@@ -196,6 +198,9 @@ async fn delete_segment(
     let users = users_of(&state, &tx, caller.workspace, Reference::Segment(id)).await?;
     if let Some(user) = users.first() {
         return Err(Problem::with(Code::InUse, format!("{user} refers to it")).into());
+    }
+    if let Some(snapshot) = awaited(&tx, caller.workspace, id).await? {
+        return Err(Problem::with(Code::InUse, format!("the snapshot {snapshot} of it is not made yet")).into());
     }
     service::delete(&tx, id, state.clock.now()).await?;
     finish_change(&state, tx, &caller, "segment.deleted", id, json!({})).await?;

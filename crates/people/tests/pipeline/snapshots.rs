@@ -102,6 +102,36 @@ async fn a_snapshot_has_no_other_rule_and_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn a_segment_stays_until_the_snapshots_of_it_are_made() {
+    on_every_database(|mut bench| async move {
+        let segment = bench.segment(1, &json!({"tag": "vip"})).await;
+        let other = bench.segment(2, &json!({"tag": "new"})).await;
+        bench.take(&[bench.tag(user("a"), "Tag Added", "vip"), bench.tag(user("b"), "Tag Added", "vip")]).await;
+        let (first, second) = (ask_for_snapshot(&bench, segment).await, ask_for_snapshot(&bench, segment).await);
+        let uri = format!("/api/v1/segments/{segment}");
+        let (status, problem) = ask_still(&bench, "DELETE", &uri, Value::Null).await;
+        assert_eq!((status, &problem["code"]), (409, &json!("in_use")), "{problem}");
+        assert!(problem["detail"].as_str().unwrap().contains(&first.to_string()), "{problem}");
+        assert_eq!(bench.size(segment).await, 2, "nothing has been forgotten");
+
+        // Of another segment there is none, and one that nobody wants any more holds nobody up.
+        let (status, _) = ask_still(&bench, "DELETE", &format!("/api/v1/segments/{other}"), Value::Null).await;
+        assert_eq!(status, 204);
+        let (status, _) = ask_still(&bench, "DELETE", &format!("/api/v1/segments/{first}"), Value::Null).await;
+        assert_eq!(status, 204);
+        let (status, problem) = ask_still(&bench, "DELETE", &uri, Value::Null).await;
+        assert!(status == 409 && problem["detail"].as_str().unwrap().contains(&second.to_string()), "{problem}");
+
+        bench.idle().await;
+        let (status, _) = ask_still(&bench, "DELETE", &uri, Value::Null).await;
+        assert_eq!(status, 204);
+        bench.take(&[bench.tag(user("a"), "Tag Removed", "vip")]).await;
+        assert_eq!((bench.size(segment).await, bench.size(first).await, bench.size(second).await), (0, 0, 2));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_is_done_first_after_a_start_is_done_at_the_moment_to_which_the_pipeline_has_come() {
     on_every_database(|mut bench| async move {
         let segment = bench.segment(1, &json!({"tag": "vip"})).await;

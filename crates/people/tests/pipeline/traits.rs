@@ -74,6 +74,30 @@ async fn a_value_is_read_as_it_was_said_and_not_as_an_earlier_definition_had_it(
 }
 
 #[tokio::test]
+async fn the_largest_and_the_smallest_are_found_to_the_last_digit() {
+    const EXACT: i64 = 9_007_199_254_740_992;
+    on_every_database(|mut bench| async move {
+        let segment = bench.segment(1, &json!({"trait": "most", "value": EXACT + 1})).await;
+        define(&bench, "most", "number", "largest").await;
+        define(&bench, "least", "number", "smallest").await;
+        for (hour, number) in [json!(EXACT), json!(EXACT + 1), json!(EXACT as f64), json!(EXACT)].iter().enumerate() {
+            bench.take(&[bench.identify(user("a"), json!({"most": number, "least": number}))]).await;
+            assert_eq!(bench.size(segment).await, i64::from(hour > 0), "after {number}");
+        }
+        assert_eq!(said(&bench, "a", "most").await, json!(EXACT + 1));
+        bench.take(&[bench.identify(user("a"), json!({"least": EXACT - 1}))]).await;
+        assert_eq!(said(&bench, "a", "least").await, json!(EXACT - 1));
+
+        // What the events say is decided anew in the same way.
+        define(&bench, "most", "number", "largest").await;
+        bench.idle().await;
+        assert_eq!(said(&bench, "a", "most").await, json!(EXACT + 1));
+        assert_eq!(bench.size(segment).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_no_event_tells_any_more_counts_and_is_read_by_the_new_definition_too() {
     on_every_database(|mut bench| async move {
         define(&bench, "level", "any", "largest").await;
