@@ -42,3 +42,5 @@ mod trouble;
 mod truth;
 #[path = "pipeline/village.rs"]
 mod village;
+#[path = "pipeline/vouching.rs"]
+mod vouching;

@@ -24,7 +24,11 @@ pub struct EventItem {
     /// At most 1,000 at the top level and 20 levels deep.
     #[schema(value_type = Option<Object>)]
     pub properties: Option<Value>,
-    /// Of `identify` and `group`.
+    /// Of `identify` and `group`. In those of `identify`, `email` and `phone` become identities, and `email_verified` and
+    /// `phone_verified` (`true`) say that the address was verified: members with the same verified address become one.
+    /// Only a trusted write key, an API key and an operator are believed about that. Sent with another key, these two
+    /// are left out: the address becomes an identity that is not verified, one that another member has is suggested as
+    /// a merge, and the context of the event names them as `traits_not_believed`.
     #[schema(value_type = Option<Object>)]
     pub traits: Option<Value>,
     /// Of `group`: becomes the property `group_id`.
