@@ -7,6 +7,8 @@ extern crate hearth_people as people;
 
 #[path = "pipeline/chance.rs"]
 mod chance;
+#[path = "pipeline/consent.rs"]
+mod consent;
 #[path = "pipeline/evaluation.rs"]
 mod evaluation;
 #[path = "pipeline/forecast.rs"]
@@ -42,3 +44,5 @@ mod trouble;
 mod truth;
 #[path = "pipeline/village.rs"]
 mod village;
+#[path = "pipeline/vouching.rs"]
+mod vouching;

@@ -201,8 +201,8 @@ impl Turn<'_> {
         }
     }
 
-    /// An e-mail address or phone number in the traits becomes an identity, unless it is
-    /// somebody else's; the same *verified* one makes two members one.
+    /// An e-mail address or phone number in the traits becomes an identity, unless it is somebody else's; the same
+    /// *verified* one makes two members one. What is still said here of that is believed (`vouching.rs`).
     fn claim_addresses(&mut self, event: &Event) {
         let traits = event.properties_value();
         for kind in ["email", "phone"] {

@@ -300,14 +300,14 @@ async fn load_consent(db: &impl Sql, ids: &[MemberId]) -> Result<HashMap<MemberI
     Ok(consent)
 }
 
-/// What members have decided, by all their identities, in the order in which one takes the place of another: by time, and of
-/// two at one moment the withdrawal last.
+/// What members have decided, by all their identities, in the order in which one takes the place of another: first what
+/// was only claimed, then by time, and of two at one moment the withdrawal last.
 async fn load_decisions(db: &impl Sql, ids: &[MemberId]) -> Result<Vec<ConsentRow>, DbErr> {
     let keys: Vec<(i64,)> = ids.iter().map(|id| (id.0,)).collect();
     db.all_rows(
         "SELECT i.member_id, c.channel_kind, c.topic, c.granted
          FROM {rows} JOIN identities i ON i.member_id = CAST(r.value->>0 AS BIGINT)
-         JOIN consents c ON c.identity_id = i.id ORDER BY c.decided_at, c.granted DESC",
+         JOIN consents c ON c.identity_id = i.id ORDER BY c.claimed DESC, c.decided_at, c.granted DESC",
         &keys,
         Vec::new(),
     )

@@ -230,6 +230,7 @@ const DECISION: &[Column] = &[
     column("decided_at", "c.decided_at", Moment, "决定时间", "Decided at"),
     column("source", "c.source", Text, "来源", "Source"),
     column("proof", "c.proof_json", Json, "凭证", "Proof"),
+    column("claimed", "c.claimed", Flag, "仅为网页声称", "Only claimed, in a page"),
     column("identity_kind", "c.kind", Text, "身份类型", "Kind of identity"),
     column("identity_value", "c.value", Text, "身份", "Identity"),
 ];

@@ -118,6 +118,7 @@ impl Life {
             received_at: self.now,
             message_id: number.to_string(),
             source: "test".to_owned(),
+            trusted: true,
             properties: to_raw_value(properties).unwrap(),
             context: empty_object(),
         };
