@@ -10,7 +10,7 @@ use super::{
 };
 
 /// Settles what a trait is, as the routes would; profiles are decided anew when the runner next runs.
-async fn define(bench: &Bench, name: &str, value_type: &str, conflict: &str) {
+pub async fn define(bench: &Bench, name: &str, value_type: &str, conflict: &str) {
     bench
         .run(
             "INSERT INTO traits (workspace_id, name, title, value_type, conflict, state, created_by, created_at, updated_at)
@@ -24,7 +24,7 @@ async fn define(bench: &Bench, name: &str, value_type: &str, conflict: &str) {
 }
 
 /// What the identity of this value has of a trait; null when it has nothing.
-async fn said(bench: &Bench, identity: &str, name: &str) -> Value {
+pub async fn said(bench: &Bench, identity: &str, name: &str) -> Value {
     let traits = bench.texts(&format!("SELECT traits_json AS text FROM identities WHERE value = '{identity}'")).await;
     let traits: Value = serde_json::from_str(&traits[0]).unwrap();
     traits[name][0].clone()
