@@ -176,20 +176,19 @@ impl Facts {
     }
 
     /// What each identity has said of traits, as the tables say, and as its events do.
-    pub fn traits(&self, now: Time) -> (BTreeSet<String>, BTreeSet<String>) {
+    pub fn traits(&self) -> (BTreeSet<String>, BTreeSet<String>) {
         let (mut told, mut made) = (BTreeSet::new(), BTreeSet::new());
         let said = |identity: i64, name: &str, value: &Value| format!("{identity} {name} {value}");
-        for ((workspace, _), circle) in &self.circles {
+        for circle in self.circles.values() {
             for identity in &circle.identities {
                 let traits: Map<String, Value> = serde_json::from_str(&identity.traits_json).unwrap();
                 let known = traits.iter().filter(|(_, fact)| !fact[0].is_null());
                 told.extend(known.map(|(name, fact)| said(identity.id, name, &fact[0])));
             }
-            let Some(world) = self.worlds.get(workspace) else { continue };
-            for person in circle.people(world, now).values() {
-                let known = person.made(i64::MAX).into_iter().filter(|(_, made)| !made.value.is_null());
-                made.extend(known.map(|((identity, name), made)| said(identity, &name, &made.value)));
-            }
+            let telling = circle.events.iter().filter(|event| event.kind == "identify");
+            let everybody = Person { said: telling.flat_map(EventRow::said).collect(), ..Person::default() };
+            let known = everybody.made(i64::MAX).into_iter().filter(|(_, made)| !made.value.is_null());
+            made.extend(known.map(|((identity, name), made)| said(identity, &name, &made.value)));
         }
         (told, made)
     }
