@@ -145,7 +145,8 @@ impl Facts {
         let events: Vec<EventRow> = db
             .read()
             .all(
-                "SELECT e.id, e.identity_id, n.name, e.kind, e.happened_at, e.received_at, e.properties_json, e.context_json
+                "SELECT e.id, e.identity_id, n.name, e.kind, e.happened_at, e.received_at, e.properties_json,
+                        e.context_json
                  FROM events e JOIN event_names n ON n.id = e.name_id ORDER BY e.id",
                 vec![],
             )
