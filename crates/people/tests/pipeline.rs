@@ -23,6 +23,8 @@ mod live_segments;
 mod members;
 #[path = "pipeline/once.rs"]
 mod once;
+#[path = "pipeline/operations.rs"]
+mod operations;
 #[path = "pipeline/parting.rs"]
 mod parting;
 #[path = "pipeline/preview.rs"]

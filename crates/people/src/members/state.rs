@@ -13,7 +13,7 @@ use super::{Past, packed};
 use crate::{
     rules::{Occurrences, RuleBook, STRANGER, SequenceProgress, Touch, computed_value},
     tags::is_snapshot,
-    traits::{Conflict, TraitRule},
+    traits::{Conflict, Manner, Misfit, Saying, TraitRule},
 };
 
 /// One value of a trait, as one identity gave it.
@@ -28,6 +28,17 @@ pub struct TraitFact {
     pub source: String,
     /// Whether it was said only for who has none.
     pub once: bool,
+    /// How operations made it, if they did.
+    pub operated: Option<Operated>,
+}
+
+/// How operations made a value, so that it is known whether events still tell all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operated {
+    /// How many operations there were.
+    pub operations: u32,
+    /// When the value was said of which they made it; `None` when there was none.
+    pub base: Option<Time>,
 }
 
 impl TraitFact {
@@ -228,17 +239,36 @@ impl MemberState {
         self.identities.insert(place, identity);
     }
 
-    /// Sets one trait on one identity unless its rule prefers the value that is there already; true when the profile
-    /// changed by it.
-    pub fn set_trait(&mut self, identity: IdentityId, name: &str, fact: TraitFact, conflict: Conflict) -> bool {
-        let Some(target) = self.identity_mut(identity) else { return false };
-        if target.traits.get(name).is_some_and(|old| old.is_preferred_to(&fact, conflict)) {
-            return false;
+    /// Takes in what one identity says of one trait, in the order of the log; true when the profile changed by it.
+    pub fn say(&mut self, identity: IdentityId, name: &str, saying: Saying, rule: TraitRule) -> Result<bool, Misfit> {
+        let Some(target) = self.identity_mut(identity) else { return Ok(false) };
+        let mut fact = target.traits.get(name).cloned();
+        let manner = saying.manner;
+        saying.add_to(&mut fact, rule)?;
+        if let (Manner::By(operation), Some(fact)) = (manner, &fact) {
+            operation.check_length(&fact.value)?;
         }
-        target.traits.insert(name.to_owned(), fact);
+        match fact {
+            Some(fact) => _ = target.traits.insert(name.to_owned(), fact),
+            None => _ = target.traits.remove(name),
+        }
         let before = self.traits.get(name).cloned();
-        self.refresh_trait(name, conflict);
-        before.as_ref() != self.traits.get(name)
+        self.refresh_trait(name, rule.conflict);
+        Ok(before.as_ref() != self.traits.get(name))
+    }
+
+    /// Takes away all that one identity said of any trait; returns the names of those that the profile shows otherwise.
+    pub fn clear_traits(&mut self, identity: IdentityId, rules: &BTreeMap<String, TraitRule>) -> Vec<String> {
+        let cleared = self.identity_mut(identity).map(|target| std::mem::take(&mut target.traits)).unwrap_or_default();
+        let mut changed = Vec::new();
+        for name in cleared.into_keys() {
+            let before = self.traits.get(&name).cloned();
+            self.refresh_trait(&name, rules.get(&name).map_or(Conflict::Latest, |rule| rule.conflict));
+            if before.as_ref() != self.traits.get(&name) {
+                changed.push(name);
+            }
+        }
+        changed
     }
 
     /// Computes the profile's traits anew from the facts.

@@ -367,15 +367,17 @@ impl RuleBook {
         self.traits.get(name).map_or(Conflict::Latest, |rule| rule.conflict)
     }
 
+    /// How what is said of a trait is read; `None` when nobody may say it.
+    pub fn rule_of(&self, name: &str) -> Option<TraitRule> {
+        match self.computed.contains_key(name) {
+            true => None,
+            false => Some(self.traits.get(name).copied().unwrap_or_default()),
+        }
+    }
+
     /// A value as the definition of its trait has it; `None` when it cannot be one of its type, or nobody may say it.
     pub fn read_trait(&self, name: &str, value: &Value) -> Option<Value> {
-        if self.computed.contains_key(name) {
-            return None;
-        }
-        match self.traits.get(name) {
-            Some(rule) => rule.value_type.read(value),
-            None => Some(value.clone()),
-        }
+        self.rule_of(name)?.value_type.read(value)
     }
 
     /// Whether a condition that has once held always will, whatever happens: it then holds now if it ever did.

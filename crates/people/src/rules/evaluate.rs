@@ -188,7 +188,10 @@ impl Question<'_> {
         let heads = name.match_indices('.').map(|(dot, _)| &name[..dot]);
         let then: Map<String, Value> = heads
             .chain([name])
-            .filter_map(|name| Some((name.to_owned(), self.member.past.trait_at(self.book, name, self.now)?.clone())))
+            .filter_map(|name| {
+                let value = self.member.past.trait_at(self.book, name, self.now)?;
+                Some((name.to_owned(), value.into_owned()))
+            })
             .collect();
         comparison.holds(&then)
     }
