@@ -75,6 +75,7 @@ struct MembershipRow {
 
 #[derive(FromQueryResult)]
 struct EventRow {
+    id: i64,
     identity_id: i64,
     name: String,
     kind: String,

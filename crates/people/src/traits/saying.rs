@@ -148,7 +148,7 @@ mod tests {
     fn an_operation_that_makes_another_type_is_none() {
         let rule = |value_type: ValueType| TraitRule { value_type, conflict: Conflict::Latest };
         let append = (Manner::By(Operation::Append), json!(["a"]), 1);
-        assert_eq!(said(rule(ValueType::Number), &[append.clone()]), None);
+        assert_eq!(said(rule(ValueType::Number), std::slice::from_ref(&append)), None);
         assert_eq!(said(rule(ValueType::List), &[append]), Some(json!(["a"])));
         assert_eq!(said(rule(ValueType::Text), &[(ADD, json!(1), 1)]), None);
     }

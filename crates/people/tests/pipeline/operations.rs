@@ -84,7 +84,8 @@ async fn what_does_not_fit_waits_alone_and_counts_once_when_it_is_sent_again() {
         let mixed = json!([["clear_not"], ["add", "visits", 1]]);
         let unreadable = operate(&bench, user("a"), json!({"city": "Bonn"}), mixed);
         let half = json!([["add", "visits", 1], ["append", "books", ["Emma"]]]);
-        let half = Event { message_id: "half".to_owned(), ..operate(&bench, user("a"), json!({"city": "Köln"}), half) };
+        let half =
+            Event { message_id: "half".to_owned(), ..operate(&bench, user("a"), json!({"city": "Köln"}), half) };
         bench.take(&[unreadable, half]).await;
         assert_eq!(said(&bench, "a", "city").await, json!("Köln"), "the rest of the event takes effect");
         assert_eq!(both_of(&bench, "a").await, (json!("many"), json!(["Emma"])));

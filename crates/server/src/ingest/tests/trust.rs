@@ -96,16 +96,13 @@ fn own_claims(user: &str, key: &str) -> Vec<Claim> {
 fn dialect_claims(user: &str, key: &str) -> Vec<Claim> {
     let traits = json!({"email": ADDRESS, "email_verified": true});
     let claim = |what, path, body: Value| Claim { what, path, body: body.to_string() };
-    let posthog = |set: &str| {
-        json!({"api_key": key, "event": "$identify", "distinct_id": user, "properties": {(set): traits}})
-    };
+    let posthog =
+        |set: &str| json!({"api_key": key, "event": "$identify", "distinct_id": user, "properties": {(set): traits}});
     let amplitude = |operations: Value| {
         json!({"api_key": key, "events": [
             {"event_type": "$identify", "user_id": user, "user_properties": operations}]})
     };
-    let sensors = |kind: &str, properties: Value| {
-        json!({"type": kind, "distinct_id": user, "login_id": user, "token": key, "properties": properties})
-    };
+    let sensors = |kind: &str, properties: Value| json!({"type": kind, "distinct_id": user, "login_id": user, "token": key, "properties": properties});
     let mut by_identity = sensors("profile_set", json!({"email_verified": true}));
     by_identity["identities"] = json!({"$identity_login_id": user, "$identity_email": ADDRESS});
     vec![
