@@ -1,6 +1,9 @@
 //! Merges can be undone, in any order, and identities split off: everybody has again what was his.
 
-use base::ids::{IdentityId, MemberId, MergeId};
+use base::{
+    Event, Time,
+    ids::{IdentityId, MemberId, MergeId},
+};
 use people::identity::{IDENTITY_SPLIT, MEMBERS_MERGED, MERGE_UNDONE};
 use serde_json::json;
 
@@ -175,6 +178,31 @@ async fn an_identity_that_is_split_off_takes_its_facts_along() {
         let event = bench.command(new, IDENTITY_SPLIT, json!({"identity": identity, "member": third}));
         bench.take(&[event]).await;
         assert_eq!(bench.owner("v").await, new);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_first_and_the_last_of_two_who_become_one_are_those_of_both() {
+    on_every_database(|mut bench| async move {
+        let first = bench.segment(1, &json!({"event": "Shop Visited", "first": {"property": "shop", "value": "Bonn"}})).await;
+        let last = bench.segment(2, &json!({"event": "Shop Visited", "last": {"property": "shop", "value": "Kiel"}})).await;
+        let visit = |bench: &Bench, who: &str, shop: &str, shift: i64| Event {
+            timestamp: Time::from_millis(bench.now().millis() + shift),
+            ..bench.track(user(who), "Shop Visited", json!({"shop": shop}))
+        };
+        // His sender's clock is ahead, so his is kept apart from what is folded; hers is folded when it comes.
+        let his = visit(&bench, "b", "Bonn", HOUR);
+        bench.take(&[his]).await;
+        bench.advance(3 * HOUR);
+        let hers = visit(&bench, "a", "Kiel", -HOUR);
+        bench.take(&[hers]).await;
+        merge(&mut bench, "a", "b").await;
+        assert_eq!((bench.size(first).await, bench.size(last).await), (1, 1));
+        bench.restart().await;
+        bench.advance(HOUR);
+        bench.take(&[bench.track(user("a"), "Shop Visited", json!({}))]).await;
+        assert_eq!((bench.size(first).await, bench.size(last).await), (1, 1), "as if both were read anew");
     })
     .await;
 }
