@@ -185,8 +185,9 @@ async fn an_identity_that_is_split_off_takes_its_facts_along() {
 #[tokio::test]
 async fn the_first_and_the_last_of_two_who_become_one_are_those_of_both() {
     on_every_database(|mut bench| async move {
-        let first = bench.segment(1, &json!({"event": "Shop Visited", "first": {"property": "shop", "value": "Bonn"}})).await;
-        let last = bench.segment(2, &json!({"event": "Shop Visited", "last": {"property": "shop", "value": "Kiel"}})).await;
+        let rule = |which: &str, shop: &str| json!({"event": "Shop Visited", which: {"property": "shop", "value": shop}});
+        let first = bench.segment(1, &rule("first", "Bonn")).await;
+        let last = bench.segment(2, &rule("last", "Kiel")).await;
         let visit = |bench: &Bench, who: &str, shop: &str, shift: i64| Event {
             timestamp: Time::from_millis(bench.now().millis() + shift),
             ..bench.track(user(who), "Shop Visited", json!({"shop": shop}))
