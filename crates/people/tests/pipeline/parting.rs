@@ -185,7 +185,8 @@ async fn an_identity_that_is_split_off_takes_its_facts_along() {
 #[tokio::test]
 async fn the_first_and_the_last_of_two_who_become_one_are_those_of_both() {
     on_every_database(|mut bench| async move {
-        let rule = |which: &str, shop: &str| json!({"event": "Shop Visited", which: {"property": "shop", "value": shop}});
+        let rule =
+            |which: &str, shop: &str| json!({"event": "Shop Visited", which: {"property": "shop", "value": shop}});
         let first = bench.segment(1, &rule("first", "Bonn")).await;
         let last = bench.segment(2, &rule("last", "Kiel")).await;
         let visit = |bench: &Bench, who: &str, shop: &str, shift: i64| Event {

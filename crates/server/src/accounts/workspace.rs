@@ -65,8 +65,8 @@ async fn get_workspace(State(accounts): State<Arc<Accounts>>, caller: Caller) ->
     Ok(Json(find(accounts.db.read(), caller.workspace).await?))
 }
 
-/// Changes the workspace's settings. In a new time zone, segments with calendar windows are evaluated over history anew,
-/// with progress, and change at one moment.
+/// Changes the workspace's settings. In a new time zone, segments with calendar windows are evaluated over history
+/// anew, with progress, and change at one moment.
 #[utoipa::path(patch, path = "/api/v1/workspace", tag = "workspace", request_body = WorkspaceChange,
     responses((status = 200, description = "The settings, changed", body = WorkspaceBody)))]
 async fn change_workspace(
