@@ -357,6 +357,9 @@ struct SuggestionRow {
     id: i64,
     one_id: i64,
     other_id: i64,
+    /// Who stands for the two now.
+    one_now: i64,
+    other_now: i64,
     reason: String,
     evidence_json: String,
     state: String,
@@ -364,16 +367,27 @@ struct SuggestionRow {
 }
 
 const SUGGESTION: &str =
-    "SELECT id, one_id, other_id, reason, evidence_json, state, suggested_at FROM merge_suggestions";
+    "SELECT s.id, s.one_id, s.other_id, COALESCE(one.merged_into, s.one_id) AS one_now,
+            COALESCE(other.merged_into, s.other_id) AS other_now, s.reason, s.evidence_json, s.state, s.suggested_at
+     FROM merge_suggestions s
+     LEFT JOIN members one ON one.id = s.one_id LEFT JOIN members other ON other.id = s.other_id";
 
 impl From<SuggestionRow> for SuggestionDto {
     fn from(row: SuggestionRow) -> SuggestionDto {
+        let mut evidence: Value = serde_json::from_str(&row.evidence_json).unwrap_or_default();
+        let identities = evidence.get_mut("identities").and_then(Value::as_array_mut).into_iter().flatten();
+        for member in identities.filter_map(|identity| identity.get_mut("member")) {
+            let now = [(row.one_id, row.one_now), (row.other_id, row.other_now)];
+            if let Some((_, now)) = now.into_iter().find(|(then, _)| *member == json!(MemberId(*then))) {
+                *member = json!(MemberId(now));
+            }
+        }
         SuggestionDto {
             id: SuggestionId(row.id),
-            one: MemberId(row.one_id),
-            other: MemberId(row.other_id),
+            one: MemberId(row.one_now.min(row.other_now)),
+            other: MemberId(row.one_now.max(row.other_now)),
             reason: row.reason,
-            evidence: serde_json::from_str(&row.evidence_json).unwrap_or_default(),
+            evidence,
             state: row.state,
             suggested_at: Time::from_millis(row.suggested_at),
         }
@@ -394,7 +408,9 @@ async fn list_suggestions(
         .db
         .read()
         .all(
-            &format!("{SUGGESTION} WHERE workspace_id = $1 AND state = 'open' AND id < $2 ORDER BY id DESC LIMIT $3"),
+            &format!(
+                "{SUGGESTION} WHERE s.workspace_id = $1 AND s.state = 'open' AND s.id < $2 ORDER BY s.id DESC LIMIT $3"
+            ),
             vec![caller.workspace.0.into(), page.position(i64::MAX)?.into(), (limit as i64 + 1).into()],
         )
         .await?;
@@ -445,7 +461,7 @@ async fn dismiss_suggestion(
 }
 
 async fn find_suggestion(db: &impl Sql, caller: &Caller, id: SuggestionId) -> Result<SuggestionDto, api::ApiError> {
-    let sql = format!("{SUGGESTION} WHERE workspace_id = $1 AND id = $2");
+    let sql = format!("{SUGGESTION} WHERE s.workspace_id = $1 AND s.id = $2");
     let row: Option<SuggestionRow> = db.one(&sql, vec![caller.workspace.0.into(), id.0.into()]).await?;
     Ok(row.ok_or(Problem::new(Code::NotFound))?.into())
 }
