@@ -94,8 +94,11 @@ impl JobHandler for BulkTagJob {
                     rest
                 }
                 None => {
-                    let filter =
-                        MemberFilter { segment: change.segment, tag: change.tag.as_deref(), ..MemberFilter::default() };
+                    let filter = MemberFilter {
+                        segment: change.segment,
+                        carries: change.tag.as_deref(),
+                        ..MemberFilter::default()
+                    };
                     find_ids(self.db.read(), workspace, &filter, before, MEMBERS_AT_ONCE).await?
                 }
             };

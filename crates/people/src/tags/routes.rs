@@ -293,7 +293,7 @@ pub(super) async fn begin_job(state: &PeopleState, caller: &Caller, mut change: 
         Some(members) => members.len() as i64,
         None => {
             let filter =
-                MemberFilter { segment: change.segment, tag: change.tag.as_deref(), ..MemberFilter::default() };
+                MemberFilter { segment: change.segment, carries: change.tag.as_deref(), ..MemberFilter::default() };
             count_members(state.db.read(), caller.workspace, &filter).await?
         }
     };
