@@ -405,6 +405,7 @@ async fn delete_tag(
         segment: None,
         tag: Some(name),
         members: None,
+        expires_at: None,
         total: 0,
         actor: caller.actor.clone(),
     };

@@ -235,6 +235,9 @@ struct BulkTagChange {
     /// These members, at most 10,000.
     #[schema(value_type = Option<Vec<String>>)]
     members: Option<Vec<MemberId>>,
+    /// When the added ones come off by themselves; when left out, as their definitions say.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Time>,
 }
 
 /// A job that was begun.
@@ -262,6 +265,7 @@ async fn change_tags_in_bulk(
         segment: request.segment,
         tag: request.tag,
         members: request.members,
+        expires_at: request.expires_at,
         total: 0,
         actor: caller.actor.clone(),
     };
