@@ -19,7 +19,7 @@ use super::{IDENTITY_SPLIT, MEMBERS_MERGED, MERGE_UNDONE};
 use crate::{
     PeopleState,
     commands::Command,
-    members::{MemberDto, preview_merge, show_member},
+    members::{MemberDto, current, preview_merge, show_member},
 };
 
 /// The routes of this feature.
@@ -229,6 +229,8 @@ struct MergeRow {
     id: i64,
     kept_member_id: i64,
     absorbed_member_id: i64,
+    kept_origin_id: i64,
+    absorbed_origin_id: i64,
     reason: String,
     source: String,
     merged_at: i64,
@@ -252,7 +254,8 @@ impl From<MergeRow> for MergeDto {
 }
 
 const MERGE: &str =
-    "SELECT id, kept_member_id, absorbed_member_id, reason, source, merged_at, undone_at, undone_by FROM merges";
+    "SELECT id, kept_member_id, absorbed_member_id, kept_origin_id, absorbed_origin_id, reason, source, merged_at,
+            undone_at, undone_by FROM merges";
 
 /// Whose merges.
 #[derive(Deserialize, IntoParams)]
@@ -295,10 +298,10 @@ async fn list_merges(
 /// Who came of an undone merge.
 #[derive(Serialize, ToSchema)]
 struct Undone {
-    /// The member who had stayed.
+    /// Who stands for the member who had stayed.
     #[schema(value_type = String)]
     kept: MemberId,
-    /// The member who had been absorbed.
+    /// Who stands for the member who had been absorbed.
     #[schema(value_type = String)]
     absorbed: MemberId,
 }
@@ -312,12 +315,13 @@ async fn undo_merge(
     Path(id): Path<MergeId>,
 ) -> ApiResult<Json<Undone>> {
     caller.require(Area::People, Verb::Write)?;
-    let row: Option<MergeRow> = state
-        .db
-        .read()
+    let db = state.db.read();
+    let row: Option<MergeRow> = db
         .one(&format!("{MERGE} WHERE workspace_id = $1 AND id = $2"), vec![caller.workspace.0.into(), id.0.into()])
         .await?;
-    let merge = MergeDto::from(row.ok_or(Problem::new(Code::NotFound))?);
+    let row = row.ok_or(Problem::new(Code::NotFound))?;
+    let origins = (MemberId(row.kept_origin_id), MemberId(row.absorbed_origin_id));
+    let merge = MergeDto::from(row);
     if merge.undone_at.is_some() {
         return Err(Problem::with(Code::WrongState, "it is undone already").into());
     }
@@ -325,7 +329,12 @@ async fn undo_merge(
         .audit(&caller, "merge.undone", &id.to_string(), json!({"kept": merge.kept, "absorbed": merge.absorbed}))
         .await?;
     carry_out(&state, &caller, merge.kept, MERGE_UNDONE, json!({"merge": id})).await?;
-    Ok(Json(Undone { kept: merge.kept, absorbed: merge.absorbed }))
+    let (kept, absorbed) = (current(db, origins.0).await?, current(db, origins.1).await?);
+    if kept == absorbed {
+        let detail = "one of the two has no identity left, so there was nobody to part";
+        return Err(Problem::with(Code::WrongState, detail).into());
+    }
+    Ok(Json(Undone { kept, absorbed }))
 }
 
 /// Two members who may be one person.

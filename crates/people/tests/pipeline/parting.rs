@@ -7,7 +7,7 @@ use base::{
 use people::identity::{IDENTITY_SPLIT, MEMBERS_MERGED, MERGE_UNDONE};
 use serde_json::json;
 
-use super::support::{Bench, HOUR, Outcome, both, on_every_database, user, visitor};
+use super::support::{Bench, HOUR, Outcome, both, on_every_database, routes::ask, user, visitor};
 
 /// An operator makes two members one, whom their identities name.
 pub async fn merge(bench: &mut Bench, kept: &str, absorbed: &str) -> MergeId {
@@ -205,6 +205,22 @@ async fn the_first_and_the_last_of_two_who_become_one_are_those_of_both() {
         bench.advance(HOUR);
         bench.take(&[bench.track(user("a"), "Shop Visited", json!({}))]).await;
         assert_eq!((bench.size(first).await, bench.size(last).await), (1, 1), "as if both were read anew");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_undoes_a_merge_is_told_when_nobody_was_left_to_part() {
+    on_every_database(|mut bench| async move {
+        bench.take(&[bench.identify(user("a"), json!({})), bench.identify(user("b"), json!({}))]).await;
+        let id = merge(&mut bench, "a", "b").await;
+        let identity = IdentityId(bench.number("SELECT id FROM identities WHERE value = 'b'").await);
+        let uri = format!("/api/v1/members/{}/split", bench.owner("a").await);
+        let (status, answer) = ask(&mut bench, "POST", &uri, json!({ "identity": identity })).await;
+        assert_eq!(status, 200, "{answer}");
+        let (status, answer) = ask(&mut bench, "POST", &format!("/api/v1/merges/{id}/undo"), json!({})).await;
+        assert_eq!((status, &answer["code"]), (409, &json!("wrong_state")), "{answer}");
+        assert_ne!(bench.owner("a").await, bench.owner("b").await);
     })
     .await;
 }
