@@ -121,6 +121,8 @@ const TRAITS: &[(&str, &[&str])] = &[
     ("quantity", &["quantity", "qty", "数量"]),
     ("product", &["product", "productname", "商品", "商品名称"]),
 ];
+/// Those of them that rules add up.
+const SUMS: [&str; 3] = ["points", "revenue", "quantity"];
 /// What an export of members writes beside identities and traits; Hearth decides these itself.
 const OF_EXPORTS: &[&str] = &["id", "tags", "segments", "stage", "created_at", "last_seen_at", "entered_at"];
 
@@ -189,6 +191,14 @@ pub fn suggest(detected: &Detected) -> Suggestion {
         let name = trait_name(&column.name);
         if name.is_empty() {
             continue;
+        }
+        if column.r#type == ColumnType::Text && SUMS.contains(&name.as_str()) {
+            let column = &column.name;
+            let question = format!(
+                "Not every \"{column}\" is a number, so they are taken for texts, which no rule adds up. Write \
+                 \"{column}:number\" to reject the rows in which it is none?"
+            );
+            suggestion.questions.push(question);
         }
         let suffix = match (column.r#type, &column.date_format) {
             (ColumnType::Number, _) => ":number".to_owned(),

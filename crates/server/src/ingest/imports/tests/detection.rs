@@ -208,6 +208,10 @@ fn names_of_columns_suggest_a_mapping_in_both_languages() {
     assert_eq!(orders.entries["event"], "=Order Completed");
     assert_eq!((&*orders.entries["user_id"], &*orders.entries["timestamp"]), ("客户编号", "下单时间"));
     assert_eq!(orders.entries["properties.revenue"], "订单金额:number");
+    let doubtful = mapping("订单号,客户编号,下单时间,订单金额", "O1,M1,2023/1/2 10:00,12.50\nO2,M1,2023/1/3 10:00,免费");
+    assert_eq!(doubtful.entries["properties.revenue"], "订单金额");
+    let [question] = doubtful.questions.as_slice() else { panic!("{:?}", doubtful.questions) };
+    assert!(question.contains("\"订单金额:number\""), "{question}");
     let nobody = mapping("手机,昵称", "13800138000,小明");
     assert_eq!((nobody.entries["user_id"].as_str(), nobody.questions.len()), ("手机", 1));
 }
