@@ -41,6 +41,9 @@ pub struct MemberDto {
     pub segments: Vec<SegmentId>,
     /// Life-cycle stage: the highest that he has reached.
     pub stage: String,
+    /// When he reached that stage; of a stranger, when he was first seen.
+    #[schema(value_type = String, format = DateTime)]
+    pub stage_since: Time,
     /// By kind of channel and topic (`*` for all): whether he agreed.
     pub consent: BTreeMap<String, BTreeMap<String, bool>>,
     /// When he was first seen.
@@ -363,6 +366,7 @@ fn show(state: &MemberState, book: &RuleBook, consent: Consent, now: Time) -> Me
         tags: state.shown_tags(book).into_iter().map(str::to_owned).collect(),
         segments: state.memberships.keys().copied().filter(is_plain).collect(),
         stage: state.stage(book).to_owned(),
+        stage_since: state.stage_since(book),
         consent,
         created_at: state.created_at,
         last_seen_at: state.last_seen_at,
