@@ -185,12 +185,15 @@ fn names_of_columns_suggest_a_mapping_in_both_languages() {
     let mapping = |header: &str, row: &str| suggest(&detected(format!("{header}\n{row}\n").as_bytes()));
     let chinese =
         mapping("会员编号,姓名,手机号,邮箱,城市,生日,积分", "M1,王伟,13800138000,w@example.com,上海,1990-01-02,12");
+    let traditional =
+        mapping("會員編號,姓名,手機號碼,電子郵件,城市,生日,積分", "M1,王偉,0912345678,w@example.com,臺北,1990-01-02,12");
     let english = mapping(
         "Customer ID,Full Name,Mobile Phone,E-Mail,City,birthday,points",
         "M1,Wang,13800138000,w@example.com,Shanghai,1990-01-02,12",
     );
     for (suggestion, columns) in [
         (chinese, ["会员编号", "姓名", "手机号", "邮箱", "城市", "生日", "积分"]),
+        (traditional, ["會員編號", "姓名", "手機號碼", "電子郵件", "城市", "生日", "積分"]),
         (english, ["Customer ID", "Full Name", "Mobile Phone", "E-Mail", "City", "birthday", "points"]),
     ] {
         assert_eq!((suggestion.kind, suggestion.questions), (ImportKind::Members, Vec::new()));
