@@ -377,7 +377,7 @@ impl Turn<'_> {
             self.merge(id, kept, absorbed, link, event);
             return;
         }
-        // Of the members to whom the identities first belonged: it is still about the right ones when merges are undone.
+        // Of the members to whom the identities first belonged: it stays about the right ones when merges are undone.
         let identities = [link.kept, link.absorbed].into_iter().zip(names).map(|(member, name)| {
             json!({"member": member, "kind": name.kind, "value": name.value, "verified": name.verified})
         });
