@@ -225,6 +225,7 @@ def test_a_killed_server_goes_on_with_an_import_and_loses_nothing(new_hearth, tm
     assert hearth.query("SELECT COUNT(*) FROM members") == [(count - count // 100,)]
     assert hearth.query("SELECT COUNT(*) FROM events") == [(count - count // 100,)]
     rejects = api.send("GET", f"/api/v1/imports/{uploaded['id']}/rejects")
+    assert api.all("/api/v1/audit")[0]["action"] == "import.rejects_exported"
     assert rejects.headers["content-type"].startswith("text/csv")
     lines = [row["line"] for row in csv.DictReader(io.StringIO(rejects.text))]
     assert lines == [str(number + 2) for number in range(0, count, 100)]
