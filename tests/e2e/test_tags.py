@@ -297,7 +297,7 @@ def test_tags_of_many_members_are_changed_by_a_job_that_tells_how_far_it_is(hear
     for begin in range(0, count, 300):
         rows = range(begin, begin + 300)
         tracker.batch([{"type": "identify", "userId": f"u{n}", "traits": {"n": n}} for n in rows])
-    everybody = api.segment("everybody", {"trait": "n", "op": "exists"})
+    everybody = api.live_segment("everybody", {"trait": "n", "op": "exists"})
     wait_until(lambda: api.get(f"/api/v1/segments/{everybody}")["size"] == count, 30, "all are in")
     tagged = api.live_segment("tagged", {"all": [{"tag": "new"}, {"not": {"tag": "old"}}]})
 

@@ -288,7 +288,11 @@ pub(super) async fn begin_job(state: &PeopleState, caller: &Caller, mut change: 
     check_by_hand(state, caller, &change.add, &change.remove).await?;
     if let Some(segment) = change.segment {
         let missing = || Problem::at(Code::UnknownReference, "segment", format!("there is no segment {segment}"));
-        segments::get(state.db.read(), caller.workspace, segment).await?.ok_or_else(missing)?;
+        let found = segments::get(state.db.read(), caller.workspace, segment).await?.ok_or_else(missing)?;
+        // Whoever is not in it yet would go without.
+        if found.is_first_built() {
+            return Err(Problem::with(Code::WrongState, "the segment is being built").into());
+        }
     }
     if let Some(members) = &change.members {
         check_members(state, caller, members).await?;
