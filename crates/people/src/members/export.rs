@@ -120,14 +120,14 @@ async fn export(
     caller.require(Area::People, Verb::Write)?;
     let db = state.db.read();
     if let Some(segment) = segment {
-        let state: Option<String> = db
+        let found: Option<String> = db
             .scalar(
                 "SELECT state FROM segments WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL",
                 vec![caller.workspace.0.into(), segment.0.into()],
             )
             .await?;
         // Nobody sees it in the file that some are missing.
-        if state.ok_or(Problem::new(Code::NotFound))? != "live" {
+        if found.ok_or(Problem::new(Code::NotFound))? != "live" {
             return Err(Problem::with(Code::WrongState, "the segment is being built").into());
         }
     }
