@@ -281,6 +281,7 @@ impl House {
             secrets: secrets.clone(),
             config: config.server.clone(),
             keys: keys.clone(),
+            rules_changed: wakes.rules.clone(),
             api: vec![
                 people::routes(people),
                 people::privacy::routes(privacy.clone()),

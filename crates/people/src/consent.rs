@@ -484,11 +484,7 @@ async fn put_consent(
     Json(change): Json<ConsentChange>,
 ) -> ApiResult<Json<Page<ConsentItem>>> {
     caller.require(Area::People, Verb::Write)?;
-    for (path, text) in [("channel_kind", &change.channel_kind), ("topic", &change.topic)] {
-        if text.is_empty() || text.len() > MAX_NAME_BYTES || text.contains('\0') {
-            return Err(Problem::at(Code::InvalidBody, path, "has 1 to 100 characters").into());
-        }
-    }
+    check_names(&change.channel_kind, &change.topic)?;
     let proof = change.proof.to_string();
     if proof.len() > MAX_PROOF_BYTES || proof.contains("\\u0000") {
         return Err(Problem::at(Code::InvalidBody, "proof", "has at most 10,000 bytes and no NUL character").into());
@@ -519,9 +515,43 @@ async fn put_consent(
     Ok(Json(Page { items: items(state.db.read(), caller.workspace, id).await?, next: None }))
 }
 
+/// A withdrawal under a name that no message ever has would be written down and refuse nothing.
+fn check_names(channel_kind: &str, topic: &str) -> Result<(), Problem> {
+    if !is_channel_kind(channel_kind) {
+        let message = "has 1 to 100 small letters, digits and \"_\", such as email";
+        return Err(Problem::at(Code::InvalidBody, "channel_kind", message));
+    }
+    if !is_topic(topic) {
+        let message = "has 1 to 100 bytes, none of them a control character, and no blanks around them";
+        return Err(Problem::at(Code::InvalidBody, "topic", message));
+    }
+    Ok(())
+}
+
+fn is_channel_kind(name: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    !name.is_empty() && name.len() <= MAX_NAME_BYTES && name.chars().all(is_plain)
+}
+
+fn is_topic(name: &str) -> bool {
+    let is_bounded = !name.is_empty() && name.len() <= MAX_NAME_BYTES;
+    is_bounded && name.trim().len() == name.len() && !name.contains(char::is_control)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_decision_under_a_name_that_no_message_has_is_refused() {
+        for (kind, topic) in [("email", "news"), ("wecom_app", "*"), ("sms", "生日 祝福")] {
+            assert!(check_names(kind, topic).is_ok(), "{kind} {topic}");
+        }
+        let others = [("Email", "news"), ("e-mail", "news"), ("", "news"), ("email ", "*"), ("email", " news")];
+        for (kind, topic) in others {
+            assert!(check_names(kind, topic).is_err(), "{kind} {topic}");
+        }
+    }
 
     fn row(topic: &str, granted: bool, decided_at: i64) -> DecisionRow {
         DecisionRow { nth: 0, topic: topic.to_owned(), granted: i64::from(granted), decided_at, claimed: 0 }

@@ -214,6 +214,18 @@ impl Rule {
         found
     }
 
+    /// The periods for which this rule looks back.
+    pub fn periods(&self) -> Vec<&Period> {
+        let mut found = Vec::new();
+        self.walk(&mut |rule| match rule {
+            Rule::Event(event) => found.extend(&event.within),
+            Rule::Sequence(sequence) => found.extend(&sequence.within),
+            Rule::Been(_, period) => found.push(period),
+            _ => {}
+        });
+        found
+    }
+
     /// The groups that this rule asks for.
     pub fn groups(&self) -> Vec<GroupId> {
         let mut found = Vec::new();

@@ -19,7 +19,7 @@ use sea_orm::DbErr;
 use serde_json::{Map, Value, json};
 use store::{Sql, Tx, dead_letters::DeadLetter};
 
-use super::{ALL_TOPICS, MAX_NAME_BYTES, MAX_PROOF_BYTES};
+use super::{ALL_TOPICS, MAX_PROOF_BYTES, is_channel_kind, is_topic};
 use crate::pipeline::{Poison, Stage, Turn};
 
 /// Somebody agrees: `{"channel": "email", "purpose": "news", "text": "…", "version": "3"}`.
@@ -170,6 +170,10 @@ fn decision_of(event: &Event) -> Option<bool> {
 fn about(said: &mut Map<String, Value>, granted: bool) -> Result<(String, String), (Code, &'static str)> {
     let channel_kind = take_name(said, ["channel", "channel_kind"])?;
     let channel_kind = channel_kind.ok_or((Code::MissingField, "channel, the kind of channel, is missing"))?;
+    let channel_kind = channel_kind.to_ascii_lowercase();
+    if !is_channel_kind(&channel_kind) {
+        return Err((Code::InvalidField, "channel is a kind of channel, such as email"));
+    }
     match take_name(said, ["purpose", "topic"])? {
         Some(topic) => Ok((channel_kind, topic)),
         None if granted => Err((Code::MissingField, "purpose, what the consent is about, is missing")),
@@ -182,9 +186,7 @@ fn take_name(said: &mut Map<String, Value>, names: [&str; 2]) -> Result<Option<S
     let found = names.into_iter().find_map(|name| said.remove(name).filter(|value| !value.is_null()));
     match found {
         None => Ok(None),
-        Some(Value::String(text)) if !text.trim().is_empty() && text.trim().len() <= MAX_NAME_BYTES => {
-            Ok(Some(text.trim().to_owned()))
-        }
+        Some(Value::String(text)) if is_topic(text.trim()) => Ok(Some(text.trim().to_owned())),
         Some(_) => Err((Code::InvalidField, "channel and purpose are texts of 1 to 100 bytes")),
     }
 }

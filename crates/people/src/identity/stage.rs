@@ -377,13 +377,14 @@ impl Turn<'_> {
             self.merge(id, kept, absorbed, link, event);
             return;
         }
-        let identities = [kept, absorbed].into_iter().zip(names).map(|(member, name)| {
+        // Of the members to whom the identities first belonged: it stays about the right ones when merges are undone.
+        let identities = [link.kept, link.absorbed].into_iter().zip(names).map(|(member, name)| {
             json!({"member": member, "kind": name.kind, "value": name.value, "verified": name.verified})
         });
         self.effects.suggestions.push(Suggestion {
             workspace: self.book.workspace,
-            one: kept.min(absorbed),
-            other: kept.max(absorbed),
+            one: link.kept.min(link.absorbed),
+            other: link.kept.max(link.absorbed),
             reason: link.reason,
             identities: identities.collect(),
             are_kept_apart,

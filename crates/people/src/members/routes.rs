@@ -31,7 +31,7 @@ pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ListQuery {
-    /// The beginning of an identity, or any part of the traits.
+    /// Any part of an identity or of what the traits say, in upper or lower case.
     search: Option<String>,
     /// Only members with this tag.
     tag: Option<String>,
@@ -62,6 +62,7 @@ async fn list_members(
     let filter = MemberFilter {
         search: query.search.as_deref(),
         tag: query.tag.as_deref(),
+        carries: None,
         segment: query.segment,
         stage: query.stage.as_deref(),
         group: query.group,

@@ -168,6 +168,12 @@ impl MemberState {
         reached.map_or(STRANGER, |(_, key)| key)
     }
 
+    /// When he reached that stage; of a stranger, when he was first seen.
+    pub fn stage_since(&self, book: &RuleBook) -> Time {
+        let reached = book.ladder.iter().rev().find_map(|(segment, _)| self.memberships.get(segment));
+        reached.copied().unwrap_or(self.created_at)
+    }
+
     /// Whether he is in the group: the last that was told of him and it.
     pub fn is_in_group(&self, group: GroupId) -> bool {
         let told = self.identities.iter().filter_map(|identity| Some((identity.id, identity.groups.get(&group)?)));

@@ -129,7 +129,8 @@ const PROFILE: &[Part] = &[
         name: "merge_suggestions",
         title: ("合并建议", "Suggested merges"),
         of: PartOf::Member,
-        from: "FROM merge_suggestions s WHERE (s.one_id = $1 OR s.other_id = $1)",
+        from: "FROM merge_suggestions s WHERE (s.one_id IN (SELECT id FROM members WHERE id = $1 OR merged_into = $1)
+                 OR s.other_id IN (SELECT id FROM members WHERE id = $1 OR merged_into = $1))",
         keys: &["s.id"],
         latest: "s.id",
         columns: &[

@@ -205,16 +205,16 @@ impl Occurrences {
         most_frequent_of(&counts)
     }
 
-    /// The first value of all.
+    /// The first value of all. After a merge, what is folded of the one may be later than what is not of the other.
     pub fn first(&self, now: Time) -> Option<Value> {
-        let folded = self.folded_values.first.as_ref().map(|(_, text)| text);
-        folded.and_then(read).or_else(|| first_value(self.until(now)))
+        let folded = self.folded_values.first.as_ref().map(|(at, text)| (*at, text));
+        read(folded.into_iter().chain(earliest(self.until(now))).min()?.1)
     }
 
     /// The last value up to and including `now`.
     pub fn last(&self, now: Time) -> Option<Value> {
-        let folded = self.folded_values.last.as_ref().map(|(_, text)| text);
-        last_value(self.until(now)).or_else(|| folded.and_then(read))
+        let folded = self.folded_values.last.as_ref().map(|(at, text)| (*at, text));
+        read(folded.into_iter().chain(latest(self.until(now))).max()?.1)
     }
 
     /// The first occurrence that is still to come (its sender's clock was ahead).
@@ -230,16 +230,24 @@ pub(super) fn distinct_values(data: &[(Time, Datum)]) -> u64 {
 
 /// The value of the earliest; of several at one moment, the one with the smallest text.
 pub(super) fn first_value(data: &[(Time, Datum)]) -> Option<Value> {
-    let (at, _) = data.first()?;
-    let earliest = data.iter().take_while(|(other, _)| other == at);
-    read(earliest.filter_map(|(_, datum)| datum.text()).min()?)
+    read(earliest(data)?.1)
 }
 
 /// The value of the latest; of several at one moment, the one with the largest text.
 pub(super) fn last_value(data: &[(Time, Datum)]) -> Option<Value> {
+    read(latest(data)?.1)
+}
+
+fn earliest(data: &[(Time, Datum)]) -> Option<(Time, &Arc<String>)> {
+    let (at, _) = data.first()?;
+    let first = data.iter().take_while(|(other, _)| other == at);
+    Some((*at, first.filter_map(|(_, datum)| datum.text()).min()?))
+}
+
+fn latest(data: &[(Time, Datum)]) -> Option<(Time, &Arc<String>)> {
     let (at, _) = data.last()?;
-    let latest = data.iter().rev().take_while(|(other, _)| other == at);
-    read(latest.filter_map(|(_, datum)| datum.text()).max()?)
+    let last = data.iter().rev().take_while(|(other, _)| other == at);
+    Some((*at, last.filter_map(|(_, datum)| datum.text()).max()?))
 }
 
 /// The value that is there most often; of several, the one with the smallest text.

@@ -119,7 +119,8 @@ async fn create_segment(
     Ok((StatusCode::CREATED, Json(segment)))
 }
 
-/// Counts the members for whom a rule holds now, without saving anything.
+/// Counts the members for whom a rule holds now, without saving anything. Since it shows some of them, it
+/// needs the right to look at people as well.
 #[utoipa::path(post, path = "/api/v1/segments/preview", tag = "segments", request_body = PreviewRequest,
     responses((status = 200, body = PreviewDto), (status = "4XX", body = ProblemBody)))]
 async fn preview_segment(
@@ -128,6 +129,7 @@ async fn preview_segment(
     Json(request): Json<PreviewRequest>,
 ) -> ApiResult<Json<PreviewDto>> {
     caller.require(Area::Segments, Verb::Read)?;
+    caller.require(Area::People, Verb::Read)?;
     let rule = Rule::parse(&request.rule)?;
     check_references(state.db.read(), caller.workspace, Asker::Preview, &rule, "rule").await?;
     let found = service::preview(&state.db, &state.clock, &state.columns, caller.workspace, &rule, SAMPLE).await?;

@@ -1,9 +1,11 @@
 //! Segments: over history, in each other, and to the millisecond.
 
 use base::{Event, Time, ids::SegmentId};
+use people::segments::rebuild_calendars;
 use serde_json::json;
+use store::Sql;
 
-use super::support::{DAY, HOUR, MINUTE, START, naive, on_every_database, user};
+use super::support::{DAY, HOUR, MINUTE, START, WORKSPACE, naive, on_every_database, user};
 
 #[tokio::test]
 async fn a_segment_over_existing_history_is_what_it_would_have_been() {
@@ -174,6 +176,35 @@ async fn a_sequence_has_happened_for_as_long_as_the_events_are_kept_that_show_it
             assert_eq!((bench.size(once).await, bench.size(lasting).await), (size, size));
         }
         assert_eq!(bench.number("SELECT COUNT(*) FROM events").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn windows_follow_the_clocks_of_another_zone_also_for_whom_nothing_happens_to() {
+    on_every_database(|mut bench| async move {
+        let week = bench.segment(1, &json!({"event": "Page Read", "within": "P7D"})).await;
+        let outer = bench.segment(2, &json!({"not": {"segment": week.to_string()}})).await;
+        bench.take(&[bench.track(user("a"), "Page Read", json!({}))]).await;
+        assert_eq!((bench.size(week).await, bench.size(outer).await), (1, 0));
+        // In Berlin the week in which the clocks go forward is an hour shorter.
+        bench.advance(7 * DAY - 30 * MINUTE);
+        bench.idle().await;
+        assert_eq!((bench.size(week).await, bench.size(outer).await), (0, 1));
+
+        let tx = bench.db.begin().await.unwrap();
+        let sql = "UPDATE workspaces SET time_zone = 'UTC', rules_version = rules_version + 1";
+        tx.run(sql, vec![]).await.unwrap();
+        rebuild_calendars(&tx, &bench.ids, WORKSPACE, ("test", bench.now())).await.unwrap();
+        tx.commit().await.unwrap();
+        bench.idle().await;
+        assert_eq!((bench.size(week).await, bench.size(outer).await), (1, 0));
+        bench.advance(30 * MINUTE - 1);
+        bench.idle().await;
+        assert_eq!((bench.size(week).await, bench.size(outer).await), (1, 0));
+        bench.advance(1);
+        bench.idle().await;
+        assert_eq!((bench.size(week).await, bench.size(outer).await), (0, 1));
     })
     .await;
 }

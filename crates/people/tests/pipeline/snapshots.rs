@@ -49,6 +49,27 @@ async fn there_is_no_snapshot_of_a_segment_while_it_is_built() {
 }
 
 #[tokio::test]
+async fn a_list_that_is_not_complete_yet_is_neither_exported_nor_tagged() {
+    on_every_database(|mut bench| async move {
+        bench.take(&[bench.tag(user("a"), "Tag Added", "vip")]).await;
+        let segment = bench.segment(1, &json!({"tag": "vip"})).await;
+        let export = format!("/api/v1/segments/{segment}/export?columns=id");
+        let change = json!({"add": ["new"], "segment": segment});
+        let refused = (409, "wrong_state".to_owned());
+        assert_eq!(code(ask_still(&bench, "GET", &export, Value::Null).await), refused);
+        assert_eq!(code(ask_still(&bench, "POST", "/api/v1/tags/bulk", change.clone()).await), refused);
+        bench.idle().await;
+        let rule = json!({"rule": {"tag": "new"}});
+        assert_eq!(ask_still(&bench, "PATCH", &format!("/api/v1/segments/{segment}"), rule).await.0, 200);
+        // The old rule goes on until the new one is built.
+        let (status, file) = ask_still(&bench, "GET", &export, Value::Null).await;
+        assert_eq!((status, file.as_str().unwrap().lines().count()), (200, 2), "{file}");
+        assert_eq!(ask_still(&bench, "POST", "/api/v1/tags/bulk", change).await.0, 202);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_snapshot_is_no_tag_and_takes_the_place_of_none() {
     on_every_database(|mut bench| async move {
         let segment = bench.segment(1, &json!({"tag": "t0"})).await;

@@ -6,7 +6,7 @@ use testing::Who;
 
 use super::{
     parting::{merge, undo},
-    support::{Bench, DAY, HOUR, WORKSPACE, on_every_database, user, visitor},
+    support::{Bench, DAY, HOUR, WORKSPACE, on_every_database, routes::ask_still, user, visitor},
 };
 
 /// Settles what a trait is, as the routes would; profiles are decided anew when the runner next runs.
@@ -191,6 +191,24 @@ async fn of_what_several_identities_said_for_who_has_none_the_first_counts() {
         bench.advance(HOUR);
         bench.take(&[bench.identify(user("u"), json!({"source": null}))]).await;
         assert_eq!(bench.size(ad).await, 0, "also that there is none");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_changed_definition_says_how_far_profiles_are_decided_anew() {
+    on_every_database(|mut bench| async move {
+        bench.take(&[bench.identify(user("a"), json!({"level": 1})), bench.identify(user("b"), json!({}))]).await;
+        define(&bench, "level", "number", "first").await;
+        let (_, page) = ask_still(&bench, "GET", "/api/v1/traits", Value::Null).await;
+        assert_eq!(page["items"][0]["state"], "building");
+        assert_eq!(page["items"][0]["building"], json!({"done": 0, "total": 2}));
+        bench.run("UPDATE traits SET built_to = (SELECT MIN(id) FROM members)", vec![]).await;
+        let (_, page) = ask_still(&bench, "GET", "/api/v1/traits", Value::Null).await;
+        assert_eq!(page["items"][0]["building"], json!({"done": 1, "total": 2}));
+        bench.idle().await;
+        let (_, page) = ask_still(&bench, "GET", "/api/v1/traits", Value::Null).await;
+        assert_eq!((&page["items"][0]["state"], page["items"][0].get("building")), (&json!("live"), None));
     })
     .await;
 }

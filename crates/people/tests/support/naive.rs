@@ -196,7 +196,8 @@ impl Person {
                 How::Clears => made.retain(|(of, _), _| of != identity),
                 How::Is => {
                     let counts = before.is_none_or(|before| {
-                        let is_not_earlier = before.by_operation || before.value.to_string() <= value.to_string();
+                        let texts = (before.value.to_string(), value.to_string());
+                        let is_not_earlier = before.by_operation || texts.0 <= texts.1;
                         before.at < *at || before.at == *at && is_not_earlier
                     });
                     if counts {

@@ -100,6 +100,7 @@ impl House {
             secrets: Secrets::new(key, ids.clone()),
             config,
             keys: keys.clone(),
+            rules_changed: Arc::default(),
             api: vec![probe_routes(probe.clone())],
             public: vec![OpenApiRouter::new().route("/open", get(|| async { "open" }))],
             health: probe.clone(),
