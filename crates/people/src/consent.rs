@@ -528,12 +528,14 @@ fn check_names(channel_kind: &str, topic: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-fn is_channel_kind(name: &str) -> bool {
+/// Whether a text can be the name of a kind of channel: 1 to 100 small letters, digits and `_`.
+pub fn is_channel_kind(name: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     !name.is_empty() && name.len() <= MAX_NAME_BYTES && name.chars().all(is_plain)
 }
 
-fn is_topic(name: &str) -> bool {
+/// Whether a text can be a topic: 1 to 100 bytes, none of them a control character, and no blanks around them.
+pub fn is_topic(name: &str) -> bool {
     let is_bounded = !name.is_empty() && name.len() <= MAX_NAME_BYTES;
     is_bounded && name.trim().len() == name.len() && !name.contains(char::is_control)
 }

@@ -26,7 +26,8 @@ use crate::{
     segments,
 };
 
-const MAX_AT_ONCE: usize = 50;
+/// How many tags one request may name.
+pub const MAX_AT_ONCE: usize = 50;
 const MAX_LENGTH: usize = 100;
 /// Members whom a bulk change may name one by one.
 const MAX_NAMED: usize = 10_000;
@@ -361,13 +362,18 @@ pub fn check_tags(field: &str, tags: Vec<String>) -> Result<Vec<String>, Problem
 
 /// As [`check_tags`], for one.
 pub(super) fn check_tag(field: &str, tag: &str) -> Result<String, Problem> {
-    let tag = tag.trim().to_owned();
+    let tag = tag.trim();
+    match fault_of(tag) {
+        Some(fault) => Err(Problem::at(Code::InvalidBody, field, fault)),
+        None => Ok(tag.to_owned()),
+    }
+}
+
+/// Why a text, without blanks around it, cannot be a tag; `None` when it can.
+pub fn fault_of(tag: &str) -> Option<&'static str> {
     let length = tag.chars().count();
     if length == 0 || length > MAX_LENGTH || tag.contains(char::is_control) {
-        return Err(Problem::at(Code::InvalidBody, field, "must have 1 to 100 characters"));
+        return Some("must have 1 to 100 characters");
     }
-    if super::is_snapshot(&tag) {
-        return Err(Problem::at(Code::InvalidBody, field, "looks like the id of a segment"));
-    }
-    Ok(tag)
+    super::is_snapshot(tag).then_some("looks like the id of a segment")
 }
