@@ -6,7 +6,7 @@ use api::{ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Que
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use base::{
@@ -27,11 +27,12 @@ use super::{
     ImportMap, ImportsState, check_fit,
     detect::{Detected, Hints, detect},
     files::{self, FileRow},
-    job::{ImportJob, ImportTask},
+    job::{ImportJob, ImportTask, check_tags},
     mappings::{self, MappingRow},
     preview::{Counts, PreviewJob},
     schema::{ImportBody, MappingChoice, ProgressBody, ResultBody, SuggestedMapping, UploadQuery},
     suggest::suggest,
+    words::Language,
 };
 
 /// The routes of imports and of saved mappings.
@@ -123,10 +124,11 @@ async fn preview(
     State(state): State<Arc<ImportsState>>,
     caller: Caller,
     Path(id): Path<ImportId>,
+    headers: HeaderMap,
     Json(choice): Json<MappingChoice>,
 ) -> ApiResult<(StatusCode, Json<ImportBody>)> {
     caller.require(Area::Ingest, Verb::Write)?;
-    let order = prepare(&state, &caller, id, choice).await?;
+    let order = prepare(&state, &caller, id, &headers, choice).await?;
     let tx = state.db.begin().await?;
     let rejects = state.preview_rejects_path(id);
     let task = ImportTask { rejects, ..order.task };
@@ -155,10 +157,11 @@ async fn start(
     State(state): State<Arc<ImportsState>>,
     caller: Caller,
     Path(id): Path<ImportId>,
+    headers: HeaderMap,
     Json(choice): Json<MappingChoice>,
 ) -> ApiResult<(StatusCode, Json<ImportBody>)> {
     caller.require(Area::Ingest, Verb::Write)?;
-    let order = prepare(&state, &caller, id, choice).await?;
+    let order = prepare(&state, &caller, id, &headers, choice).await?;
     let now = state.clock.now();
     let tx = state.db.begin().await?;
     let job = NewJob {
@@ -186,7 +189,7 @@ async fn start(
     Ok((StatusCode::ACCEPTED, Json(show(&state, row).await?)))
 }
 
-/// The rows that were not imported, as CSV: line, code, message, row. Before an import those that the preview found.
+/// The rows that were not imported, as CSV: line, code, message (in the language of whoever began), row. Before an import those that the preview found.
 #[utoipa::path(get, path = "/api/v1/imports/{id}/rejects", tag = "imports", params(("id" = String, Path,)),
     responses((status = 200, content_type = "text/csv", body = String), (status = "4XX", body = ProblemBody)))]
 async fn download_rejects(
@@ -258,8 +261,11 @@ async fn prepare(
     state: &Arc<ImportsState>,
     caller: &Caller,
     id: ImportId,
+    headers: &HeaderMap,
     choice: MappingChoice,
 ) -> Result<Order, api::ApiError> {
+    let wishes = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let language = choice.language.unwrap_or_else(|| Language::of_wishes(wishes));
     let row = find(state, caller.workspace, id).await?;
     if row.file_deleted_at.is_some() || !state.path(id).exists() {
         return Err(Problem::with(Code::WrongState, "its file has been deleted; upload it again").into());
@@ -275,6 +281,7 @@ async fn prepare(
         }
     };
     check_fit(&map, &detected)?;
+    check_tags(state.db.read(), caller.workspace, &map).await?;
     let mut shown: serde_json::Map<String, Value> =
         map.entries().iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
     shown.insert("kind".to_owned(), map.kind().word().into());
@@ -285,6 +292,8 @@ async fn prepare(
         rejects: state.rejects_path(id),
         content: row.content_hash,
         import: Some(id),
+        name: row.name,
+        language,
     };
     Ok(Order { task, mapping: Value::Object(shown).to_string() })
 }

@@ -12,7 +12,7 @@ use calamine::{DataRef, Reader, Xlsx};
 
 use super::{
     MAX_COLUMNS, Reject, RowSource,
-    rows::{MAX_ROW_BYTES, Row, RowRead},
+    rows::{MAX_ROW_BYTES, Row, RowRead, too_long},
     sheet_guard::{self, too_large, unreadable},
 };
 
@@ -171,9 +171,9 @@ struct SheetRow {
 fn finish(row: Option<SheetRow>, width: &mut usize, rows: &mut Vec<RowRead>) {
     let Some(SheetRow { line, mut cells, bytes }) = row else { return };
     if bytes > MAX_ROW_BYTES {
-        let message = "the row is longer than 64 KB".to_owned();
+        let fault = too_long();
         let row = cells.first().cloned().unwrap_or_default();
-        rows.push(RowRead::Bad(Reject { line, code: Code::EventTooLarge, message, row }));
+        rows.push(RowRead::Bad(Reject { line, code: fault.code, message: fault.message, row }));
         return;
     }
     if *width == 0 {
