@@ -1,10 +1,11 @@
 //! Tags: sets of which a member shows one, and tags that come off by themselves.
 
+use base::EventKind;
 use serde_json::{Value, json};
 
 use super::{
     parting::{merge, undo},
-    support::{Bench, DAY, HOUR, naive, on_every_database, routes::ask_still, user, visitor},
+    support::{Bench, DAY, HOUR, both, naive, on_every_database, routes::ask_still, user, visitor},
     village::define,
 };
 
@@ -52,6 +53,42 @@ async fn a_list_by_tag_has_those_whose_profiles_show_it() {
         assert_eq!((listed(&bench, "gold").await, listed(&bench, "silver").await), (0, 1), "silver came later");
         undo(&mut bench, merged).await;
         assert_eq!((listed(&bench, "gold").await, listed(&bench, "silver").await), (1, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_command_for_new_tags_only_leaves_those_that_are_there_as_they_are() {
+    on_every_database(|mut bench| async move {
+        let group = json!({"name": "level", "exclusive": true});
+        let (_, group) = ask_still(&bench, "POST", "/api/v1/tag-groups", group).await;
+        for tag in ["gold", "silver"] {
+            ask_still(&bench, "PUT", &format!("/api/v1/tags/{tag}"), json!({"group_id": group["id"]})).await;
+        }
+        bench.take(&[bench.track(both("a", "device"), "Page Read", json!({}))]).await;
+        let expiring = json!({"tags": ["gold"], "expires_at": bench.now().plus(std::time::Duration::from_secs(3_600))});
+        bench.take(&[bench.event(EventKind::Command, "Tag Added", visitor("device"), expiring)]).await;
+        let again = json!({"tags": ["gold", "vip"], "only_new": true});
+        bench.take(&[bench.event(EventKind::Command, "Tag Added", user("a"), again.clone())]).await;
+        bench.take(&[bench.event(EventKind::Command, "Tag Added", user("a"), again)]).await;
+        assert_eq!(bench.number("SELECT COUNT(*) FROM tag_changes").await, 2, "one for gold, one for vip");
+        bench.advance(2 * HOUR);
+        bench.idle().await;
+        assert_eq!(bench.texts("SELECT tag AS text FROM member_tags").await, ["vip"], "gold came off in its time");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_member_whom_a_command_names_by_a_brands_id_has_no_more_tags_than_others() {
+    on_every_database(|mut bench| async move {
+        let tags = |count: usize, of: &str| json!({"tags": (0..count).map(|n| format!("{of}{n}")).collect::<Vec<_>>()});
+        bench.take(&[bench.identify(user("a"), json!({"name": "Li"}))]).await;
+        bench.take(&[bench.event(EventKind::Command, "Tag Added", user("a"), tags(499, "x"))]).await;
+        bench.take(&[bench.event(EventKind::Command, "Tag Added", user("a"), tags(2, "y"))]).await;
+        bench.take(&[bench.event(EventKind::Command, "Tag Added", user("a"), tags(1, "z"))]).await;
+        assert_eq!(bench.number("SELECT COUNT(*) FROM member_tags").await, 500);
+        assert_eq!(bench.texts("SELECT code AS text FROM dead_letters").await, ["too_many_tags"]);
     })
     .await;
 }

@@ -10,7 +10,7 @@ use axum::{
 };
 use base::ids::ImportId;
 use encoding_rs::GBK;
-use people::{identity::IdentifyStage, members::ProfileStage, pipeline::Stage};
+use people::{consent::ConsentStage, identity::IdentifyStage, members::ProfileStage, pipeline::Stage, tags::TagStage};
 use store::jobs::{JobHandler, JobRunner};
 use testing::{Bench, TestDatabase, on_every_database};
 use tower::ServiceExt;
@@ -22,23 +22,23 @@ use super::{
 };
 
 /// A pipeline, imports over it, and a way in.
-struct House {
-    bench: Bench,
+pub(super) struct House {
+    pub(super) bench: Bench,
     state: Arc<ImportsState>,
     router: Router,
     jobs: Arc<JobRunner>,
 }
 
 fn stages() -> Vec<Box<dyn Stage>> {
-    vec![Box::new(IdentifyStage), Box::new(ProfileStage)]
+    vec![Box::new(IdentifyStage), Box::new(ProfileStage), Box::new(ConsentStage::default()), Box::new(TagStage)]
 }
 
 impl House {
-    async fn on(database: &TestDatabase) -> House {
+    pub(super) async fn on(database: &TestDatabase) -> House {
         House::with_limits(database, ImportLimits::default()).await
     }
 
-    async fn with_limits(database: &TestDatabase, limits: ImportLimits) -> House {
+    pub(super) async fn with_limits(database: &TestDatabase, limits: ImportLimits) -> House {
         let bench = database.bench(stages).await;
         let dir = database.dir().join(format!("imports-{}", bench.ids.next_number()));
         let state = Arc::new(ImportsState {
@@ -57,7 +57,7 @@ impl House {
         House { bench, state, router, jobs: Arc::new(jobs) }
     }
 
-    async fn call(&self, role: Role, method: &str, path: &str, body: impl Into<Body>) -> (StatusCode, Vec<u8>) {
+    pub(super) async fn call(&self, role: Role, method: &str, path: &str, body: impl Into<Body>) -> (StatusCode, Vec<u8>) {
         let caller =
             Caller { workspace: testing::WORKSPACE, actor: "user:usr_0000000000001".to_owned(), role, scopes: None };
         let request = Request::builder()
@@ -73,29 +73,29 @@ impl House {
     }
 
     /// A call as an operator, whose answer is JSON.
-    async fn ask(&self, method: &str, path: &str, body: impl Into<Body>) -> (u16, Value) {
+    pub(super) async fn ask(&self, method: &str, path: &str, body: impl Into<Body>) -> (u16, Value) {
         let (status, body) = self.call(Role::Operator, method, path, body).await;
         (status.as_u16(), serde_json::from_slice(&body).unwrap_or_default())
     }
 
-    async fn upload(&self, file: impl Into<Body>) -> Value {
+    pub(super) async fn upload(&self, file: impl Into<Body>) -> Value {
         let (status, body) = self.ask("POST", "/api/v1/imports?name=members.csv", file).await;
         assert_eq!(status, 201, "{body}");
         body
     }
 
-    async fn order(&self, id: &str, what: &str, choice: &Value) -> (u16, Value) {
+    pub(super) async fn order(&self, id: &str, what: &str, choice: &Value) -> (u16, Value) {
         self.ask("POST", &format!("/api/v1/imports/{id}/{what}"), choice.to_string()).await
     }
 
-    async fn show(&self, id: &str) -> Value {
+    pub(super) async fn show(&self, id: &str) -> Value {
         let (status, body) = self.ask("GET", &format!("/api/v1/imports/{id}"), "").await;
         assert_eq!(status, 200, "{body}");
         body
     }
 
     /// Does the next job, with the pipeline beside it.
-    async fn do_job(&mut self) {
+    pub(super) async fn do_job(&mut self) {
         let jobs = self.jobs.clone();
         // On a task of its own: both need the one writer of SQLite.
         let job = tokio::spawn(async move { jobs.run_next().await });
@@ -106,20 +106,20 @@ impl House {
         assert!(job.await.unwrap().unwrap(), "there was a job");
     }
 
-    async fn import(&mut self, id: &str, choice: &Value) -> Value {
+    pub(super) async fn import(&mut self, id: &str, choice: &Value) -> Value {
         let (status, body) = self.order(id, "start", choice).await;
         assert_eq!(status, 202, "{body}");
         self.do_job().await;
         self.show(id).await
     }
 
-    async fn counts(&self) -> (i64, i64) {
+    pub(super) async fn counts(&self) -> (i64, i64) {
         let members = self.bench.number("SELECT COUNT(*) FROM members").await;
         (members, self.bench.number("SELECT COUNT(*) FROM merges").await)
     }
 }
 
-fn mapping_of(upload: &Value) -> Value {
+pub(super) fn mapping_of(upload: &Value) -> Value {
     json!({"mapping": upload["suggested_mapping"]["mapping"]})
 }
 
