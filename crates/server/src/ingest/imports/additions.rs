@@ -15,11 +15,12 @@ use people::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    cells::{AmbiguousTags, BoundMap, Cell, Misfit, bind, date_format_of},
+    cells::{BoundMap, Cell, bind, date_format_of},
     consents::{ConsentMap, folded},
     dates::DateFormat,
     detect::Detected,
     map::{ImportMap, Source},
+    misfit::{AmbiguousTags, Misfit},
     rows::Row,
     tags::Parting,
     words::Fault,

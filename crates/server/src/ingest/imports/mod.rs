@@ -9,7 +9,7 @@
 //! | `routes.rs`, `schema.rs`, `files.rs`, `mappings.rs` | the addresses, uploaded files, saved mappings |
 //! | `detect.rs`, `encoding.rs`, `delimiter.rs`, `columns.rs`, `dates.rs`, `numbers.rs` | what a file is |
 //! | `suggest.rs`, `questions.rs` | what its columns may mean, and what only the operator knows |
-//! | `map.rs`, `entries.rs`, `cells.rs` | mappings, and from a row to an event |
+//! | `map.rs`, `entries.rs`, `cells.rs`, `misfit.rs` | mappings, and from a row to an event |
 //! | `additions.rs`, `tags.rs`, `consents.rs` | what a row brings beside it: tags, and decisions about consent |
 //! | `words.rs` | reasons in English and Chinese |
 //! | `rows.rs`, `sheet.rs`, `sheet_guard.rs` | rows of text and of workbooks, with bounds |
@@ -36,6 +36,7 @@ mod fingerprint;
 pub mod job;
 mod map;
 pub mod mappings;
+mod misfit;
 mod numbers;
 pub mod preview;
 mod questions;
@@ -68,9 +69,10 @@ use super::{
     moment::Arrival,
     normalise::{CallFrom, MessageId, Origin, Records},
 };
-use cells::{BoundMap, Misfit};
+use cells::BoundMap;
 use detect::{Detected, Hints};
 use fingerprint::{content_hash, hex};
+use misfit::Misfit;
 use rows::{Row, RowRead};
 use words::{Fault, Words};
 

@@ -105,9 +105,9 @@ impl NumberFormat {
     }
 
     /// A text as JSON writes the number, digit by digit where it can stay so.
-    pub fn read(&self, text: &str) -> Result<Cow<'static, str>, Unreadable> {
+    pub fn read(&self, text: &str) -> Result<String, Unreadable> {
         let Some(parts) = take_apart(text) else {
-            return plain(text.trim()).map(|number| Cow::Owned(number.into_owned())).ok_or(Unreadable::Other);
+            return plain(text.trim()).map(Cow::into_owned).ok_or(Unreadable::Other);
         };
         let is_foreign = parts.currency.is_some_and(|sign| self.currency.as_deref() != Some(sign));
         if parts.percent != self.percent || is_foreign {
@@ -124,11 +124,11 @@ impl NumberFormat {
         let number = number.ok_or(Unreadable::Other)?;
         let signed = if parts.is_negative { format!("-{number}") } else { number };
         if !parts.percent {
-            return Ok(Cow::Owned(signed));
+            return Ok(signed);
         }
         let hundredth: f64 = format!("{signed}e-2").parse().map_err(|_| Unreadable::Other)?;
         let number = serde_json::Number::from_f64(hundredth).ok_or(Unreadable::Other)?;
-        Ok(Cow::Owned(number.to_string()))
+        Ok(number.to_string())
     }
 }
 

@@ -84,7 +84,9 @@ pub fn percentages(column: &str) -> Question {
     about(
         "percentages",
         column,
-        format!("\"{column}\" holds percentages: 12% is imported as 0.12. Write \"{column}:text\" to keep them as they are?"),
+        format!(
+            "\"{column}\" holds percentages: 12% is imported as 0.12. Write \"{column}:text\" to keep them as they are?"
+        ),
         format!("“{column}”是百分数：12% 会导入为 0.12。要写成“{column}:text”原样保留吗？"),
     )
 }
@@ -96,8 +98,8 @@ pub fn several_separators(column: &str, found: &[Separator]) -> Question {
         "several_separators",
         column,
         format!(
-            "In \"{column}\" stand several characters that may part tags ({}). Say with tags_separator which one does, or any; \
-             until then the file is not imported.",
+            "In \"{column}\" stand several characters that may part tags ({}). Say with tags_separator which one does, or \
+             any; until then the file is not imported.",
             words.join(", ")
         ),
         format!(
@@ -114,8 +116,8 @@ pub fn may_be_consent(column: &str) -> Question {
         "may_be_consent",
         column,
         format!(
-            "Does \"{column}\" say who agreed to be written to? It is taken for a trait and grants nothing until you state \
-             under consents the channel, the purpose, what means yes, since when, and where it was collected."
+            "Does \"{column}\" say who agreed to be written to? It is taken for a trait and grants nothing until you \
+             state under consents the channel, the purpose, what means yes, since when, and where it was collected."
         ),
         format!(
             "“{column}”是否说明谁同意接收消息？目前只作为属性导入，不代表同意；\

@@ -46,8 +46,8 @@ impl RejectsFile {
         };
         for reject in rejects {
             let quote = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
-            let (code, message, row) = (reject.code.as_str(), quote(reject.message.say(self.language)), quote(&reject.row));
-            writeln!(writer, "{},{code},{message},{row}", reject.line)?;
+            let (message, row) = (quote(reject.message.say(self.language)), quote(&reject.row));
+            writeln!(writer, "{},{},{message},{row}", reject.line, reject.code.as_str())?;
         }
         writer.flush()?;
         writer.get_ref().sync_data()?;

@@ -229,7 +229,8 @@ async fn members_carry_tags_and_consents_after_an_import_once() {
         }
 
         // As after a power cut behind the last word of how far it was, and then once more.
-        house.bench.run("UPDATE imports SET rows_done = 0, imported = 0, rejected = 0, rejects_bytes = 0", vec![]).await;
+        let begin_anew = "UPDATE imports SET rows_done = 0, imported = 0, rejected = 0, rejects_bytes = 0";
+        house.bench.run(begin_anew, vec![]).await;
         assert_eq!(house.import(id, &choice).await["result"]["imported"], 3);
         let again = house.import(id, &choice).await;
         assert_eq!((&again["result"]["resumed_after"], state(&house).await), (&json!(5), after.clone()));

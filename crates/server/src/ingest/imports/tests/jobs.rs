@@ -57,7 +57,13 @@ impl House {
         House { bench, state, router, jobs: Arc::new(jobs) }
     }
 
-    pub(super) async fn call(&self, role: Role, method: &str, path: &str, body: impl Into<Body>) -> (StatusCode, Vec<u8>) {
+    pub(super) async fn call(
+        &self,
+        role: Role,
+        method: &str,
+        path: &str,
+        body: impl Into<Body>,
+    ) -> (StatusCode, Vec<u8>) {
         let caller =
             Caller { workspace: testing::WORKSPACE, actor: "user:usr_0000000000001".to_owned(), role, scopes: None };
         let request = Request::builder()
