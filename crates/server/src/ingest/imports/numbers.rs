@@ -80,6 +80,8 @@ pub struct NumberFormat {
     pub percent: bool,
     /// The sign of the currency that stands beside them.
     pub currency: Option<String>,
+    /// Whether all are written as programs do: without anything but digits, a minus and a point.
+    pub is_plain: bool,
 }
 
 /// Why a text is not read as a number.
@@ -101,7 +103,7 @@ impl NumberFormat {
 
     /// Numbers of which nothing is known but their decimal mark.
     pub fn of(decimal: DecimalMark) -> NumberFormat {
-        NumberFormat { decimal: Some(decimal), is_ambiguous: false, percent: false, currency: None }
+        NumberFormat { decimal: Some(decimal), is_ambiguous: false, percent: false, currency: None, is_plain: true }
     }
 
     /// A text as JSON writes the number, digit by digit where it can stay so.
@@ -161,6 +163,7 @@ pub struct NumberProbe {
     with_percent: usize,
     currency: Option<&'static str>,
     has_several_currencies: bool,
+    is_plain: bool,
     /// Whether blanks part groups, and whether anything else shows that these are numbers and no codes.
     is_spaced: bool,
     is_shown: bool,
@@ -179,6 +182,7 @@ impl NumberProbe {
             with_percent: 0,
             currency: None,
             has_several_currencies: false,
+            is_plain: true,
             is_spaced: false,
             is_shown: false,
         }
@@ -205,6 +209,7 @@ impl NumberProbe {
         self.point &= point.is_some();
         self.comma &= comma.is_some();
         self.with_percent += usize::from(parts.percent);
+        self.is_plain &= is_json_number(cell);
         self.is_spaced |= parts.core.contains(' ');
         self.is_shown |= parts.percent || parts.currency.is_some() || parts.core.contains(['.', ',']);
         if let Some(sign) = parts.currency {
@@ -231,6 +236,7 @@ impl NumberProbe {
             is_ambiguous: self.point && self.comma && self.differs,
             percent: self.with_percent > 0,
             currency: self.currency.map(str::to_owned),
+            is_plain: self.is_plain,
         })
     }
 

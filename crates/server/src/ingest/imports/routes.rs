@@ -189,7 +189,8 @@ async fn start(
     Ok((StatusCode::ACCEPTED, Json(show(&state, row).await?)))
 }
 
-/// The rows that were not imported, as CSV: line, code, message (in the language of whoever began), row. Before an import those that the preview found.
+/// The rows that were not imported, as CSV: line, code, message (in the language of whoever began), row. Before an import
+/// those that the preview found.
 #[utoipa::path(get, path = "/api/v1/imports/{id}/rejects", tag = "imports", params(("id" = String, Path,)),
     responses((status = 200, content_type = "text/csv", body = String), (status = "4XX", body = ProblemBody)))]
 async fn download_rejects(

@@ -291,9 +291,9 @@ pub fn suggest(detected: &Detected) -> Suggestion {
             suggestion.questions.push(questions::may_be_consent(&column.name));
         }
         let suffix = match (column.r#type, &column.date_format) {
-            // What we wrote ourselves has a point.
-            (ColumnType::Number, _) if is_export => ":number(point)".to_owned(),
-            (ColumnType::Number, _) => ":number".to_owned(),
+            // Numbers that we wrote ourselves have a point and nothing else; what looks otherwise was a text.
+            (ColumnType::Number, _) if is_export && is_plain(column) => ":number(point)".to_owned(),
+            (ColumnType::Number, _) if !is_export => ":number".to_owned(),
             (ColumnType::Bool, _) => ":bool".to_owned(),
             (ColumnType::Json, _) => ":json".to_owned(),
             (ColumnType::Date, Some(format)) => format!(":date({format})"),
@@ -330,6 +330,10 @@ impl Suggestion {
             self.questions.push(questions::several_separators(&column.name, &column.separators));
         }
     }
+}
+
+fn is_plain(column: &Column) -> bool {
+    column.number_format.as_ref().is_some_and(|format| format.is_plain)
 }
 
 /// The column whose cells are tags. Numbers and dates are none, unless we wrote them ourselves.

@@ -178,6 +178,20 @@ fn numbers_are_taken_in_the_form_of_their_column_or_asked_about() {
     assert_eq!((read("point"), read("comma")), (json!(1280), json!(1.28)));
 }
 
+#[test]
+fn what_an_export_of_ours_holds_is_suggested_as_what_it_was() {
+    let (_file, found) = detected(
+        "id,user_id,price,points,note,tags\n\
+         mem_0000000000001,u1,¥128,12.125,1280,2026\nmem_0000000000002,u2,\"1,280\",13.250,x,2025\n",
+    );
+    let suggestion = suggest(&found);
+    assert_eq!(suggestion.questions, []);
+    let entry = |name: &str| suggestion.entries.get(name).map(String::as_str);
+    assert_eq!((entry("tags"), entry("tags_separator")), (Some("tags"), Some("semicolon")));
+    assert_eq!((entry("traits.price"), entry("traits.points")), (Some("price"), Some("points:number(point)")));
+    assert_eq!((entry("traits.tags"), entry("traits.note")), (None, Some("note")));
+}
+
 #[tokio::test]
 async fn members_carry_tags_and_consents_after_an_import_once() {
     on_every_database(async |database| {
