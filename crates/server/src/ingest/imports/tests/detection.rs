@@ -146,6 +146,15 @@ fn a_header_is_known_from_values() {
 }
 
 #[test]
+fn a_separator_within_cells_is_not_taken_for_the_delimiter() {
+    let rows: String = (0..300).map(|number| format!("u{number},a;b\n")).collect();
+    let found = detected(format!("user_id,tags\n{rows}").as_bytes());
+    assert_eq!(found.delimiter.as_deref(), Some(","));
+    let rows: String = (0..300).map(|number| format!("u{number};1,5\n")).collect();
+    assert_eq!(detected(format!("user_id;points\n{rows}").as_bytes()).delimiter.as_deref(), Some(";"));
+}
+
+#[test]
 fn what_cells_are_is_told_of_each_column() {
     let file = "编号,zip,积分,active,birthday,注册时间,last_date,tags,empty,身份证\n\
                 u1,00501,12.5,true,2001/2/3,2023年1月2日 08:00,13/02/2023,[1],,110101199003070000\n\
