@@ -350,7 +350,7 @@ def test_tags_and_consents_come_along_from_another_crm(hearth, api, tmp_path, wa
         api.call("POST", f"/api/v1/imports/{uploaded['id']}/preview", 202, **started)
         preview = ended(api, uploaded["id"], states=("previewed",))["preview"]
         counts = {name: preview[name] for name in ("create", "reject", "tags", "consents_given", "consents_withdrawn")}
-        assert counts == {"create": 3, "reject": 1, "tags": 6, "consents_given": 1, "consents_withdrawn": 1}
+        assert counts == {"create": 3, "reject": 1, "tags": 7, "consents_given": 1, "consents_withdrawn": 1}
         assert api.all("/api/v1/members") == []
         api.call("POST", f"/api/v1/imports/{uploaded['id']}/start", 202, **started)
         done = ended(api, uploaded["id"])
@@ -366,7 +366,7 @@ def test_tags_and_consents_come_along_from_another_crm(hearth, api, tmp_path, wa
         arguments = ["import", "members", file, "--mapping", mapping, "--language", "zh"]
         checked = hearth.run(*arguments, "--dry-run").stdout
         assert "3 create, 0 update, 0 merge, 1 reject" in checked
-        assert ", 6 tags to put on, 1 consents given, 1 consents withdrawn" in checked
+        assert ", 7 tags to put on, 1 consents given, 1 consents withdrawn" in checked
         assert hearth.run(*arguments).stdout.startswith("3 rows imported, 1 rejected (")
         assert "订阅 既不是同意，也不是拒绝" in (tmp_path / "会员.csv.rejects.csv").read_text(encoding="utf-8")
 
