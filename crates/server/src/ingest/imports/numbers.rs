@@ -460,7 +460,7 @@ mod tests {
                 grouped.push(digit);
             }
             let written = format!("{grouped}{decimal}{cents:02}");
-            let format = found(&[&written]).unwrap();
+            let format = found(&[written.as_str()]).unwrap();
             let number: f64 = format.read(&written).unwrap().parse().unwrap();
             prop_assert_eq!(number, format!("{whole}.{cents:02}").parse::<f64>().unwrap());
             // Whatever else is read is JSON.
