@@ -15,6 +15,8 @@ mod forecast;
 mod groups;
 #[path = "pipeline/identity.rs"]
 mod identity;
+#[path = "pipeline/limits.rs"]
+mod limits;
 #[path = "pipeline/live_segments.rs"]
 mod live_segments;
 #[path = "pipeline/members.rs"]

@@ -7,6 +7,7 @@
 mod forecast;
 mod lookup;
 mod parting;
+mod room;
 mod routes;
 mod stage;
 mod suggestions;

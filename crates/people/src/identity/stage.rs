@@ -6,7 +6,7 @@ use base::{
 };
 use serde_json::{Value, json};
 
-use super::{Reached, Suggestion, is_provable, normalise};
+use super::{Reached, Suggestion, is_provable, normalise, room};
 use crate::{
     members::{Identity, MemberState, WorkingSet},
     pipeline::{MergeRow, Poison, Stage, Trigger, Turn},
@@ -62,7 +62,7 @@ impl Stage for IdentifyStage {
             named.into_iter().any(|(kind, id)| id.as_deref().is_some_and(|id| normalise(kind, id).is_some()));
         let known = || event.member.and_then(|member| people.get(people.current(member)));
         match is_named || known().is_some_and(|member| member.workspace == event.workspace) {
-            true => Ok(()),
+            true => room::check(event, people),
             false => Err(nobody()),
         }
     }
