@@ -4,7 +4,7 @@ use base::{Event, EventKind};
 use serde_json::{Map, Value};
 use store::dead_letters::DeadLetter;
 
-use super::{Identity, TraitFact, WorkingSet};
+use super::{Identity, TraitFact, WorkingSet, state::json_bytes};
 use crate::{
     pipeline::{EventRow, Poison, Stage, Turn},
     rules::{RuleBook, Touch},
@@ -13,6 +13,8 @@ use crate::{
 
 /// Most traits that one identity keeps.
 const MAX_TRAITS: usize = 1_000;
+/// How much they may take, in bytes: each event of a member reads and writes all of them.
+const MAX_TRAITS_BYTES: usize = 256 << 10;
 
 /// Keeps events and traits.
 #[derive(Debug, Default)]
@@ -28,11 +30,22 @@ impl Stage for ProfileStage {
             return Ok(());
         }
         let Some(identity) = identity_of(event, people) else { return Ok(()) };
-        let new = event.properties_value().keys().filter(|name| !identity.traits.contains_key(*name)).count();
-        match new > 0 && identity.traits.len() + new > MAX_TRAITS {
+        let said = event.properties_value();
+        let new = said.keys().filter(|name| !identity.traits.contains_key(*name)).count();
+        if new > 0 && identity.traits.len() + new > MAX_TRAITS {
+            let message = format!("a member can have at most {MAX_TRAITS} traits");
+            return Err(Poison { code: base::Code::TooManyTraits, message });
+        }
+        let (stays, goes): (Vec<_>, Vec<_>) = identity.traits.iter().partition(|(name, _)| !said.contains_key(*name));
+        let known = |traits: Vec<(&String, &TraitFact)>| {
+            traits.into_iter().map(|(name, fact)| name.len() + json_bytes(&fact.value)).sum::<usize>()
+        };
+        let (stays, goes) = (known(stays), known(goes));
+        let comes: usize = said.iter().map(|(name, value)| name.len() + json_bytes(value)).sum();
+        match comes > goes && stays + comes > MAX_TRAITS_BYTES {
             true => Err(Poison {
-                code: base::Code::TooManyTraits,
-                message: format!("a member can have at most {MAX_TRAITS} traits"),
+                code: base::Code::TraitsTooLarge,
+                message: format!("the traits of a member can take at most {} KB", MAX_TRAITS_BYTES >> 10),
             }),
             false => Ok(()),
         }

@@ -114,7 +114,33 @@ pub(crate) fn shows_tag(book: &RuleBook, tag: &str, since: impl Fn(&str) -> Opti
     !excluded.iter().any(|other| since(other).is_some_and(|at| (at, other.as_str()) > (own, tag)))
 }
 
+/// What a member takes in memory beside all that is told of him, about; and each identity, each trait and each tag.
+const ENTRY_BYTES: usize = 200;
+
+/// How many bytes a JSON value takes, about.
+pub(super) fn json_bytes(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 8,
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(|item| 8 + json_bytes(item)).sum(),
+        Value::Object(entries) => entries.iter().map(|(name, item)| 8 + name.len() + json_bytes(item)).sum(),
+    }
+}
+
 impl MemberState {
+    /// What he takes in memory, about: a trait stands with the identity that said it, and in the profile.
+    pub(super) fn bytes(&self) -> usize {
+        let said = |identity: &Identity| {
+            let traits = identity.traits.iter();
+            traits.map(|(name, fact)| 2 * (ENTRY_BYTES + name.len() + json_bytes(&fact.value))).sum::<usize>()
+        };
+        let of_identity = |identity: &Identity| {
+            let entries = 1 + identity.tags.len() + identity.groups.len();
+            entries * ENTRY_BYTES + identity.value.len() + said(identity)
+        };
+        ENTRY_BYTES + self.identities.iter().map(of_identity).sum::<usize>()
+    }
+
     /// A member who has just been seen for the first time.
     pub fn new(id: MemberId, workspace: WorkspaceId, now: Time) -> MemberState {
         MemberState {

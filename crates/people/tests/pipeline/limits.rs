@@ -47,3 +47,20 @@ async fn an_id_that_very_many_share_gets_no_more_identities_and_what_would_bring
     })
     .await;
 }
+
+#[tokio::test]
+async fn traits_that_would_take_too_much_room_are_kept_out_of_the_profile_until_there_is_room() {
+    on_every_database(|mut bench| async move {
+        let long = "x".repeat(30_000);
+        for number in 0..9 {
+            bench.take(&[bench.identify(user("a"), json!({format!("text {number}"): long}))]).await;
+        }
+        assert_eq!(letters(&bench).await, ["traits_too_large"]);
+        bench.take(&[bench.identify(user("a"), json!({"text 0": "short"}))]).await;
+        bench.take(&[bench.identify(user("a"), json!({"text 8": long}))]).await;
+        assert_eq!(letters(&bench).await.len(), 1);
+        let kept = bench.texts("SELECT traits_json AS text FROM identities").await;
+        assert!(kept[0].contains("text 7") && kept[0].contains("text 8") && kept[0].contains("short"));
+    })
+    .await;
+}
