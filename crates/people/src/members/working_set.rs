@@ -45,6 +45,9 @@ pub struct WorkingSet {
     /// Members whom this batch names and who were absorbed by others.
     redirects: HashMap<MemberId, MemberId>,
     room: Room,
+    /// What each of those who are ready takes in memory, about, and all of them.
+    weights: HashMap<MemberId, usize>,
+    weight: usize,
     /// What is to be written.
     pub dirty: Dirty,
 }
@@ -54,7 +57,8 @@ pub struct WorkingSet {
 pub struct Room {
     /// Members who are ready to be changed.
     pub ready: usize,
-    /// Bytes of packed members, and of the index of identities as many as belong to them.
+    /// Bytes of packed members, and of the index of identities as many as belong to them. Those who are ready take half as
+    /// many at most, about.
     pub packed_bytes: usize,
 }
 
@@ -73,6 +77,8 @@ impl WorkingSet {
             absent: HashSet::new(),
             redirects: HashMap::new(),
             room,
+            weights: HashMap::new(),
+            weight: 0,
             dirty: Dirty::default(),
         }
     }
@@ -86,9 +92,13 @@ impl WorkingSet {
     pub fn end_batch(&mut self) {
         self.absent.clear();
         self.redirects.clear();
-        self.dirty = Dirty::default();
-        if self.members.len() > self.room.ready {
+        let dirty = std::mem::take(&mut self.dirty);
+        let changed = dirty.members.into_iter().chain(dirty.identities.into_iter().map(|(member, _)| member));
+        changed.collect::<BTreeSet<MemberId>>().into_iter().for_each(|member| self.weigh(member));
+        if self.members.len() > self.room.ready || self.weight > self.room.packed_bytes / 2 {
             self.members.drain().for_each(|(_, member)| self.packed.put(&member));
+            self.weights.clear();
+            self.weight = 0;
         }
         if self.identities.len() > self.room.ready + self.room.packed_bytes / SMALLEST_BYTES {
             self.old_identities = std::mem::take(&mut self.identities);
@@ -104,7 +114,18 @@ impl WorkingSet {
         let Some(book) = books.get(&state.workspace) else { return false };
         state.refresh_traits(&book.traits);
         self.members.insert(id, state);
+        self.weigh(id);
         true
+    }
+
+    /// Notes what a member takes in memory.
+    fn weigh(&mut self, id: MemberId) {
+        let weight = self.members.get(&id).map(MemberState::bytes);
+        let before = match weight {
+            Some(weight) => self.weights.insert(id, weight),
+            None => self.weights.remove(&id),
+        };
+        self.weight = self.weight + weight.unwrap_or(0) - before.unwrap_or(0);
     }
 
     /// A member in memory.
@@ -119,13 +140,17 @@ impl WorkingSet {
 
     /// Takes a member in, in the place of what was known of him.
     pub fn insert(&mut self, state: MemberState) {
-        self.packed.take(state.id);
-        self.members.insert(state.id, state);
+        let id = state.id;
+        self.packed.take(id);
+        self.members.insert(id, state);
+        self.weigh(id);
     }
 
     /// Takes a member out, after a merge.
     pub fn remove(&mut self, id: MemberId) -> Option<MemberState> {
-        self.members.remove(&id)
+        let member = self.members.remove(&id);
+        self.weigh(id);
+        member
     }
 
     fn key(&self, workspace: WorkspaceId, kind: &str, value: &str) -> IdentityKey {
@@ -185,5 +210,49 @@ impl WorkingSet {
     /// Whether no member is in memory.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base::Time;
+
+    use super::*;
+    use crate::members::{Identity, TraitFact};
+
+    fn member(id: i64, text: &str) -> MemberState {
+        let fact = TraitFact { value: text.into(), at: Time::EPOCH, source: String::new(), once: false };
+        let mut state = MemberState::new(MemberId(id), WorkspaceId(1), Time::EPOCH);
+        state.add_identity(Identity {
+            id: IdentityId(id),
+            kind: "user_id".to_owned(),
+            value: id.to_string(),
+            verified: false,
+            origin: MemberId(id),
+            created_at: Time::EPOCH,
+            traits: BTreeMap::from([("about".to_owned(), fact)]),
+            tags: BTreeMap::new(),
+            groups: BTreeMap::new(),
+        });
+        state
+    }
+
+    #[test]
+    fn those_who_take_much_room_are_packed_however_few_they_are() {
+        let mut people = WorkingSet::new(Room { ready: 100, packed_bytes: 1 << 20 });
+        (1..=5).for_each(|id| people.insert(member(id, "short")));
+        people.end_batch();
+        assert_eq!((people.members.len(), people.packed.len()), (5, 0));
+        // One who grows while he is ready.
+        *people.get_mut(MemberId(3)).unwrap() = member(3, &"long ".repeat(60_000));
+        people.dirty.identities.insert((MemberId(3), IdentityId(3)));
+        people.end_batch();
+        assert_eq!((people.members.len(), people.packed.len(), people.weight), (0, 5, 0));
+        // Whoever was taken out weighs nothing.
+        people.insert(member(6, &"long ".repeat(60_000)));
+        people.remove(MemberId(6));
+        people.insert(member(7, "short"));
+        people.end_batch();
+        assert_eq!(people.members.len(), 1);
     }
 }

@@ -107,6 +107,8 @@ const SMALL: usize = 256;
 const GATHERING: Duration = Duration::from_millis(20);
 /// How often partitions may be read for one batch.
 const READS_OF_A_BATCH: usize = 16;
+/// About how much of what events say goes into one batch, in bytes: while it is written, nobody else writes.
+const BATCH_BYTES: usize = 32 << 20;
 /// While events keep coming, segments under construction get a slice after so many batches.
 const BATCHES_BETWEEN_BUILDING: u32 = 4;
 
@@ -302,9 +304,10 @@ impl Runner {
     /// comes alone.
     async fn take_items(&mut self) -> anyhow::Result<Vec<Item>> {
         let mut items = Vec::new();
+        let mut bytes = 0;
         for _ in 0..READS_OF_A_BATCH {
             self.input.fill(self.options.batch_events).await?;
-            while items.len() < self.options.batch_events {
+            while items.len() < self.options.batch_events && bytes < BATCH_BYTES {
                 let Some(item) = self.input.pop() else { break };
                 if item.event.as_ref().is_ok_and(stands_alone) {
                     match items.is_empty() {
@@ -313,9 +316,10 @@ impl Runner {
                     }
                     return Ok(items);
                 }
+                bytes += item.bytes();
                 items.push(item);
             }
-            if items.len() >= self.options.batch_events || !self.input.has_more() {
+            if items.len() >= self.options.batch_events || bytes >= BATCH_BYTES || !self.input.has_more() {
                 break;
             }
         }
