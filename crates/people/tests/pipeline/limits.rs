@@ -53,7 +53,7 @@ async fn traits_that_would_take_too_much_room_are_kept_out_of_the_profile_until_
     on_every_database(|mut bench| async move {
         let long = "x".repeat(30_000);
         for number in 0..9 {
-            bench.take(&[bench.identify(user("a"), json!({format!("text {number}"): long}))]).await;
+            bench.take(&[bench.identify(user("a"), json!({(format!("text {number}")): long}))]).await;
         }
         assert_eq!(letters(&bench).await, ["traits_too_large"]);
         bench.take(&[bench.identify(user("a"), json!({"text 0": "short"}))]).await;
