@@ -32,7 +32,7 @@ pub(super) fn check(event: &Event, people: &WorkingSet) -> Result<(), Poison> {
     if most <= MAX_IDENTITIES || !would_overflow(event, &keys, people) {
         return Ok(());
     }
-    let message = format!("a member can have at most {MAX_IDENTITIES} identities; many people seem to share one of them");
+    let message = format!("a member can have at most {MAX_IDENTITIES} identities; many people seem to share one");
     Err(Poison { code: Code::TooManyIdentities, message })
 }
 

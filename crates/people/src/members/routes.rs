@@ -19,6 +19,9 @@ use super::{
 };
 use crate::{PeopleState, commands::Command, traits::load_book};
 
+/// Longest text that is looked for, in characters; SQLite takes no pattern of more than 50,000 bytes.
+const MAX_SEARCH: usize = 1_000;
+
 /// The routes of this feature.
 pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
     OpenApiRouter::new()
@@ -31,7 +34,7 @@ pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ListQuery {
-    /// The beginning of an identity, or any part of the traits.
+    /// Any part of an identity or of the traits, in any case, at most 1,000 characters.
     search: Option<String>,
     /// Only members with this tag.
     tag: Option<String>,
@@ -69,6 +72,9 @@ async fn list_members(
     let no_nul = [query.search.as_deref(), query.tag.as_deref(), query.stage.as_deref()];
     if no_nul.into_iter().flatten().any(|text| text.contains('\0')) {
         return Err(Code::NulCharacter.into());
+    }
+    if query.search.as_deref().is_some_and(|text| text.chars().count() > MAX_SEARCH) {
+        return Err(Problem::at(Code::InvalidQuery, "search", "may have at most 1,000 characters").into());
     }
     let limit = page.limit();
     let members = service::find_members(

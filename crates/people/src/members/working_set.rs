@@ -57,8 +57,8 @@ pub struct WorkingSet {
 pub struct Room {
     /// Members who are ready to be changed.
     pub ready: usize,
-    /// Bytes of packed members, and of the index of identities as many as belong to them. Those who are ready take half as
-    /// many at most, about.
+    /// Bytes of packed members, and of the index of identities as many as belong to them. Those who are ready take half
+    /// as many at most, about.
     pub packed_bytes: usize,
 }
 
