@@ -18,8 +18,8 @@ pub const CHARGE: &str = "__charge";
 /// Name of the filter that passes only numbers on.
 pub const NUMBER: &str = "__number";
 
-/// How many operators, filters, tests, attributes and brackets may stand on one another in one value: the engine goes down
-/// from each to the next, on a stack that has an end.
+/// How many operators, filters, tests, attributes and brackets may stand on one another in one value: the engine goes
+/// down from each to the next, on a stack that has an end.
 const MAX_LINKS: usize = 200;
 /// How many `elif` may be open at once: to the engine, each stands in the one before.
 const MAX_BRANCHES: usize = 200;
@@ -321,7 +321,11 @@ impl<'s> Reader<'s> {
     fn count_branch(&mut self, statement: &str, start: usize) -> Result<(), Refused> {
         match statement {
             "if" => self.branches.push(0),
-            "elif" => self.branches.last_mut().into_iter().for_each(|branches| *branches += 1),
+            "elif" => {
+                if let Some(branches) = self.branches.last_mut() {
+                    *branches += 1;
+                }
+            }
             "endif" => _ = self.branches.pop(),
             _ => return Ok(()),
         }

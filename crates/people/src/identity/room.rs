@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Most identities that a member can have.
-pub(super) const MAX_IDENTITIES: usize = 1_000;
+const MAX_IDENTITIES: usize = 1_000;
 
 /// Fails when an event would give a member more identities than he can have. Of a member who is full, every event is
 /// welcome that brings nobody new.
