@@ -72,6 +72,8 @@ def test_traditional_characters_are_imported_on_the_command_line_and_a_mapping_i
     assert checked.stdout == "dry run: 2 create, 0 update, 0 merge, 0 reject\n"
     assert hearth.run(*arguments, "--mapping", "臺北").stdout == "2 rows imported, 0 rejected\n"
     assert profile(api, "T1")["birthday"] == "1990-01-02" and profile(api, "T1")["city"] == "臺北"
+    [started] = [line for line in api.all("/api/v1/audit") if line["action"] == "import.started"]
+    assert (started["actor"], started["detail"]) == ("cli", {"kind": "members", "file": "members.csv"})
     # The saved one is found by itself, for the next file, and offered by REST.
     file.write_bytes(as_csv(HEADER_IN_TAIPEI, [("T1", *PEOPLE_IN_TAIPEI[0][1:4], "臺中", "1990/1/2", "15")]).encode("big5"))
     again = hearth.run(*arguments, "--dry-run")
@@ -182,6 +184,7 @@ def test_a_killed_server_goes_on_with_an_import_and_loses_nothing(new_hearth, tm
     assert hearth.query("SELECT COUNT(*) FROM members") == [(count - count // 100,)]
     assert hearth.query("SELECT COUNT(*) FROM events") == [(count - count // 100,)]
     rejects = api.send("GET", f"/api/v1/imports/{uploaded['id']}/rejects")
+    assert api.all("/api/v1/audit")[0]["action"] == "import.rejects_exported"
     assert rejects.headers["content-type"].startswith("text/csv")
     lines = [row["line"] for row in csv.DictReader(io.StringIO(rejects.text))]
     assert lines == [str(number + 2) for number in range(0, count, 100)]

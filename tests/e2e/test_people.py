@@ -3,7 +3,7 @@
 from support.api import check_problem
 from support.waiting import wait_until
 
-SHOWN = ("identities", "traits", "tags", "segments", "stage", "consent", "created_at", "last_seen_at")
+SHOWN = ("identities", "traits", "tags", "segments", "stage", "stage_since", "consent", "created_at", "last_seen_at")
 
 
 def shown(api, member_id):

@@ -56,6 +56,22 @@ def check_visitor_joined(api, user, visitor, **traits):
     return member
 
 
+def check_traits(api, member, **traits):
+    """These traits of the member have become these."""
+
+    def seen():
+        known = api.get(f"/api/v1/members/{member['id']}")["traits"]
+        return {name: known.get(name) for name in traits}
+
+    wait_for_equal(seen, traits, 10, "what operations made of traits")
+
+
+def check_cleared(api, member, event):
+    """No trait of the member is left, and his history is."""
+    wait_for_equal(lambda: api.get(f"/api/v1/members/{member['id']}")["traits"], {}, 10, "no traits")
+    assert api.timeline(member["id"], event=event), "nothing is erased"
+
+
 def test_posthog(hearth, api, tracker):
     failures = []
     client = posthog.Posthog(
@@ -133,14 +149,36 @@ def test_mixpanel(hearth, api, tracker):
     wait_for_equal(lambda: deeds(api, anna), ["Order Completed"] * 7 + ["Product Viewed", "Sent Again"], 10, "her deeds")
     assert api.dead_letters() == []
 
+    client.people_increment("anna", {"visits": 2, "balance": 0.1})
+    client.people_increment("anna", {"visits": -5, "balance": 0.2})
+    client.people_append("anna", {"books": "Emma"})
+    client.people_append("anna", {"books": "Faust"})
+    client.people_union("anna", {"books": ["Nora", "Emma"], "wines": ["Beaune"]})
+    client.people_remove("anna", {"books": "Faust"})
+    consumer.flush()
+    check_traits(api, anna, visits=-3, balance=0.3, books=["Emma", "Nora"], wines=["Beaune"], first_name="安娜")
+    assert api.dead_letters() == []
+    client.people_increment("anna", {"visits": 4, "first_name": 1})
+    consumer.flush()
+    check_traits(api, anna, visits=1, first_name="安娜")
+    [letter] = wait_until(api.dead_letters, 10, "the operation that does not fit")
+    assert letter["code"] == "wrong_trait_type" and "first_name" in letter["message"]
+    client.people_delete("anna")
+    consumer.flush()
+    check_cleared(api, anna, "Order Completed")
+    client.people_increment("anna", {"visits": 1})
+    consumer.flush()
+    check_traits(api, anna, visits=1, first_name=None)
+
     # What Hearth cannot express is said and kept.
     direct = mixpanel.Mixpanel(tracker.key, mixpanel.Consumer(
         people_url=f"{hearth.url}/engage", groups_url=f"{hearth.url}/groups", events_url=f"{hearth.url}/track"))
-    with pytest.raises(mixpanel.MixpanelException, match=r"\$add is not known here"):
-        direct.people_increment("anna", {"orders": 1})
+    with pytest.raises(mixpanel.MixpanelException, match=r"\$add has a value that is not a number"):
+        direct.people_increment("anna", {"orders": "1"})
     with pytest.raises(mixpanel.MixpanelException, match="groups have no profiles"):
         direct.group_set("club", "c1", {"name": "Wine"})
-    assert {letter["code"] for letter in api.dead_letters()} == {"unsupported_operation"}
+    codes = sorted(letter["code"] for letter in api.dead_letters())
+    assert codes == ["invalid_field", "unsupported_operation", "wrong_trait_type"]
     with pytest.raises(mixpanel.MixpanelException, match="write key"):
         mixpanel.Mixpanel("wk_nobody", mixpanel.Consumer(events_url=f"{hearth.url}/track")).track("anna", "E")
     account = mixpanel.ServiceAccountCredentials("service", tracker.key, "7")
@@ -189,6 +227,20 @@ def test_amplitude(hearth, api, tracker, address):
     assert {code for name, code in told if name != "Bad"} == {200}
     [letter] = api.dead_letters()
     assert letter["code"] == "invalid_field" and "timestamp" in letter["message"]
+
+    # Each after the other has arrived, since the SDK sends from several threads.
+    step = amplitude.Identify().add("visits", 2).append("books", "Emma").prepend("wines", "Beaune")
+    client.identify(step, amplitude.EventOptions(user_id="anna"))
+    check_traits(api, anna, visits=2, books=["Emma"], wines=["Beaune"])
+    step = amplitude.Identify().add("visits", -0.5).append("books", ["Faust", "Emma"]).pre_insert("wines", ["Ahr", "Beaune"])
+    client.identify(step, amplitude.EventOptions(user_id="anna"))
+    check_traits(api, anna, visits=1.5, books=["Emma", "Faust", "Emma"], wines=["Ahr", "Beaune"])
+    step = amplitude.Identify().remove("books", "Emma").post_insert("wines", ["Ahr", "Riesling"]).prepend("first_name", "Dr.")
+    client.identify(step, amplitude.EventOptions(user_id="anna"))
+    check_traits(api, anna, books=["Faust"], wines=["Ahr", "Beaune", "Riesling"], first_name=["Dr.", "安娜"])
+    client.identify(amplitude.Identify().clear_all(), amplitude.EventOptions(user_id="anna"))
+    check_cleared(api, anna, "Order Completed")
+    assert len(api.dead_letters()) == 1
     client.shutdown()
 
 
@@ -214,14 +266,26 @@ def test_sensors_analytics(hearth, api, tracker):
                    10, "her deeds")
     assert api.dead_letters() == []
 
-    client.profile_increment("anna", {"orders": 1}, is_login_id=True)
+    client.profile_increment("anna", {"orders": 3}, is_login_id=True)
+    client.profile_increment("anna", {"orders": -1}, is_login_id=True)
+    client.profile_append("anna", {"books": ["Emma"]}, is_login_id=True)
+    client.profile_append("anna", {"books": ["Faust", "Emma"]}, is_login_id=True)
+    client.flush()
+    check_traits(api, anna, orders=2, books=["Emma", "Faust", "Emma"])
+    client.profile_delete("anna", is_login_id=True)
+    client.flush()
+    check_cleared(api, anna, "OrderCompleted")
+    assert api.dead_letters() == []
+
+    # What Hearth cannot express is said and kept.
+    client.item_set("wine", "1", {"name": "Beaune"})
     client.close()
     [letter] = api.dead_letters()
     assert letter["code"] == "unsupported_operation"
     debug = sensorsanalytics.SensorsAnalytics(sensorsanalytics.DebugConsumer(url, write_data=False))
     debug.track("anna", "OnlyChecked", is_login_id=True)
     with pytest.raises(sensorsanalytics.SensorsAnalyticsDebugException):
-        debug.profile_increment("anna", {"orders": 1}, is_login_id=True)
+        debug.item_set("wine", "1", {"name": "Beaune"})
     assert len(api.dead_letters()) == 1 and api.timeline(anna["id"], event="OnlyChecked") == []
     stranger = sensorsanalytics.DefaultConsumer(f"{hearth.url}/sa?token=wk_nobody")
     with pytest.raises(sensorsanalytics.SensorsAnalyticsNetworkException):

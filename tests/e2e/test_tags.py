@@ -297,7 +297,7 @@ def test_tags_of_many_members_are_changed_by_a_job_that_tells_how_far_it_is(hear
     for begin in range(0, count, 300):
         rows = range(begin, begin + 300)
         tracker.batch([{"type": "identify", "userId": f"u{n}", "traits": {"n": n}} for n in rows])
-    everybody = api.segment("everybody", {"trait": "n", "op": "exists"})
+    everybody = api.live_segment("everybody", {"trait": "n", "op": "exists"})
     wait_until(lambda: api.get(f"/api/v1/segments/{everybody}")["size"] == count, 30, "all are in")
     tagged = api.live_segment("tagged", {"all": [{"tag": "new"}, {"not": {"tag": "old"}}]})
 
@@ -330,6 +330,13 @@ def test_tags_of_many_members_are_changed_by_a_job_that_tells_how_far_it_is(hear
     [audit] = {line["actor"] for line in api.all("/api/v1/audit") if line["action"] == "members.tagged"}
     history = api.all(f"/api/v1/members/{half[0]}/tags/history")
     assert len(history) == 3 and {change["source"] for change in history} == {audit}
+
+    brief = {"add": ["brief"], "members": half[:2], "expires_at": moment(seconds=1)}
+    begun = api.post("/api/v1/tags/bulk", brief, expect=202)
+    assert api.ended_job(begun["job_id"])["result"] == {"members": 2}
+    wait_until(lambda: "brief" not in listed(api), 20, "the tag comes off by itself")
+    history = api.all(f"/api/v1/members/{half[0]}/tags/history", tag="brief")
+    assert [(change["added"], change["source"]) for change in history] == [(False, "expiry"), (True, audit)]
     assert api.dead_letters() == []
 
 

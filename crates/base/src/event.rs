@@ -84,6 +84,12 @@ pub struct Event {
     /// Who sent it: a key's id, `import:…`, `journey:…`, `operator:…`, `outbox`.
     #[serde(rename = "src")]
     pub source: String,
+    /// Whether the sender is believed when he says that an address was verified, which makes members one: operators, API
+    /// keys, imports and Hearth itself are, and write keys that are marked as trusted. Senders cannot write this
+    /// themselves. A record says it only when it is not so: all records from before there was a difference were
+    /// believed when they were taken in, and have to be when they are taken in anew.
+    #[serde(rename = "trust", default = "unless_said", skip_serializing_if = "is_usual")]
+    pub trusted: bool,
     /// A JSON object: properties of a track call, traits of an identify or group call.
     #[serde(rename = "props")]
     pub properties: Box<RawValue>,
@@ -95,6 +101,14 @@ pub struct Event {
 /// The JSON text `{}`.
 pub fn empty_object() -> Box<RawValue> {
     RawValue::from_string("{}".to_owned()).unwrap_or_default()
+}
+
+fn unless_said() -> bool {
+    true
+}
+
+fn is_usual(trusted: &bool) -> bool {
+    *trusted
 }
 
 fn is_empty_object(value: &RawValue) -> bool {
@@ -154,6 +168,7 @@ mod tests {
             received_at: Time::from_millis(2_000),
             message_id: "m1".to_owned(),
             source: "key_x".to_owned(),
+            trusted: false,
             properties: RawValue::from_string(r#"{"revenue":12.50,"名":"酒"}"#.to_owned()).unwrap(),
             context: empty_object(),
         };
@@ -162,5 +177,17 @@ mod tests {
         assert_eq!(back.to_record(), record);
         assert_eq!(back.properties.get(), event.properties.get());
         assert_eq!(back.context.get(), "{}");
+        assert!(!back.trusted);
+    }
+
+    #[test]
+    fn a_record_from_before_keys_were_marked_is_believed_as_it_was() {
+        let old = concat!(
+            r#"{"id":"evt_0000000000005","ws":"wrk_0000000000001","kind":"track","name":"E","user":"u","at":1,"#,
+            r#""recv":2,"msg":"m","src":"key_x","props":{}}"#,
+        );
+        let event = Event::from_record(old.as_bytes()).unwrap();
+        assert!(event.trusted);
+        assert_eq!(event.to_record(), old.as_bytes(), "and what is usual takes no room");
     }
 }

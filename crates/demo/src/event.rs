@@ -44,6 +44,7 @@ impl DemoEvent {
             received_at,
             message_id: self.message_id,
             source: source.to_owned(),
+            trusted: true,
             properties: self.properties,
             context: self.context,
         }

@@ -153,7 +153,8 @@ impl Api {
     /// As the owner.
     async fn of(house: &House) -> anyhow::Result<Api> {
         let Ground { db, clock, ids, .. } = &house.foundation.ground;
-        let key = NewKeyOnCommandLine { kind: KeyKind::Api, name: KEY_NAME, scopes: None, role: Role::Owner };
+        let (kind, role) = (KeyKind::Api, Role::Owner);
+        let key = NewKeyOnCommandLine { kind, name: KEY_NAME, scopes: None, role, trusted: false };
         let key = accounts::cli_create_key(db, clock, ids, key).await?;
         Ok(Api { router: house.router.clone(), key })
     }

@@ -206,6 +206,7 @@ mod tests {
             received_at: now,
             message_id: "m".to_owned(),
             source: "test".to_owned(),
+            trusted: true,
             properties: empty_object(),
             context: empty_object(),
         };

@@ -14,6 +14,7 @@ use outreach::{Outreach, journeys::JourneyStage, outbox::Outbox};
 use people::{
     PeopleState,
     commands::Commands,
+    consent::ConsentStage,
     groups::GroupStage,
     identity::IdentifyStage,
     members::{Columns, ProfileStage, Room},
@@ -47,6 +48,7 @@ pub fn stages() -> Vec<Box<dyn Stage>> {
     vec![
         Box::new(IdentifyStage),
         Box::new(ProfileStage),
+        Box::new(ConsentStage::default()),
         Box::new(GroupStage::default()),
         Box::new(TagStage),
         Box::new(SegmentStage::default()),
@@ -279,6 +281,7 @@ impl House {
             secrets: secrets.clone(),
             config: config.server.clone(),
             keys: keys.clone(),
+            rules_changed: wakes.rules.clone(),
             api: vec![
                 people::routes(people),
                 people::privacy::routes(privacy.clone()),

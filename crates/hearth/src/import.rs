@@ -19,7 +19,7 @@ use base::{
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use log::LogError;
-use serde_json::Value;
+use serde_json::{Value, json};
 use server::{
     accounts,
     ingest::imports::{
@@ -32,7 +32,7 @@ use server::{
     },
 };
 use store::{
-    Db, SystemClock,
+    Db, SystemClock, audit,
     jobs::{self, JobError, JobRow, NewJob},
 };
 use tokio::sync::watch;
@@ -126,6 +126,12 @@ pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
         created_by: "cli",
     };
     let id = jobs::enqueue(&tx, &ground.ids, clock.now(), job).await?;
+    if let Some(id) = id {
+        let name = task.file.file_name().unwrap_or_default().to_string_lossy();
+        let detail = json!({"kind": task.kind, "file": name});
+        let target = id.to_string();
+        audit::record(&tx, &ground.ids, clock.now(), workspace, "cli", "import.started", &target, detail).await?;
+    }
     tx.commit().await?;
     let id = match id {
         Some(id) => id,

@@ -27,6 +27,10 @@ pub enum KeyCommand {
         /// What an API key may do, such as people:read; everything when left out. May be repeated.
         #[arg(long)]
         scope: Vec<String>,
+        /// For a write key that stays on a server: believe it when it says that an e-mail address or a phone number was
+        /// verified, which makes members one. Never put such a key into a page or an app.
+        #[arg(long)]
+        trusted: bool,
     },
     /// Lists keys, without their secrets.
     List {
@@ -77,6 +81,7 @@ struct KeyLine {
     kind: String,
     name: String,
     hint: String,
+    trusted: i64,
     revoked_at: Option<i64>,
 }
 
@@ -91,7 +96,7 @@ struct UserLine {
 /// Runs `hearth key …`.
 pub async fn run_key(command: KeyCommand) -> anyhow::Result<()> {
     match command {
-        KeyCommand::Create { settings, kind, name, scope } => {
+        KeyCommand::Create { settings, kind, name, scope, trusted } => {
             let ground = Ground::open(settings.load()?).await?;
             let key = NewKeyOnCommandLine {
                 kind: match kind {
@@ -101,6 +106,7 @@ pub async fn run_key(command: KeyCommand) -> anyhow::Result<()> {
                 name: &name,
                 scopes: (!scope.is_empty()).then_some(scope),
                 role: Role::Owner,
+                trusted,
             };
             let secret = accounts::cli_create_key(&ground.db, &ground.clock, &ground.ids, key).await?;
             ground.db.close().await?;
@@ -113,12 +119,13 @@ pub async fn run_key(command: KeyCommand) -> anyhow::Result<()> {
             let lines: Vec<KeyLine> = ground
                 .db
                 .read()
-                .all("SELECT id, kind, name, hint, revoked_at FROM api_keys ORDER BY id", Vec::new())
+                .all("SELECT id, kind, name, hint, trusted, revoked_at FROM api_keys ORDER BY id", Vec::new())
                 .await?;
             for line in lines {
                 let state = if line.revoked_at.is_some() { "revoked" } else { "active" };
+                let trust = if line.trusted != 0 { "trusted" } else { "" };
                 let id = base::ids::KeyId(line.id);
-                say(&format!("{id}  {:<5}  {}  {state}  {}\n", line.kind, line.hint, line.name))?;
+                say(&format!("{id}  {:<5}  {trust:<7}  {}  {state}  {}\n", line.kind, line.hint, line.name))?;
             }
             Ok(())
         }

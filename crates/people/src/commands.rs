@@ -71,6 +71,7 @@ impl Commands {
             received_at: now,
             message_id: id.to_string(),
             source: command.actor.to_owned(),
+            trusted: true,
             properties,
             context: empty_object(),
         };

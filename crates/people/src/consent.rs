@@ -3,8 +3,11 @@
 //! A decision belongs to the identity that made it and follows that identity through merges. For
 //! one member and topic the latest decision of any of his identities counts; of two at the same
 //! moment, the withdrawal. The topic `*` speaks of everything: a withdrawal there covers all
-//! topics, until a later grant of one topic takes that topic out of it. Suppressed addresses are
+//! topics, until a later grant of one topic takes that topic out of it. What was merely claimed, in a
+//! page (`consent/stage.rs`), counts only where nobody decided at all. Suppressed addresses are
 //! refused whatever the consent says.
+
+mod stage;
 
 use std::collections::HashMap;
 
@@ -22,12 +25,19 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{identity, members::require_member};
 
+pub use stage::{CONSENT_GIVEN, CONSENT_WITHDRAWN, ConsentStage};
+
 /// The topic that stands for all topics.
 pub const ALL_TOPICS: &str = "*";
 
 /// The topic of messages that a member caused himself (a receipt, a password link): they need no
 /// consent and carry no unsubscribe link.
 pub const TRANSACTIONAL: &str = "transactional";
+
+/// Most bytes of a kind of channel and of a topic.
+const MAX_NAME_BYTES: usize = 100;
+/// Most bytes of a proof.
+const MAX_PROOF_BYTES: usize = 10_000;
 
 /// One message that is about to go out.
 #[derive(Clone, Debug)]
@@ -103,6 +113,7 @@ struct DecisionRow {
     topic: String,
     granted: i64,
     decided_at: i64,
+    claimed: i64,
 }
 
 /// The address as suppressions and identities keep it.
@@ -166,12 +177,12 @@ async fn verdicts(db: &impl Sql, rows: &[CheckRow<'_>], checks: &[Check]) -> Res
                UNION
                SELECT w.nth, w.workspace_id, m.merged_into, w.channel_kind, w.topic
                FROM way w JOIN members m ON m.id = w.member_id WHERE m.merged_into IS NOT NULL)
-             SELECT w.nth, c.topic, c.granted, c.decided_at
+             SELECT w.nth, c.topic, c.granted, c.decided_at, c.claimed
              FROM way w
              JOIN identities i ON i.member_id = w.member_id AND i.workspace_id = w.workspace_id
              JOIN consents c ON c.identity_id = i.id AND c.channel_kind = w.channel_kind AND c.topic IN (w.topic, '*')
              UNION ALL
-             SELECT CAST(r.value->>0 AS BIGINT), c.topic, c.granted, c.decided_at
+             SELECT CAST(r.value->>0 AS BIGINT), c.topic, c.granted, c.decided_at, c.claimed
              FROM {rows}
              JOIN identities i ON i.workspace_id = CAST(r.value->>1 AS BIGINT)
                AND i.kind = r.value->>3 AND i.value = r.value->>5
@@ -193,9 +204,14 @@ async fn verdicts(db: &impl Sql, rows: &[CheckRow<'_>], checks: &[Check]) -> Res
 }
 
 fn verdict(rows: &[DecisionRow], topic: &str) -> Option<bool> {
+    decided(rows, topic).or_else(|| rows.iter().any(|row| row.claimed != 0).then_some(true))
+}
+
+/// The same without what was merely claimed.
+fn decided(rows: &[DecisionRow], topic: &str) -> Option<bool> {
     let latest = |wanted: &str| {
         rows.iter()
-            .filter(|row| row.topic == wanted)
+            .filter(|row| row.topic == wanted && row.claimed == 0)
             .map(|row| (row.decided_at, row.granted == 0))
             .max()
             .map(|(at, withdrawn)| (at, !withdrawn))
@@ -226,8 +242,8 @@ pub async fn decide(tx: &Tx, ids: &IdSource, decision: &Decision) -> Result<Deci
         "INSERT INTO consents (identity_id, channel_kind, topic, workspace_id, granted, decided_at, source, proof_json)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
          ON CONFLICT (identity_id, channel_kind, topic) DO UPDATE SET granted = excluded.granted,
-           decided_at = excluded.decided_at, source = excluded.source, proof_json = excluded.proof_json
-         WHERE consents.decided_at <= excluded.decided_at",
+           decided_at = excluded.decided_at, source = excluded.source, proof_json = excluded.proof_json, claimed = 0
+         WHERE consents.claimed = 1 OR consents.decided_at <= excluded.decided_at",
         vec![
             identity.into(),
             decision.channel_kind.as_str().into(),
@@ -334,6 +350,9 @@ pub struct ConsentItem {
     /// What proves it.
     #[schema(value_type = Object)]
     pub proof: serde_json::Value,
+    /// Whether it was only claimed, by an event with a write key that is not trusted. Such a consent counts as long as
+    /// nobody has decided otherwise about that topic or about everything, whenever that was.
+    pub claimed: bool,
     /// Kind of the identity that decided.
     pub identity_kind: String,
     /// Value of the identity that decided.
@@ -371,6 +390,7 @@ struct ItemRow {
     decided_at: i64,
     source: String,
     proof_json: String,
+    claimed: i64,
     kind: String,
     value: String,
 }
@@ -384,6 +404,7 @@ impl From<ItemRow> for ConsentItem {
             decided_at: Time::from_millis(row.decided_at),
             source: row.source,
             proof: serde_json::from_str(&row.proof_json).unwrap_or_default(),
+            claimed: row.claimed != 0,
             identity_kind: row.kind,
             identity_value: row.value,
         }
@@ -393,7 +414,8 @@ impl From<ItemRow> for ConsentItem {
 async fn items(db: &impl Sql, workspace: WorkspaceId, member: MemberId) -> Result<Vec<ConsentItem>, DbErr> {
     let rows: Vec<ItemRow> = db
         .all(
-            "SELECT i.id, c.channel_kind, c.topic, c.granted, c.decided_at, c.source, c.proof_json, i.kind, i.value
+            "SELECT i.id, c.channel_kind, c.topic, c.granted, c.decided_at, c.source, c.proof_json, c.claimed, i.kind,
+                    i.value
              FROM identities i JOIN consents c ON c.identity_id = i.id
              WHERE i.workspace_id = $1 AND i.member_id = $2 ORDER BY c.channel_kind, c.topic, c.decided_at DESC",
             vec![workspace.0.into(), member.0.into()],
@@ -437,7 +459,8 @@ async fn get_consent_history(
         .db
         .read()
         .all(
-            "SELECT c.id, c.channel_kind, c.topic, c.granted, c.decided_at, c.source, c.proof_json, i.kind, i.value
+            "SELECT c.id, c.channel_kind, c.topic, c.granted, c.decided_at, c.source, c.proof_json, c.claimed, i.kind,
+                    i.value
              FROM identities i JOIN consent_changes c ON c.identity_id = i.id
              WHERE i.workspace_id = $1 AND i.member_id = $2 AND c.id < $3 ORDER BY c.id DESC LIMIT $4",
             vec![caller.workspace.0.into(), id.0.into(), page.position(i64::MAX)?.into(), (limit as i64 + 1).into()],
@@ -446,7 +469,8 @@ async fn get_consent_history(
     Ok(Json(Page::from_rows(rows, limit, |row| row.id, ConsentItem::from)))
 }
 
-/// Records that a member agreed or refused, as an operator was told.
+/// Records that a member agreed or refused, as an operator was told. A site says the same with the track events "Consent
+/// Given" and "Consent Withdrawn" (`channel`, `purpose`, and what was shown as the proof).
 #[utoipa::path(
     put, path = "/api/v1/members/{id}/consent", tag = "members",
     params(("id" = String, Path, description = "The member")),
@@ -460,13 +484,9 @@ async fn put_consent(
     Json(change): Json<ConsentChange>,
 ) -> ApiResult<Json<Page<ConsentItem>>> {
     caller.require(Area::People, Verb::Write)?;
-    for (path, text) in [("channel_kind", &change.channel_kind), ("topic", &change.topic)] {
-        if text.is_empty() || text.len() > 100 || text.contains('\0') {
-            return Err(Problem::at(Code::InvalidBody, path, "has 1 to 100 characters").into());
-        }
-    }
+    check_names(&change.channel_kind, &change.topic)?;
     let proof = change.proof.to_string();
-    if proof.len() > 10_000 || proof.contains("\\u0000") {
+    if proof.len() > MAX_PROOF_BYTES || proof.contains("\\u0000") {
         return Err(Problem::at(Code::InvalidBody, "proof", "has at most 10,000 bytes and no NUL character").into());
     }
     let id = require_member(state.db.read(), caller.workspace, id).await?;
@@ -495,12 +515,60 @@ async fn put_consent(
     Ok(Json(Page { items: items(state.db.read(), caller.workspace, id).await?, next: None }))
 }
 
+/// A withdrawal under a name that no message ever has would be written down and refuse nothing.
+fn check_names(channel_kind: &str, topic: &str) -> Result<(), Problem> {
+    if !is_channel_kind(channel_kind) {
+        let message = "has 1 to 100 small letters, digits and \"_\", such as email";
+        return Err(Problem::at(Code::InvalidBody, "channel_kind", message));
+    }
+    if !is_topic(topic) {
+        let message = "has 1 to 100 bytes, none of them a control character, and no blanks around them";
+        return Err(Problem::at(Code::InvalidBody, "topic", message));
+    }
+    Ok(())
+}
+
+fn is_channel_kind(name: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    !name.is_empty() && name.len() <= MAX_NAME_BYTES && name.chars().all(is_plain)
+}
+
+fn is_topic(name: &str) -> bool {
+    let is_bounded = !name.is_empty() && name.len() <= MAX_NAME_BYTES;
+    is_bounded && name.trim().len() == name.len() && !name.contains(char::is_control)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_decision_under_a_name_that_no_message_has_is_refused() {
+        for (kind, topic) in [("email", "news"), ("wecom_app", "*"), ("sms", "生日 祝福")] {
+            assert!(check_names(kind, topic).is_ok(), "{kind} {topic}");
+        }
+        let others = [("Email", "news"), ("e-mail", "news"), ("", "news"), ("email ", "*"), ("email", " news")];
+        for (kind, topic) in others {
+            assert!(check_names(kind, topic).is_err(), "{kind} {topic}");
+        }
+    }
+
     fn row(topic: &str, granted: bool, decided_at: i64) -> DecisionRow {
-        DecisionRow { nth: 0, topic: topic.to_owned(), granted: i64::from(granted), decided_at }
+        DecisionRow { nth: 0, topic: topic.to_owned(), granted: i64::from(granted), decided_at, claimed: 0 }
+    }
+
+    fn claim(topic: &str, decided_at: i64) -> DecisionRow {
+        DecisionRow { claimed: 1, ..row(topic, true, decided_at) }
+    }
+
+    #[test]
+    fn a_claim_counts_where_nobody_decided_and_changes_no_decision() {
+        assert_eq!(verdict(&[claim("news", 9)], "news"), Some(true));
+        assert_eq!(verdict(&[claim("*", 9)], "news"), Some(true));
+        assert_eq!(verdict(&[claim("news", 9), row("news", false, 1)], "news"), Some(false));
+        assert_eq!(verdict(&[claim("news", 9), row("*", false, 1)], "news"), Some(false));
+        assert_eq!(verdict(&[claim("*", 9), row("news", false, 1)], "news"), Some(false));
+        assert_eq!(verdict(&[claim("news", 9), row("*", false, 1), row("news", true, 2)], "news"), Some(true));
     }
 
     #[test]

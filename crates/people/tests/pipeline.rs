@@ -7,6 +7,8 @@ extern crate hearth_people as people;
 
 #[path = "pipeline/chance.rs"]
 mod chance;
+#[path = "pipeline/consent.rs"]
+mod consent;
 #[path = "pipeline/evaluation.rs"]
 mod evaluation;
 #[path = "pipeline/forecast.rs"]
@@ -23,6 +25,8 @@ mod live_segments;
 mod members;
 #[path = "pipeline/once.rs"]
 mod once;
+#[path = "pipeline/operations.rs"]
+mod operations;
 #[path = "pipeline/parting.rs"]
 mod parting;
 #[path = "pipeline/preview.rs"]
@@ -44,3 +48,5 @@ mod trouble;
 mod truth;
 #[path = "pipeline/village.rs"]
 mod village;
+#[path = "pipeline/vouching.rs"]
+mod vouching;

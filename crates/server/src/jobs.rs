@@ -72,7 +72,7 @@ async fn list_jobs(
     Ok(Json(Page::from_rows(rows, page.limit(), |row| row.id, into_body)))
 }
 
-/// Shows a job.
+/// Shows a job: to whoever asked for it, and to administrators.
 #[utoipa::path(get, path = "/api/v1/jobs/{id}", tag = "jobs", params(("id" = String, Path, description = "`job_…`")),
     responses((status = 200, description = "The job", body = JobBody)))]
 async fn get_job(
@@ -80,12 +80,12 @@ async fn get_job(
     caller: Caller,
     Path(id): Path<JobId>,
 ) -> ApiResult<Json<JobBody>> {
-    caller.require(Area::Settings, Verb::Read)?;
-    let job = jobs::get(accounts.db.read(), caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
-    Ok(Json(into_body(job)))
+    let job = jobs::get(accounts.db.read(), caller.workspace, id).await?;
+    Ok(Json(into_body(his_own(job, &caller, Verb::Read)?)))
 }
 
-/// Asks a job to stop: one that waits ends at once, one that runs at its next checkpoint.
+/// Asks a job to stop: one that waits ends at once, one that runs at its next checkpoint. Whoever asked for it may do
+/// so, and administrators.
 #[utoipa::path(post, path = "/api/v1/jobs/{id}/cancel", tag = "jobs",
     params(("id" = String, Path, description = "`job_…`")),
     responses((status = 200, description = "The job", body = JobBody)))]
@@ -94,10 +94,9 @@ async fn cancel_job(
     caller: Caller,
     Path(id): Path<JobId>,
 ) -> ApiResult<Json<JobBody>> {
-    caller.require(Area::Settings, Verb::Write)?;
     let now = accounts.clock.now();
     let tx = accounts.db.begin().await?;
-    let job = jobs::get(&tx, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
+    let job = his_own(jobs::get(&tx, caller.workspace, id).await?, &caller, Verb::Write)?;
     if !jobs::cancel(&tx, caller.workspace, id, now).await? {
         return Err(Problem::with(Code::WrongState, format!("the job is {}", job.state)).into());
     }
@@ -107,6 +106,17 @@ async fn cancel_job(
     let job = jobs::get(&tx, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
     tx.commit().await?;
     Ok(Json(into_body(job)))
+}
+
+/// The job, if the caller asked for it or may see all of them; whoever may not learns nothing of which there are.
+fn his_own(job: Option<JobRow>, caller: &Caller, verb: Verb) -> Result<JobRow, Problem> {
+    match job {
+        Some(job) if job.created_by == caller.actor => Ok(job),
+        other => {
+            caller.require(Area::Settings, verb)?;
+            other.ok_or(Problem::new(Code::NotFound))
+        }
+    }
 }
 
 fn into_body(job: JobRow) -> JobBody {

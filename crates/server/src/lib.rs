@@ -29,6 +29,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use base::{Clock, IdSource};
 use store::{Db, Secrets};
+use tokio::sync::Notify;
 use tower_http::{catch_panic::CatchPanicLayer, decompression::RequestDecompressionLayer};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -57,6 +58,8 @@ pub struct RouterParts {
     pub config: ServerConfig,
     /// The keys of this process; the ingest routes share it.
     pub keys: Arc<KeyCache>,
+    /// Wakes the pipeline when rules have changed, or the zone in which they are read.
+    pub rules_changed: Arc<Notify>,
     /// Routes that need a caller.
     pub api: Vec<OpenApiRouter>,
     /// Routes that need none: ingest with write keys, tracked links, hooks, pages. Where such a route
@@ -81,6 +84,7 @@ pub fn build_router(parts: RouterParts) -> (Router, OpenApi) {
         keys: parts.keys,
         passwords: Passwords::new(parts.ids.clone()),
         config: config.clone(),
+        rules_changed: parts.rules_changed,
     });
     let health = Arc::new(health::HealthState {
         accounts: accounts.clone(),

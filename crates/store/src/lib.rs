@@ -23,4 +23,4 @@ pub use clock::{SimulatedClock, SystemClock};
 pub use db::{Db, Tx};
 pub use sea_orm::{DbErr, FromQueryResult, Value};
 pub use secrets::{Key, Secrets};
-pub use sql::{Sql, is_disk_full, is_unique_violation};
+pub use sql::{Sql, Writes, is_disk_full, is_unique_violation};

@@ -11,6 +11,7 @@ const STEPS: &[(i64, &str)] = &[
     (3, include_str!("../migrations/0003_imports.sql")),
     (4, include_str!("../migrations/0004_privacy.sql")),
     (5, include_str!("../migrations/0005_segments.sql")),
+    (6, include_str!("../migrations/0006_trusted_keys.sql")),
 ];
 
 const STEPS_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_steps (step BIGINT PRIMARY KEY)";

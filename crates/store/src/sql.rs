@@ -42,10 +42,18 @@ pub trait Sql: ConnectionTrait {
     ///
     /// Does nothing when there are no rows. Returns how many rows it changed.
     async fn run_rows<R: Serialize + Sync>(&self, sql: &str, rows: &[R]) -> Result<u64, DbErr> {
+        let mut chunks = rows.chunks(ROWS_AT_ONCE);
+        let mut encoded = || {
+            let statement = |chunk| statement_over_rows(self.get_database_backend(), sql, chunk, Vec::new());
+            chunks.next().map(statement).transpose()
+        };
         let mut changed = 0;
-        for chunk in rows.chunks(ROWS_AT_ONCE) {
-            let statement = statement_over_rows(self.get_database_backend(), sql, chunk, Vec::new())?;
-            changed += self.execute_raw(statement).await?.rows_affected();
+        let mut next = encoded()?;
+        while let Some(statement) = next {
+            // While the database is at it, what comes next is encoded.
+            let (done, following) = tokio::join!(self.execute_raw(statement), async { encoded() });
+            changed += done?.rows_affected();
+            next = following?;
         }
         Ok(changed)
     }
@@ -56,18 +64,60 @@ pub trait Sql: ConnectionTrait {
         T: FromQueryResult + Send,
         R: Serialize + Sync,
     {
+        let mut chunks = rows.chunks(ROWS_AT_ONCE);
+        let mut encoded = || {
+            let statement = |chunk| statement_over_rows(self.get_database_backend(), sql, chunk, values.clone());
+            chunks.next().map(statement).transpose()
+        };
         let mut found = Vec::new();
-        for chunk in rows.chunks(ROWS_AT_ONCE) {
-            let statement = statement_over_rows(self.get_database_backend(), sql, chunk, values.clone())?;
-            for row in self.query_all_raw(statement).await? {
+        let mut next = encoded()?;
+        while let Some(statement) = next {
+            let (rows, following) = tokio::join!(self.query_all_raw(statement), async { encoded() });
+            for row in rows? {
                 found.push(T::from_query_result(&row, "")?);
             }
+            next = following?;
         }
         Ok(found)
     }
 }
 
 impl<C: ConnectionTrait + ?Sized> Sql for C {}
+
+/// Writes that are made ready before they are run, so that other work can go on while they are.
+#[derive(Debug)]
+pub struct Writes {
+    backend: DbBackend,
+    statements: Vec<Statement>,
+}
+
+impl Writes {
+    /// None yet, for this kind of database.
+    pub fn new(backend: DbBackend) -> Writes {
+        Writes { backend, statements: Vec::new() }
+    }
+
+    /// Adds a statement over many rows, as [`Sql::run_rows`] would run it.
+    pub fn rows<R: Serialize>(&mut self, sql: &str, rows: &[R]) -> Result<(), DbErr> {
+        for chunk in rows.chunks(ROWS_AT_ONCE) {
+            self.statements.push(statement_over_rows(self.backend, sql, chunk, Vec::new())?);
+        }
+        Ok(())
+    }
+
+    /// Adds what others are to write after it.
+    pub fn append(&mut self, others: Writes) {
+        self.statements.extend(others.statements);
+    }
+
+    /// Runs them in their order.
+    pub async fn run(self, db: &impl ConnectionTrait) -> Result<(), DbErr> {
+        for statement in self.statements {
+            db.execute_raw(statement).await?;
+        }
+        Ok(())
+    }
+}
 
 const ROWS_AT_ONCE: usize = 2_000;
 

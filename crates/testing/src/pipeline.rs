@@ -184,6 +184,7 @@ impl Bench {
             received_at: self.now(),
             message_id: id.to_string(),
             source: "test".to_owned(),
+            trusted: true,
             properties: to_raw_value(&properties).unwrap(),
             context: empty_object(),
         }

@@ -200,7 +200,7 @@ pub(super) fn lower_case(value: &Value) -> Value {
 
 pub(super) fn equal(left: &Value, right: &Value) -> bool {
     match (left, right) {
-        (Value::Number(a), Value::Number(b)) => order(a, b).is_some_and(Ordering::is_eq),
+        (Value::Number(a), Value::Number(b)) => compare_numbers(a, b).is_eq(),
         _ => left == right,
     }
 }
@@ -212,23 +212,36 @@ fn compare(operator: Operator, left: &Value, right: &Value) -> bool {
         _ => {}
     }
     match (left, right) {
-        (Value::Number(a), Value::Number(b)) => order(a, b).is_some_and(|order| operator.holds(order, Ordering::Equal)),
+        (Value::Number(a), Value::Number(b)) => operator.holds(compare_numbers(a, b), Ordering::Equal),
         (Value::String(a), Value::String(b)) => operator.holds(a.as_str(), b.as_str()),
         _ => false,
     }
 }
 
-/// How one number stands to another: whole ones exactly, for which a float would have too few bits; as floats where either
-/// is written as one.
-fn order(one: &Number, other: &Number) -> Option<Ordering> {
+/// How one number stands to another, exactly: a float has too few bits for large whole numbers, and where 2⁵³ and 2⁵³ + 1
+/// both equalled one float, there would be no order.
+pub fn compare_numbers(one: &Number, other: &Number) -> Ordering {
     match (whole(one), whole(other)) {
-        (Some(one), Some(other)) => Some(one.cmp(&other)),
-        _ => one.as_f64()?.partial_cmp(&other.as_f64()?),
+        (Some(one), Some(other)) => one.cmp(&other),
+        (Some(whole), None) => compare_with_float(whole, float(other)),
+        (None, Some(whole)) => compare_with_float(whole, float(one)).reverse(),
+        // JSON has no NaN.
+        (None, None) => float(one).partial_cmp(&float(other)).unwrap_or(Ordering::Equal),
     }
+}
+
+/// Both parts of a float are exact, and a cast stays within the bounds, beyond which no whole number of JSON lies.
+fn compare_with_float(whole: i128, float: f64) -> Ordering {
+    let fraction = 0.0_f64.partial_cmp(&float.fract()).unwrap_or(Ordering::Equal);
+    whole.cmp(&(float.trunc() as i128)).then(fraction)
 }
 
 fn whole(number: &Number) -> Option<i128> {
     number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from))
+}
+
+fn float(number: &Number) -> f64 {
+    number.as_f64().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -269,7 +282,36 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_number_and_a_float_are_compared_as_floats() {
+    fn numbers_have_one_order_also_where_whole_ones_and_floats_lie_close() {
+        let ordered = [
+            json!(-1e300),
+            json!(i64::MIN),
+            json!(i64::MIN + 1),
+            json!(-9_007_199_254_740_992.0),
+            json!(-0.1),
+            json!(0),
+            json!(0.1),
+            json!(1),
+            json!(1.5),
+            json!(9_007_199_254_740_992.0),
+            json!(9_007_199_254_740_993_i64),
+            json!(9_007_199_254_740_994_i64),
+            json!(u64::MAX),
+            json!(18_446_744_073_709_551_616.0),
+            json!(1e300),
+        ];
+        for (place, one) in ordered.iter().enumerate() {
+            for (other_place, other) in ordered.iter().enumerate() {
+                let (Value::Number(a), Value::Number(b)) = (one, other) else { unreachable!() };
+                assert_eq!(compare_numbers(a, b), place.cmp(&other_place), "{one} {other}");
+            }
+        }
+        assert!(holds(&json!(9_007_199_254_740_992_i64), "eq", &json!(9_007_199_254_740_992.0)));
+        assert!(holds(&json!(i64::MIN), "eq", &json!(i64::MIN as f64)));
+    }
+
+    #[test]
+    fn a_whole_number_equals_the_float_of_its_value() {
         assert!(holds(&json!(1), "eq", &json!(1.0)) && !holds(&json!(1), "ne", &json!(1.0)));
         assert!(holds(&json!(1), "lt", &json!(1.5)) && holds(&json!(1.5), "gte", &json!(1)));
         assert!(holds(&json!(u64::MAX), "gt", &json!(1e3)) && holds(&json!(-0.0), "eq", &json!(0)));

@@ -16,7 +16,7 @@ mod contradiction;
 mod parse;
 mod write;
 
-pub use compare::{Comparison, Operator, Test, each_value, lookup};
+pub use compare::{Comparison, Operator, Test, compare_numbers, each_value, lookup};
 
 use crate::{
     Period,
@@ -210,6 +210,18 @@ impl Rule {
             if let Rule::Trait(comparison) = rule {
                 found.push(comparison.name.as_str());
             }
+        });
+        found
+    }
+
+    /// The periods for which this rule looks back.
+    pub fn periods(&self) -> Vec<&Period> {
+        let mut found = Vec::new();
+        self.walk(&mut |rule| match rule {
+            Rule::Event(event) => found.extend(&event.within),
+            Rule::Sequence(sequence) => found.extend(&sequence.within),
+            Rule::Been(_, period) => found.push(period),
+            _ => {}
         });
         found
     }

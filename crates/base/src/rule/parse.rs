@@ -96,14 +96,11 @@ fn parse_test(op: &str, value: Option<&Value>, path: &str) -> Result<Test, Probl
             let prefix = value.as_str().ok_or_else(|| invalid(value_path(), "must be a text"))?;
             Ok(Test::Prefix(prefix.to_owned()))
         }
-        "contains" if is_scalar(value) => Ok(Test::Contains(value.clone())),
+        "contains" => Ok(Test::Contains(scalar(value, value_path)?)),
         _ => {
             let operator = Operator::parse(op)
                 .ok_or_else(|| invalid(format!("{path}.op"), format!("is not one of {OPERATORS}")))?;
-            if !is_scalar(value) {
-                return Err(invalid(value_path(), "must be a text, a number or a boolean"));
-            }
-            Ok(Test::Compare(operator, value.clone()))
+            Ok(Test::Compare(operator, scalar(value, value_path)?))
         }
     }
 }
@@ -261,6 +258,13 @@ fn parse_measure(word: &str, value: &Value, path: &str) -> Result<(Measure, Test
     Ok((measure, Test::Compare(operator, number.clone())))
 }
 
+fn scalar(value: &Value, path: impl FnOnce() -> String) -> Result<Value, Problem> {
+    match is_scalar(value) {
+        true => Ok(value.clone()),
+        false => Err(invalid(path(), "must be a text, a number or a boolean")),
+    }
+}
+
 fn is_scalar(value: &Value) -> bool {
     matches!(value, Value::String(_) | Value::Number(_) | Value::Bool(_))
 }
@@ -339,6 +343,9 @@ mod tests {
         assert_eq!(path_of(json!({"group": "seg_1"})), "rule.group");
         assert_eq!(path_of(json!({"trait": "a", "op": "matches", "value": "(a+)+$"})), "rule.op");
         assert_eq!(path_of(json!({"event": "X", "distinct": {"op": "gt", "value": 1}})), "rule.distinct.property");
+        for op in ["contains", "icontains", "eq"] {
+            assert_eq!(path_of(json!({"trait": "a", "op": op, "value": ["x"]})), "rule.value", "{op}");
+        }
     }
 
     #[test]

@@ -207,6 +207,7 @@ impl Walk<'_> {
                 received_at: now,
                 message_id: format!("{run_id}/{number}/{name}"),
                 source: format!("journey:{journey}"),
+                trusted: true,
                 properties,
                 context: empty_object(),
             });

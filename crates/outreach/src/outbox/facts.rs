@@ -118,6 +118,7 @@ pub(crate) fn fact(
         received_at: at,
         message_id: format!("{}:{mark}", subject.delivery()),
         source: "outbox".to_owned(),
+        trusted: true,
         properties: RawValue::from_string(Json::Object(properties).to_string()).unwrap_or_else(|_| empty_object()),
         context: empty_object(),
     }

@@ -2,7 +2,8 @@
 //!
 //! A merge happens by itself only when it is safe: an anonymous visitor who says who he is, or
 //! the same *verified* e-mail or phone. Two proven persons, and two whom an operator has parted, become a *suggestion*
-//! instead. Every merge is a link that can be taken away again, in any order (`parting.rs`).
+//! instead. That an address is verified is believed of operators, imports and trusted keys only (`vouching.rs`). Every merge
+//! is a link that can be taken away again, in any order (`parting.rs`).
 
 mod forecast;
 mod lookup;
@@ -11,6 +12,7 @@ mod room;
 mod routes;
 mod stage;
 mod suggestions;
+mod vouching;
 
 pub use forecast::{Forecast, Foreseen};
 pub(crate) use lookup::find_owners;
@@ -21,6 +23,7 @@ pub(crate) use stage::keys_of;
 pub(crate) use stage::others_of;
 pub use stage::{IdentifyStage, MEMBERS_MERGED};
 pub(crate) use suggestions::{Suggestion, close_suggestions, flush_suggestions};
+pub(crate) use vouching::believed;
 
 /// How strongly a kind of identity names a person; the strongest is the primary one.
 pub fn priority(kind: &str) -> u8 {

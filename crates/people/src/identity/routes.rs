@@ -19,7 +19,7 @@ use super::{IDENTITY_SPLIT, MEMBERS_MERGED, MERGE_UNDONE};
 use crate::{
     PeopleState,
     commands::Command,
-    members::{MemberDto, preview_merge, show_member},
+    members::{MemberDto, current, preview_merge, show_member},
 };
 
 /// The routes of this feature.
@@ -229,6 +229,8 @@ struct MergeRow {
     id: i64,
     kept_member_id: i64,
     absorbed_member_id: i64,
+    kept_origin_id: i64,
+    absorbed_origin_id: i64,
     reason: String,
     source: String,
     merged_at: i64,
@@ -252,7 +254,8 @@ impl From<MergeRow> for MergeDto {
 }
 
 const MERGE: &str =
-    "SELECT id, kept_member_id, absorbed_member_id, reason, source, merged_at, undone_at, undone_by FROM merges";
+    "SELECT id, kept_member_id, absorbed_member_id, kept_origin_id, absorbed_origin_id, reason, source, merged_at,
+            undone_at, undone_by FROM merges";
 
 /// Whose merges.
 #[derive(Deserialize, IntoParams)]
@@ -295,10 +298,10 @@ async fn list_merges(
 /// Who came of an undone merge.
 #[derive(Serialize, ToSchema)]
 struct Undone {
-    /// The member who had stayed.
+    /// Who stands for the member who had stayed.
     #[schema(value_type = String)]
     kept: MemberId,
-    /// The member who had been absorbed.
+    /// Who stands for the member who had been absorbed.
     #[schema(value_type = String)]
     absorbed: MemberId,
 }
@@ -312,12 +315,13 @@ async fn undo_merge(
     Path(id): Path<MergeId>,
 ) -> ApiResult<Json<Undone>> {
     caller.require(Area::People, Verb::Write)?;
-    let row: Option<MergeRow> = state
-        .db
-        .read()
+    let db = state.db.read();
+    let row: Option<MergeRow> = db
         .one(&format!("{MERGE} WHERE workspace_id = $1 AND id = $2"), vec![caller.workspace.0.into(), id.0.into()])
         .await?;
-    let merge = MergeDto::from(row.ok_or(Problem::new(Code::NotFound))?);
+    let row = row.ok_or(Problem::new(Code::NotFound))?;
+    let origins = (MemberId(row.kept_origin_id), MemberId(row.absorbed_origin_id));
+    let merge = MergeDto::from(row);
     if merge.undone_at.is_some() {
         return Err(Problem::with(Code::WrongState, "it is undone already").into());
     }
@@ -325,7 +329,12 @@ async fn undo_merge(
         .audit(&caller, "merge.undone", &id.to_string(), json!({"kept": merge.kept, "absorbed": merge.absorbed}))
         .await?;
     carry_out(&state, &caller, merge.kept, MERGE_UNDONE, json!({"merge": id})).await?;
-    Ok(Json(Undone { kept: merge.kept, absorbed: merge.absorbed }))
+    let (kept, absorbed) = (current(db, origins.0).await?, current(db, origins.1).await?);
+    if kept == absorbed {
+        let detail = "one of the two has no identity left, so there was nobody to part";
+        return Err(Problem::with(Code::WrongState, detail).into());
+    }
+    Ok(Json(Undone { kept, absorbed }))
 }
 
 /// Two members who may be one person.
@@ -357,23 +366,36 @@ struct SuggestionRow {
     id: i64,
     one_id: i64,
     other_id: i64,
+    /// Who stands for the two now.
+    one_now: i64,
+    other_now: i64,
     reason: String,
     evidence_json: String,
     state: String,
     suggested_at: i64,
 }
 
-const SUGGESTION: &str =
-    "SELECT id, one_id, other_id, reason, evidence_json, state, suggested_at FROM merge_suggestions";
+const SUGGESTION: &str = "SELECT s.id, s.one_id, s.other_id, COALESCE(one.merged_into, s.one_id) AS one_now,
+            COALESCE(other.merged_into, s.other_id) AS other_now, s.reason, s.evidence_json, s.state, s.suggested_at
+     FROM merge_suggestions s
+     LEFT JOIN members one ON one.id = s.one_id LEFT JOIN members other ON other.id = s.other_id";
 
 impl From<SuggestionRow> for SuggestionDto {
     fn from(row: SuggestionRow) -> SuggestionDto {
+        let mut evidence: Value = serde_json::from_str(&row.evidence_json).unwrap_or_default();
+        let identities = evidence.get_mut("identities").and_then(Value::as_array_mut).into_iter().flatten();
+        for member in identities.filter_map(|identity| identity.get_mut("member")) {
+            let now = [(row.one_id, row.one_now), (row.other_id, row.other_now)];
+            if let Some((_, now)) = now.into_iter().find(|(then, _)| *member == json!(MemberId(*then))) {
+                *member = json!(MemberId(now));
+            }
+        }
         SuggestionDto {
             id: SuggestionId(row.id),
-            one: MemberId(row.one_id),
-            other: MemberId(row.other_id),
+            one: MemberId(row.one_now.min(row.other_now)),
+            other: MemberId(row.one_now.max(row.other_now)),
             reason: row.reason,
-            evidence: serde_json::from_str(&row.evidence_json).unwrap_or_default(),
+            evidence,
             state: row.state,
             suggested_at: Time::from_millis(row.suggested_at),
         }
@@ -394,7 +416,9 @@ async fn list_suggestions(
         .db
         .read()
         .all(
-            &format!("{SUGGESTION} WHERE workspace_id = $1 AND state = 'open' AND id < $2 ORDER BY id DESC LIMIT $3"),
+            &format!(
+                "{SUGGESTION} WHERE s.workspace_id = $1 AND s.state = 'open' AND s.id < $2 ORDER BY s.id DESC LIMIT $3"
+            ),
             vec![caller.workspace.0.into(), page.position(i64::MAX)?.into(), (limit as i64 + 1).into()],
         )
         .await?;
@@ -445,7 +469,7 @@ async fn dismiss_suggestion(
 }
 
 async fn find_suggestion(db: &impl Sql, caller: &Caller, id: SuggestionId) -> Result<SuggestionDto, api::ApiError> {
-    let sql = format!("{SUGGESTION} WHERE workspace_id = $1 AND id = $2");
+    let sql = format!("{SUGGESTION} WHERE s.workspace_id = $1 AND s.id = $2");
     let row: Option<SuggestionRow> = db.one(&sql, vec![caller.workspace.0.into(), id.0.into()]).await?;
     Ok(row.ok_or(Problem::new(Code::NotFound))?.into())
 }

@@ -201,8 +201,8 @@ impl Turn<'_> {
         }
     }
 
-    /// An e-mail address or phone number in the traits becomes an identity, unless it is
-    /// somebody else's; the same *verified* one makes two members one.
+    /// An e-mail address or phone number in the traits becomes an identity, unless it is somebody else's; the same
+    /// *verified* one makes two members one. What is still said here of that is believed (`vouching.rs`).
     fn claim_addresses(&mut self, event: &Event) {
         let traits = event.properties_value();
         for kind in ["email", "phone"] {
@@ -377,13 +377,14 @@ impl Turn<'_> {
             self.merge(id, kept, absorbed, link, event);
             return;
         }
-        let identities = [kept, absorbed].into_iter().zip(names).map(|(member, name)| {
+        // Of the members to whom the identities first belonged: it stays about the right ones when merges are undone.
+        let identities = [link.kept, link.absorbed].into_iter().zip(names).map(|(member, name)| {
             json!({"member": member, "kind": name.kind, "value": name.value, "verified": name.verified})
         });
         self.effects.suggestions.push(Suggestion {
             workspace: self.book.workspace,
-            one: kept.min(absorbed),
-            other: kept.max(absorbed),
+            one: link.kept.min(link.absorbed),
+            other: link.kept.max(link.absorbed),
             reason: link.reason,
             identities: identities.collect(),
             are_kept_apart,
@@ -474,7 +475,7 @@ impl Turn<'_> {
 
     fn absorb_state(&mut self, kept: MemberId, gone: MemberState) {
         if let Some(state) = self.people.get_mut(kept) {
-            self.changes.touches.extend(state.absorb(gone, self.book));
+            self.changes.touches.extend(state.absorb(gone, self.book, self.now));
         }
     }
 }

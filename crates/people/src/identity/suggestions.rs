@@ -20,7 +20,7 @@ use crate::{members::WorkingSet, pipeline::MergeRow};
 #[derive(Clone, Debug)]
 pub struct Suggestion {
     pub(crate) workspace: WorkspaceId,
-    /// The older of the two.
+    /// The older of the two, each as he first was; both may have been absorbed by others.
     pub(crate) one: MemberId,
     pub(crate) other: MemberId,
     pub(crate) reason: &'static str,

@@ -120,13 +120,16 @@ async fn export(
     caller.require(Area::People, Verb::Write)?;
     let db = state.db.read();
     if let Some(segment) = segment {
-        let there: Option<i64> = db
+        let found: Option<String> = db
             .scalar(
-                "SELECT id FROM segments WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL",
+                "SELECT state FROM segments WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL",
                 vec![caller.workspace.0.into(), segment.0.into()],
             )
             .await?;
-        there.ok_or(Problem::new(Code::NotFound))?;
+        // Nobody sees it in the file that some are missing.
+        if found.ok_or(Problem::new(Code::NotFound))? != "live" {
+            return Err(Problem::with(Code::WrongState, "the segment is being built").into());
+        }
     }
     let is_sheet = match query.format.as_deref() {
         None | Some("csv") => false,

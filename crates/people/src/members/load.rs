@@ -7,17 +7,17 @@ use std::{
 
 use base::{
     EventKind, Time,
-    ids::{EventId, GroupId, IdentityId, MemberId, SegmentId, WorkspaceId},
+    ids::{GroupId, IdentityId, MemberId, SegmentId, WorkspaceId},
 };
 use sea_orm::{DbErr, FromQueryResult};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use store::Sql;
 
-use super::{GroupFact, Identity, MemberState, TagFact, TraitFact};
+use super::{GroupFact, Identity, MemberState, Operated, TagFact, TraitFact};
 use crate::{
     rules::{RuleBook, Touch},
-    traits::said_once,
+    traits::{MAY_TELL_SQL, Manner, Told},
 };
 
 #[derive(FromQueryResult)]
@@ -82,8 +82,8 @@ struct EventRow {
     happened_at: i64,
     received_at: i64,
     properties_json: String,
-    /// The context, where it names traits that are said only for who has none.
-    once_json: String,
+    /// The context, where it may tell of traits.
+    context_json: String,
 }
 
 #[derive(FromQueryResult)]
@@ -206,17 +206,50 @@ async fn load_identities(
     Ok(owners)
 }
 
-/// A fact as it is kept: `[value, set_at, source]`, with `true` behind them when it was said only for who has none.
+/// A fact as it is kept: `[value, set_at, source]`, with `true` behind them when it was said only for who has none, or
+/// `[operations, base]` when operations made it.
 #[derive(Serialize, Deserialize)]
-struct KeptFact<V, S>(V, i64, S, #[serde(default, skip_serializing_if = "std::ops::Not::not")] bool);
+struct KeptFact<V, S>(V, i64, S, #[serde(default, skip_serializing_if = "KeptManner::is_plain")] KeptManner);
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum KeptManner {
+    Once(bool),
+    Operated(u32, Option<i64>),
+}
+
+impl Default for KeptManner {
+    fn default() -> Self {
+        KeptManner::Once(false)
+    }
+}
+
+impl KeptManner {
+    fn of(fact: &TraitFact) -> KeptManner {
+        match fact.operated {
+            Some(Operated { operations, base }) => KeptManner::Operated(operations, base.map(Time::millis)),
+            None => KeptManner::Once(fact.once),
+        }
+    }
+
+    fn is_plain(&self) -> bool {
+        matches!(self, KeptManner::Once(false))
+    }
+}
 
 /// Traits as they are kept: `{"name": [value, set_at, source]}`.
 pub(crate) fn read_traits(text: &str) -> BTreeMap<String, TraitFact> {
     let facts: BTreeMap<String, KeptFact<Value, String>> = serde_json::from_str(text).unwrap_or_default();
     facts
         .into_iter()
-        .map(|(name, KeptFact(value, at, source, once))| {
-            (name, TraitFact { value, at: Time::from_millis(at), source, once })
+        .map(|(name, KeptFact(value, at, source, manner))| {
+            let (once, operated) = match manner {
+                KeptManner::Once(once) => (once, None),
+                KeptManner::Operated(operations, base) => {
+                    (false, Some(Operated { operations, base: base.map(Time::from_millis) }))
+                }
+            };
+            (name, TraitFact { value, at: Time::from_millis(at), source, once, operated })
         })
         .collect()
 }
@@ -225,7 +258,10 @@ pub(crate) fn read_traits(text: &str) -> BTreeMap<String, TraitFact> {
 pub(crate) fn write_traits(traits: &BTreeMap<String, TraitFact>) -> String {
     let facts: BTreeMap<&str, KeptFact<&Value, &str>> = traits
         .iter()
-        .map(|(name, fact)| (name.as_str(), KeptFact(&fact.value, fact.at.millis(), fact.source.as_str(), fact.once)))
+        .map(|(name, fact)| {
+            let kept = KeptFact(&fact.value, fact.at.millis(), fact.source.as_str(), KeptManner::of(fact));
+            (name.as_str(), kept)
+        })
         .collect();
     serde_json::to_string(&facts).unwrap_or_else(|_| "{}".to_owned())
 }
@@ -303,38 +339,55 @@ async fn load_events(
     let rows: Vec<EventRow> = db
         .all_rows(
             "SELECT e.id, e.identity_id, n.name, e.kind, e.happened_at, e.received_at, e.properties_json,
-                    CASE WHEN e.kind = 'identify' AND e.context_json LIKE '%traits_once%' THEN e.context_json ELSE '' END
-                      AS once_json
+                    CASE WHEN MAY_TELL THEN e.context_json ELSE '' END AS context_json
              FROM {rows}
              JOIN events e ON e.identity_id = CAST(r.value->>0 AS BIGINT)
                AND e.name_id IN (SELECT id FROM event_names WHERE workspace_id = $2 AND name IN (NAMES))
              JOIN event_names n ON n.id = e.name_id
              ORDER BY e.happened_at"
                 .replace("NAMES", &placeholders(3, names.len()))
+                .replace("MAY_TELL", MAY_TELL_SQL)
                 .as_str(),
             identities,
             std::iter::once(book.workspace.0.into()).chain(names.iter().map(|name| (*name).into())).collect(),
         )
         .await?;
-    for row in rows {
+    for row in &rows {
         let Some(member) = owners.get(&row.identity_id).and_then(|owner| members.get_mut(owner)) else { continue };
-        let at = Time::from_millis(row.happened_at);
         let properties: OnceCell<Map<String, Value>> = OnceCell::new();
         let properties = || properties.get_or_init(|| serde_json::from_str(&row.properties_json).unwrap_or_default());
-        member.count(book, &row.name, EventId(row.id), at, properties, now);
-        if asks_past && row.kind == "identify" {
-            let received_at = Time::from_millis(row.received_at);
-            let names_once = said_once(&row.once_json);
-            for (name, value) in properties() {
-                let once = names_once.contains(name);
-                let Some(value) = book.read_trait(name, value).filter(|value| !once || !value.is_null()) else {
-                    continue;
-                };
-                member.past.say(book, name, (at, received_at), IdentityId(row.identity_id), &value, once);
-            }
+        member.count(book, &row.name, Time::from_millis(row.happened_at), properties, now);
+    }
+    if asks_past {
+        // What operations do depends on what was said before them, in the order of the log.
+        let mut telling: Vec<&EventRow> = rows.iter().filter(|row| row.kind == "identify").collect();
+        telling.sort_unstable_by_key(|row| row.id);
+        for row in telling {
+            let Some(member) = owners.get(&row.identity_id).and_then(|owner| members.get_mut(owner)) else { continue };
+            load_told(book, row, member);
         }
     }
     Ok(())
+}
+
+/// Takes what an identify event tells of traits into the member's past.
+fn load_told(book: &RuleBook, row: &EventRow, member: &mut MemberState) {
+    let moments = (Time::from_millis(row.happened_at), Time::from_millis(row.received_at));
+    let identity = IdentityId(row.identity_id);
+    let properties = serde_json::from_str(&row.properties_json).unwrap_or_default();
+    let Some(told) = Told::read(properties, &row.context_json) else { return };
+    if told.clears {
+        member.past.clear(moments, identity);
+    }
+    for one in told.traits {
+        let value = match one.manner {
+            Manner::By(_) => Some(one.value),
+            _ => book.read_trait(&one.name, &one.value),
+        };
+        if let Some(value) = value {
+            member.past.say(book, &one.name, moments, identity, &value, one.manner);
+        }
+    }
 }
 
 async fn load_tag_changes(

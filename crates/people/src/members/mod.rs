@@ -23,6 +23,6 @@ pub use routes::{check_storable, routes};
 pub use service::{IdentityDto, MemberDto, MemberFilter, find_members, show_member, show_members};
 pub(crate) use service::{count_members, current, find_ids, preview_merge, require_member};
 pub(crate) use state::shows_tag;
-pub use state::{GroupFact, Identity, MemberState, TagFact, TraitFact};
+pub use state::{GroupFact, Identity, MemberState, Operated, TagFact, TraitFact};
 pub use timeline::{TimelineEntry, TimelinePart};
 pub use working_set::{Dirty, Room, WorkingSet};

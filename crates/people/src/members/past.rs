@@ -1,6 +1,9 @@
 //! How a member's traits, tags and groups were before, for rules that ask whether something has been so for some time.
 
-use std::collections::HashMap;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+};
 
 use base::{
     Time,
@@ -9,12 +12,16 @@ use base::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::packed;
-use crate::rules::{RuleBook, Touch};
+use super::{TraitFact, packed};
+use crate::{
+    rules::{RuleBook, Touch},
+    traits::{Manner, Saying},
+};
 
 /// What was said and done about the traits, tags and groups that the book's rules ask the past of.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Past {
+    /// What each identity said stands in the order of the log.
     traits: HashMap<String, Vec<Said>>,
     /// Tags put on identities and taken off, groups entered and left.
     marks: HashMap<Touch, Vec<(Time, IdentityId, bool)>>,
@@ -29,12 +36,17 @@ struct Said {
     identity: IdentityId,
     #[serde(with = "packed::json_text")]
     value: Value,
-    once: bool,
+    manner: Manner,
+}
+
+impl Said {
+    fn is_once(&self) -> bool {
+        self.manner == Manner::Once
+    }
 }
 
 impl Past {
-    /// Notes what an identity said of a trait at a moment (`once`: only for who has none), and when that arrived; whether
-    /// any rule asks for it.
+    /// Notes what an identity said of a trait at a moment, and when that arrived; whether any rule asks for it.
     pub fn say(
         &mut self,
         book: &RuleBook,
@@ -42,14 +54,27 @@ impl Past {
         (at, received_at): (Time, Time),
         identity: IdentityId,
         value: &Value,
-        once: bool,
+        manner: Manner,
     ) -> bool {
         let is_asked = book.asks_past_of_trait(name);
         if is_asked {
-            let said = Said { since: at.min(received_at), at, identity, value: value.clone(), once };
+            let said = Said { since: at.min(received_at), at, identity, value: value.clone(), manner };
             self.traits.entry(name.to_owned()).or_default().push(said);
         }
         is_asked
+    }
+
+    /// Notes that an identity took away all that it had said; returns the traits of which it had said anything.
+    pub fn clear(&mut self, (at, received_at): (Time, Time), identity: IdentityId) -> Vec<String> {
+        let mut names = Vec::new();
+        for (name, said) in &mut self.traits {
+            if said.iter().any(|said| said.identity == identity) {
+                let (since, value) = (at.min(received_at), Value::Null);
+                said.push(Said { since, at, identity, value, manner: Manner::Cleared });
+                names.push(name.clone());
+            }
+        }
+        names
     }
 
     /// Notes that an identity got a tag or entered a group, or the contrary.
@@ -76,18 +101,23 @@ impl Past {
     }
 
     /// The trait as the profile showed it at a moment; by the same order as [`super::MemberState::trait_fact`].
-    pub fn trait_at(&self, book: &RuleBook, name: &str, then: Time) -> Option<&Value> {
+    pub fn trait_at(&self, book: &RuleBook, name: &str, then: Time) -> Option<Cow<'_, Value>> {
+        let all = self.traits.get(name)?;
+        let said = all.iter().filter(|said| said.since <= then);
+        if all.iter().any(|said| matches!(said.manner, Manner::By(_) | Manner::Cleared)) {
+            return operated_at(said, book, name).filter(|value| !value.is_null()).map(Cow::Owned);
+        }
         let conflict = book.conflict_of(name);
-        let said = self.traits.get(name)?.iter().filter(|said| said.since <= then);
         let shown = said.reduce(|one, other| {
             let later = |said: &Said| (said.at, said.identity, said.value.to_string());
             let (of_one, of_other) = (later(one), later(other));
-            match conflict.prefers_said((&other.value, &of_other, other.once), (&one.value, &of_one, one.once)) {
+            let (is_once, is_other_once) = (one.is_once(), other.is_once());
+            match conflict.prefers_said((&other.value, &of_other, is_other_once), (&one.value, &of_one, is_once)) {
                 true => other,
                 false => one,
             }
         });
-        shown.map(|said| &said.value).filter(|value| !value.is_null())
+        shown.map(|said| &said.value).filter(|value| !value.is_null()).map(Cow::Borrowed)
     }
 
     /// Whether he was in a group at a moment; by the same order as [`super::MemberState::is_in_group`].
@@ -118,4 +148,25 @@ impl Past {
     pub fn changes_of(&self, mark: &Touch) -> impl Iterator<Item = Time> {
         self.marks.get(mark).into_iter().flatten().map(|(at, ..)| *at)
     }
+}
+
+/// What the profile showed after all this was said, where operations are among it: what each identity's fact was then.
+fn operated_at<'s>(said: impl Iterator<Item = &'s Said>, book: &RuleBook, name: &str) -> Option<Value> {
+    let rule = book.rule_of(name)?;
+    let mut facts: BTreeMap<IdentityId, Option<TraitFact>> = BTreeMap::new();
+    for Said { at, identity, value, manner, .. } in said {
+        let saying = Saying { manner: *manner, value: value.clone(), at: *at, source: String::new() };
+        // It fitted what was there when it arrived. Of what was there at an earlier moment, that need not be so.
+        let _ = saying.add_to(facts.entry(*identity).or_default(), rule);
+    }
+    let known = facts.into_iter().filter_map(|(identity, fact)| Some((identity, fact?)));
+    let shown = known.reduce(|one, other| {
+        let (of_one, of_other) = ((one.1.at, one.0), (other.1.at, other.0));
+        let said = (&other.1.value, &of_other, other.1.once);
+        match rule.conflict.prefers_said(said, (&one.1.value, &of_one, one.1.once)) {
+            true => other,
+            false => one,
+        }
+    });
+    shown.map(|(_, fact)| fact.value)
 }

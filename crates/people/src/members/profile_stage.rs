@@ -1,14 +1,16 @@
 //! The second stage: keeps the event, its traits, and when the member was last seen.
 
-use base::{Event, EventKind};
-use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+use base::{Event, EventKind, ids::IdentityId};
+use serde_json::Map;
 use store::dead_letters::DeadLetter;
 
-use super::{Identity, TraitFact, WorkingSet, state::json_bytes};
+use super::{Identity, MemberState, WorkingSet, state::json_bytes};
 use crate::{
     pipeline::{EventRow, Poison, Stage, Turn},
     rules::{RuleBook, Touch},
-    traits::said_once,
+    traits::{Manner, Misfit, Saying, Told, ToldTrait, with_operations},
 };
 
 /// Most traits that one identity keeps.
@@ -29,30 +31,16 @@ impl Stage for ProfileStage {
         if event.kind != EventKind::Identify {
             return Ok(());
         }
+        let told = Told::of(event).ok_or_else(|| Poison {
+            code: base::Code::InvalidField,
+            message: "traits_operations in the context is not a list of operations".to_owned(),
+        })?;
         let Some(identity) = identity_of(event, people) else { return Ok(()) };
-        let said = event.properties_value();
-        let new = said.keys().filter(|name| !identity.traits.contains_key(*name)).count();
-        if new > 0 && identity.traits.len() + new > MAX_TRAITS {
-            let message = format!("a member can have at most {MAX_TRAITS} traits");
-            return Err(Poison { code: base::Code::TooManyTraits, message });
-        }
-        let (stays, goes): (Vec<_>, Vec<_>) = identity.traits.iter().partition(|(name, _)| !said.contains_key(*name));
-        let known = |traits: Vec<(&String, &TraitFact)>| {
-            traits.into_iter().map(|(name, fact)| name.len() + json_bytes(&fact.value)).sum::<usize>()
-        };
-        let (stays, goes) = (known(stays), known(goes));
-        let comes: usize = said.iter().map(|(name, value)| name.len() + json_bytes(value)).sum();
-        match comes > goes && stays + comes > MAX_TRAITS_BYTES {
-            true => Err(Poison {
-                code: base::Code::TraitsTooLarge,
-                message: format!("the traits of a member can take at most {} KB", MAX_TRAITS_BYTES >> 10),
-            }),
-            false => Ok(()),
-        }
+        check_room(identity, &told)
     }
 
     fn apply(&mut self, turn: &mut Turn<'_>) -> Result<(), Poison> {
-        let Some(event) = turn.event().cloned() else { return Ok(()) };
+        let Some(mut event) = turn.event().cloned() else { return Ok(()) };
         let Some(identity) = turn.identity else { return Ok(()) };
         let (now, book) = (turn.now, turn.book.clone());
         let member_id = turn.member;
@@ -72,31 +60,15 @@ impl Stage for ProfileStage {
         touches.push(Touch::Event(event.name.clone()));
 
         if event.kind == EventKind::Identify {
-            let mut misfits = Vec::new();
-            let names_once = said_once(event.context.get());
-            for (name, value) in event.properties_value() {
-                let once = names_once.contains(&name);
-                let Some(value) = book.read_trait(&name, &value) else {
-                    // Nobody misses what would not have counted.
-                    if !once || !member.traits().contains_key(&name) {
-                        misfits.push((name, value));
-                    }
-                    continue;
-                };
-                if once && value.is_null() {
-                    continue;
-                }
-                // Said late, it may change what was, though not what is.
-                let moments = (event.timestamp, event.received_at);
-                let changes_past = member.past.say(&book, &name, moments, identity, &value, once);
-                let fact = TraitFact { value, at: event.timestamp, source: event.source.clone(), once };
-                if member.set_trait(identity, &name, fact, book.conflict_of(&name)) || changes_past {
-                    touches.push(Touch::Trait(name));
-                }
-            }
+            let told = Told::of(&event).unwrap_or_default();
+            let clears = told.clears;
+            let (taken, refused) = take_told(member, &book, identity, &event, told, &mut touches);
             turn.people.dirty.identities.insert((member_id, identity));
-            if let Some(letter) = letter_of(&event, misfits) {
-                turn.effects.letters.push(letter);
+            turn.effects.letters.extend(letter_of(&event, &refused, Misfit::WrongType));
+            turn.effects.letters.extend(letter_of(&event, &refused, Misfit::TooLong));
+            // Whoever reads the event again finds the operations that took effect, and a letter brings its own.
+            if refused.iter().any(|(one, _)| matches!(one.manner, Manner::By(_))) {
+                event.context = with_operations(&event.context, clears, taken.iter());
             }
         }
         turn.changes.touches.extend(touches);
@@ -105,25 +77,122 @@ impl Stage for ProfileStage {
     }
 }
 
-/// What the profile does not take in is kept, as an event of its own that can be sent again once the definition is
-/// another.
-fn letter_of(event: &Event, misfits: Vec<(String, Value)>) -> Option<DeadLetter> {
-    let names: Vec<&str> = misfits.iter().map(|(name, _)| name.as_str()).collect();
-    let message = format!("not of the type that its definition says, or computed: {}", names.join(", "));
-    if misfits.is_empty() {
+/// What the profile does not take in, and why.
+type Refused = (ToldTrait, Misfit);
+
+/// Takes what an event tells of traits into the member, and notes what may change by that; returns the operations that
+/// took effect, and all that the profile does not take in.
+fn take_told(
+    member: &mut MemberState,
+    book: &RuleBook,
+    identity: IdentityId,
+    event: &Event,
+    told: Told,
+    touches: &mut Vec<Touch>,
+) -> (Vec<ToldTrait>, Vec<Refused>) {
+    let moments = (event.timestamp, event.received_at);
+    if told.clears {
+        touches.extend(member.clear_traits(identity, &book.traits).into_iter().map(Touch::Trait));
+        touches.extend(member.past.clear(moments, identity).into_iter().map(Touch::Trait));
+    }
+    let (mut operations, mut refused) = (Vec::new(), Vec::new());
+    for one in told.traits {
+        let is_operation = matches!(one.manner, Manner::By(_));
+        let read = book.rule_of(&one.name).and_then(|rule| {
+            let value = if is_operation { Some(one.value.clone()) } else { rule.value_type.read(&one.value) };
+            Some((rule, value?))
+        });
+        let Some((rule, value)) = read else {
+            // Nobody misses what would not have counted.
+            if one.manner != Manner::Once || !member.traits().contains_key(&one.name) {
+                refused.push((one, Misfit::WrongType));
+            }
+            continue;
+        };
+        let (at, source) = (event.timestamp, event.source.clone());
+        let saying = Saying { manner: one.manner, value: value.clone(), at, source };
+        let changes = match member.say(identity, &one.name, saying, rule) {
+            Ok(changes) => changes,
+            Err(misfit) => {
+                refused.push((one, misfit));
+                continue;
+            }
+        };
+        // Said late, it may change what was, though not what is.
+        let changes_past = member.past.say(book, &one.name, moments, identity, &value, one.manner);
+        if changes || changes_past {
+            touches.push(Touch::Trait(one.name.clone()));
+        }
+        if is_operation {
+            operations.push(one);
+        }
+    }
+    (operations, refused)
+}
+
+/// What the profile does not take in for this reason is kept, as an event of its own that can be sent again once the
+/// definition or the list is another.
+fn letter_of(event: &Event, refused: &[Refused], why: Misfit) -> Option<DeadLetter> {
+    let refused: Vec<&ToldTrait> = refused.iter().filter(|(_, misfit)| *misfit == why).map(|(one, _)| one).collect();
+    if refused.is_empty() {
         return None;
     }
-    let rest = Map::from_iter(misfits);
+    let names: BTreeSet<&str> = refused.iter().map(|one| one.name.as_str()).collect();
+    let names = names.into_iter().collect::<Vec<_>>().join(", ");
+    let (code, part, message) = match why {
+        Misfit::WrongType => (
+            base::Code::WrongTraitType,
+            "traits",
+            format!("not of the type that its definition says, or that is there, or computed: {names}"),
+        ),
+        Misfit::TooLong => (
+            base::Code::ListTooLong,
+            "lists",
+            format!("the list would have more than 1,000 elements or 32 KB: {names}"),
+        ),
+    };
+    let said = refused.iter().filter(|one| !matches!(one.manner, Manner::By(_)));
+    let rest: Map<_, _> = said.map(|one| (one.name.clone(), one.value.clone())).collect();
     let properties = serde_json::value::to_raw_value(&rest).ok()?;
-    let message_id = format!("{}-traits", event.message_id);
-    let event = Event { properties, message_id, ..event.clone() };
+    let context = with_operations(&event.context, false, refused.iter().copied());
+    let message_id = format!("{}-{part}", event.message_id);
+    let event = Event { properties, context, message_id, ..event.clone() };
     Some(DeadLetter {
         workspace: event.workspace,
         source: "pipeline".to_owned(),
-        code: base::Code::WrongTraitType,
+        code,
         message,
         payload: String::from_utf8_lossy(&event.to_record()).into_owned(),
     })
+}
+
+/// Whether there is room for what an event says: what would take more is refused before anything is changed.
+fn check_room(identity: &Identity, told: &Told) -> Result<(), Poison> {
+    let known = identity.traits.iter().filter(|_| !told.clears);
+    let known: BTreeMap<&str, usize> =
+        known.map(|(name, fact)| (name.as_str(), name.len() + json_bytes(&fact.value))).collect();
+    let mut after: BTreeMap<&str, usize> = BTreeMap::new();
+    for ToldTrait { name, manner, value } in &told.traits {
+        let adds = name.len() + json_bytes(value);
+        let place = after.entry(name).or_insert_with(|| known.get(name.as_str()).copied().unwrap_or(0));
+        *place = match manner {
+            Manner::Plainly | Manner::Cleared => adds,
+            Manner::Once => adds.max(*place),
+            Manner::By(_) => *place + adds,
+        };
+    }
+    let new = after.keys().filter(|name| !known.contains_key(*name)).count();
+    if new > 0 && known.len() + new > MAX_TRAITS {
+        let message = format!("a member can have at most {MAX_TRAITS} traits");
+        return Err(Poison { code: base::Code::TooManyTraits, message });
+    }
+    let goes: usize = after.keys().filter_map(|name| known.get(name)).sum();
+    let comes: usize = after.values().sum();
+    if comes > goes && known.values().sum::<usize>() - goes + comes > MAX_TRAITS_BYTES {
+        let message = format!("the traits of a member can take at most {} KB", MAX_TRAITS_BYTES >> 10);
+        return Err(Poison { code: base::Code::TraitsTooLarge, message });
+    }
+    Ok(())
 }
 
 /// The identity to which the event's facts will belong, if it is known already.

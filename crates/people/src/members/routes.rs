@@ -34,7 +34,7 @@ pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ListQuery {
-    /// Any part of an identity or of the traits, in any case, at most 1,000 characters.
+    /// Any part of an identity or of what the traits say, in upper or lower case, at most 1,000 characters.
     search: Option<String>,
     /// Only members with this tag.
     tag: Option<String>,
@@ -65,6 +65,7 @@ async fn list_members(
     let filter = MemberFilter {
         search: query.search.as_deref(),
         tag: query.tag.as_deref(),
+        carries: None,
         segment: query.segment,
         stage: query.stage.as_deref(),
         group: query.group,

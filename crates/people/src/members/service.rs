@@ -41,6 +41,9 @@ pub struct MemberDto {
     pub segments: Vec<SegmentId>,
     /// Life-cycle stage: the highest that he has reached.
     pub stage: String,
+    /// When he reached that stage; of a stranger, when he was first seen.
+    #[schema(value_type = String, format = DateTime)]
+    pub stage_since: Time,
     /// By kind of channel and topic (`*` for all): whether he agreed.
     pub consent: BTreeMap<String, BTreeMap<String, bool>>,
     /// When he was first seen.
@@ -84,8 +87,10 @@ pub struct ProvenanceDto {
 pub struct MemberFilter<'a> {
     /// Any part of an identity or of what the traits say, in any case.
     pub search: Option<&'a str>,
-    /// Only members with this tag.
+    /// Only members whose profiles show this tag.
     pub tag: Option<&'a str>,
+    /// Only members who carry this tag, also behind one that excludes it.
+    pub carries: Option<&'a str>,
     /// Only members in this segment.
     pub segment: Option<SegmentId>,
     /// Only members in this stage.
@@ -137,7 +142,7 @@ fn condition(workspace: WorkspaceId, filter: &MemberFilter<'_>, before: i64) -> 
             values.len()
         );
     }
-    if let Some(tag) = filter.tag {
+    for tag in filter.tag.into_iter().chain(filter.carries) {
         values.push(tag.into());
         sql += &format!(
             " AND (m.id IN (SELECT i.member_id FROM member_tags t JOIN identities i ON i.id = t.identity_id
@@ -146,6 +151,10 @@ fn condition(workspace: WorkspaceId, filter: &MemberFilter<'_>, before: i64) -> 
                            WHERE t.workspace_id = $1 AND t.name = ${0}))",
             values.len()
         );
+    }
+    if let Some(tag) = filter.tag {
+        values.push(tag.into());
+        sql += &format!(" AND NOT EXISTS ({})", hidden_sql(&format!("${}", values.len())));
     }
     if let Some(group) = filter.group {
         values.push(group.0.into());
@@ -174,6 +183,21 @@ fn condition(workspace: WorkspaceId, filter: &MemberFilter<'_>, before: i64) -> 
         sql += &format!(" AND m.id IN (SELECT member_id FROM segment_members WHERE segment_id = ${})", values.len());
     }
     (sql, values)
+}
+
+/// What hides a tag of member `m`: one that excludes it and was put on later than it ever was, by the order of
+/// [`MemberState::shows_tag`].
+fn hidden_sql(tag: &str) -> String {
+    format!(
+        "SELECT 1 FROM identities i JOIN member_tags u ON u.identity_id = i.id
+         JOIN tags other ON other.workspace_id = $1 AND other.name = u.tag
+         JOIN tags own ON own.workspace_id = $1 AND own.name = {tag} AND own.group_id = other.group_id
+         JOIN tag_groups g ON g.id = own.group_id AND g.exclusive = 1
+         WHERE i.member_id = m.id AND u.tag <> {tag} AND NOT EXISTS (
+           SELECT 1 FROM identities j JOIN member_tags t ON t.identity_id = j.id
+           WHERE j.member_id = m.id AND t.tag = {tag}
+             AND (t.added_at > u.added_at OR (t.added_at = u.added_at AND t.tag > u.tag)))"
+    )
 }
 
 /// Members that match, newest first.
@@ -248,7 +272,7 @@ pub(crate) async fn preview_merge(
     for gone in states {
         let reached = merged.keep_reached(&gone, &book).into_iter().filter(|(_, is_new)| *is_new);
         touches.extend(reached.map(|(place, _)| Touch::Kept(book.segments[place].id)));
-        touches.extend(merged.absorb(gone, &book));
+        touches.extend(merged.absorb(gone, &book, now));
     }
     settle(&mut merged, &book, book.touched_by(&touches), (Time::EPOCH, now), &mut Answers::default());
     let mut consent = Consent::new();
@@ -300,14 +324,14 @@ async fn load_consent(db: &impl Sql, ids: &[MemberId]) -> Result<HashMap<MemberI
     Ok(consent)
 }
 
-/// What members have decided, by all their identities, in the order in which one takes the place of another: by time, and of
-/// two at one moment the withdrawal last.
+/// What members have decided, by all their identities, in the order in which one takes the place of another: first what
+/// was only claimed, then by time, and of two at one moment the withdrawal last.
 async fn load_decisions(db: &impl Sql, ids: &[MemberId]) -> Result<Vec<ConsentRow>, DbErr> {
     let keys: Vec<(i64,)> = ids.iter().map(|id| (id.0,)).collect();
     db.all_rows(
         "SELECT i.member_id, c.channel_kind, c.topic, c.granted
          FROM {rows} JOIN identities i ON i.member_id = CAST(r.value->>0 AS BIGINT)
-         JOIN consents c ON c.identity_id = i.id ORDER BY c.decided_at, c.granted DESC",
+         JOIN consents c ON c.identity_id = i.id ORDER BY c.claimed DESC, c.decided_at, c.granted DESC",
         &keys,
         Vec::new(),
     )
@@ -342,6 +366,7 @@ fn show(state: &MemberState, book: &RuleBook, consent: Consent, now: Time) -> Me
         tags: state.shown_tags(book).into_iter().map(str::to_owned).collect(),
         segments: state.memberships.keys().copied().filter(is_plain).collect(),
         stage: state.stage(book).to_owned(),
+        stage_since: state.stage_since(book),
         consent,
         created_at: state.created_at,
         last_seen_at: state.last_seen_at,

@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, HashMap};
 
 use base::{
     Time,
-    ids::{EventId, GroupId, IdentityId, MemberId, SegmentId, WorkspaceId},
+    ids::{GroupId, IdentityId, MemberId, SegmentId, WorkspaceId},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Past, packed};
 use crate::{
-    rules::{Occurrences, RuleBook, STRANGER, Touch, computed_value},
+    rules::{Occurrences, RuleBook, STRANGER, SequenceProgress, Touch, computed_value},
     tags::is_snapshot,
-    traits::{Conflict, TraitRule},
+    traits::{Conflict, Manner, Misfit, Saying, TraitRule},
 };
 
 /// One value of a trait, as one identity gave it.
@@ -28,6 +28,17 @@ pub struct TraitFact {
     pub source: String,
     /// Whether it was said only for who has none.
     pub once: bool,
+    /// How operations made it, if they did.
+    pub operated: Option<Operated>,
+}
+
+/// How operations made a value, so that it is known whether events still tell all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operated {
+    /// How many operations there were.
+    pub operations: u32,
+    /// When the value was said of which they made it; `None` when there was none.
+    pub base: Option<Time>,
 }
 
 impl TraitFact {
@@ -98,6 +109,8 @@ pub struct MemberState {
     pub memberships: BTreeMap<SegmentId, Time>,
     /// His events, by selection of the rule book.
     pub occurrences: HashMap<usize, Occurrences>,
+    /// How far he has come in sequences, by sequence of the rule book.
+    pub sequences: HashMap<usize, SequenceProgress>,
     /// How his traits and tags were before, as far as rules ask for it.
     pub past: Past,
     /// When his segments are to be evaluated although nothing happened.
@@ -151,6 +164,7 @@ impl MemberState {
             identities: Vec::new(),
             memberships: BTreeMap::new(),
             occurrences: HashMap::new(),
+            sequences: HashMap::new(),
             past: Past::default(),
             segment_timer: None,
             traits: Map::new(),
@@ -178,6 +192,12 @@ impl MemberState {
     pub fn stage<'b>(&self, book: &'b RuleBook) -> &'b str {
         let reached = book.ladder.iter().rev().find(|(segment, _)| self.memberships.contains_key(segment));
         reached.map_or(STRANGER, |(_, key)| key)
+    }
+
+    /// When he reached that stage; of a stranger, when he was first seen.
+    pub fn stage_since(&self, book: &RuleBook) -> Time {
+        let reached = book.ladder.iter().rev().find_map(|(segment, _)| self.memberships.get(segment));
+        reached.copied().unwrap_or(self.created_at)
     }
 
     /// Whether he is in the group: the last that was told of him and it.
@@ -251,17 +271,36 @@ impl MemberState {
         self.identities.insert(place, identity);
     }
 
-    /// Sets one trait on one identity unless its rule prefers the value that is there already; true when the profile
-    /// changed by it.
-    pub fn set_trait(&mut self, identity: IdentityId, name: &str, fact: TraitFact, conflict: Conflict) -> bool {
-        let Some(target) = self.identity_mut(identity) else { return false };
-        if target.traits.get(name).is_some_and(|old| old.is_preferred_to(&fact, conflict)) {
-            return false;
+    /// Takes in what one identity says of one trait, in the order of the log; true when the profile changed by it.
+    pub fn say(&mut self, identity: IdentityId, name: &str, saying: Saying, rule: TraitRule) -> Result<bool, Misfit> {
+        let Some(target) = self.identity_mut(identity) else { return Ok(false) };
+        let mut fact = target.traits.get(name).cloned();
+        let manner = saying.manner;
+        saying.add_to(&mut fact, rule)?;
+        if let (Manner::By(operation), Some(fact)) = (manner, &fact) {
+            operation.check_length(&fact.value)?;
         }
-        target.traits.insert(name.to_owned(), fact);
+        match fact {
+            Some(fact) => _ = target.traits.insert(name.to_owned(), fact),
+            None => _ = target.traits.remove(name),
+        }
         let before = self.traits.get(name).cloned();
-        self.refresh_trait(name, conflict);
-        before.as_ref() != self.traits.get(name)
+        self.refresh_trait(name, rule.conflict);
+        Ok(before.as_ref() != self.traits.get(name))
+    }
+
+    /// Takes away all that one identity said of any trait; returns the names of those that the profile shows otherwise.
+    pub fn clear_traits(&mut self, identity: IdentityId, rules: &BTreeMap<String, TraitRule>) -> Vec<String> {
+        let cleared = self.identity_mut(identity).map(|target| std::mem::take(&mut target.traits)).unwrap_or_default();
+        let mut changed = Vec::new();
+        for name in cleared.into_keys() {
+            let before = self.traits.get(&name).cloned();
+            self.refresh_trait(&name, rules.get(&name).map_or(Conflict::Latest, |rule| rule.conflict));
+            if before.as_ref() != self.traits.get(&name) {
+                changed.push(name);
+            }
+        }
+        changed
     }
 
     /// Computes the profile's traits anew from the facts.
@@ -296,7 +335,7 @@ impl MemberState {
     }
 
     /// Takes over everything that was told of a member with whom he becomes one; returns what may have changed by that.
-    pub(crate) fn absorb(&mut self, gone: MemberState, book: &RuleBook) -> Vec<Touch> {
+    pub(crate) fn absorb(&mut self, gone: MemberState, book: &RuleBook, now: Time) -> Vec<Touch> {
         let traits_before = self.traits.clone();
         self.created_at = self.created_at.min(gone.created_at);
         self.last_seen_at = self.last_seen_at.max(gone.last_seen_at);
@@ -309,6 +348,11 @@ impl MemberState {
         for (selection, occurrences) in &gone.occurrences {
             self.occurrences.entry(*selection).or_default().absorb(occurrences);
             touches.push(Touch::Event(book.selections[*selection].filter.event.clone()));
+        }
+        for (index, progress) in gone.sequences {
+            let sequence = &book.sequences[index];
+            self.sequences.entry(index).or_default().absorb(progress, sequence, (now, &book.zone));
+            touches.extend(sequence.steps.iter().map(|step| Touch::Event(step.event.clone())));
         }
         let changed_traits = self.traits.iter().filter(|(name, value)| traits_before.get(*name) != Some(value));
         touches.extend(changed_traits.map(|(name, _)| Touch::Trait(name.clone())));
@@ -332,11 +376,11 @@ impl MemberState {
         changed
     }
 
-    /// Takes one event into the selections that pick it.
+    /// Takes one event into the selections that pick it and the sequences of which it is a step.
     pub fn count_event(&mut self, book: &RuleBook, event: &base::Event, now: Time) {
         let properties = std::cell::OnceCell::new();
         let properties = || properties.get_or_init(|| event.properties_value());
-        self.count(book, &event.name, event.id, event.timestamp, properties, now);
+        self.count(book, &event.name, event.timestamp, properties, now);
     }
 
     /// As [`MemberState::count_event`]; `properties` is asked only when they matter.
@@ -344,7 +388,6 @@ impl MemberState {
         &mut self,
         book: &RuleBook,
         name: &str,
-        id: EventId,
         at: Time,
         properties: impl Fn() -> &'p Map<String, Value>,
         now: Time,
@@ -352,9 +395,16 @@ impl MemberState {
         for index in book.selections_of(name) {
             let selection = &book.selections[*index];
             let keep_after = || selection.keep_after(now, &book.zone);
-            selection.pick(id, &properties, &mut |datum| {
+            selection.pick(&properties, &mut |datum| {
                 self.occurrences.entry(*index).or_default().add(at, datum, keep_after);
             });
+        }
+        for index in book.sequences_of(name) {
+            let sequence = &book.sequences[*index];
+            let steps = sequence.steps_of(name, &properties);
+            if steps != 0 {
+                self.sequences.entry(*index).or_default().add(at, steps, sequence, (now, &book.zone));
+            }
         }
     }
 }

@@ -45,9 +45,8 @@ pub struct WorkingSet {
     /// Members whom this batch names and who were absorbed by others.
     redirects: HashMap<MemberId, MemberId>,
     room: Room,
-    /// What each of those who are ready takes in memory, about, and all of them.
-    weights: HashMap<MemberId, usize>,
-    weight: usize,
+    /// How many times members were taken in or changed since those who are ready were weighed.
+    unweighed: usize,
     /// What is to be written.
     pub dirty: Dirty,
 }
@@ -62,6 +61,8 @@ pub struct Room {
     pub packed_bytes: usize,
 }
 
+/// After so many changes those who are ready are weighed: it costs as much as looking at each of them.
+const WEIGHED_AFTER: usize = 4_000;
 /// What a packed member takes at the least.
 const SMALLEST_BYTES: usize = 128;
 
@@ -77,8 +78,7 @@ impl WorkingSet {
             absent: HashSet::new(),
             redirects: HashMap::new(),
             room,
-            weights: HashMap::new(),
-            weight: 0,
+            unweighed: 0,
             dirty: Dirty::default(),
         }
     }
@@ -92,13 +92,9 @@ impl WorkingSet {
     pub fn end_batch(&mut self) {
         self.absent.clear();
         self.redirects.clear();
-        let dirty = std::mem::take(&mut self.dirty);
-        let changed = dirty.members.into_iter().chain(dirty.identities.into_iter().map(|(member, _)| member));
-        changed.collect::<BTreeSet<MemberId>>().into_iter().for_each(|member| self.weigh(member));
-        if self.members.len() > self.room.ready || self.weight > self.room.packed_bytes / 2 {
+        self.dirty = Dirty::default();
+        if self.members.len() > self.room.ready || self.is_heavy() {
             self.members.drain().for_each(|(_, member)| self.packed.put(&member));
-            self.weights.clear();
-            self.weight = 0;
         }
         if self.identities.len() > self.room.ready + self.room.packed_bytes / SMALLEST_BYTES {
             self.old_identities = std::mem::take(&mut self.identities);
@@ -114,18 +110,17 @@ impl WorkingSet {
         let Some(book) = books.get(&state.workspace) else { return false };
         state.refresh_traits(&book.traits);
         self.members.insert(id, state);
-        self.weigh(id);
+        self.unweighed += 1;
         true
     }
 
-    /// Notes what a member takes in memory.
-    fn weigh(&mut self, id: MemberId) {
-        let weight = self.members.get(&id).map(MemberState::bytes);
-        let before = match weight {
-            Some(weight) => self.weights.insert(id, weight),
-            None => self.weights.remove(&id),
-        };
-        self.weight = self.weight + weight.unwrap_or(0) - before.unwrap_or(0);
+    /// Whether those who are ready take more than there is room for, as far as they were weighed.
+    fn is_heavy(&mut self) -> bool {
+        if self.unweighed < WEIGHED_AFTER {
+            return false;
+        }
+        self.unweighed = 0;
+        self.members.values().map(MemberState::bytes).sum::<usize>() > self.room.packed_bytes / 2
     }
 
     /// A member in memory.
@@ -135,22 +130,20 @@ impl WorkingSet {
 
     /// A member in memory, to be changed.
     pub fn get_mut(&mut self, id: MemberId) -> Option<&mut MemberState> {
+        self.unweighed += 1;
         self.members.get_mut(&id)
     }
 
     /// Takes a member in, in the place of what was known of him.
     pub fn insert(&mut self, state: MemberState) {
-        let id = state.id;
-        self.packed.take(id);
-        self.members.insert(id, state);
-        self.weigh(id);
+        self.packed.take(state.id);
+        self.members.insert(state.id, state);
+        self.unweighed += 1;
     }
 
     /// Takes a member out, after a merge.
     pub fn remove(&mut self, id: MemberId) -> Option<MemberState> {
-        let member = self.members.remove(&id);
-        self.weigh(id);
-        member
+        self.members.remove(&id)
     }
 
     fn key(&self, workspace: WorkspaceId, kind: &str, value: &str) -> IdentityKey {
@@ -221,7 +214,7 @@ mod tests {
     use crate::members::{Identity, TraitFact};
 
     fn member(id: i64, text: &str) -> MemberState {
-        let fact = TraitFact { value: text.into(), at: Time::EPOCH, source: String::new(), once: false };
+        let fact = TraitFact { value: text.into(), at: Time::EPOCH, source: String::new(), once: false, operated: None };
         let mut state = MemberState::new(MemberId(id), WorkspaceId(1), Time::EPOCH);
         state.add_identity(Identity {
             id: IdentityId(id),
@@ -241,18 +234,15 @@ mod tests {
     fn those_who_take_much_room_are_packed_however_few_they_are() {
         let mut people = WorkingSet::new(Room { ready: 100, packed_bytes: 1 << 20 });
         (1..=5).for_each(|id| people.insert(member(id, "short")));
+        (0..WEIGHED_AFTER).for_each(|_| _ = people.get_mut(MemberId(1)));
         people.end_batch();
         assert_eq!((people.members.len(), people.packed.len()), (5, 0));
         // One who grows while he is ready.
         *people.get_mut(MemberId(3)).unwrap() = member(3, &"long ".repeat(60_000));
-        people.dirty.identities.insert((MemberId(3), IdentityId(3)));
         people.end_batch();
-        assert_eq!((people.members.len(), people.packed.len(), people.weight), (0, 5, 0));
-        // Whoever was taken out weighs nothing.
-        people.insert(member(6, &"long ".repeat(60_000)));
-        people.remove(MemberId(6));
-        people.insert(member(7, "short"));
+        assert_eq!((people.members.len(), people.packed.len()), (5, 0), "they are not weighed each time");
+        (0..WEIGHED_AFTER).for_each(|_| _ = people.get_mut(MemberId(1)));
         people.end_batch();
-        assert_eq!(people.members.len(), 1);
+        assert_eq!((people.members.len(), people.packed.len()), (0, 5));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use base::Event;
 use sea_orm::{DbErr, FromQueryResult};
-use store::{Sql, Tx};
+use store::{Sql, Tx, Writes};
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 /// How long a message id is remembered.
@@ -23,8 +23,8 @@ pub(crate) fn hashes(event: &Event) -> (i64, i64) {
     ((hash >> 64) as i64, hash as i64)
 }
 
-/// Marks which of these events are new, and remembers those.
-pub(super) async fn mark_new(tx: &Tx, events: &[&Event]) -> Result<Vec<bool>, DbErr> {
+/// Marks which of these events are new, and adds to the writes that those are to be remembered.
+pub(super) async fn mark_new(tx: &Tx, events: &[&Event], writes: &mut Writes) -> Result<Vec<bool>, DbErr> {
     let mut in_batch: HashSet<(i64, i64)> = HashSet::with_capacity(events.len());
     let mut rows: Vec<(i64, i64, i64)> = Vec::with_capacity(events.len());
     let keys: Vec<(i64, i64)> = events.iter().map(|event| hashes(event)).collect();
@@ -49,13 +49,12 @@ pub(super) async fn mark_new(tx: &Tx, events: &[&Event]) -> Result<Vec<bool>, Db
     let seen: HashMap<i64, i64> = seen.into_iter().map(|row| (row.hash, row.proof)).collect();
     rows.retain(|row| !seen.contains_key(&row.0));
     // Of two new ids that share the first half only one is remembered, which is as good as chance allows.
-    tx.run_rows(
+    writes.rows(
         "INSERT INTO message_ids (hash, proof, day)
          SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT)
          FROM {rows} WHERE true ON CONFLICT (hash) DO NOTHING",
         &rows,
-    )
-    .await?;
+    )?;
     Ok(keys.iter().zip(first).map(|(key, is_first)| is_first && seen.get(&key.0) != Some(&key.1)).collect())
 }
 

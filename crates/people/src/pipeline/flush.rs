@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use base::{IdSource, Time, ids::WorkspaceId};
-use sea_orm::{DbErr, FromQueryResult};
+use base::{Event, IdSource, Time, ids::WorkspaceId};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use serde::Serialize;
-use store::{Sql, Tx};
+use store::{Sql, Tx, Writes};
 
 use super::{Effects, EventRow};
 use crate::{
     identity::{close_suggestions, flush_suggestions},
-    members::{WorkingSet, search_text, write_traits},
+    members::{Dirty, WorkingSet, search_text, write_traits},
 };
 
 /// Names of events and their numbers, as far as they have been met.
@@ -30,15 +30,14 @@ struct NameRow {
 }
 
 impl EventNames {
-    /// Makes sure that all names of the batch have numbers.
-    async fn ensure(&mut self, tx: &Tx, ids: &IdSource, effects: &Effects) -> Result<(), DbErr> {
+    /// Makes sure that the names of these events have numbers.
+    pub(super) async fn ensure(&mut self, tx: &Tx, ids: &IdSource, events: &[&Event]) -> Result<(), DbErr> {
         if self.known.values().map(HashMap::len).sum::<usize>() > MOST_NAMES {
             self.known.clear();
         }
-        let mut missing: Vec<(WorkspaceId, &str)> = effects
-            .events
+        let mut missing: Vec<(WorkspaceId, &str)> = events
             .iter()
-            .map(|row| (row.event.workspace, row.event.name.as_str()))
+            .map(|event| (event.workspace, event.name.as_str()))
             .filter(|(workspace, name)| self.number(*workspace, name).is_none())
             .collect();
         missing.sort_unstable();
@@ -82,20 +81,43 @@ impl EventNames {
 #[derive(Serialize)]
 struct EventTuple<'a>(i64, i64, i64, i64, &'a str, i64, i64, &'a str, &'a str, &'a str, &'a str);
 
-/// Writes members, identities, tags, events, memberships, merges, timers and emitted facts.
-pub(super) async fn flush(
+/// What a part of a batch has changed of members, identities, tags, groups, events and memberships. From then on it
+/// counts as written.
+pub(super) fn take_part(
+    writes: &mut Writes,
+    ids: &IdSource,
+    names: &EventNames,
+    people: &mut WorkingSet,
+    effects: &mut Effects,
+) -> Result<(), DbErr> {
+    write_members(writes, people)?;
+    write_tags(writes, ids, people, effects)?;
+    write_groups(writes, ids, effects)?;
+    write_events(writes, names, effects)?;
+    write_segments(writes, ids, people, effects)?;
+    let Dirty { members, identities, tags, memberships, absorbed: _ } = &mut people.dirty;
+    members.clear();
+    identities.clear();
+    tags.clear();
+    memberships.clear();
+    effects.events.clear();
+    effects.tag_changes.clear();
+    effects.group_changes.clear();
+    effects.segment_changes.clear();
+    Ok(())
+}
+
+/// Writes the last part, and what is written once for a batch: merges, suggestions, timers and emitted facts.
+pub(super) async fn finish(
     tx: &Tx,
     ids: &IdSource,
-    names: &mut EventNames,
-    people: &WorkingSet,
-    effects: &Effects,
+    names: &EventNames,
+    people: &mut WorkingSet,
+    effects: &mut Effects,
 ) -> Result<(), DbErr> {
-    flush_members(tx, people).await?;
-    flush_tags(tx, ids, people, effects).await?;
-    flush_groups(tx, ids, effects).await?;
-    names.ensure(tx, ids, effects).await?;
-    flush_events(tx, names, effects).await?;
-    flush_segments(tx, ids, people, effects).await?;
+    let mut writes = Writes::new(tx.get_database_backend());
+    take_part(&mut writes, ids, names, people, effects)?;
+    writes.run(tx).await?;
     flush_merges(tx, people, effects).await?;
     flush_suggestions(tx, ids, &effects.suggestions).await?;
     close_suggestions(tx, people, &effects.merges).await?;
@@ -115,7 +137,7 @@ pub(super) async fn flush(
     Ok(())
 }
 
-async fn flush_members(tx: &Tx, people: &WorkingSet) -> Result<(), DbErr> {
+fn write_members(writes: &mut Writes, people: &WorkingSet) -> Result<(), DbErr> {
     let members: Vec<(i64, i64, i64, i64)> = people
         .dirty
         .members
@@ -123,15 +145,14 @@ async fn flush_members(tx: &Tx, people: &WorkingSet) -> Result<(), DbErr> {
         .filter_map(|id| people.get(*id))
         .map(|m| (m.id.0, m.workspace.0, m.created_at.millis(), m.last_seen_at.millis()))
         .collect();
-    tx.run_rows(
+    writes.rows(
         "INSERT INTO members (id, workspace_id, created_at, last_seen_at)
          SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT),
                 CAST(r.value->>3 AS BIGINT)
          FROM {rows} WHERE true
          ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at, last_seen_at = excluded.last_seen_at",
         &members,
-    )
-    .await?;
+    )?;
     let identities: Vec<_> = people
         .dirty
         .identities
@@ -153,7 +174,7 @@ async fn flush_members(tx: &Tx, people: &WorkingSet) -> Result<(), DbErr> {
             ))
         })
         .collect();
-    tx.run_rows(
+    writes.rows(
         "INSERT INTO identities (id, workspace_id, kind, value, member_id, origin_member_id, verified, traits_json, created_at,
                                  search_text)
          SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), r.value->>2, r.value->>3,
@@ -163,12 +184,11 @@ async fn flush_members(tx: &Tx, people: &WorkingSet) -> Result<(), DbErr> {
          ON CONFLICT (id) DO UPDATE SET member_id = excluded.member_id, verified = excluded.verified,
            traits_json = excluded.traits_json, search_text = excluded.search_text",
         &identities,
-    )
-    .await?;
+    )?;
     Ok(())
 }
 
-async fn flush_tags(tx: &Tx, ids: &IdSource, people: &WorkingSet, effects: &Effects) -> Result<(), DbErr> {
+fn write_tags(writes: &mut Writes, ids: &IdSource, people: &WorkingSet, effects: &Effects) -> Result<(), DbErr> {
     let mut added = Vec::new();
     let mut removed = Vec::new();
     for ((identity, tag), (member, is_added)) in &people.dirty.tags {
@@ -184,7 +204,7 @@ async fn flush_tags(tx: &Tx, ids: &IdSource, people: &WorkingSet, effects: &Effe
             _ => removed.push((identity.0, tag.as_str())),
         }
     }
-    tx.run_rows(
+    writes.rows(
         "INSERT INTO member_tags (identity_id, tag, workspace_id, added_at, source, expires_at)
          SELECT CAST(r.value->>0 AS BIGINT), r.value->>1, CAST(r.value->>2 AS BIGINT), CAST(r.value->>3 AS BIGINT),
                 r.value->>4, CAST(r.value->>5 AS BIGINT)
@@ -192,13 +212,11 @@ async fn flush_tags(tx: &Tx, ids: &IdSource, people: &WorkingSet, effects: &Effe
          ON CONFLICT (identity_id, tag) DO UPDATE SET added_at = excluded.added_at, source = excluded.source,
            expires_at = excluded.expires_at",
         &added,
-    )
-    .await?;
-    tx.run_rows(
+    )?;
+    writes.rows(
         "DELETE FROM member_tags WHERE (identity_id, tag) IN (SELECT CAST(r.value->>0 AS BIGINT), r.value->>1 FROM {rows})",
         &removed,
-    )
-    .await?;
+    )?;
     let changes: Vec<(i64, i64, &str, i64, i64, &str)> = effects
         .tag_changes
         .iter()
@@ -206,33 +224,31 @@ async fn flush_tags(tx: &Tx, ids: &IdSource, people: &WorkingSet, effects: &Effe
             (ids.next_number(), c.identity.0, c.tag.as_str(), i64::from(c.added), c.at.millis(), c.source.as_str())
         })
         .collect();
-    tx.run_rows(
+    writes.rows(
         "INSERT INTO tag_changes (id, identity_id, tag, added, changed_at, source)
          SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), r.value->>2, CAST(r.value->>3 AS BIGINT),
                 CAST(r.value->>4 AS BIGINT), r.value->>5 FROM {rows}",
         &changes,
-    )
-    .await?;
+    )?;
     Ok(())
 }
 
-async fn flush_groups(tx: &Tx, ids: &IdSource, effects: &Effects) -> Result<(), DbErr> {
+fn write_groups(writes: &mut Writes, ids: &IdSource, effects: &Effects) -> Result<(), DbErr> {
     let changes: Vec<(i64, i64, i64, i64, i64)> = effects
         .group_changes
         .iter()
         .map(|c| (ids.next_number(), c.identity.0, c.group.0, i64::from(c.joined), c.at.millis()))
         .collect();
-    tx.run_rows(
+    writes.rows(
         "INSERT INTO group_changes (id, identity_id, group_id, joined, changed_at)
          SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT),
                 CAST(r.value->>3 AS BIGINT), CAST(r.value->>4 AS BIGINT) FROM {rows}",
         &changes,
-    )
-    .await?;
+    )?;
     Ok(())
 }
 
-async fn flush_events(tx: &Tx, names: &EventNames, effects: &Effects) -> Result<(), DbErr> {
+fn write_events(writes: &mut Writes, names: &EventNames, effects: &Effects) -> Result<(), DbErr> {
     // In the order of the index: neighbours are written together, and the table itself only grows at its end.
     let mut events: Vec<&EventRow> = effects.events.iter().collect();
     events.sort_unstable_by_key(|row| (row.identity, row.event.id));
@@ -257,7 +273,7 @@ async fn flush_events(tx: &Tx, names: &EventNames, effects: &Effects) -> Result<
             ))
         })
         .collect::<Result<_, DbErr>>()?;
-    tx.run_rows(
+    writes.rows(
         "INSERT INTO events (id, workspace_id, identity_id, name_id, kind, happened_at, received_at, message_id, source,
                              properties_json, context_json)
          SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT),
@@ -265,8 +281,7 @@ async fn flush_events(tx: &Tx, names: &EventNames, effects: &Effects) -> Result<
                 r.value->>7, r.value->>8, r.value->>9, r.value->>10
          FROM {rows}",
         &rows,
-    )
-    .await?;
+    )?;
     Ok(())
 }
 
@@ -284,7 +299,7 @@ fn kind_word(kind: base::EventKind) -> &'static str {
     }
 }
 
-async fn flush_segments(tx: &Tx, ids: &IdSource, people: &WorkingSet, effects: &Effects) -> Result<(), DbErr> {
+fn write_segments(writes: &mut Writes, ids: &IdSource, people: &WorkingSet, effects: &Effects) -> Result<(), DbErr> {
     let mut gained = Vec::new();
     let mut lost = Vec::new();
     for ((segment, member), is_in) in &people.dirty.memberships {
@@ -294,20 +309,18 @@ async fn flush_segments(tx: &Tx, ids: &IdSource, people: &WorkingSet, effects: &
             None => lost.push((segment.0, member.0)),
         }
     }
-    tx.run_rows(
+    writes.rows(
         "INSERT INTO segment_members (segment_id, member_id, entered_at)
          SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT)
          FROM {rows} WHERE true
          ON CONFLICT (segment_id, member_id) DO UPDATE SET entered_at = excluded.entered_at",
         &gained,
-    )
-    .await?;
-    tx.run_rows(
+    )?;
+    writes.rows(
         "DELETE FROM segment_members WHERE (segment_id, member_id) IN
            (SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT) FROM {rows})",
         &lost,
-    )
-    .await?;
+    )?;
     let mut changes: Vec<(i64, i64, i64, i64, i64)> = effects
         .segment_changes
         .iter()
@@ -315,25 +328,23 @@ async fn flush_segments(tx: &Tx, ids: &IdSource, people: &WorkingSet, effects: &
         .collect();
     // In the order of the table.
     changes.sort_unstable_by_key(|(id, _, member, ..)| (*member, *id));
-    tx.run_rows(
+    writes.rows(
         "INSERT INTO segment_changes (id, segment_id, member_id, entered, changed_at)
          SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), CAST(r.value->>2 AS BIGINT),
                 CAST(r.value->>3 AS BIGINT), CAST(r.value->>4 AS BIGINT) FROM {rows}",
         &changes,
-    )
-    .await?;
+    )?;
     let mut sizes: HashMap<i64, i64> = HashMap::new();
     for change in &effects.segment_changes {
         *sizes.entry(change.segment.0).or_default() += if change.entered { 1 } else { -1 };
     }
     let sizes: Vec<(i64, i64)> = sizes.into_iter().filter(|(_, delta)| *delta != 0).collect();
-    tx.run_rows(
+    writes.rows(
         "UPDATE segments SET size = size + d.delta
          FROM (SELECT CAST(r.value->>0 AS BIGINT) AS segment_id, CAST(r.value->>1 AS BIGINT) AS delta FROM {rows}) AS d
          WHERE segments.id = d.segment_id",
         &sizes,
-    )
-    .await?;
+    )?;
     Ok(())
 }
 

@@ -5,6 +5,8 @@ use std::{collections::VecDeque, sync::Arc};
 use base::{Event, Time};
 use log::{EventLog, LogError, Offset};
 
+use crate::identity;
+
 /// An event and where it stands.
 #[derive(Debug)]
 pub(super) struct Item {
@@ -100,9 +102,8 @@ impl Input {
                     partition.next = record.offset + 1;
                     let event = match record.is_erased() {
                         true => Err(NoEvent::Erased),
-                        false => Event::from_record(&record.payload).map_err(|error| NoEvent::Broken {
-                            record: record.payload.to_vec(),
-                            reason: error.to_string(),
+                        false => Event::from_record(&record.payload).map(identity::believed).map_err(|error| {
+                            NoEvent::Broken { record: record.payload.to_vec(), reason: error.to_string() }
                         }),
                     };
                     let received_at = event.as_ref().map_or(self.last_arrival, |event| event.received_at);

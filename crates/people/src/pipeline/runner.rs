@@ -3,6 +3,7 @@
 mod books;
 mod expiry;
 mod loading;
+mod writing;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -15,9 +16,10 @@ use base::{
     ids::{EventId, MemberId, WorkspaceId},
 };
 use log::EventLog;
-use store::{Db, Tx, dead_letters::DeadLetter, timers::DueTimer};
+use store::{Db, Tx, Writes, dead_letters::DeadLetter, timers::DueTimer};
 use tokio::sync::Notify;
 
+use self::writing::Writing;
 use super::{
     CONSUMER, Changes, Effects, Poison, Progress, Stage, Trigger, Turn, dedupe,
     flush::{self, EventNames},
@@ -105,6 +107,8 @@ pub struct Runner {
 /// database less.
 const SMALL: usize = 256;
 const GATHERING: Duration = Duration::from_millis(20);
+/// While so many events and timers are decided, those before them are written.
+const DECISIONS_OF_A_PART: usize = 4_000;
 /// How often partitions may be read for one batch.
 const READS_OF_A_BATCH: usize = 16;
 /// About how much of what events say goes into one batch, in bytes: while it is written, nobody else writes.
@@ -356,7 +360,8 @@ impl Runner {
         let horizon = cut.map_or(horizon, |cut| horizon.min(cut));
         let has_more = self.input.has_more() || cut.is_some() || until.is_some();
         let events: Vec<&Event> = items.iter().filter_map(|item| item.event.as_ref().ok()).collect();
-        let is_new = dedupe::mark_new(&tx, &events).await?;
+        let mut writes = Writes::new(self.db.backend());
+        let is_new = dedupe::mark_new(&tx, &events, &mut writes).await?;
         let fresh: Vec<&Event> = events
             .iter()
             .zip(&is_new)
@@ -406,10 +411,13 @@ impl Runner {
         for stage in &mut self.stages {
             stage.prepare(&tx, &self.ids, &fresh).await?;
         }
+        self.names.ensure(&tx, &self.ids, &fresh).await?;
 
+        let mut batch = Batch { effects, changed, writing: Writing::new(tx), decided: 0 };
+        batch.writing.begin(writes).await?;
         let mut fired = 0;
         for event in &fresh {
-            match self.fire_timers(&mut effects, event.received_at.min(horizon)) {
+            match self.fire_timers(&mut batch, event.received_at.min(horizon)).await? {
                 Ok(count) => fired += count,
                 Err(failed) => return Ok(Attempt::FailedTimer(failed)),
             }
@@ -417,21 +425,23 @@ impl Runner {
                 self.now = self.now.max(event.received_at);
                 continue;
             }
-            match self.take_event(&mut effects, event) {
-                Ok(()) => {}
+            match self.take_event(&mut batch.effects, event) {
+                Ok(()) => self.decided(&mut batch).await?,
                 Err(Refusal::Untouched(poison)) => {
                     self.poison.insert(event.id, poison);
                 }
                 Err(Refusal::Halfway(poison)) => return Ok(Attempt::Poisoned(event.id, poison)),
             }
         }
-        match self.fire_timers(&mut effects, horizon) {
+        match self.fire_timers(&mut batch, horizon).await? {
             Ok(count) => fired += count,
             Err(failed) => return Ok(Attempt::FailedTimer(failed)),
         }
         if !has_more {
             self.now = self.now.max(horizon);
         }
+        let Batch { mut effects, mut changed, writing, .. } = batch;
+        let tx = writing.end().await?;
         let builds = !has_more || self.batches_since_building >= BATCHES_BETWEEN_BUILDING;
         let mut built = usize::from(switched) + usize::from(made_ladder);
         if builds {
@@ -441,7 +451,8 @@ impl Runner {
         if items.is_empty() && fired == 0 && built == 0 && effects.timers.to_write().1.is_empty() {
             return Ok(Attempt::Done { step: Step::default(), taken });
         }
-        flush::flush(&tx, &self.ids, &mut self.names, &self.people, &effects).await?;
+        changed.add(&self.people.dirty);
+        flush::finish(&tx, &self.ids, &self.names, &mut self.people, &mut effects).await?;
         for stage in &mut self.stages {
             stage.flush(&tx).await?;
         }
@@ -451,15 +462,24 @@ impl Runner {
             cursors[item.partition as usize] = cursors[item.partition as usize].max(item.offset + 1);
         }
         store::cursors::save(&tx, CONSUMER, &cursors).await?;
-        tx.commit().await?;
+        changed.settle(&self.people);
+        let committing = tokio::spawn(tx.commit());
+        // Columns take members as they are in memory; where there are none, they are packed while the disk works.
+        let has_columns = self.columns.has_any();
+        if !has_columns {
+            self.people.end_batch();
+        }
+        committing.await??;
 
         // Before anybody hears how far it has come: he may preview what he has just changed.
-        self.columns.note(changed, &self.people, &self.books, self.clock.monotonic());
+        self.columns.note(&changed, &self.people, &self.books, self.clock.monotonic());
+        if has_columns {
+            self.people.end_batch();
+        }
         self.cursors = cursors;
         self.batches_since_building = if builds { 0 } else { self.batches_since_building + 1 };
         self.progress.refuse(&self.poison);
         self.progress.advance(&self.cursors);
-        self.people.end_batch();
         self.stages.iter_mut().for_each(|stage| stage.committed());
         self.poison.clear();
         self.failed_timers.clear();
@@ -471,6 +491,18 @@ impl Runner {
         }
         let step = Step { events: items.len(), timers: fired, built, expired: 0 };
         Ok(Attempt::Done { step, taken })
+    }
+
+    /// An event or a timer had its turn: when a part of the batch is full, it is written while the next one fills up.
+    async fn decided(&mut self, batch: &mut Batch) -> anyhow::Result<()> {
+        batch.decided += 1;
+        if batch.decided.is_multiple_of(DECISIONS_OF_A_PART) {
+            batch.changed.add(&self.people.dirty);
+            let mut writes = Writes::new(self.db.backend());
+            flush::take_part(&mut writes, &self.ids, &self.names, &mut self.people, &mut batch.effects)?;
+            batch.writing.begin(writes).await?;
+        }
+        Ok(())
     }
 
     /// The first moment that a batch decides about, or `horizon` when nothing happens in it. What is done before the batch
@@ -498,22 +530,23 @@ impl Runner {
 
     /// Fires what is due by `horizon`. A timer whose turn fails is dropped and reported: trying it again
     /// for ever would stop everybody else.
-    fn fire_timers(&mut self, effects: &mut Effects, horizon: Time) -> Result<usize, TimerKey> {
+    async fn fire_timers(&mut self, batch: &mut Batch, horizon: Time) -> anyhow::Result<Result<usize, TimerKey>> {
         let mut fired = 0;
-        while let Some((due_at, kind, subject, workspace)) = effects.timers.pop_due(horizon) {
+        while let Some((due_at, kind, subject, workspace)) = batch.effects.timers.pop_due(horizon) {
             let Some(book) = self.books.get(&workspace).cloned() else { continue };
             let member = MemberId(subject);
             if self.people.get(member).is_none() || self.failed_timers.contains(&(kind.clone(), subject)) {
                 continue;
             }
             self.now = self.now.max(due_at);
-            if let Err(poison) = self.turn(effects, &book, Trigger::Timer { kind: &kind }, member) {
+            if let Err(poison) = self.turn(&mut batch.effects, &book, Trigger::Timer { kind: &kind }, member) {
                 tracing::error!(kind, %member, error = poison.message, "a timer failed and is dropped");
-                return Err((kind, subject));
+                return Ok(Err((kind, subject)));
             }
             fired += 1;
+            self.decided(batch).await?;
         }
-        Ok(fired)
+        Ok(Ok(fired))
     }
 
     fn turn(
@@ -611,6 +644,15 @@ impl Runner {
 /// Whether an event rearranges or erases members, works in the database and has a batch of its own.
 fn stands_alone(event: &Event) -> bool {
     identity::parts_members(event) || privacy::erases(event)
+}
+
+/// A batch about which is being decided.
+struct Batch {
+    effects: Effects,
+    changed: Changed,
+    writing: Writing,
+    /// Events and timers that had their turn.
+    decided: usize,
 }
 
 /// Kind and subject.

@@ -129,7 +129,8 @@ const PROFILE: &[Part] = &[
         name: "merge_suggestions",
         title: ("合并建议", "Suggested merges"),
         of: PartOf::Member,
-        from: "FROM merge_suggestions s WHERE (s.one_id = $1 OR s.other_id = $1)",
+        from: "FROM merge_suggestions s WHERE (s.one_id IN (SELECT id FROM members WHERE id = $1 OR merged_into = $1)
+                 OR s.other_id IN (SELECT id FROM members WHERE id = $1 OR merged_into = $1))",
         keys: &["s.id"],
         latest: "s.id",
         columns: &[
@@ -230,6 +231,7 @@ const DECISION: &[Column] = &[
     column("decided_at", "c.decided_at", Moment, "决定时间", "Decided at"),
     column("source", "c.source", Text, "来源", "Source"),
     column("proof", "c.proof_json", Json, "凭证", "Proof"),
+    column("claimed", "c.claimed", Flag, "仅为网页声称", "Only claimed, in a page"),
     column("identity_kind", "c.kind", Text, "身份类型", "Kind of identity"),
     column("identity_value", "c.value", Text, "身份", "Identity"),
 ];

@@ -5,11 +5,11 @@
 
 mod compiler;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use base::{
     Period, Time,
-    ids::{EventId, GroupId, MemberId, SegmentId, WorkspaceId},
+    ids::{GroupId, MemberId, SegmentId, WorkspaceId},
     rule::{Comparison, EventFilter, Measure, Operator, Rule, Test},
 };
 use jiff::tz::TimeZone;
@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 
 use compiler::Compiler;
 
-use super::Datum;
+use super::{Datum, Sequence};
 use crate::{
     tags::TagRule,
     traits::{Conflict, TraitRule},
@@ -62,8 +62,6 @@ pub enum Takes {
     Numbers(String),
     /// The values of a property, whatever they are.
     Values(String),
-    /// Which event it was, of all events: sequences need every one.
-    Identity,
 }
 
 /// A window, seen from any moment within the time for which a rule must have been true.
@@ -118,13 +116,8 @@ pub enum Condition {
         /// Looking back how far.
         within: Option<Period>,
     },
-    /// Events of these selections followed one another.
-    Sequence {
-        /// Places in [`RuleBook::selections`].
-        steps: Vec<usize>,
-        /// How long after the first the last may be.
-        within: Option<Period>,
-    },
+    /// Events followed one another; place in [`RuleBook::sequences`].
+    Sequence(usize),
     /// The other has held for some time.
     Been {
         /// The other.
@@ -237,6 +230,8 @@ pub struct RuleBook {
     pub version: i64,
     /// Distinct selections.
     pub selections: Vec<Selection>,
+    /// Distinct sequences.
+    pub sequences: Vec<Sequence>,
     /// Distinct conditions.
     pub conditions: Vec<Condition>,
     /// Segments.
@@ -255,6 +250,7 @@ pub struct RuleBook {
     lasting: Vec<bool>,
     others: HashMap<String, usize>,
     by_event: HashMap<String, Vec<usize>>,
+    sequences_by_event: HashMap<String, Vec<usize>>,
     touched: HashMap<Touch, Vec<usize>>,
     /// The traits and tags of conditions that must have held for some time.
     past: HashSet<Touch>,
@@ -286,6 +282,11 @@ impl RuleBook {
         for (index, selection) in compiler.selections.iter().enumerate() {
             by_event.entry(selection.filter.event.clone()).or_default().push(index);
         }
+        let mut sequences_by_event: HashMap<String, Vec<usize>> = HashMap::new();
+        for (index, sequence) in compiler.sequences.iter().enumerate() {
+            let names: BTreeSet<&String> = sequence.steps.iter().map(|step| &step.event).collect();
+            names.into_iter().for_each(|name| sequences_by_event.entry(name.clone()).or_default().push(index));
+        }
         let mut touched: HashMap<Touch, Vec<usize>> = HashMap::new();
         for (index, segment) in segments.iter().enumerate() {
             for touch in compiler.touches(segment.condition) {
@@ -300,7 +301,7 @@ impl RuleBook {
         let past = been.chain(kept).flat_map(|condition| compiler.touches(condition)).collect();
         let dynamic_tags = compiler.present.tags.iter().map(|(tag, id)| ((*tag).to_owned(), *id)).collect();
         let ladder = compiler.present.ladder.iter().map(|(id, key)| (*id, (*key).to_owned())).collect();
-        let Compiler { selections, conditions, .. } = compiler;
+        let Compiler { selections, sequences, conditions, .. } = compiler;
         let lasting = lasting(&conditions);
         let kept_apart = source.kept_apart.clone();
         RuleBook {
@@ -308,6 +309,7 @@ impl RuleBook {
             zone,
             version,
             selections,
+            sequences,
             conditions,
             segments,
             kept_apart,
@@ -319,6 +321,7 @@ impl RuleBook {
             lasting,
             others,
             by_event,
+            sequences_by_event,
             touched,
             past,
         }
@@ -364,15 +367,17 @@ impl RuleBook {
         self.traits.get(name).map_or(Conflict::Latest, |rule| rule.conflict)
     }
 
+    /// How what is said of a trait is read; `None` when nobody may say it.
+    pub fn rule_of(&self, name: &str) -> Option<TraitRule> {
+        match self.computed.contains_key(name) {
+            true => None,
+            false => Some(self.traits.get(name).copied().unwrap_or_default()),
+        }
+    }
+
     /// A value as the definition of its trait has it; `None` when it cannot be one of its type, or nobody may say it.
     pub fn read_trait(&self, name: &str, value: &Value) -> Option<Value> {
-        if self.computed.contains_key(name) {
-            return None;
-        }
-        match self.traits.get(name) {
-            Some(rule) => rule.value_type.read(value),
-            None => Some(value.clone()),
-        }
+        self.rule_of(name)?.value_type.read(value)
     }
 
     /// Whether a condition that has once held always will, whatever happens: it then holds now if it ever did.
@@ -390,9 +395,15 @@ impl RuleBook {
         self.by_event.get(event).map_or(&[], Vec::as_slice)
     }
 
-    /// The names of all events that any rule asks for.
+    /// The sequences of which events of this name can be steps.
+    pub fn sequences_of(&self, event: &str) -> &[usize] {
+        self.sequences_by_event.get(event).map_or(&[], Vec::as_slice)
+    }
+
+    /// The names of all events that any rule asks for, each once.
     pub fn event_names(&self) -> impl Iterator<Item = &str> {
-        self.by_event.keys().map(String::as_str)
+        let others = self.sequences_by_event.keys().filter(|name| !self.by_event.contains_key(*name));
+        self.by_event.keys().chain(others).map(String::as_str)
     }
 
     /// The segments whose rules a change can touch, each once.
@@ -417,7 +428,7 @@ fn lasting(conditions: &[Condition]) -> Vec<bool> {
         let all = |parts: &[usize]| parts.iter().all(|part| lasting.get(*part).copied().unwrap_or(false));
         lasting.push(match condition {
             Condition::All(parts) | Condition::Any(parts) => all(parts),
-            Condition::Sequence { .. } | Condition::Kept { .. } | Condition::Never => true,
+            Condition::Sequence(_) | Condition::Kept { .. } | Condition::Never => true,
             Condition::Event { measure, test, within: None, .. } => match (measure, test) {
                 (Measure::Count | Measure::Distinct(_) | Measure::Max(_), Test::Compare(operator, _)) => {
                     matches!(operator, Operator::Gt | Operator::Gte)
@@ -439,14 +450,9 @@ impl Selection {
 
     /// Gives what is to be remembered of an event of its name: nothing when its filters do not pick it, and several
     /// data when a property has several values. `properties` is asked only when they matter.
-    pub fn pick<'p>(
-        &self,
-        id: EventId,
-        properties: impl FnOnce() -> &'p Map<String, Value>,
-        take: &mut impl FnMut(Datum),
-    ) {
+    pub fn pick<'p>(&self, properties: impl FnOnce() -> &'p Map<String, Value>, take: &mut impl FnMut(Datum)) {
         if !self.needs_properties() {
-            take(if self.takes == Takes::Identity { Datum::Event(id) } else { Datum::Nothing });
+            take(Datum::Nothing);
             return;
         }
         let properties = properties();
@@ -455,7 +461,6 @@ impl Selection {
         }
         match &self.takes {
             Takes::Nothing => take(Datum::Nothing),
-            Takes::Identity => take(Datum::Event(id)),
             Takes::Numbers(property) => base::rule::each_value(properties, property, &mut |value| {
                 if let Some(number) = value.as_f64() {
                     take(Datum::Number(number));
@@ -471,9 +476,6 @@ impl Selection {
     /// margin cover changes of the clocks and of the zone.
     pub fn keep_after(&self, now: Time, zone: &TimeZone) -> Time {
         const MARGIN: std::time::Duration = std::time::Duration::from_secs(2 * 86_400);
-        if self.takes == Takes::Identity {
-            return Time::from_millis(i64::MIN);
-        }
         let begins = |reach: &Reach| {
             let asked = match &reach.back {
                 Back::Ever => return Time::from_millis(i64::MIN),

@@ -7,10 +7,9 @@ use base::{
 use serde_json::{Map, Value};
 
 use super::{
-    Aggregate, Condition, Datum, Occurrences, RuleBook, Touch,
+    Aggregate, Condition, Datum, Occurrences, RuleBook, SequenceProgress, Touch,
     book::CompiledTrait,
     occurrences::{distinct_values, first_value, last_value, most_frequent_value},
-    sequence::first_completion,
 };
 use crate::members::{MemberState, shows_tag};
 
@@ -161,7 +160,7 @@ impl Question<'_> {
             Condition::Event { selection, measure, test, within } => {
                 self.event(*selection, measure, test, within.as_ref())
             }
-            Condition::Sequence { steps, within } => self.sequence(steps, within.as_ref()),
+            Condition::Sequence(sequence) => self.sequence(*sequence),
             Condition::Been { condition, period } => self.been(*condition, period),
         }
     }
@@ -189,7 +188,10 @@ impl Question<'_> {
         let heads = name.match_indices('.').map(|(dot, _)| &name[..dot]);
         let then: Map<String, Value> = heads
             .chain([name])
-            .filter_map(|name| Some((name.to_owned(), self.member.past.trait_at(self.book, name, self.now)?.clone())))
+            .filter_map(|name| {
+                let value = self.member.past.trait_at(self.book, name, self.now)?;
+                Some((name.to_owned(), value.into_owned()))
+            })
             .collect();
         comparison.holds(&then)
     }
@@ -210,21 +212,16 @@ impl Question<'_> {
         Verdict { holds, changes_at: sooner(to_come, leaving) }
     }
 
-    fn sequence(&self, steps: &[usize], within: Option<&Period>) -> Verdict {
-        let none = Occurrences::default();
-        let picked: Vec<&Occurrences> =
-            steps.iter().map(|step| self.member.occurrences.get(step).unwrap_or(&none)).collect();
-        let to_come = picked.iter().fold(None, |next, occurrences| sooner(next, occurrences.next_after(self.now)));
-        if picked.iter().any(|occurrences| occurrences.until(self.now).is_empty()) {
-            return Verdict { holds: false, changes_at: to_come };
-        }
-        let events: Vec<Vec<_>> = picked.iter().map(|occurrences| events_of(occurrences.until(self.now))).collect();
-        let events: Vec<&[_]> = events.iter().map(Vec::as_slice).collect();
-        match first_completion(&events, within, &self.book.zone) {
+    fn sequence(&self, sequence: usize) -> Verdict {
+        match self.complete_at(sequence) {
             // What has happened stays so.
-            Some(_) => Verdict::lasting(true),
-            None => Verdict { holds: false, changes_at: to_come },
+            Some(at) if at <= self.now => Verdict::lasting(true),
+            to_come => Verdict { holds: false, changes_at: to_come },
         }
+    }
+
+    fn complete_at(&self, sequence: usize) -> Option<Time> {
+        self.member.sequences.get(&sequence).and_then(SequenceProgress::complete_at)
     }
 
     /// Whether the condition has held without a break since `period` ago: at that moment, and at each one since then
@@ -293,11 +290,7 @@ impl Question<'_> {
                     moments.extend(happened.map(|at| within.leaves_window(at, zone)));
                 }
             }
-            Condition::Sequence { steps, .. } => {
-                for occurrences in steps.iter().filter_map(|step| self.member.occurrences.get(step)) {
-                    moments.extend(occurrences.window(start, self.now).iter().map(|(at, _)| *at));
-                }
-            }
+            Condition::Sequence(sequence) => moments.extend(self.complete_at(*sequence)),
             Condition::Been { condition, period } => {
                 let first = moments.len();
                 self.changes(*condition, period.before(start, zone), moments);
@@ -314,14 +307,6 @@ impl Question<'_> {
 pub(super) fn book_tags<'a>(book: &'a RuleBook, tag: &'a str) -> impl Iterator<Item = &'a str> {
     let excluded = book.tags.get(tag).map_or(&[][..], |rule| &rule.excludes);
     std::iter::once(tag).chain(excluded.iter().map(String::as_str))
-}
-
-fn events_of(data: &[(Time, Datum)]) -> Vec<(Time, base::ids::EventId)> {
-    let event = |(at, datum): &(Time, Datum)| match datum {
-        Datum::Event(id) => Some((*at, *id)),
-        _ => None,
-    };
-    data.iter().filter_map(event).collect()
 }
 
 /// The measure over all time up to `now`; `None` where there is nothing to compare.

@@ -2,8 +2,8 @@
 //!
 //! A rule becomes conditions, of which equal ones stand in the book once, however many rules share them. Conditions on
 //! events are split into a *selection* (which events, and what of each is remembered) and a *question* about it (how
-//! many within 30 days). A rule is a function of the member's facts and of a moment, so it can be asked of the past as
-//! well; each answer also says when it may change by itself.
+//! many within 30 days); of a sequence it is remembered how far it has come. A rule is a function of the member's facts
+//! and of a moment, so it can be asked of the past as well; each answer also says when it may change by itself.
 
 mod book;
 mod evaluate;
@@ -20,3 +20,4 @@ pub(crate) use evaluate::{computed_value, evaluate_shared, first_held, sooner};
 pub use load::profile_books;
 pub(crate) use load::{load_source, member_book};
 pub use occurrences::{Aggregate, Datum, Occurrences};
+pub use sequence::{Sequence, SequenceProgress};

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use base::{Time, ids::EventId};
+use base::Time;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -68,16 +68,14 @@ pub enum Datum {
     Number(f64),
     /// A value of it, as JSON text. Numbers that are equal have one text.
     Value(Arc<String>),
-    /// Which event it was.
-    Event(EventId),
 }
 
 impl Datum {
-    /// A value; whole numbers are written alike however they were sent.
+    /// A value; whole numbers are written alike however they were sent, as far as JSON knows them as such.
     pub fn value(value: &Value) -> Datum {
-        const EXACT: f64 = 9_007_199_254_740_992.0;
-        let whole = value.as_f64().filter(|number| value.is_f64() && number.fract() == 0.0 && number.abs() < EXACT);
-        let text = whole.map_or_else(|| value.to_string(), |number| (number as i64).to_string());
+        const BEYOND: f64 = 18_446_744_073_709_551_616.0;
+        let whole = value.as_f64().filter(|number| value.is_f64() && number.fract() == 0.0 && number.abs() < BEYOND);
+        let text = whole.map_or_else(|| value.to_string(), |number| (number as i128).to_string());
         Datum::Value(Arc::new(text))
     }
 
@@ -207,16 +205,16 @@ impl Occurrences {
         most_frequent_of(&counts)
     }
 
-    /// The first value of all.
+    /// The first value of all. After a merge, what is folded of the one may be later than what is not of the other.
     pub fn first(&self, now: Time) -> Option<Value> {
-        let folded = self.folded_values.first.as_ref().map(|(_, text)| text);
-        folded.and_then(read).or_else(|| first_value(self.until(now)))
+        let folded = self.folded_values.first.as_ref().map(|(at, text)| (*at, text));
+        read(folded.into_iter().chain(earliest(self.until(now))).min()?.1)
     }
 
     /// The last value up to and including `now`.
     pub fn last(&self, now: Time) -> Option<Value> {
-        let folded = self.folded_values.last.as_ref().map(|(_, text)| text);
-        last_value(self.until(now)).or_else(|| folded.and_then(read))
+        let folded = self.folded_values.last.as_ref().map(|(at, text)| (*at, text));
+        read(folded.into_iter().chain(latest(self.until(now))).max()?.1)
     }
 
     /// The first occurrence that is still to come (its sender's clock was ahead).
@@ -232,16 +230,24 @@ pub(super) fn distinct_values(data: &[(Time, Datum)]) -> u64 {
 
 /// The value of the earliest; of several at one moment, the one with the smallest text.
 pub(super) fn first_value(data: &[(Time, Datum)]) -> Option<Value> {
-    let (at, _) = data.first()?;
-    let earliest = data.iter().take_while(|(other, _)| other == at);
-    read(earliest.filter_map(|(_, datum)| datum.text()).min()?)
+    read(earliest(data)?.1)
 }
 
 /// The value of the latest; of several at one moment, the one with the largest text.
 pub(super) fn last_value(data: &[(Time, Datum)]) -> Option<Value> {
+    read(latest(data)?.1)
+}
+
+fn earliest(data: &[(Time, Datum)]) -> Option<(Time, &Arc<String>)> {
+    let (at, _) = data.first()?;
+    let first = data.iter().take_while(|(other, _)| other == at);
+    Some((*at, first.filter_map(|(_, datum)| datum.text()).min()?))
+}
+
+fn latest(data: &[(Time, Datum)]) -> Option<(Time, &Arc<String>)> {
     let (at, _) = data.last()?;
-    let latest = data.iter().rev().take_while(|(other, _)| other == at);
-    read(latest.filter_map(|(_, datum)| datum.text()).max()?)
+    let last = data.iter().rev().take_while(|(other, _)| other == at);
+    Some((*at, last.filter_map(|(_, datum)| datum.text()).max()?))
 }
 
 /// The value that is there most often; of several, the one with the smallest text.
@@ -264,4 +270,30 @@ fn most_frequent_of(counts: &BTreeMap<Arc<String>, u64>) -> Option<Value> {
 
 fn read(text: &Arc<String>) -> Option<Value> {
     serde_json::from_str(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn equal_numbers_are_one_value_and_others_are_not() {
+        let alike = [
+            (json!(3), json!(3.0)),
+            (json!(-9_007_199_254_740_993_i64 - 1), json!(-9_007_199_254_740_994.0)),
+            (json!(9_007_199_254_740_992_i64), json!(9_007_199_254_740_992.0)),
+            (json!(i64::MAX as u64 + 1), json!(9_223_372_036_854_775_808.0)),
+        ];
+        for (whole, float) in alike {
+            assert_eq!(Datum::value(&whole), Datum::value(&float));
+        }
+        let others = [json!(9_007_199_254_740_993_i64), json!(1e300), json!(u64::MAX), json!(1e20), json!(0.5)];
+        for (place, one) in others.iter().enumerate() {
+            for other in &others[..place] {
+                assert_ne!(Datum::value(one), Datum::value(other));
+            }
+        }
+    }
 }

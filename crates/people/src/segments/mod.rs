@@ -15,6 +15,7 @@ use store::{DbErr, Tx};
 
 pub use build::Builder;
 pub(crate) use build::succeed;
+pub use references::rebuild_calendars;
 pub(crate) use references::{Asker, Reference, check_references, rebuild_dependents, users_of};
 pub use routes::routes;
 pub(crate) use routes::{begin_change, finish_change};

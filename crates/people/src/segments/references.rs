@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use base::{
-    Code, IdSource, Problem, Time,
+    Code, IdSource, Period, Problem, Time,
     ids::{SegmentId, WorkspaceId},
     rule::Rule,
 };
@@ -14,6 +14,7 @@ use super::service::{add_successor, build_anew, load_sources};
 use crate::{
     PeopleState,
     rules::{STRANGER, SegmentRole, SegmentSource},
+    traits,
 };
 
 /// Whose rule it is.
@@ -167,31 +168,76 @@ pub(crate) async fn rebuild_dependents(
     ids: &IdSource,
     workspace: WorkspaceId,
     changed: &[Reference<'_>],
-    (actor, now): (&str, Time),
+    by: (&str, Time),
 ) -> Result<(), DbErr> {
     let sources = load_sources(tx, workspace).await?;
-    let of = |source: &SegmentSource| match source.role {
+    let affected = affected_by(&sources, |_| false, changed);
+    rebuild(tx, ids, &sources, &affected, by).await
+}
+
+/// To be called when a workspace has got another time zone: all whose rules look back by days, weeks, months or years
+/// are evaluated over history anew, since their windows begin at other moments. What nobody leaves goes on as it is.
+pub async fn rebuild_calendars(tx: &Tx, ids: &IdSource, workspace: WorkspaceId, by: (&str, Time)) -> Result<(), DbErr> {
+    let is_calendar = |period: &Period| period.exact().is_none();
+    let sources = load_sources(tx, workspace).await?;
+    let (computed, _) = traits::load_book(tx, workspace).await?;
+    let computed: Vec<Reference<'_>> = computed
+        .iter()
+        .filter(|(_, computed)| computed.within.as_ref().is_some_and(is_calendar))
+        .map(|(name, _)| Reference::Trait(name))
+        .collect();
+    let looks_back = |source: &SegmentSource| !source.keeps && source.rule.periods().into_iter().any(is_calendar);
+    let affected = affected_by(&sources, looks_back, &computed);
+    rebuild(tx, ids, &sources, &affected, by).await
+}
+
+/// What a successor will take the place of, and otherwise the segment itself.
+fn place_of(source: &SegmentSource) -> SegmentId {
+    match source.role {
         SegmentRole::Successor(of) => of,
         _ => source.id,
-    };
+    }
+}
+
+/// The segments that change themselves, those whose rules ask for one of these names, and all whose rules lead to them.
+fn affected_by(
+    sources: &[SegmentSource],
+    changes: impl Fn(&SegmentSource) -> bool,
+    changed: &[Reference<'_>],
+) -> HashSet<SegmentId> {
     let roles: HashMap<SegmentId, &SegmentRole> = sources.iter().map(|source| (source.id, &source.role)).collect();
+    let name_of = |source: &SegmentSource| match roles.get(&place_of(source)).copied() {
+        Some(SegmentRole::Tag(tag)) => Reference::Tag(tag),
+        Some(SegmentRole::Stage(..)) => Reference::Ladder,
+        _ => Reference::Segment(place_of(source)),
+    };
     let mut pending: Vec<Reference<'_>> = changed.to_vec();
     let mut affected: HashSet<SegmentId> = HashSet::new();
+    for source in sources.iter().filter(|source| changes(source)) {
+        affected.insert(source.id);
+        pending.push(name_of(source));
+    }
     while let Some(reference) = pending.pop() {
         for source in sources.iter().filter(|source| reference.is_in(&source.rule)) {
-            if !affected.insert(source.id) {
-                continue;
+            if affected.insert(source.id) {
+                pending.push(name_of(source));
             }
-            pending.push(match roles.get(&of(source)) {
-                Some(SegmentRole::Tag(tag)) => Reference::Tag(tag),
-                Some(SegmentRole::Stage(..)) => Reference::Ladder,
-                _ => Reference::Segment(of(source)),
-            });
         }
     }
-    let replaced: HashSet<SegmentId> = sources.iter().filter(|source| of(source) != source.id).map(of).collect();
+    affected
+}
+
+async fn rebuild(
+    tx: &Tx,
+    ids: &IdSource,
+    sources: &[SegmentSource],
+    affected: &HashSet<SegmentId>,
+    (actor, now): (&str, Time),
+) -> Result<(), DbErr> {
+    let successors = sources.iter().filter(|source| place_of(source) != source.id);
+    let replaced: HashSet<SegmentId> = successors.map(place_of).collect();
     for source in sources.iter().filter(|source| affected.contains(&source.id)) {
-        let is_live = source.live && of(source) == source.id;
+        let is_live = source.live && place_of(source) == source.id;
         match is_live {
             // What will take its place is evaluated by itself.
             true if replaced.contains(&source.id) => {}

@@ -14,6 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     references::{Asker, Reference, check_references, rebuild_dependents, users_of},
     service::{self, SegmentDto},
+    snapshot::awaited,
 };
 use crate::{
     PeopleState,
@@ -118,7 +119,8 @@ async fn create_segment(
     Ok((StatusCode::CREATED, Json(segment)))
 }
 
-/// Counts the members for whom a rule holds now, without saving anything.
+/// Counts the members for whom a rule holds now, without saving anything. Since it shows some of them, it
+/// needs the right to look at people as well.
 #[utoipa::path(post, path = "/api/v1/segments/preview", tag = "segments", request_body = PreviewRequest,
     responses((status = 200, body = PreviewDto), (status = "4XX", body = ProblemBody)))]
 async fn preview_segment(
@@ -127,6 +129,7 @@ async fn preview_segment(
     Json(request): Json<PreviewRequest>,
 ) -> ApiResult<Json<PreviewDto>> {
     caller.require(Area::Segments, Verb::Read)?;
+    caller.require(Area::People, Verb::Read)?;
     let rule = Rule::parse(&request.rule)?;
     check_references(state.db.read(), caller.workspace, Asker::Preview, &rule, "rule").await?;
     let found = service::preview(&state.db, &state.clock, &state.columns, caller.workspace, &rule, SAMPLE).await?;
@@ -182,7 +185,8 @@ async fn update_segment(
     Ok(Json(segment.ok_or(Problem::new(Code::NotFound))?))
 }
 
-/// Deletes a segment. Refused while another segment or a running journey refers to it.
+/// Deletes a segment. Refused while another segment or a running journey refers to it, and while a snapshot of it is
+/// still to be made.
 #[utoipa::path(delete, path = "/api/v1/segments/{id}", tag = "segments", params(("id" = String, Path,)),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 async fn delete_segment(
@@ -196,6 +200,9 @@ async fn delete_segment(
     let users = users_of(&state, &tx, caller.workspace, Reference::Segment(id)).await?;
     if let Some(user) = users.first() {
         return Err(Problem::with(Code::InUse, format!("{user} refers to it")).into());
+    }
+    if let Some(snapshot) = awaited(&tx, caller.workspace, id).await? {
+        return Err(Problem::with(Code::InUse, format!("the snapshot {snapshot} of it is not made yet")).into());
     }
     service::delete(&tx, id, state.clock.now()).await?;
     finish_change(&state, tx, &caller, "segment.deleted", id, json!({})).await?;

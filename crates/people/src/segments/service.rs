@@ -48,6 +48,13 @@ pub struct SegmentDto {
     pub updated_at: Time,
 }
 
+impl SegmentDto {
+    /// Whether its first rule is evaluated, so that it has only some of its members.
+    pub(crate) fn is_first_built(&self) -> bool {
+        self.building.as_ref().is_some_and(|building| building.rule.is_none())
+    }
+}
+
 /// How far the evaluation of a rule over history has come.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct BuildingDto {

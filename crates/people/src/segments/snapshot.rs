@@ -9,7 +9,7 @@ use api::{ApiResult, Area, Caller, Json, Path, ProblemBody, Verb};
 use axum::{extract::State, http::StatusCode};
 use base::{
     Code, IdSource, Problem, Time,
-    ids::{MemberId, SegmentId},
+    ids::{MemberId, SegmentId, WorkspaceId},
 };
 use sea_orm::{DbErr, FromQueryResult};
 use serde::Deserialize;
@@ -75,6 +75,19 @@ async fn snapshot_segment(
     finish_change(&state, tx, &caller, "segment.snapshot_made", id, json!({"name": name, "of": of})).await?;
     let segment = service::get(state.db.read(), caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
     Ok((StatusCode::CREATED, Json(segment)))
+}
+
+/// A snapshot of a segment that was asked for and is not made yet, if there is one: until it is, who is in the segment
+/// must not be forgotten.
+pub(super) async fn awaited(tx: &Tx, workspace: WorkspaceId, of: SegmentId) -> Result<Option<SegmentId>, DbErr> {
+    let id: Option<i64> = tx
+        .scalar(
+            "SELECT id FROM segments
+             WHERE workspace_id = $1 AND item_key = $2 AND state = 'freezing' AND deleted_at IS NULL ORDER BY id LIMIT 1",
+            vec![workspace.0.into(), of.to_string().into()],
+        )
+        .await?;
+    Ok(id.map(SegmentId))
 }
 
 #[derive(FromQueryResult)]

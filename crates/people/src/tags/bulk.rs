@@ -6,7 +6,7 @@
 
 use async_trait::async_trait;
 use base::{
-    EventKind,
+    EventKind, Time,
     ids::{MemberId, SegmentId, WorkspaceId},
 };
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,9 @@ pub(super) struct BulkChange {
     pub segment: Option<SegmentId>,
     pub tag: Option<String>,
     pub members: Option<Vec<MemberId>>,
+    /// When the added ones come off by themselves; when left out, as their definitions say.
+    #[serde(default)]
+    pub expires_at: Option<Time>,
     /// How many members it will be, as far as that is known.
     pub total: i64,
     pub actor: String,
@@ -56,16 +59,21 @@ impl BulkTagJob {
         let mut commands = Vec::new();
         for member in ids {
             for (name, tags) in [(TAG_REMOVED, &change.remove), (TAG_ADDED, &change.add)] {
-                if !tags.is_empty() {
-                    commands.push(Command {
-                        workspace,
-                        member: *member,
-                        kind: EventKind::Command,
-                        name,
-                        properties: json!({ "tags": tags }),
-                        actor: &change.actor,
-                    });
+                if tags.is_empty() {
+                    continue;
                 }
+                let mut properties = json!({ "tags": tags });
+                if let (TAG_ADDED, Some(expires_at)) = (name, change.expires_at) {
+                    properties["expires_at"] = json!(expires_at);
+                }
+                commands.push(Command {
+                    workspace,
+                    member: *member,
+                    kind: EventKind::Command,
+                    name,
+                    properties,
+                    actor: &change.actor,
+                });
             }
         }
         let done = self.commands.carry_out_all(commands).await;
@@ -94,8 +102,11 @@ impl JobHandler for BulkTagJob {
                     rest
                 }
                 None => {
-                    let filter =
-                        MemberFilter { segment: change.segment, tag: change.tag.as_deref(), ..MemberFilter::default() };
+                    let filter = MemberFilter {
+                        segment: change.segment,
+                        carries: change.tag.as_deref(),
+                        ..MemberFilter::default()
+                    };
                     find_ids(self.db.read(), workspace, &filter, before, MEMBERS_AT_ONCE).await?
                 }
             };

@@ -121,7 +121,8 @@ struct TagDefinition {
     /// What it means, at most 1,000 characters.
     #[serde(default)]
     description: String,
-    /// How long after it was put on it comes off by itself, as an ISO 8601 duration; not for dynamic ones.
+    /// How long after it is put on it comes off by itself, as an ISO 8601 duration; not for dynamic ones. Whoever
+    /// carries it already keeps it as it was put on.
     expires_after: Option<String>,
     /// Who carries it; of dynamic ones.
     #[schema(value_type = Option<Object>)]
@@ -405,6 +406,7 @@ async fn delete_tag(
         segment: None,
         tag: Some(name),
         members: None,
+        expires_at: None,
         total: 0,
         actor: caller.actor.clone(),
     };

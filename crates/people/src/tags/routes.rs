@@ -235,6 +235,9 @@ struct BulkTagChange {
     /// These members, at most 10,000.
     #[schema(value_type = Option<Vec<String>>)]
     members: Option<Vec<MemberId>>,
+    /// When the added ones come off by themselves; when left out, as their definitions say.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Time>,
 }
 
 /// A job that was begun.
@@ -262,6 +265,7 @@ async fn change_tags_in_bulk(
         segment: request.segment,
         tag: request.tag,
         members: request.members,
+        expires_at: request.expires_at,
         total: 0,
         actor: caller.actor.clone(),
     };
@@ -284,7 +288,11 @@ pub(super) async fn begin_job(state: &PeopleState, caller: &Caller, mut change: 
     check_by_hand(state, caller, &change.add, &change.remove).await?;
     if let Some(segment) = change.segment {
         let missing = || Problem::at(Code::UnknownReference, "segment", format!("there is no segment {segment}"));
-        segments::get(state.db.read(), caller.workspace, segment).await?.ok_or_else(missing)?;
+        let found = segments::get(state.db.read(), caller.workspace, segment).await?.ok_or_else(missing)?;
+        // Whoever is not in it yet would go without.
+        if found.is_first_built() {
+            return Err(Problem::with(Code::WrongState, "the segment is being built").into());
+        }
     }
     if let Some(members) = &change.members {
         check_members(state, caller, members).await?;
@@ -293,7 +301,7 @@ pub(super) async fn begin_job(state: &PeopleState, caller: &Caller, mut change: 
         Some(members) => members.len() as i64,
         None => {
             let filter =
-                MemberFilter { segment: change.segment, tag: change.tag.as_deref(), ..MemberFilter::default() };
+                MemberFilter { segment: change.segment, carries: change.tag.as_deref(), ..MemberFilter::default() };
             count_members(state.db.read(), caller.workspace, &filter).await?
         }
     };

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use base::rule::compare_numbers;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -116,14 +117,12 @@ impl Conflict {
 }
 
 fn order(one: &Value, other: &Value) -> Ordering {
-    match (one.as_f64(), other.as_f64()) {
-        (Some(one), Some(other)) => one.total_cmp(&other),
-        (Some(_), None) => Ordering::Less,
-        (None, Some(_)) => Ordering::Greater,
-        (None, None) => match (one.as_str(), other.as_str()) {
-            (Some(one), Some(other)) => one.cmp(other),
-            _ => one.to_string().cmp(&other.to_string()),
-        },
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => compare_numbers(one, other),
+        (Value::Number(_), _) => Ordering::Less,
+        (_, Value::Number(_)) => Ordering::Greater,
+        (Value::String(one), Value::String(other)) => one.cmp(other),
+        _ => one.to_string().cmp(&other.to_string()),
     }
 }
 
@@ -160,6 +159,27 @@ mod tests {
         assert!(prefers(Conflict::Largest, (json!("b"), 1), (json!("a"), 2)));
         assert!(prefers(Conflict::Smallest, (json!(9), 1), (json!(10), 2)));
         assert!(prefers(Conflict::Smallest, (json!(9), 1), (Value::Null, 2)));
+    }
+
+    #[test]
+    fn the_largest_and_the_smallest_are_found_to_the_last_digit_whoever_came_first() {
+        let ordered = [
+            (json!(0.1), json!(0.2)),
+            (json!(i64::MIN), json!(i64::MIN + 1)),
+            (json!(9_007_199_254_740_992_i64), json!(9_007_199_254_740_993_i64)),
+            (json!(9_007_199_254_740_992.0), json!(9_007_199_254_740_993_i64)),
+            (json!(1_234_567_890_123_456_788_i64), json!(1_234_567_890_123_456_789_i64)),
+            (json!(u64::MAX - 1), json!(u64::MAX)),
+        ];
+        for (small, large) in &ordered {
+            for (of_small, of_large) in [(1, 2), (2, 1)] {
+                let (small, large) = ((small, &of_small), (large, &of_large));
+                assert!(Conflict::Largest.prefers(large, small) && !Conflict::Largest.prefers(small, large));
+                assert!(Conflict::Smallest.prefers(small, large) && !Conflict::Smallest.prefers(large, small));
+            }
+        }
+        let (whole, float) = ((json!(1), 1), (json!(1.0), 2));
+        assert!(Conflict::Largest.prefers((&float.0, &float.1), (&whole.0, &whole.1)), "of equal ones the later");
     }
 
     #[test]

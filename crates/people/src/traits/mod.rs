@@ -9,15 +9,23 @@
 //!
 //! What is said only for who has none is kept like everything else that is said, and stands behind whatever was said
 //! plainly. So it shows again when that was another's after all, and the order in which things arrive does not matter.
+//!
+//! An operation (add this number, append that element) changes what the same identity said before, in the order of the
+//! log, so that merges and partings never count one twice or lose one. One that does not fit what is there is not part of
+//! the event that is kept, but waits in the dead letters as well.
 
 mod definition;
-mod once;
+mod operation;
 mod rebuild;
 mod routes;
+mod saying;
 mod store;
+mod told;
 
 pub use definition::{Conflict, TraitRule, ValueType};
-pub(crate) use once::said_once;
+pub use operation::{Misfit, Operation};
 pub(crate) use rebuild::Rebuilder;
 pub use routes::routes;
+pub use saying::{Manner, Saying};
 pub(crate) use store::load_book;
+pub(crate) use told::{MAY_TELL_SQL, Told, ToldTrait, with_operations};

@@ -15,7 +15,7 @@ use sea_orm::{DbErr, FromQueryResult};
 use serde_json::{Map, Value};
 use store::{Sql, Tx};
 
-use super::said_once;
+use super::{Manner, Saying, Told};
 use crate::{
     members::{Identity, TraitFact, WorkingSet, load_members},
     pipeline::{Effects, EventRow},
@@ -120,8 +120,8 @@ impl Rebuilder {
     }
 }
 
-/// Everything that the events of each identity say of each trait, as they say it.
-type Said = HashMap<(IdentityId, String), Vec<TraitFact>>;
+/// Everything that the events of each identity say of each trait, as they say it and in their order.
+type Said = HashMap<(IdentityId, String), Vec<Saying>>;
 
 /// Reads what was said of these members; `batch` is what the present batch adds to it, which is yet to be written.
 async fn what_was_said(
@@ -156,13 +156,18 @@ async fn what_was_said(
     });
     let mut said = Said::new();
     for row in rows.into_iter().chain(brought) {
-        let mut properties: Map<String, Value> = serde_json::from_str(&row.properties_json).unwrap_or_default();
-        let names_once = said_once(&row.context_json);
-        for name in names {
-            let once = names_once.contains(name);
-            let Some(value) = properties.remove(name).filter(|value| !once || !value.is_null()) else { continue };
-            let fact = TraitFact { value, at: Time::from_millis(row.happened_at), source: row.source.clone(), once };
-            said.entry((IdentityId(row.identity_id), name.clone())).or_default().push(fact);
+        let (at, identity) = (Time::from_millis(row.happened_at), IdentityId(row.identity_id));
+        let properties: Map<String, Value> = serde_json::from_str(&row.properties_json).unwrap_or_default();
+        let Some(told) = Told::read(properties, &row.context_json) else { continue };
+        let mut note = |name: &String, manner: Manner, value: Value| {
+            let saying = Saying { manner, value, at, source: row.source.clone() };
+            said.entry((identity, name.clone())).or_default().push(saying);
+        };
+        if told.clears {
+            names.iter().for_each(|name| note(name, Manner::Cleared, Value::Null));
+        }
+        for one in told.traits.into_iter().filter(|one| names.contains(&one.name)) {
+            note(&one.name, one.manner, one.value);
         }
     }
     Ok(said)
@@ -170,13 +175,41 @@ async fn what_was_said(
 
 /// The fact that counts of one identity and trait, by the trait's definition. What no event tells any more, since it is
 /// not kept so long, is known from the identity alone.
-fn fact_of(identity: &Identity, name: &str, said: &[TraitFact], book: &RuleBook) -> Option<TraitFact> {
-    let known = identity.traits.get(name).filter(|known| said.iter().all(|fact| fact.at != known.at));
-    let read = |fact: &TraitFact| Some(TraitFact { value: book.read_trait(name, &fact.value)?, ..fact.clone() });
-    said.iter().chain(known).filter_map(read).reduce(|one, other| {
-        let is_preferred = other.is_preferred_to(&one, book.conflict_of(name));
+fn fact_of(identity: &Identity, name: &str, said: &[Saying], book: &RuleBook) -> Option<TraitFact> {
+    let rule = book.rule_of(name)?;
+    let known = identity.traits.get(name);
+    let read = |fact: &TraitFact| Some(TraitFact { value: rule.value_type.read(&fact.value)?, ..fact.clone() });
+    let is_told = known.is_none_or(|known| tells_all_of(said, known));
+    // Operations cannot be done again without all that they were done to.
+    if !is_told && let Some(known) = known.and_then(read) {
+        return Some(known);
+    }
+    let mut fact = None;
+    for saying in said {
+        let value = match saying.manner {
+            Manner::By(_) if !is_told => None,
+            Manner::By(_) | Manner::Cleared => Some(saying.value.clone()),
+            Manner::Plainly | Manner::Once => rule.value_type.read(&saying.value),
+        };
+        if let Some(value) = value {
+            // What does not fit by this definition counts by another one again.
+            let _ = Saying { value, ..saying.clone() }.add_to(&mut fact, rule);
+        }
+    }
+    let gone = known.filter(|known| said.iter().all(|saying| saying.at != known.at)).and_then(read);
+    [fact, gone].into_iter().flatten().reduce(|one, other| {
+        let is_preferred = other.is_preferred_to(&one, rule.conflict);
         if is_preferred { other } else { one }
     })
+}
+
+/// Whether the operations that made a fact, and what they made it of, are all among these sayings.
+fn tells_all_of(said: &[Saying], fact: &TraitFact) -> bool {
+    let Some(operated) = fact.operated else { return true };
+    let since = said.rsplit(|saying| saying.manner == Manner::Cleared).next().unwrap_or_default();
+    let operations = since.iter().filter(|saying| matches!(saying.manner, Manner::By(_))).count();
+    let has_base = operated.base.is_none_or(|base| since.iter().any(|saying| saying.at == base));
+    has_base && operations >= operated.operations as usize
 }
 
 fn decide(

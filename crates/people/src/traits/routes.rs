@@ -44,12 +44,25 @@ struct TraitDto {
     computed: Option<Value>,
     /// `building` while profiles are decided anew after a change, `deleting` while they are before it goes, `live` otherwise.
     state: String,
+    /// How far that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    building: Option<TraitBuilding>,
 }
 
-impl From<TraitRow> for TraitDto {
-    fn from(row: TraitRow) -> Self {
+/// How far profiles are decided anew.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+struct TraitBuilding {
+    /// Members who are.
+    done: i64,
+    /// Members in all.
+    total: i64,
+}
+
+impl TraitDto {
+    fn of(row: TraitRow, building: Option<TraitBuilding>) -> TraitDto {
         let rule = row.rule();
         TraitDto {
+            building: building.filter(|_| !row.is_live()),
             name: row.name,
             title: row.title,
             value_type: rule.value_type,
@@ -83,8 +96,14 @@ struct TraitDefinition {
     responses((status = 200, body = Page<TraitDto>), (status = "4XX", body = ProblemBody)))]
 async fn list_traits(State(state): State<Arc<PeopleState>>, caller: Caller) -> ApiResult<Json<Page<TraitDto>>> {
     caller.require(Area::People, Verb::Read)?;
-    let rows = definitions::load(state.db.read(), caller.workspace).await?;
-    Ok(Json(Page { items: rows.into_iter().map(TraitDto::from).collect(), next: None }))
+    let db = state.db.read();
+    let rows = definitions::load(db, caller.workspace).await?;
+    let building = match rows.iter().all(TraitRow::is_live) {
+        true => None,
+        false => definitions::progress(db, caller.workspace).await?,
+    };
+    let building = building.map(|row| TraitBuilding { done: row.done, total: row.total });
+    Ok(Json(Page { items: rows.into_iter().map(|row| TraitDto::of(row, building)).collect(), next: None }))
 }
 
 /// Settles what a trait is. When its type or the rule for several values changes, all profiles are decided anew, from what

@@ -34,6 +34,26 @@ pub(super) async fn load(db: &impl Sql, workspace: WorkspaceId) -> Result<Vec<Tr
     .await
 }
 
+/// How far profiles are decided anew.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub(super) struct ProgressRow {
+    pub done: i64,
+    pub total: i64,
+}
+
+/// How far the definitions of a workspace that have changed are: the one that is furthest behind.
+pub(super) async fn progress(db: &impl Sql, workspace: WorkspaceId) -> Result<Option<ProgressRow>, DbErr> {
+    db.one(
+        "SELECT CAST(COALESCE(SUM(CASE WHEN m.id <= t.built_to THEN 1 ELSE 0 END), 0) AS BIGINT) AS done,
+                COUNT(*) AS total
+         FROM members m CROSS JOIN (SELECT MIN(built_to) AS built_to FROM traits
+           WHERE workspace_id = $1 AND state IN ('building', 'deleting')) AS t
+         WHERE m.workspace_id = $1 AND m.merged_into IS NULL",
+        vec![workspace.0.into()],
+    )
+    .await
+}
+
 type Definitions = (BTreeMap<String, ComputedTrait>, BTreeMap<String, TraitRule>);
 
 /// The computed traits of a workspace, and how the others are read.
@@ -55,6 +75,11 @@ pub(crate) async fn load_book(db: &impl Sql, workspace: WorkspaceId) -> Result<D
 }
 
 impl TraitRow {
+    /// Whether profiles are as it has them.
+    pub(super) fn is_live(&self) -> bool {
+        self.state == "live"
+    }
+
     /// How what is said of the trait is read.
     pub(super) fn rule(&self) -> TraitRule {
         if self.state == "deleting" {

@@ -25,6 +25,13 @@ pub enum Happening {
         traits: Value,
         shift: i64,
     },
+    /// Says something of traits, and does something to what was said of them before.
+    Operate {
+        who: Who,
+        traits: Value,
+        operations: Value,
+        shift: i64,
+    },
     Track {
         who: Who,
         name: &'static str,
@@ -100,6 +107,22 @@ pub fn traits() -> impl Strategy<Value = Value> {
         (0..3usize).prop_map(|city| json!({"city": CITIES[city]})),
         (0..5i64).prop_map(|level| json!({"level": level})),
         (0..3usize, 0..5i64).prop_map(|(city, level)| json!({"city": CITIES[city], "level": level})),
+        prop::sample::select(vec![json!("a"), json!(["b", "a"]), Value::Null])
+            .prop_map(|books| json!({ "books": books })),
+    ]
+}
+
+/// What is done to traits, as the context of an event has it; whatever they are, it fits.
+pub fn operations() -> impl Strategy<Value = Value> {
+    let words = prop::sample::select(vec!["append", "prepend", "append_missing", "prepend_missing", "remove"]);
+    let elements = prop::collection::vec(prop::sample::select(vec!["a", "b", "c"]), 1..3);
+    let books = (words, elements).prop_map(|(word, elements)| json!([word, "books", elements]));
+    let level = (-2i64..4).prop_map(|by| json!(["add", "level", by]));
+    prop_oneof![
+        4 => level.clone().prop_map(|level| json!([level])),
+        3 => books.clone().prop_map(|books| json!([books])),
+        1 => (level.clone(), books, level).prop_map(|(one, books, other)| json!([one, books, other])),
+        1 => Just(json!([["clear"]])),
     ]
 }
 
@@ -107,9 +130,12 @@ pub fn happening() -> impl Strategy<Value = Happening> {
     let names = prop::sample::select(vec!["Order Completed", "Page Read"]);
     let tags = prop::sample::select(vec!["vip", "new", "old"]);
     let words = prop::sample::select(vec!["Tag Added", "Tag Added", "Tag Removed"]);
+    let beside = prop_oneof![2 => Just(json!({})), 1 => traits()];
     prop_oneof![
         1 => Just(Happening::Nothing),
         3 => (who(), traits(), shift()).prop_map(|(who, traits, shift)| Happening::Identify { who, traits, shift }),
+        3 => (who(), beside, operations(), shift())
+            .prop_map(|(who, traits, operations, shift)| Happening::Operate { who, traits, operations, shift }),
         8 => (who(), names, prop::option::weighted(0.8, -2i64..10), shift())
             .prop_map(|(who, name, amount, shift)| Happening::Track { who, name, amount, shift }),
         3 => (who(), words, tags).prop_map(|(who, name, tag)| Happening::Tag { who, name, tag }),
@@ -235,6 +261,8 @@ fn rule() -> impl Strategy<Value = Value> {
         1 => Just(json!({"trait": "city", "op": "in", "value": ["Bonn", "上海"]})),
         1 => Just(json!({"trait": "city", "op": "prefix", "value": "B"})),
         1 => any::<bool>().prop_map(|wanted| json!({"trait": "city", "op": "exists", "value": wanted})),
+        1 => prop::sample::select(vec!["a", "b", "c"])
+            .prop_map(|book| json!({"trait": "books", "op": "contains", "value": book})),
         2 => prop::sample::select(vec!["vip", "new", "old", "hot"]).prop_map(|tag| json!({"tag": tag})),
         1 => prop::sample::select(vec!["stranger", "buyer", "repeat"]).prop_map(|stage| json!({"stage": stage})),
         1 => (operator(), 0i64..4).prop_map(|(op, value)| json!({"trait": "orders", "op": op, "value": value})),

@@ -11,9 +11,9 @@ use base::{
 };
 use jiff::tz::TimeZone;
 use people::{
-    members::{Identity, MemberState, TagFact, TraitFact},
+    members::{Identity, MemberState, TagFact},
     rules::{RuleBook, Touch, evaluate},
-    traits::Conflict,
+    traits::{Manner, Operation, Saying, TraitRule},
 };
 use proptest::{
     prelude::*,
@@ -22,14 +22,18 @@ use proptest::{
 use serde_json::{Value, json, value::to_raw_value};
 
 use super::{
-    chance::{rules, shift, traits},
-    support::{DAY, HOUR, START, WORKSPACE, naive},
+    chance::{operations, rules, shift, traits},
+    support::{
+        DAY, HOUR, START, WORKSPACE,
+        naive::{self, How},
+    },
 };
 
 /// Something that becomes known of a member, under one of his two identities.
 #[derive(Clone, Debug)]
 enum Fact {
     Said { identity: i64, traits: Value, shift: i64 },
+    Operated { identity: i64, operations: Value, shift: i64 },
     Did { name: &'static str, amount: Option<i64>, shift: i64 },
     Tagged { identity: i64, tag: &'static str },
     Untagged { tag: &'static str },
@@ -41,6 +45,8 @@ fn fact() -> impl Strategy<Value = Fact> {
     let tags = || prop::sample::select(vec!["vip", "new", "old"]);
     prop_oneof![
         2 => (1..=2i64, traits(), shift()).prop_map(|(identity, traits, shift)| Fact::Said { identity, traits, shift }),
+        2 => (1..=2i64, operations(), shift())
+            .prop_map(|(identity, operations, shift)| Fact::Operated { identity, operations, shift }),
         5 => (names, prop::option::weighted(0.8, -2i64..10), shift())
             .prop_map(|(name, amount, shift)| Fact::Did { name, amount, shift }),
         1 => (1..=2i64, tags()).prop_map(|(identity, tag)| Fact::Tagged { identity, tag }),
@@ -83,11 +89,25 @@ impl Life {
                 let at = Time::from_millis(self.now.millis() + shift);
                 self.happen(book, number, EventKind::Identify, "Identified", at, traits);
                 for (name, value) in traits.as_object().unwrap() {
-                    self.member.past.say(book, name, (at, self.now), IdentityId(*identity), value, false);
-                    let said = TraitFact { value: value.clone(), at, source: "test".to_owned(), once: false };
-                    self.member.set_trait(IdentityId(*identity), name, said, Conflict::Latest);
-                    let since = at.min(self.now).millis();
-                    self.person.said.push((since, at.millis(), *identity, name.clone(), value.clone()));
+                    self.say(book, *identity, (name, Manner::Plainly, How::Is), value, at);
+                }
+            }
+            Fact::Operated { identity, operations, shift } => {
+                let at = Time::from_millis(self.now.millis() + shift);
+                self.happen(book, number, EventKind::Identify, "Identified", at, &json!({}));
+                for operation in operations.as_array().unwrap() {
+                    let word = operation[0].as_str().unwrap();
+                    match (operation[1].as_str(), Operation::from_word(word)) {
+                        (Some(name), Some(known)) => {
+                            let manner = (name, Manner::By(known), How::Does(word.to_owned()));
+                            self.say(book, *identity, manner, &operation[2], at);
+                        }
+                        _ => {
+                            self.member.clear_traits(IdentityId(*identity), &book.traits);
+                            self.member.past.clear((at, self.now), IdentityId(*identity));
+                            self.note(*identity, "", How::Clears, &Value::Null, at);
+                        }
+                    }
                 }
             }
             Fact::Did { name, amount, shift } => {
@@ -104,6 +124,26 @@ impl Life {
         }
     }
 
+    fn say(
+        &mut self,
+        book: &RuleBook,
+        identity: i64,
+        (name, manner, how): (&str, Manner, How),
+        value: &Value,
+        at: Time,
+    ) {
+        self.member.past.say(book, name, (at, self.now), IdentityId(identity), value, manner);
+        let saying = Saying { manner, value: value.clone(), at, source: "test".to_owned() };
+        self.member.say(IdentityId(identity), name, saying, TraitRule::default()).unwrap();
+        self.note(identity, name, how, value, at);
+    }
+
+    fn note(&mut self, identity: i64, name: &str, how: How, value: &Value, at: Time) {
+        let (since, at) = (at.min(self.now).millis(), at.millis());
+        let (name, value) = (name.to_owned(), value.clone());
+        self.person.said.push(naive::Said { since, at, identity, name, how, value });
+    }
+
     fn happen(&mut self, book: &RuleBook, number: usize, kind: EventKind, name: &str, at: Time, properties: &Value) {
         let event = Event {
             id: EventId(number as i64 + 1),
@@ -118,6 +158,7 @@ impl Life {
             received_at: self.now,
             message_id: number.to_string(),
             source: "test".to_owned(),
+            trusted: true,
             properties: to_raw_value(properties).unwrap(),
             context: empty_object(),
         };

@@ -1,9 +1,11 @@
 //! Segments: over history, in each other, and to the millisecond.
 
-use base::{Time, ids::SegmentId};
+use base::{Event, Time, ids::SegmentId};
+use people::segments::rebuild_calendars;
 use serde_json::json;
+use store::Sql;
 
-use super::support::{DAY, HOUR, MINUTE, START, naive, on_every_database, user};
+use super::support::{DAY, HOUR, MINUTE, START, WORKSPACE, naive, on_every_database, user};
 
 #[tokio::test]
 async fn a_segment_over_existing_history_is_what_it_would_have_been() {
@@ -141,6 +143,68 @@ async fn a_changed_rule_decides_anew_for_everybody() {
         bench.idle().await;
         assert_eq!(naive::actual(&bench.db).await, naive::expected(&bench.db, bench.now()).await);
         assert_eq!(bench.number("SELECT size FROM segments WHERE id = 1").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_sequence_has_happened_for_as_long_as_the_events_are_kept_that_show_it() {
+    on_every_database(|mut bench| async move {
+        let pair = json!({"sequence": ["Page Read", "Order Completed"], "within": "PT1H"});
+        let once = bench.segment(1, &pair).await;
+        let lasting = bench.segment(2, &json!({"been": pair, "for": "PT30M"})).await;
+        let first = bench.now();
+        for day in 0..2 {
+            let order = bench.track(user("a"), "Order Completed", json!({}));
+            let earlier = Time::from_millis(order.timestamp.millis() - 10 * MINUTE);
+            let read = Event { timestamp: earlier, ..bench.track(user("a"), "Page Read", json!({})) };
+            bench.take(&[order]).await;
+            assert_eq!(bench.size(once).await, day);
+            bench.take(&[read]).await;
+            assert_eq!(bench.size(once).await, 1, "what came before the order arrived after it");
+            bench.advance(DAY);
+        }
+        bench.idle().await;
+        assert_eq!((bench.size(once).await, bench.size(lasting).await), (1, 1));
+
+        // What followed the first time was of no importance until that was gone.
+        for (until, size) in [(first.millis() + HOUR, 1), (first.millis() + 2 * DAY, 0)] {
+            let expired = "INSERT INTO expired_events (id, identity_id)
+                SELECT id, identity_id FROM events WHERE happened_at < $1";
+            bench.run(expired, vec![until.into()]).await;
+            bench.idle().await;
+            assert_eq!((bench.size(once).await, bench.size(lasting).await), (size, size));
+        }
+        assert_eq!(bench.number("SELECT COUNT(*) FROM events").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn windows_follow_the_clocks_of_another_zone_also_for_whom_nothing_happens_to() {
+    on_every_database(|mut bench| async move {
+        let week = bench.segment(1, &json!({"event": "Page Read", "within": "P7D"})).await;
+        let outer = bench.segment(2, &json!({"not": {"segment": week.to_string()}})).await;
+        bench.take(&[bench.track(user("a"), "Page Read", json!({}))]).await;
+        assert_eq!((bench.size(week).await, bench.size(outer).await), (1, 0));
+        // In Berlin the week in which the clocks go forward is an hour shorter.
+        bench.advance(7 * DAY - 30 * MINUTE);
+        bench.idle().await;
+        assert_eq!((bench.size(week).await, bench.size(outer).await), (0, 1));
+
+        let tx = bench.db.begin().await.unwrap();
+        let sql = "UPDATE workspaces SET time_zone = 'UTC', rules_version = rules_version + 1";
+        tx.run(sql, vec![]).await.unwrap();
+        rebuild_calendars(&tx, &bench.ids, WORKSPACE, ("test", bench.now())).await.unwrap();
+        tx.commit().await.unwrap();
+        bench.idle().await;
+        assert_eq!((bench.size(week).await, bench.size(outer).await), (1, 0));
+        bench.advance(30 * MINUTE - 1);
+        bench.idle().await;
+        assert_eq!((bench.size(week).await, bench.size(outer).await), (1, 0));
+        bench.advance(1);
+        bench.idle().await;
+        assert_eq!((bench.size(week).await, bench.size(outer).await), (0, 1));
     })
     .await;
 }

@@ -141,3 +141,21 @@ async fn nobody_changes_the_members_of_another_workspace() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_profile_says_since_when_the_member_is_in_his_stage() {
+    on_every_database(|mut bench| async move {
+        bench.take(&[bench.identify(user("a"), json!({}))]).await;
+        let first_seen = bench.now();
+        let uri = format!("/api/v1/members/{}", bench.owner("a").await);
+        let (_, member) = ask_still(&bench, "GET", &uri, Value::Null).await;
+        assert_eq!((&member["stage"], &member["stage_since"]), (&json!("stranger"), &json!(first_seen)));
+        bench.advance(HOUR);
+        let ordered = bench.now();
+        bench.take(&[bench.track(user("a"), "Order Completed", json!({}))]).await;
+        bench.advance(HOUR);
+        let (_, member) = ask_still(&bench, "GET", &uri, Value::Null).await;
+        assert_eq!((&member["stage"], &member["stage_since"]), (&json!("buyer"), &json!(ordered)));
+    })
+    .await;
+}

@@ -1,10 +1,13 @@
 //! Merges can be undone, in any order, and identities split off: everybody has again what was his.
 
-use base::ids::{IdentityId, MemberId, MergeId};
+use base::{
+    Event, Time,
+    ids::{IdentityId, MemberId, MergeId},
+};
 use people::identity::{IDENTITY_SPLIT, MEMBERS_MERGED, MERGE_UNDONE};
 use serde_json::json;
 
-use super::support::{Bench, HOUR, Outcome, both, on_every_database, user, visitor};
+use super::support::{Bench, HOUR, Outcome, both, on_every_database, routes::ask, user, visitor};
 
 /// An operator makes two members one, whom their identities name.
 pub async fn merge(bench: &mut Bench, kept: &str, absorbed: &str) -> MergeId {
@@ -175,6 +178,49 @@ async fn an_identity_that_is_split_off_takes_its_facts_along() {
         let event = bench.command(new, IDENTITY_SPLIT, json!({"identity": identity, "member": third}));
         bench.take(&[event]).await;
         assert_eq!(bench.owner("v").await, new);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_first_and_the_last_of_two_who_become_one_are_those_of_both() {
+    on_every_database(|mut bench| async move {
+        let rule =
+            |which: &str, shop: &str| json!({"event": "Shop Visited", which: {"property": "shop", "value": shop}});
+        let first = bench.segment(1, &rule("first", "Bonn")).await;
+        let last = bench.segment(2, &rule("last", "Kiel")).await;
+        let visit = |bench: &Bench, who: &str, shop: &str, shift: i64| Event {
+            timestamp: Time::from_millis(bench.now().millis() + shift),
+            ..bench.track(user(who), "Shop Visited", json!({"shop": shop}))
+        };
+        // His sender's clock is ahead, so his is kept apart from what is folded; hers is folded when it comes.
+        let his = visit(&bench, "b", "Bonn", HOUR);
+        bench.take(&[his]).await;
+        bench.advance(3 * HOUR);
+        let hers = visit(&bench, "a", "Kiel", -HOUR);
+        bench.take(&[hers]).await;
+        merge(&mut bench, "a", "b").await;
+        assert_eq!((bench.size(first).await, bench.size(last).await), (1, 1));
+        bench.restart().await;
+        bench.advance(HOUR);
+        bench.take(&[bench.track(user("a"), "Shop Visited", json!({}))]).await;
+        assert_eq!((bench.size(first).await, bench.size(last).await), (1, 1), "as if both were read anew");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_undoes_a_merge_is_told_when_nobody_was_left_to_part() {
+    on_every_database(|mut bench| async move {
+        bench.take(&[bench.identify(user("a"), json!({})), bench.identify(user("b"), json!({}))]).await;
+        let id = merge(&mut bench, "a", "b").await;
+        let identity = IdentityId(bench.number("SELECT id FROM identities WHERE value = 'b'").await);
+        let uri = format!("/api/v1/members/{}/split", bench.owner("a").await);
+        let (status, answer) = ask(&mut bench, "POST", &uri, json!({ "identity": identity })).await;
+        assert_eq!(status, 200, "{answer}");
+        let (status, answer) = ask(&mut bench, "POST", &format!("/api/v1/merges/{id}/undo"), json!({})).await;
+        assert_eq!((status, &answer["code"]), (409, &json!("wrong_state")), "{answer}");
+        assert_ne!(bench.owner("a").await, bench.owner("b").await);
     })
     .await;
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     parting::{merge, undo},
-    support::{Bench, DAY, HOUR, MINUTE, WORKSPACE, both, on_every_database, user, visitor},
+    support::{Bench, DAY, HOUR, MINUTE, WORKSPACE, both, on_every_database, routes::ask_with_scopes, user, visitor},
     village::define,
 };
 
@@ -127,6 +127,20 @@ async fn a_preview_stays_exact_through_all_that_changes_members() {
         bench.advance(HOUR);
         bench.take(&[bench.identify(user("d"), json!({"city": "Bonn"}))]).await;
         check(&mut bench, &rules[..6], "an hour").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_may_not_look_at_people_sees_none_in_a_preview() {
+    on_every_database(|mut bench| async move {
+        bench.take(&[bench.identify(user("a"), json!({"city": "Bonn"}))]).await;
+        let body = json!({"rule": {"trait": "city", "value": "Bonn"}});
+        let uri = "/api/v1/segments/preview";
+        let (status, answer) = ask_with_scopes(&bench, &["segments:write"], uri, body.clone()).await;
+        assert_eq!((status, &answer["code"]), (403, &json!("forbidden")), "{answer}");
+        let (status, answer) = ask_with_scopes(&bench, &["segments:read", "people:read"], uri, body).await;
+        assert_eq!((status, &answer["size"]), (200, &json!(1)), "{answer}");
     })
     .await;
 }

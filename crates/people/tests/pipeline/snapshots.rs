@@ -49,6 +49,27 @@ async fn there_is_no_snapshot_of_a_segment_while_it_is_built() {
 }
 
 #[tokio::test]
+async fn a_list_that_is_not_complete_yet_is_neither_exported_nor_tagged() {
+    on_every_database(|mut bench| async move {
+        bench.take(&[bench.tag(user("a"), "Tag Added", "vip")]).await;
+        let segment = bench.segment(1, &json!({"tag": "vip"})).await;
+        let export = format!("/api/v1/segments/{segment}/export?columns=id");
+        let change = json!({"add": ["new"], "segment": segment});
+        let refused = (409, "wrong_state".to_owned());
+        assert_eq!(code(ask_still(&bench, "GET", &export, Value::Null).await), refused);
+        assert_eq!(code(ask_still(&bench, "POST", "/api/v1/tags/bulk", change.clone()).await), refused);
+        bench.idle().await;
+        let rule = json!({"rule": {"tag": "new"}});
+        assert_eq!(ask_still(&bench, "PATCH", &format!("/api/v1/segments/{segment}"), rule).await.0, 200);
+        // The old rule goes on until the new one is built.
+        let (status, file) = ask_still(&bench, "GET", &export, Value::Null).await;
+        assert_eq!((status, file.as_str().unwrap().lines().count()), (200, 2), "{file}");
+        assert_eq!(ask_still(&bench, "POST", "/api/v1/tags/bulk", change).await.0, 202);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_snapshot_is_no_tag_and_takes_the_place_of_none() {
     on_every_database(|mut bench| async move {
         let segment = bench.segment(1, &json!({"tag": "t0"})).await;
@@ -97,6 +118,36 @@ async fn a_snapshot_has_no_other_rule_and_leaves_nothing_behind() {
         left.sort();
         assert_eq!(left, ["new".to_owned(), other.to_string()]);
         assert_eq!(bench.size(other).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_segment_stays_until_the_snapshots_of_it_are_made() {
+    on_every_database(|mut bench| async move {
+        let segment = bench.segment(1, &json!({"tag": "vip"})).await;
+        let other = bench.segment(2, &json!({"tag": "new"})).await;
+        bench.take(&[bench.tag(user("a"), "Tag Added", "vip"), bench.tag(user("b"), "Tag Added", "vip")]).await;
+        let (first, second) = (ask_for_snapshot(&bench, segment).await, ask_for_snapshot(&bench, segment).await);
+        let uri = format!("/api/v1/segments/{segment}");
+        let (status, problem) = ask_still(&bench, "DELETE", &uri, Value::Null).await;
+        assert_eq!((status, &problem["code"]), (409, &json!("in_use")), "{problem}");
+        assert!(problem["detail"].as_str().unwrap().contains(&first.to_string()), "{problem}");
+        assert_eq!(bench.size(segment).await, 2, "nothing has been forgotten");
+
+        // Of another segment there is none, and one that nobody wants any more holds nobody up.
+        let (status, _) = ask_still(&bench, "DELETE", &format!("/api/v1/segments/{other}"), Value::Null).await;
+        assert_eq!(status, 204);
+        let (status, _) = ask_still(&bench, "DELETE", &format!("/api/v1/segments/{first}"), Value::Null).await;
+        assert_eq!(status, 204);
+        let (status, problem) = ask_still(&bench, "DELETE", &uri, Value::Null).await;
+        assert!(status == 409 && problem["detail"].as_str().unwrap().contains(&second.to_string()), "{problem}");
+
+        bench.idle().await;
+        let (status, _) = ask_still(&bench, "DELETE", &uri, Value::Null).await;
+        assert_eq!(status, 204);
+        bench.take(&[bench.tag(user("a"), "Tag Removed", "vip")]).await;
+        assert_eq!((bench.size(segment).await, bench.size(first).await, bench.size(second).await), (0, 0, 2));
     })
     .await;
 }

@@ -165,3 +165,29 @@ async fn what_an_operator_dismissed_stays_dismissed() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_suggestion_is_about_whom_the_identity_belongs_to_when_a_merge_is_undone() {
+    on_every_database(|mut bench| async move {
+        two_people(&mut bench).await;
+        bench.take(&[bench.identify(user("c"), json!({}))]).await;
+        let merged = merge(&mut bench, "c", "a").await;
+        suggest(&mut bench).await;
+        let (a, b, c) = ("a@example.com", bench.owner("b").await, bench.owner("c").await);
+        let shown = open(&bench).await[0].clone();
+        assert_eq!((&shown["one"], &shown["other"]), (&json!(b), &json!(c)));
+        let expected = json!([named(b, "email", a, true), named(c, "email", a, true)]);
+        assert_eq!(shown["evidence"]["identities"], expected, "of whom they are now");
+
+        undo(&mut bench, merged).await;
+        let owner = bench.owner("a").await;
+        let shown = open(&bench).await[0].clone();
+        assert_eq!((&shown["one"], &shown["other"]), (&json!(owner.min(b)), &json!(owner.max(b))));
+        let expected = json!([named(b, "email", a, true), named(owner, "email", a, true)]);
+        assert_eq!(shown["evidence"]["identities"], expected);
+        assert_eq!(decide(&mut bench, &shown, "accept").await.0, 200);
+        assert_eq!(bench.owner("a").await, bench.owner("b").await);
+        assert_ne!(bench.owner("c").await, bench.owner("b").await);
+    })
+    .await;
+}

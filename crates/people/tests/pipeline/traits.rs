@@ -6,11 +6,11 @@ use testing::Who;
 
 use super::{
     parting::{merge, undo},
-    support::{Bench, DAY, HOUR, WORKSPACE, on_every_database, user, visitor},
+    support::{Bench, DAY, HOUR, WORKSPACE, on_every_database, routes::ask_still, user, visitor},
 };
 
 /// Settles what a trait is, as the routes would; profiles are decided anew when the runner next runs.
-async fn define(bench: &Bench, name: &str, value_type: &str, conflict: &str) {
+pub async fn define(bench: &Bench, name: &str, value_type: &str, conflict: &str) {
     bench
         .run(
             "INSERT INTO traits (workspace_id, name, title, value_type, conflict, state, created_by, created_at, updated_at)
@@ -24,7 +24,7 @@ async fn define(bench: &Bench, name: &str, value_type: &str, conflict: &str) {
 }
 
 /// What the identity of this value has of a trait; null when it has nothing.
-async fn said(bench: &Bench, identity: &str, name: &str) -> Value {
+pub async fn said(bench: &Bench, identity: &str, name: &str) -> Value {
     let traits = bench.texts(&format!("SELECT traits_json AS text FROM identities WHERE value = '{identity}'")).await;
     let traits: Value = serde_json::from_str(&traits[0]).unwrap();
     traits[name][0].clone()
@@ -69,6 +69,30 @@ async fn a_value_is_read_as_it_was_said_and_not_as_an_earlier_definition_had_it(
         define(&bench, "code", "number", "latest").await;
         bench.idle().await;
         assert_eq!(said(&bench, "a", "code").await, json!(42), "the event still tells it");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_largest_and_the_smallest_are_found_to_the_last_digit() {
+    const EXACT: i64 = 9_007_199_254_740_992;
+    on_every_database(|mut bench| async move {
+        let segment = bench.segment(1, &json!({"trait": "most", "value": EXACT + 1})).await;
+        define(&bench, "most", "number", "largest").await;
+        define(&bench, "least", "number", "smallest").await;
+        for (hour, number) in [json!(EXACT), json!(EXACT + 1), json!(EXACT as f64), json!(EXACT)].iter().enumerate() {
+            bench.take(&[bench.identify(user("a"), json!({"most": number, "least": number}))]).await;
+            assert_eq!(bench.size(segment).await, i64::from(hour > 0), "after {number}");
+        }
+        assert_eq!(said(&bench, "a", "most").await, json!(EXACT + 1));
+        bench.take(&[bench.identify(user("a"), json!({"least": EXACT - 1}))]).await;
+        assert_eq!(said(&bench, "a", "least").await, json!(EXACT - 1));
+
+        // What the events say is decided anew in the same way.
+        define(&bench, "most", "number", "largest").await;
+        bench.idle().await;
+        assert_eq!(said(&bench, "a", "most").await, json!(EXACT + 1));
+        assert_eq!(bench.size(segment).await, 1);
     })
     .await;
 }
@@ -167,6 +191,24 @@ async fn of_what_several_identities_said_for_who_has_none_the_first_counts() {
         bench.advance(HOUR);
         bench.take(&[bench.identify(user("u"), json!({"source": null}))]).await;
         assert_eq!(bench.size(ad).await, 0, "also that there is none");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_changed_definition_says_how_far_profiles_are_decided_anew() {
+    on_every_database(|mut bench| async move {
+        bench.take(&[bench.identify(user("a"), json!({"level": 1})), bench.identify(user("b"), json!({}))]).await;
+        define(&bench, "level", "number", "first").await;
+        let (_, page) = ask_still(&bench, "GET", "/api/v1/traits", Value::Null).await;
+        assert_eq!(page["items"][0]["state"], "building");
+        assert_eq!(page["items"][0]["building"], json!({"done": 0, "total": 2}));
+        bench.run("UPDATE traits SET built_to = (SELECT MIN(id) FROM members)", vec![]).await;
+        let (_, page) = ask_still(&bench, "GET", "/api/v1/traits", Value::Null).await;
+        assert_eq!(page["items"][0]["building"], json!({"done": 1, "total": 2}));
+        bench.idle().await;
+        let (_, page) = ask_still(&bench, "GET", "/api/v1/traits", Value::Null).await;
+        assert_eq!((&page["items"][0]["state"], page["items"][0].get("building")), (&json!("live"), None));
     })
     .await;
 }

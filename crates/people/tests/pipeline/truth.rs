@@ -303,6 +303,8 @@ async fn check(bench: &mut Bench, after: &str) -> Result<Facts, TestCaseError> {
     prop_assert_eq!(bench.number(wrong_sizes).await, 0, "sizes after {}", after);
     let (actual, expected) = facts.members();
     prop_assert_eq!(actual, expected, "who is one member, after {}", after);
+    let (actual, expected) = facts.traits();
+    prop_assert_eq!(actual, expected, "what was said of traits, after {}", after);
     let refused = bench.texts("SELECT code || ': ' || message AS text FROM dead_letters").await;
     prop_assert!(refused.is_empty(), "refused after {after}: {refused:?}");
     check_preview(bench, after).await?;

@@ -18,7 +18,7 @@ use people::{
     groups::{GROUP_JOINED, GROUP_LEFT},
     identity::{IDENTITY_SPLIT, MEMBERS_MERGED, MERGE_UNDONE},
 };
-use serde_json::{Value, json};
+use serde_json::{Value, json, value::to_raw_value};
 use store::{Sql, Tx};
 use tower::ServiceExt;
 
@@ -85,6 +85,10 @@ fn event_of(bench: &Bench, name: &str, circle: &Circle, happening: &Happening) -
             return Some(bench.command(MemberId(identity.member_id), IDENTITY_SPLIT, split));
         }
         Happening::Identify { who, traits, shift } => (who.clone(), bench.identify(named(who), traits.clone()), *shift),
+        Happening::Operate { who, traits, operations, shift } => {
+            let context = to_raw_value(&json!({ "traits_operations": operations })).unwrap();
+            (who.clone(), Event { context, ..bench.identify(named(who), traits.clone()) }, *shift)
+        }
         Happening::Track { who, name, amount, shift } => {
             let properties = amount.map_or(json!({}), |amount| json!({"amount": amount}));
             (who.clone(), bench.track(named(who), name, properties), *shift)

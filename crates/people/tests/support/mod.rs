@@ -7,6 +7,7 @@ use std::{
 };
 
 use people::{
+    consent::ConsentStage,
     groups::GroupStage,
     identity::IdentifyStage,
     members::ProfileStage,
@@ -36,6 +37,7 @@ fn stages() -> Vec<Box<dyn Stage>> {
     vec![
         Box::new(IdentifyStage),
         Box::new(ProfileStage),
+        Box::new(ConsentStage::default()),
         Box::new(GroupStage::default()),
         Box::new(TagStage),
         Box::new(SegmentStage::default()),

@@ -26,12 +26,37 @@ pub use facts::{Circle, Facts};
 pub struct Person {
     /// Moment, identity, group, whether it was entered.
     pub group_changes: Vec<(i64, i64, i64, bool)>,
-    /// Since when it counts, when it was said, identity, name, value.
-    pub said: Vec<(i64, i64, i64, String, Value)>,
+    /// What was said of traits, in the order in which it arrived.
+    pub said: Vec<Said>,
     /// Moment, identity, tag, whether it was added.
     pub tag_changes: Vec<(i64, i64, String, bool)>,
     /// Name, moment, properties.
     pub events: Vec<(String, i64, Map<String, Value>)>,
+}
+
+/// What an identity said of a trait.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// Since when it counts.
+    pub since: i64,
+    /// When it was said.
+    pub at: i64,
+    pub identity: i64,
+    pub name: String,
+    pub how: How,
+    /// The value, or the operand.
+    pub value: Value,
+}
+
+/// How it was said.
+#[derive(Clone, Debug)]
+pub enum How {
+    /// The trait is this.
+    Is,
+    /// The operation of this word is done with it.
+    Does(String),
+    /// Whatever the identity said of any trait counts no more.
+    Clears,
 }
 
 /// What rules may ask for: segments, and what stands behind tags, stages and computed traits.
@@ -149,16 +174,46 @@ impl Person {
 
     /// What the profile showed of each trait.
     fn traits(&self, until: i64) -> Map<String, Value> {
-        let mut latest: BTreeMap<&str, (i64, i64, String, &Value)> = BTreeMap::new();
-        for (_, at, identity, name, value) in self.said.iter().filter(|(since, ..)| *since <= until) {
-            let fact = (*at, *identity, value.to_string(), value);
+        let mut latest: BTreeMap<String, (i64, i64, Value)> = BTreeMap::new();
+        for ((identity, name), Made { at, value, .. }) in self.made(until) {
+            let fact = (at, identity, value);
             let last = latest.entry(name).or_insert_with(|| fact.clone());
-            if (last.0, last.1, &last.2) < (fact.0, fact.1, &fact.2) {
+            if (last.0, last.1) < (fact.0, fact.1) {
                 *last = fact;
             }
         }
         let shown = latest.into_iter().filter(|(_, (.., value))| !value.is_null());
-        shown.map(|(name, (.., value))| (name.to_owned(), value.clone())).collect()
+        shown.map(|(name, (.., value))| (name, value)).collect()
+    }
+
+    /// What each identity had made of each trait, one thing after another.
+    pub fn made(&self, until: i64) -> BTreeMap<(i64, String), Made> {
+        let mut made: BTreeMap<(i64, String), Made> = BTreeMap::new();
+        for Said { at, identity, name, how, value, .. } in self.said.iter().filter(|said| said.since <= until) {
+            let key = (*identity, name.clone());
+            let before = made.get(&key).cloned();
+            match how {
+                How::Clears => made.retain(|(of, _), _| of != identity),
+                How::Is => {
+                    let counts = before.is_none_or(|before| {
+                        let texts = (before.value.to_string(), value.to_string());
+                        let is_not_earlier = before.by_operation || texts.0 <= texts.1;
+                        before.at < *at || before.at == *at && is_not_earlier
+                    });
+                    if counts {
+                        made.insert(key, Made { at: *at, by_operation: false, value: value.clone() });
+                    }
+                }
+                How::Does(word) => {
+                    let (last, value_before) = before.map_or((*at, Value::Null), |before| (before.at, before.value));
+                    let value = done(word, value_before, value);
+                    if made.contains_key(&key) || !value.is_null() {
+                        made.insert(key, Made { at: last.max(*at), by_operation: true, value });
+                    }
+                }
+            }
+        }
+        made
     }
 
     /// Since when he has carried a tag.
@@ -184,11 +239,50 @@ impl Person {
 
     /// All moments at which something became known of the person.
     fn moments(&self) -> Vec<i64> {
-        let said = self.said.iter().map(|(since, ..)| *since);
+        let said = self.said.iter().map(|said| said.since);
         let tagged = self.tag_changes.iter().map(|(at, ..)| *at);
         let grouped = self.group_changes.iter().map(|(at, ..)| *at);
         said.chain(tagged).chain(grouped).chain(self.events.iter().map(|(_, at, _)| *at)).collect()
     }
+}
+
+/// What an identity has made of a trait.
+#[derive(Clone, Debug)]
+pub struct Made {
+    at: i64,
+    by_operation: bool,
+    pub value: Value,
+}
+
+/// What an operation makes of a value that it fits.
+fn done(word: &str, before: Value, operand: &Value) -> Value {
+    if word == "add" {
+        return json!(before.as_i64().unwrap_or(0) + operand.as_i64().unwrap());
+    }
+    let elements = operand.as_array().unwrap();
+    if word == "remove" && !before.is_array() && !elements.contains(&before) {
+        return before;
+    }
+    let mut list = match before {
+        Value::Null => Vec::new(),
+        Value::Array(list) => list,
+        only => vec![only],
+    };
+    let mut place = 0;
+    for element in elements {
+        match word {
+            "append" => list.push(element.clone()),
+            "append_missing" if !list.contains(element) => list.push(element.clone()),
+            "prepend_missing" if list.contains(element) => {}
+            "prepend" | "prepend_missing" => {
+                list.insert(place, element.clone());
+                place += 1;
+            }
+            "remove" => list.retain(|other| other != element),
+            _ => {}
+        }
+    }
+    list.into()
 }
 
 #[derive(FromQueryResult)]

@@ -38,7 +38,17 @@ pub async fn ask_still(bench: &Bench, method: &str, uri: &str, body: Value) -> (
     send(router(bench), method, uri, body).await
 }
 
+/// The same with a key that has only these scopes.
+pub async fn ask_with_scopes(bench: &Bench, scopes: &[&str], uri: &str, body: Value) -> (u16, Value) {
+    let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+    send(router_for(bench, Some(scopes)), "POST", uri, body).await
+}
+
 fn router(bench: &Bench) -> Router {
+    router_for(bench, None)
+}
+
+fn router_for(bench: &Bench, scopes: Option<Vec<String>>) -> Router {
     let clock = bench.clock.shared();
     let state = PeopleState {
         db: bench.db.clone(),
@@ -50,7 +60,7 @@ fn router(bench: &Bench) -> Router {
         columns: bench.columns.clone(),
         timeline: Vec::new(),
     };
-    let caller = Caller { workspace: WORKSPACE, actor: "user:test".to_owned(), role: Role::Owner, scopes: None };
+    let caller = Caller { workspace: WORKSPACE, actor: "user:test".to_owned(), role: Role::Owner, scopes };
     let (router, _) = people::routes(Arc::new(state)).split_for_parts();
     router.layer(Extension(caller))
 }

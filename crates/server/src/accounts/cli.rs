@@ -11,7 +11,7 @@ use store::{Db, Sql, audit};
 
 use super::{
     AccountError, Passwords, checked_email, checked_name,
-    keys::{self, KeyKind, granted_scopes},
+    keys::{self, KeyKind, checked_trust, granted_scopes},
     take_turns, users, workspace,
     workspace::{DEFAULT_NAME, DEFAULT_TIME_ZONE, checked_time_zone},
 };
@@ -77,6 +77,8 @@ pub struct NewKeyOnCommandLine<'a> {
     pub scopes: Option<Vec<String>>,
     /// The role that an API key acts with; the command line is the owner's.
     pub role: Role,
+    /// Whether a write key is believed when it says that an address was verified; no other kind can be given this.
+    pub trusted: bool,
 }
 
 /// Makes a key in the first workspace and returns its secret, which is nowhere else.
@@ -87,6 +89,7 @@ pub async fn cli_create_key(
     key: NewKeyOnCommandLine<'_>,
 ) -> Result<String, AccountError> {
     let name = checked_name("name", key.name)?;
+    let trusted = checked_trust(key.kind, key.trusted.then_some(true))?;
     let scopes = match key.kind {
         KeyKind::Api => granted_scopes(key.scopes, None)?,
         KeyKind::Write => Vec::new(),
@@ -101,6 +104,7 @@ pub async fn cli_create_key(
         name: &name,
         scopes,
         role: key.role,
+        trusted,
         created_by: ACTOR,
         actor: ACTOR,
     };

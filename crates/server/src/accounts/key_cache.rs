@@ -5,7 +5,7 @@
 //! second, and a key is asked for anew when it is not in the cache, so a new key works at once.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use store::{Db, DbErr, FromQueryResult, Sql};
 
 use super::hex;
-use crate::ingest::WriteKeys;
+use crate::ingest::{WriteKey, WriteKeys};
 
 const FRESH: Duration = Duration::from_secs(5);
 const FRESH_ABSENCE: Duration = Duration::from_secs(1);
@@ -47,6 +47,8 @@ struct Entry {
 struct Known {
     id: KeyId,
     workspace: WorkspaceId,
+    /// For write keys.
+    trusted: bool,
     /// For API keys.
     caller: Option<Caller>,
 }
@@ -58,6 +60,12 @@ struct KeyRow {
     kind: String,
     role: String,
     scopes_json: String,
+    trusted: i64,
+}
+
+#[derive(FromQueryResult)]
+struct IdRow {
+    id: i64,
 }
 
 impl KeyCache {
@@ -66,13 +74,14 @@ impl KeyCache {
         KeyCache { db, clock, entries: Mutex::default(), uses: Mutex::default() }
     }
 
-    /// The write key with this secret (`wk_…`), and whose data it writes to.
-    pub async fn write_key(&self, secret: &str) -> Result<Option<(KeyId, WorkspaceId)>, DbErr> {
+    /// The write key with this secret (`wk_…`).
+    pub async fn write_key(&self, secret: &str) -> Result<Option<WriteKey>, DbErr> {
         if !secret.starts_with("wk_") {
             return Ok(None);
         }
         let found = self.find(secret).await?;
-        Ok(found.filter(|key| key.caller.is_none()).map(|key| (key.id, key.workspace)))
+        let found = found.filter(|key| key.caller.is_none());
+        Ok(found.map(|key| WriteKey { id: key.id, workspace: key.workspace, trusted: key.trusted }))
     }
 
     /// Who calls with the API key with this secret (`hk_…`).
@@ -139,7 +148,7 @@ impl KeyCache {
             .db
             .read()
             .one(
-                "SELECT id, workspace_id, kind, role, scopes_json FROM api_keys
+                "SELECT id, workspace_id, kind, role, scopes_json, trusted FROM api_keys
                  WHERE secret_hash = $1 AND revoked_at IS NULL",
                 vec![hex(&hash).into()],
             )
@@ -156,14 +165,29 @@ impl KeyCache {
 
 #[async_trait]
 impl WriteKeys for KeyCache {
-    async fn write_key(&self, secret: &str) -> Result<Option<(KeyId, WorkspaceId)>, DbErr> {
+    async fn write_key(&self, secret: &str) -> Result<Option<WriteKey>, DbErr> {
         KeyCache::write_key(self, secret).await
+    }
+
+    async fn trusted(&self, keys: &[KeyId]) -> Result<HashSet<KeyId>, DbErr> {
+        let keys: Vec<(i64,)> = keys.iter().map(|key| (key.0,)).collect();
+        let rows: Vec<IdRow> = self
+            .db
+            .read()
+            .all_rows(
+                "SELECT k.id FROM {rows} JOIN api_keys k ON k.id = CAST(r.value->>0 AS BIGINT)
+                 WHERE k.revoked_at IS NULL AND (k.kind <> 'write' OR k.trusted <> 0)",
+                &keys,
+                Vec::new(),
+            )
+            .await?;
+        Ok(rows.into_iter().map(|row| KeyId(row.id)).collect())
     }
 }
 
 impl KeyRow {
     fn into_known(self) -> Option<Known> {
-        let (id, workspace) = (KeyId(self.id), WorkspaceId(self.workspace_id));
+        let (id, workspace, trusted) = (KeyId(self.id), WorkspaceId(self.workspace_id), self.trusted != 0);
         let caller = match self.kind.as_str() {
             "write" => None,
             _ => Some(Caller {
@@ -173,7 +197,7 @@ impl KeyRow {
                 scopes: Some(serde_json::from_str(&self.scopes_json).ok()?),
             }),
         };
-        Some(Known { id, workspace, caller })
+        Some(Known { id, workspace, trusted, caller })
     }
 }
 

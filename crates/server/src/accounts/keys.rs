@@ -25,7 +25,7 @@ pub(crate) fn routes(accounts: Arc<Accounts>) -> OpenApiRouter {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum KeyKind {
-    /// Sends events in, nothing else; may stand in web pages and apps.
+    /// Sends events in, nothing else; may stand in web pages and apps, unless it is trusted.
     Write,
     /// Uses the REST API, as far as its scopes and its creator's role go.
     Api,
@@ -55,6 +55,8 @@ pub(crate) struct NewKey<'a> {
     pub name: &'a str,
     pub scopes: Vec<String>,
     pub role: Role,
+    /// For a write key: whether it may vouch for verified addresses.
+    pub trusted: bool,
     /// The user (or `cli`) that it goes back to, who takes it with him when he goes.
     pub created_by: &'a str,
     /// Who makes it, for the audit log; may itself be a key.
@@ -67,8 +69,9 @@ pub(crate) async fn create(tx: &Tx, ids: &IdSource, now: Time, key: NewKey<'_>) 
     let secret = format!("{}{}", key.kind.prefix(), random_token(ids));
     let scopes = serde_json::to_string(&key.scopes).map_err(|error| DbErr::Custom(error.to_string()))?;
     tx.run(
-        "INSERT INTO api_keys (id, workspace_id, kind, name, secret_hash, hint, scopes_json, role, created_by, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO api_keys (id, workspace_id, kind, name, secret_hash, hint, scopes_json, role, created_by, created_at,
+                               trusted)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         vec![
             id.0.into(),
             key.workspace.0.into(),
@@ -80,10 +83,14 @@ pub(crate) async fn create(tx: &Tx, ids: &IdSource, now: Time, key: NewKey<'_>) 
             key.role.as_str().into(),
             key.created_by.into(),
             now.millis().into(),
+            i64::from(key.trusted).into(),
         ],
     )
     .await?;
-    let detail = json!({ "kind": key.kind, "name": key.name, "scopes": key.scopes, "role": key.role });
+    let mut detail = json!({ "kind": key.kind, "name": key.name, "scopes": key.scopes, "role": key.role });
+    if key.kind == KeyKind::Write {
+        detail["trusted"] = json!(key.trusted);
+    }
     audit::record(tx, ids, now, key.workspace, key.actor, "key.created", &id.to_string(), detail).await?;
     Ok((id, secret))
 }
@@ -92,6 +99,18 @@ pub(crate) async fn create(tx: &Tx, ids: &IdSource, now: Time, key: NewKey<'_>) 
 fn hint_of(secret: &str) -> String {
     let (prefix, rest) = secret.split_at(3);
     format!("{prefix}…{}", &rest[rest.len().saturating_sub(4)..])
+}
+
+/// Whether a new key is trusted, which only a write key can be or not be.
+pub(crate) fn checked_trust(kind: KeyKind, trusted: Option<bool>) -> Result<bool, Problem> {
+    match (kind, trusted) {
+        (KeyKind::Api, Some(_)) => Err(Problem::at(
+            Code::InvalidBody,
+            "trusted",
+            "is for write keys; an API key is always believed and must never stand in a page or an app",
+        )),
+        (_, trusted) => Ok(trusted.unwrap_or(false)),
+    }
 }
 
 /// The scopes that a new API key gets, which never go beyond those of its creator.
@@ -136,6 +155,10 @@ pub struct KeyBody {
     scopes: Vec<String>,
     /// The role that an API key acts with.
     role: Role,
+    /// Whether it is believed when it says that an address was verified (`email_verified`, `phone_verified`), which makes
+    /// members one. An API key always is, a write key when it was made so. A trusted key belongs on a server: whoever
+    /// finds it in a page or an app can make himself one with another member.
+    trusted: bool,
     /// The user it goes back to; `cli` for the command line.
     created_by: String,
     /// When it was made.
@@ -160,6 +183,9 @@ struct KeyInput {
     /// What an API key may do; all that you may do when left out.
     #[schema(example = json!(["people:read", "outreach:write"]))]
     scopes: Option<Vec<String>>,
+    /// For a write key: whether it is believed when it says that an address was verified (`email_verified`,
+    /// `phone_verified`), which makes members one. Only for keys that stay on a server; false when left out.
+    trusted: Option<bool>,
 }
 
 /// A new key, with its secret, which is not shown again.
@@ -174,6 +200,8 @@ struct KeyCreated {
     name: String,
     /// What an API key may do.
     scopes: Vec<String>,
+    /// Whether it is believed when it says that an address was verified.
+    trusted: bool,
     /// The secret: keep it safe, it is not shown again.
     secret: String,
 }
@@ -186,6 +214,7 @@ struct KeyRow {
     hint: String,
     scopes_json: String,
     role: String,
+    trusted: i64,
     created_by: String,
     created_at: i64,
     last_used_at: Option<i64>,
@@ -205,7 +234,7 @@ async fn list_keys(
         .db
         .read()
         .all(
-            "SELECT id, kind, name, hint, scopes_json, role, created_by, created_at, last_used_at, revoked_at
+            "SELECT id, kind, name, hint, scopes_json, role, trusted, created_by, created_at, last_used_at, revoked_at
              FROM api_keys WHERE workspace_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
             vec![caller.workspace.0.into(), page.position(i64::MAX)?.into(), (page.limit() as i64 + 1).into()],
         )
@@ -213,7 +242,7 @@ async fn list_keys(
     Ok(Json(Page::from_rows(rows, page.limit(), |row| row.id, KeyRow::into_body)))
 }
 
-/// Makes a key. An API key has the role of its creator.
+/// Makes a key. An API key has the role of its creator. Whether a write key is trusted stays as it was made.
 #[utoipa::path(post, path = "/api/v1/keys", tag = "keys", request_body = KeyInput,
     responses((status = 201, description = "The key with its secret, which is not shown again", body = KeyCreated)))]
 async fn create_key(
@@ -223,11 +252,13 @@ async fn create_key(
 ) -> ApiResult<(StatusCode, Json<KeyCreated>)> {
     caller.require(Area::Settings, Verb::Write)?;
     let name = checked_name("name", &input.name)?;
+    let trusted = checked_trust(input.kind, input.trusted)?;
     let scopes = match input.kind {
         KeyKind::Api => granted_scopes(input.scopes, caller.scopes.as_deref())?,
         KeyKind::Write if input.scopes.is_some_and(|scopes| !scopes.is_empty()) => {
             return Err(Problem::at(Code::InvalidBody, "scopes", "a write key has none").into());
         }
+        // Whoever may send events with his own key is believed by it, so this covers trusted ones, too.
         KeyKind::Write => {
             caller.require(Area::Ingest, Verb::Write)?;
             Vec::new()
@@ -243,12 +274,14 @@ async fn create_key(
         name: &name,
         scopes: scopes.clone(),
         role: creator.role,
+        trusted,
         created_by: &creator.actor,
         actor: &caller.actor,
     };
     let (id, secret) = create(&tx, &accounts.ids, accounts.clock.now(), key).await?;
     tx.commit().await?;
-    Ok((StatusCode::CREATED, Json(KeyCreated { id, kind: input.kind, name, scopes, secret })))
+    let trusted = trusted || input.kind == KeyKind::Api;
+    Ok((StatusCode::CREATED, Json(KeyCreated { id, kind: input.kind, name, scopes, trusted, secret })))
 }
 
 /// Revokes a key. Other nodes notice within five seconds.
@@ -332,13 +365,15 @@ async fn revoke(accounts: &Accounts, caller: &Caller, id: KeyId) -> Result<(), A
 
 impl KeyRow {
     fn into_body(self) -> KeyBody {
+        let kind = if self.kind == KeyKind::Write.as_str() { KeyKind::Write } else { KeyKind::Api };
         KeyBody {
             id: KeyId(self.id),
-            kind: if self.kind == KeyKind::Write.as_str() { KeyKind::Write } else { KeyKind::Api },
+            kind,
             name: self.name,
             hint: self.hint,
             scopes: serde_json::from_str(&self.scopes_json).unwrap_or_default(),
             role: self.role.parse().unwrap_or(Role::Viewer),
+            trusted: kind == KeyKind::Api || self.trusted != 0,
             created_by: self.created_by,
             created_at: Time::from_millis(self.created_at),
             last_used_at: self.last_used_at.map(Time::from_millis),

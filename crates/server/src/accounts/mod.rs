@@ -22,6 +22,7 @@ use api::ApiError;
 use base::{Clock, Code, IdSource, Problem};
 use sha2::{Digest, Sha256};
 use store::{Db, DbErr, Sql, Tx};
+use tokio::sync::Notify;
 use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use authenticate::{authenticate, require_caller, signed_in};
@@ -40,6 +41,7 @@ pub struct Accounts {
     pub(crate) keys: Arc<KeyCache>,
     pub(crate) passwords: Passwords,
     pub(crate) config: Arc<ServerConfig>,
+    pub(crate) rules_changed: Arc<Notify>,
 }
 
 /// Why an operation on accounts did not happen.

@@ -65,7 +65,8 @@ async fn get_workspace(State(accounts): State<Arc<Accounts>>, caller: Caller) ->
     Ok(Json(find(accounts.db.read(), caller.workspace).await?))
 }
 
-/// Changes the workspace's settings. Rules with calendar windows follow a new time zone at once.
+/// Changes the workspace's settings. In a new time zone, segments with calendar windows are evaluated over history
+/// anew, with progress, and change at one moment.
 #[utoipa::path(patch, path = "/api/v1/workspace", tag = "workspace", request_body = WorkspaceChange,
     responses((status = 200, description = "The settings, changed", body = WorkspaceBody)))]
 async fn change_workspace(
@@ -77,6 +78,7 @@ async fn change_workspace(
     let name = change.name.map(|name| checked_name("name", &name)).transpose()?;
     let time_zone = change.time_zone.map(|zone| checked_time_zone("time_zone", &zone)).transpose()?;
     let tx = accounts.db.begin().await?;
+    let before = find(&tx, caller.workspace).await?;
     tx.run(
         "UPDATE workspaces SET name = COALESCE($2, name), time_zone = COALESCE($3, time_zone),
            rules_version = rules_version + 1 WHERE id = $1",
@@ -89,7 +91,11 @@ async fn change_workspace(
     audit::record(&tx, &accounts.ids, now, caller.workspace, &caller.actor, "workspace.changed", &target, detail)
         .await?;
     let changed = find(&tx, caller.workspace).await?;
+    if changed.time_zone != before.time_zone {
+        people::segments::rebuild_calendars(&tx, &accounts.ids, caller.workspace, (&caller.actor, now)).await?;
+    }
     tx.commit().await?;
+    accounts.rules_changed.notify_one();
     Ok(Json(changed))
 }
 

@@ -33,6 +33,8 @@ pub struct Sender {
     pub source: String,
     /// The number of the key's or the user's id, for counting what he sends.
     pub number: i64,
+    /// Whether he may vouch for verified addresses ([`base::Event::trusted`]).
+    pub trusted: bool,
 }
 
 /// What one request brings.
@@ -221,7 +223,12 @@ impl IngestState {
 }
 
 fn origin(sender: &Sender, received_at: Time, now: Time) -> Origin<'_> {
-    Origin { workspace: sender.workspace, source: &sender.source, arrival: Arrival { received_at, now } }
+    Origin {
+        workspace: sender.workspace,
+        source: &sender.source,
+        trusted: sender.trusted,
+        arrival: Arrival { received_at, now },
+    }
 }
 
 fn problem_of(error: LogError) -> Problem {

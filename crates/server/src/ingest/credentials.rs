@@ -1,18 +1,34 @@
 //! Whose key a request of the tracking API carries: in the `Authorization` header (Basic with the key as
 //! user name, or Bearer), or as `writeKey` in the body.
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use axum::http::{HeaderMap, header};
 use base::ids::{KeyId, WorkspaceId};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use store::DbErr;
 
+/// A write key that is valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WriteKey {
+    /// Which one.
+    pub id: KeyId,
+    /// Whose data it writes to.
+    pub workspace: WorkspaceId,
+    /// Whether it may vouch for verified addresses, as a server's key may and one in a page may not.
+    pub trusted: bool,
+}
+
 /// Knows the write keys.
 #[async_trait]
 pub trait WriteKeys: Send + Sync + 'static {
-    /// The key with this secret and the workspace it writes to; `None` when there is no such
-    /// write key or it was revoked.
-    async fn write_key(&self, secret: &str) -> Result<Option<(KeyId, WorkspaceId)>, DbErr>;
+    /// The key with this secret; `None` when there is no such write key or it was revoked.
+    async fn write_key(&self, secret: &str) -> Result<Option<WriteKey>, DbErr>;
+
+    /// Those of these keys that may vouch for verified addresses: API keys, and write keys that are trusted. One that
+    /// was revoked may not.
+    async fn trusted(&self, keys: &[KeyId]) -> Result<HashSet<KeyId>, DbErr>;
 }
 
 /// The secret in the `Authorization` header.

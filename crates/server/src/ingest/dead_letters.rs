@@ -1,6 +1,6 @@
 //! Listing, replaying and removing dead letters.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use api::{ApiError, ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
 use axum::{
@@ -11,7 +11,7 @@ use axum::{
 use base::{
     Code, Event, Problem, Time,
     event::partition_of,
-    ids::{DeadLetterId, EventId},
+    ids::{DeadLetterId, EventId, KeyId},
 };
 use log::NewRecord;
 use serde_json::{Value, json, value::RawValue};
@@ -113,7 +113,8 @@ async fn delete_dead_letter(
 }
 
 /// Replays one dead letter: the record, or a corrected one, is taken in as if it came now; the time of its arrival
-/// counts where it names no other. Replaying it twice counts once.
+/// counts where it names no other. Replaying it twice counts once. Whether `email_verified` and `phone_verified` are
+/// believed depends on the key that sent the record, as it is now, also when it is corrected.
 #[utoipa::path(
     post, path = "/api/v1/dead-letters/{id}/replay", tag = "ingest",
     params(("id" = String, Path, description = "Its id")), request_body = Option<ReplayOne>,
@@ -153,7 +154,8 @@ async fn replay_dead_letter(
     }
 }
 
-/// Replays many dead letters, by their ids or by the code with which they were refused.
+/// Replays many dead letters, by their ids or by the code with which they were refused; each as
+/// `/api/v1/dead-letters/{id}/replay` does.
 #[utoipa::path(
     post, path = "/api/v1/dead-letters/replay", tag = "ingest", request_body = ReplayMany,
     responses(
@@ -224,13 +226,14 @@ async fn replay(
     state.check_pressure()?;
     let mut result = ReplayResult { done: 0, skipped: 0, refused: Vec::new() };
     let (mut records, mut done) = (Vec::new(), Vec::new());
+    let trusted = trusted_keys(state, &letters).await?;
     for letter in &letters {
         if letter.replayed_at.is_some() {
             result.skipped += 1;
             continue;
         }
         let id = DeadLetterId(letter.id);
-        match records_of(state, caller, letter, corrected) {
+        match records_of(state, caller, letter, corrected, is_trusted(letter, &trusted)) {
             Ok(mut revived) => {
                 records.append(&mut revived);
                 done.push(id);
@@ -254,11 +257,31 @@ async fn replay(
     Ok(result)
 }
 
+/// The keys that sent these letters and may vouch for verified addresses now.
+async fn trusted_keys(state: &IngestState, letters: &[DeadLetterRow]) -> ApiResult<HashSet<KeyId>> {
+    let keys: HashSet<KeyId> = letters.iter().filter_map(|letter| letter.source.parse().ok()).collect();
+    let keys: Vec<KeyId> = keys.into_iter().collect();
+    Ok(state.write_keys.trusted(&keys).await?)
+}
+
+/// Whether the sender of a letter may vouch for verified addresses. Who replays it does not vouch for what he found in
+/// it, nor who corrects another part of it.
+fn is_trusted(letter: &DeadLetterRow, trusted_keys: &HashSet<KeyId>) -> bool {
+    if is_from_pipeline(letter) {
+        return Event::from_record(letter.payload.as_bytes()).is_ok_and(|event| event.trusted);
+    }
+    match letter.source.parse::<KeyId>() {
+        Ok(key) => trusted_keys.contains(&key),
+        Err(_) => letter.source.starts_with("operator:"),
+    }
+}
+
 fn records_of(
     state: &IngestState,
     caller: &Caller,
     letter: &DeadLetterRow,
     corrected: Option<&str>,
+    trusted: bool,
 ) -> Result<Vec<NewRecord>, Refusal> {
     let id = DeadLetterId(letter.id);
     if corrected.is_none() && is_from_pipeline(letter) {
@@ -271,7 +294,7 @@ fn records_of(
             "the kept text is not valid JSON; replay it with a corrected payload",
         ));
     }
-    let sender = Sender { workspace: caller.workspace, source: letter.source.clone(), number: 0 };
+    let sender = Sender { workspace: caller.workspace, source: letter.source.clone(), number: 0, trusted };
     let id = id.to_string();
     let named = match is_from_pipeline(letter) {
         // The pipeline has seen the event's own id and would drop it as a duplicate.

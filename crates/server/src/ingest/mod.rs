@@ -49,7 +49,7 @@ use log::EventLog;
 use store::Db;
 
 pub use body::MAX_BATCH_BYTES;
-pub use credentials::WriteKeys;
+pub use credentials::{WriteKey, WriteKeys};
 pub use normalise::MAX_EVENT_BYTES;
 pub use rate::{RateLimit, RateLimiter};
 pub use routes::{api_routes, public_routes};

@@ -52,6 +52,8 @@ pub struct Origin<'a> {
     pub workspace: WorkspaceId,
     /// Who sends it, as [`base::Event::source`] says it.
     pub source: &'a str,
+    /// Whether he may vouch for verified addresses, as [`base::Event::trusted`] says it.
+    pub trusted: bool,
     /// When it came.
     pub arrival: Arrival,
 }
@@ -66,7 +68,8 @@ pub struct Records<'a> {
     shared_bytes: usize,
     ids: &'a IdSource,
     partitions: u32,
-    /// `","ws":"…","kind":"`, the same in every record.
+    /// `","ws":"…","kind":"`, the same in every record, and whether the sender is trusted: that is written here and
+    /// nowhere else, so that nothing that he sends can say it.
     after_id: String,
     buffer: Vec<u8>,
     ends: Vec<(u32, usize)>,
@@ -88,7 +91,10 @@ impl<'a> Records<'a> {
             shared_bytes: shared.bytes(),
             ids,
             partitions,
-            after_id: format!("\",\"ws\":\"{}\",\"kind\":\"", origin.workspace),
+            after_id: match origin.trusted {
+                true => format!("\",\"ws\":\"{}\",\"kind\":\"", origin.workspace),
+                false => format!("\",\"trust\":false,\"ws\":\"{}\",\"kind\":\"", origin.workspace),
+            },
             buffer: Vec::with_capacity(bytes),
             ends: Vec::with_capacity(records),
         }

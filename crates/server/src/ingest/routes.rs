@@ -89,7 +89,8 @@ macro_rules! single_calls {
 }
 
 single_calls! {
-    /// Says who somebody is, and what is known about him.
+    /// Says who somebody is, and what is known about him. `email_verified` and `phone_verified` are believed of trusted
+    /// keys only; see `traits`.
     identify = "/v1/identify", Identify;
     /// Says what somebody did.
     track = "/v1/track", Track;
@@ -123,7 +124,7 @@ async fn batch(State(state): State<Arc<IngestState>>, request: Request) -> Respo
 }
 
 /// Takes events from an API key or an operator: `{"events":[…]}`, or one event. A `type` that is
-/// absent means `track`. Those that are refused are listed in the reply and kept as dead letters.
+/// absent means `track`. Both are trusted: they are believed when they say that an address was verified. Those that are refused are listed in the reply and kept as dead letters.
 #[utoipa::path(
     post, path = "/api/v1/events", tag = "ingest", request_body = EventList,
     responses(
@@ -224,8 +225,8 @@ fn parse(body: &Bytes, call: CallFrom) -> Result<BodyForm<'_>, Problem> {
 
 pub(super) async fn authenticate(state: &IngestState, secret: &str) -> Result<Sender, Problem> {
     let found = state.write_keys.write_key(secret).await.map_err(|error| api::ApiError::from(error).0)?;
-    let (key, workspace) = found.ok_or_else(unknown_key)?;
-    Ok(Sender { workspace, source: key.to_string(), number: key.0 })
+    let key = found.ok_or_else(unknown_key)?;
+    Ok(Sender { workspace: key.workspace, source: key.id.to_string(), number: key.id.0, trusted: key.trusted })
 }
 
 pub(super) fn unknown_key() -> Problem {
@@ -240,7 +241,8 @@ fn sender_of(caller: &Caller) -> Result<Sender, Problem> {
         _ => (caller.actor.clone(), None),
     };
     let number = number.ok_or_else(|| Problem::with(Code::Forbidden, "only users and API keys send events"))?;
-    Ok(Sender { workspace: caller.workspace, source, number })
+    // Whoever may use the REST API vouches for what he says: he could change members themselves.
+    Ok(Sender { workspace: caller.workspace, source, number, trusted: true })
 }
 
 /// Keeps a body that cannot be taken apart as one dead letter; returns the problem to reply with.

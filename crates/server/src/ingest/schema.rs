@@ -21,10 +21,19 @@ pub struct EventItem {
     /// The name of what happened, for `track`: 1 to 200 characters.
     #[schema(example = "Order Completed")]
     pub event: Option<String>,
-    /// At most 1,000 at the top level and 20 levels deep.
+    /// At most 1,000 at the top level and 20 levels deep. Those of "Consent Given" and "Consent Withdrawn" are
+    /// `channel` (`email` …), `purpose` (the topic, `*` for everything; a withdrawal without one covers everything),
+    /// and whatever proves the decision, such as `text` and `version` of what was shown. The decision is recorded as
+    /// `PUT /api/v1/members/{id}/consent` does; one that cannot be understood is kept as a dead letter. A consent that
+    /// is given with a write key that is not trusted counts as long as nobody has decided otherwise; a withdrawal is
+    /// believed with every key.
     #[schema(value_type = Option<Object>)]
     pub properties: Option<Value>,
-    /// Of `identify` and `group`.
+    /// Of `identify` and `group`. In those of `identify`, `email` and `phone` become identities, and `email_verified`
+    /// and `phone_verified` (`true`) say that the address was verified: members with the same verified address become
+    /// one. Only a trusted write key, an API key and an operator are believed about that. Sent with another key, these
+    /// two are left out: the address becomes an identity that is not verified, one that another member has is suggested
+    /// as a merge, and the context of the event names what was left out as `traits_not_believed`.
     #[schema(value_type = Option<Object>)]
     pub traits: Option<Value>,
     /// Of `group`: becomes the property `group_id`.

@@ -21,8 +21,12 @@ async fn workspace_of(house: &House) -> WorkspaceId {
 }
 
 async fn job_in(house: &House, workspace: WorkspaceId) -> JobId {
+    job_by(house, workspace, "user:usr_x").await
+}
+
+async fn job_by(house: &House, workspace: WorkspaceId, created_by: &str) -> JobId {
     let tx = house.db.begin().await.unwrap();
-    let job = NewJob { workspace, kind: "export", payload: json!({}), unique_key: None, created_by: "user:usr_x" };
+    let job = NewJob { workspace, kind: "export", payload: json!({}), unique_key: None, created_by };
     let id = enqueue(&tx, &house.ids, house.clock.now(), job).await.unwrap().unwrap();
     tx.commit().await.unwrap();
     id
@@ -71,6 +75,26 @@ async fn jobs_are_listed_shown_and_cancelled_once() {
             .on(&house)
             .await
             .is_problem(400, "invalid_cursor");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_asked_for_a_job_can_watch_and_stop_it() {
+    on_every_database(|house| async move {
+        let id = house.user("operator@example.com", Role::Operator).await;
+        let operator = house.login("operator@example.com").await;
+        let workspace = workspace_of(&house).await;
+        let his = job_by(&house, workspace, &format!("user:{id}")).await;
+        let other = job_in(&house, workspace).await;
+        for (job, status) in [(his, 200), (other, 403)] {
+            let path = format!("/api/v1/jobs/{job}");
+            call(Method::GET, &path).session(&operator).on(&house).await.is(status);
+            let cancel = format!("{path}/cancel");
+            call(Method::POST, &cancel).session(&operator).json(json!({})).on(&house).await.is(status);
+        }
+        let unknown = call(Method::GET, "/api/v1/jobs/job_0000000000001").session(&operator).on(&house).await;
+        unknown.is_problem(403, "forbidden");
     })
     .await;
 }

@@ -100,6 +100,7 @@ impl House {
             secrets: Secrets::new(key, ids.clone()),
             config,
             keys: keys.clone(),
+            rules_changed: Arc::default(),
             api: vec![probe_routes(probe.clone())],
             public: vec![OpenApiRouter::new().route("/open", get(|| async { "open" }))],
             health: probe.clone(),
@@ -145,7 +146,7 @@ impl House {
     pub async fn key(&self, kind: KeyKind, role: Role, scopes: &[&str]) -> String {
         let clock: Arc<dyn Clock> = self.clock.shared();
         let scopes = (!scopes.is_empty()).then(|| scopes.iter().map(|scope| (*scope).to_owned()).collect());
-        let key = NewKeyOnCommandLine { kind, name: "test", scopes, role };
+        let key = NewKeyOnCommandLine { kind, name: "test", scopes, role, trusted: false };
         cli_create_key(&self.db, &clock, &self.ids, key).await.unwrap()
     }
 

@@ -152,7 +152,7 @@ impl<'a> Step<'a> {
             Condition::Kept { condition, .. } => Step::AtLeast(*condition),
             Condition::Been { condition, .. } => Step::AtMost(*condition),
             Condition::Never => Step::Never,
-            Condition::Group(_) | Condition::Event { .. } | Condition::Sequence { .. } => Step::Unknown,
+            Condition::Group(_) | Condition::Event { .. } | Condition::Sequence(_) => Step::Unknown,
         }
     }
 

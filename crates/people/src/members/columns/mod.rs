@@ -32,7 +32,7 @@ use store::Db;
 use answer::Found;
 use table::{Limits, Rules, Table};
 
-use super::{WorkingSet, load_members};
+use super::{Dirty, WorkingSet, load_members};
 use crate::rules::{BookSource, RuleBook};
 
 /// For how long columns are kept that nobody asks.
@@ -60,13 +60,16 @@ pub(crate) struct Changed {
 }
 
 impl Changed {
-    /// Adds those whom the batch in memory has changed.
-    fn add_batch(&mut self, people: &WorkingSet) {
-        let dirty = &people.dirty;
-        let said = dirty.identities.iter().map(|(member, _)| *member);
-        let tagged = dirty.tags.values().map(|(member, _)| *member);
-        self.members.extend(said.chain(tagged).map(|member| people.current(member)));
-        self.gone.extend(dirty.absorbed.keys());
+    /// Adds those whom a part of a batch has changed.
+    pub(crate) fn add(&mut self, dirty: &Dirty) {
+        self.members.extend(dirty.identities.iter().map(|(member, _)| *member));
+        self.members.extend(dirty.tags.values().map(|(member, _)| *member));
+    }
+
+    /// Puts those who remain in the place of those whom the batch merged into them.
+    pub(crate) fn settle(&mut self, people: &WorkingSet) {
+        self.members = self.members.iter().map(|member| people.current(*member)).collect();
+        self.gone.extend(people.dirty.absorbed.keys());
     }
 
     fn all(&self) -> impl Iterator<Item = MemberId> {
@@ -75,23 +78,23 @@ impl Changed {
 }
 
 impl Columns {
-    /// Takes in what was committed: what was `changed` in the database, and what the batch in memory has changed. `now`
-    /// is by the monotonic clock.
+    /// Whether there are columns to be kept up to date.
+    pub(crate) fn has_any(&self) -> bool {
+        !lock(&self.workspaces).is_empty()
+    }
+
+    /// Takes in what was committed. `now` is by the monotonic clock.
     pub(crate) fn note(
         &self,
-        mut changed: Changed,
+        changed: &Changed,
         people: &WorkingSet,
         books: &HashMap<WorkspaceId, Arc<RuleBook>>,
         now: Duration,
     ) {
         let workspaces: Vec<(WorkspaceId, Arc<OfWorkspace>)> =
             lock(&self.workspaces).iter().map(|(id, columns)| (*id, columns.clone())).collect();
-        if workspaces.is_empty() {
-            return;
-        }
-        changed.add_batch(people);
         for (workspace, columns) in workspaces {
-            columns.note(&changed, people, books.get(&workspace), now);
+            columns.note(changed, people, books.get(&workspace), now);
         }
     }
 

@@ -146,6 +146,7 @@ fn member(id: i64, facts: &Facts, book: &RuleBook) -> MemberState {
             at: Time::from_millis(at),
             source: source(),
             once: false,
+            operated: None,
         };
         let put_on = |at: i64| TagFact { at: Time::from_millis(at), source: source(), expires_at: None };
         member.add_identity(Identity {

@@ -77,7 +77,7 @@ impl Runner {
             self.people.insert(member);
             outcome.save(&mut self.people, &mut effects, book);
         }
-        flush::flush(&tx, &self.ids, &mut self.names, &self.people, &effects).await?;
+        flush::finish(&tx, &self.ids, &self.names, &mut self.people, &mut effects).await?;
         tx.commit().await?;
         self.people.end_batch();
         metrics::counter!("hearth_events_expired_total").increment(rows.len() as u64);

@@ -9,7 +9,7 @@ use base::{
 
 use super::{
     Back, BookSource, CompiledTrait, ComputedTrait, Condition, Reach, STRANGER, SegmentRole, SegmentSource, Selection,
-    Takes, Touch,
+    Sequence, Takes, Touch,
 };
 use crate::tags::TagRule;
 
@@ -44,6 +44,7 @@ pub(super) struct Compiler<'a> {
     /// `None` while the segment is being compiled: who meets it then stands in a circle.
     compiled: HashMap<(World, SegmentId), Option<usize>>,
     pub(super) selections: Vec<Selection>,
+    pub(super) sequences: Vec<Sequence>,
     pub(super) conditions: Vec<Condition>,
     known_selections: HashMap<String, usize>,
     known_conditions: HashMap<String, usize>,
@@ -83,6 +84,7 @@ impl<'a> Compiler<'a> {
             tag_rules: &source.tags,
             compiled: HashMap::new(),
             selections: Vec::new(),
+            sequences: Vec::new(),
             conditions: Vec::new(),
             known_selections: HashMap::new(),
             known_conditions: HashMap::new(),
@@ -186,7 +188,7 @@ impl<'a> Compiler<'a> {
             Rule::Group(id) => self.keep(id.to_string(), Condition::Group(*id)),
             Rule::Segment(id) => self.inner_segment(*id, back),
             Rule::Event(condition) => self.event(condition, back),
-            Rule::Sequence(condition) => self.sequence(condition),
+            Rule::Sequence(condition) => self.sequence(condition, back),
             Rule::Been(rule, period) => {
                 // Parsing lets no "been" stand in another; a segment or a tag may bring one into it.
                 let inner = if let Back::Now = back { Back::Been(period.clone()) } else { Back::Ever };
@@ -269,10 +271,17 @@ impl<'a> Compiler<'a> {
         self.keep(condition.to_json().to_string(), compiled)
     }
 
-    fn sequence(&mut self, condition: &SequenceCondition) -> usize {
-        let steps = condition.steps.iter().map(|step| self.selection(step, Takes::Identity)).collect();
-        let compiled = Condition::Sequence { steps, within: condition.within.clone() };
-        self.keep(condition.to_json().to_string(), compiled)
+    fn sequence(&mut self, condition: &SequenceCondition, back: &Back) -> usize {
+        let key = condition.to_json().to_string();
+        let known = self.known_conditions.get(&key).map(|place| &self.conditions[*place]);
+        let sequence = if let Some(Condition::Sequence(sequence)) = known {
+            *sequence
+        } else {
+            self.sequences.push(Sequence::new(condition));
+            self.sequences.len() - 1
+        };
+        self.sequences[sequence].asks_past |= *back != Back::Now;
+        self.keep(key, Condition::Sequence(sequence))
     }
 
     fn selection(&mut self, filter: &EventFilter, takes: Takes) -> usize {
@@ -324,8 +333,8 @@ impl<'a> Compiler<'a> {
                 Condition::Event { selection, .. } => {
                     touches.insert(Touch::Event(self.selections[*selection].filter.event.clone()));
                 }
-                Condition::Sequence { steps, .. } => {
-                    let events = steps.iter().map(|step| self.selections[*step].filter.event.clone());
+                Condition::Sequence(sequence) => {
+                    let events = self.sequences[*sequence].steps.iter().map(|step| step.event.clone());
                     touches.extend(events.map(Touch::Event));
                 }
                 Condition::Never => {}

@@ -16,7 +16,7 @@ use people::{
 use serde_json::{Map, Value};
 use store::{Db, FromQueryResult, Sql};
 
-use super::{Person, World};
+use super::{How, Person, Said, World};
 
 /// A workspace, and how the names of a circle begin there.
 type CircleName = (i64, String);
@@ -47,6 +47,7 @@ pub struct IdentityRow {
     value: String,
     pub member_id: i64,
     pub origin_member_id: i64,
+    traits_json: String,
 }
 
 #[derive(FromQueryResult)]
@@ -69,6 +70,7 @@ struct EventRow {
     happened_at: i64,
     received_at: i64,
     properties_json: String,
+    context_json: String,
 }
 
 #[derive(FromQueryResult)]
@@ -98,7 +100,10 @@ impl Facts {
         let mut facts = Facts { worlds: worlds(db).await, circles: BTreeMap::new() };
         let identities: Vec<IdentityRow> = db
             .read()
-            .all("SELECT id, workspace_id, value, member_id, origin_member_id FROM identities ORDER BY id", vec![])
+            .all(
+                "SELECT id, workspace_id, value, member_id, origin_member_id, traits_json FROM identities ORDER BY id",
+                vec![],
+            )
             .await
             .unwrap();
         let mut circle_of: HashMap<i64, CircleName> = HashMap::new();
@@ -140,7 +145,8 @@ impl Facts {
         let events: Vec<EventRow> = db
             .read()
             .all(
-                "SELECT e.id, e.identity_id, n.name, e.kind, e.happened_at, e.received_at, e.properties_json
+                "SELECT e.id, e.identity_id, n.name, e.kind, e.happened_at, e.received_at, e.properties_json,
+                        e.context_json
                  FROM events e JOIN event_names n ON n.id = e.name_id ORDER BY e.id",
                 vec![],
             )
@@ -168,6 +174,24 @@ impl Facts {
             }
         }
         found
+    }
+
+    /// What each identity has said of traits, as the tables say, and as its events do.
+    pub fn traits(&self) -> (BTreeSet<String>, BTreeSet<String>) {
+        let (mut told, mut made) = (BTreeSet::new(), BTreeSet::new());
+        let said = |identity: i64, name: &str, value: &Value| format!("{identity} {name} {value}");
+        for circle in self.circles.values() {
+            for identity in &circle.identities {
+                let traits: Map<String, Value> = serde_json::from_str(&identity.traits_json).unwrap();
+                let known = traits.iter().filter(|(_, fact)| !fact[0].is_null());
+                told.extend(known.map(|(name, fact)| said(identity.id, name, &fact[0])));
+            }
+            let telling = circle.events.iter().filter(|event| event.kind == "identify");
+            let everybody = Person { said: telling.flat_map(EventRow::said).collect(), ..Person::default() };
+            let known = everybody.made(i64::MAX).into_iter().filter(|(_, made)| !made.value.is_null());
+            made.extend(known.map(|((identity, name), made)| said(identity, &name, &made.value)));
+        }
+        (told, made)
     }
 
     /// Which identities are one member, as the tables say, and as the merges that stand connect them.
@@ -245,6 +269,25 @@ impl EventRow {
         serde_json::from_str(&self.properties_json).unwrap()
     }
 
+    /// What an identify event says of traits: that they are none any more, what they are, what is done to them.
+    fn said(&self) -> Vec<Said> {
+        let said = |name: &str, how: How, value: &Value| {
+            let (at, since) = (self.happened_at, self.happened_at.min(self.received_at));
+            Said { since, at, identity: self.identity_id, name: name.to_owned(), how, value: value.clone() }
+        };
+        let context: Value = serde_json::from_str(&self.context_json).unwrap();
+        let operations = context["traits_operations"].as_array().cloned().unwrap_or_default();
+        let (clearing, others): (Vec<Value>, Vec<Value>) =
+            operations.into_iter().partition(|operation| operation[0] == "clear");
+        let mut all: Vec<Said> = clearing.iter().map(|_| said("", How::Clears, &Value::Null)).collect();
+        all.extend(self.properties().iter().map(|(name, value)| said(name, How::Is, value)));
+        for operation in others {
+            let (word, name) = (operation[0].as_str().unwrap(), operation[1].as_str().unwrap());
+            all.push(said(name, How::Does(word.to_owned()), &operation[2]));
+        }
+        all
+    }
+
     /// The merge that a command names.
     fn merge(&self) -> Option<i64> {
         Some(self.properties().get("merge")?.as_str()?.parse::<MergeId>().unwrap().0)
@@ -286,9 +329,7 @@ impl Circle {
             let properties = event.properties();
             let person = people.get_mut(&member_of[&event.identity_id]).unwrap();
             if event.kind == "identify" {
-                let (at, since) = (event.happened_at, event.happened_at.min(event.received_at));
-                let said = properties.iter().map(|(name, value)| (name.clone(), value.clone()));
-                person.said.extend(said.map(|(name, value)| (since, at, event.identity_id, name, value)));
+                person.said.extend(event.said());
             }
             if let GROUP_JOINED | GROUP_LEFT = event.name.as_str() {
                 let joined = event.name == GROUP_JOINED;

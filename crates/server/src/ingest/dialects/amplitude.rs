@@ -9,12 +9,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base::{Code, EventKind, Problem, Time};
+use people::traits::Operation;
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 
 use super::{
     Dialect, Letterhead, Translation,
-    draft::{Changes, Draft, Members},
+    draft::{Changes, Draft, Lists, Members},
     fields::{Fields, Listed, json_of},
     sent::Sent,
 };
@@ -113,7 +114,12 @@ fn items(record: &Fields<'_>, message_id: Option<String>) -> Result<Vec<String>,
             let Some((kind, group)) = groups.iter().next() else {
                 return Err(Refusal::new(Code::MissingField, "groups, the name of the group, is missing"));
             };
-            let mut traits = operations("group_properties", record)?.into_members();
+            let changes = operations("group_properties", record)?;
+            if changes.has_operations() {
+                let message = "groups take their traits as they are, and no operations on them";
+                return Err(Refusal::new(Code::UnsupportedOperation, message));
+            }
+            let mut traits = changes.into_members();
             traits.push("group_type", json_of(kind));
             Ok(vec![draft.group("", group.get(), &traits)])
         }
@@ -152,7 +158,7 @@ fn deed(draft: &Draft<'_>, name: &str, record: &Fields<'_>) -> Result<String, Re
     Ok(draft.view(EventKind::Page, None, &members))
 }
 
-/// What an event says of traits. Names without a dollar sign are set; of the operations, those that say what a trait is.
+/// What an event says of traits. Names without a dollar sign are set.
 fn operations<'a>(field: &str, record: &Fields<'a>) -> Result<Changes<'a>, Refusal> {
     let properties = record.object(field)?;
     let mut changes = Changes::default();
@@ -161,19 +167,28 @@ fn operations<'a>(field: &str, record: &Fields<'a>) -> Result<Changes<'a>, Refus
         match name.as_ref() {
             "$set" | "$setOnce" => {}
             "$unset" => changes.unset("$unset", value.get())?,
-            "$add" | "$append" | "$prepend" | "$preInsert" | "$postInsert" | "$remove" | "$clearAll" => {
-                return Err(Refusal::new(
-                    Code::UnsupportedOperation,
-                    format!("{name} is not known here; a trait is what was last said of it"),
-                ));
-            }
-            _ => {
-                changes.put(name.clone(), Cow::Borrowed(value.get()));
-            }
+            "$clearAll" => changes.clear(),
+            word => match operation_of(word) {
+                // A list stands for its elements.
+                Some(known) => changes.operate(word, known, &Fields::read(word, value.get())?, Lists::AreElements)?,
+                None => _ = changes.put(name.clone(), Cow::Borrowed(value.get())),
+            },
         }
     }
     changes.set_once(&properties.object("$setOnce")?);
     Ok(changes)
+}
+
+fn operation_of(word: &str) -> Option<Operation> {
+    match word {
+        "$add" => Some(Operation::Add),
+        "$append" => Some(Operation::Append),
+        "$prepend" => Some(Operation::Prepend),
+        "$postInsert" => Some(Operation::AppendMissing),
+        "$preInsert" => Some(Operation::PrependMissing),
+        "$remove" => Some(Operation::Remove),
+        _ => None,
+    }
 }
 
 fn context<'a>(record: &Fields<'a>) -> Members<'a> {
@@ -280,7 +295,8 @@ fn field_of(refusal: &Refusal) -> &'static str {
         (Code::TimestampOutOfRange, _) | (_, "timestamp") => "time",
         (_, "messageId") => "insert_id",
         (_, "event" | "event_type") => "event_type",
-        (Code::UnsupportedOperation, _) | (_, "user_properties" | "traits" | "$unset") => "user_properties",
+        (Code::UnsupportedOperation, _) | (_, "user_properties" | "traits") => "user_properties",
+        (_, word) if word.starts_with('$') => "user_properties",
         (_, "groups" | "groupId") => "groups",
         _ => "event_properties",
     }

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, collections::HashSet};
 
 use base::{Code, EventKind};
+use people::traits::Operation;
 
 use super::fields::{Fields, Json, json_of};
 use crate::ingest::{normalise::word_of, object::ObjectWriter, refusal::Refusal};
@@ -53,12 +54,23 @@ impl<'a> Members<'a> {
     }
 }
 
-/// What is said of a member's traits.
+/// What is said of a member's traits, and done to them.
 #[derive(Clone, Debug, Default)]
 pub struct Changes<'a> {
     traits: Members<'a>,
     taken: HashSet<Cow<'a, str>>,
     once: Vec<Cow<'a, str>>,
+    /// As the context has them: `["add","visits",1]`.
+    operations: Vec<String>,
+}
+
+/// What a list means that stands where an element may stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lists {
+    /// Its elements are meant.
+    AreElements,
+    /// It is one element itself.
+    AreOneElement,
 }
 
 impl<'a> Changes<'a> {
@@ -96,10 +108,45 @@ impl<'a> Changes<'a> {
         Ok(())
     }
 
+    /// Does something to each of these traits; `what` names them in a refusal. The pipeline does it in this order, to what
+    /// the same identity said before.
+    pub fn operate(
+        &mut self,
+        what: &str,
+        operation: Operation,
+        operands: &Fields<'_>,
+        lists: Lists,
+    ) -> Result<(), Refusal> {
+        for (name, operand) in operands.iter() {
+            let operand = operand.get();
+            let is_number = operand.starts_with(|first: char| first == '-' || first.is_ascii_digit());
+            let operand = match operation {
+                Operation::Add if is_number => Cow::Borrowed(operand),
+                Operation::Add => {
+                    return Err(Refusal::new(Code::InvalidField, format!("{what} has a value that is not a number")));
+                }
+                _ if operand.starts_with('[') && lists == Lists::AreElements => Cow::Borrowed(operand),
+                _ => Cow::Owned(format!("[{operand}]")),
+            };
+            let name = json_of(&well_known(name.clone()));
+            self.operations.push(format!("[\"{}\",{name},{operand}]", operation.word()));
+        }
+        Ok(())
+    }
+
+    /// Takes away all traits of whom the record names, before anything else that it says. Nothing is erased by that.
+    pub fn clear(&mut self) {
+        self.operations.push("[\"clear\"]".to_owned());
+    }
+
+    /// Whether anything is done to traits, rather than said of them.
+    pub fn has_operations(&self) -> bool {
+        !self.operations.is_empty()
+    }
+
     /// Sets one trait.
     pub fn put(&mut self, name: Cow<'a, str>, value: Json<'a>) -> Option<Cow<'a, str>> {
-        let known = name.strip_prefix('$').and_then(|plain| WELL_KNOWN.into_iter().find(|known| *known == plain));
-        let name = known.map_or(name, Cow::Borrowed);
+        let name = well_known(name);
         if !self.taken.insert(name.clone()) {
             return None;
         }
@@ -109,13 +156,18 @@ impl<'a> Changes<'a> {
 
     /// Whether nothing is said.
     pub fn is_empty(&self) -> bool {
-        self.taken.is_empty()
+        self.taken.is_empty() && self.operations.is_empty()
     }
 
     /// The traits as members of an object.
     pub fn into_members(self) -> Members<'a> {
         self.traits
     }
+}
+
+fn well_known(name: Cow<'_, str>) -> Cow<'_, str> {
+    let known = name.strip_prefix('$').and_then(|plain| WELL_KNOWN.into_iter().find(|known| *known == plain));
+    known.map_or(name, Cow::Borrowed)
 }
 
 /// What the records have in common that one foreign record becomes.
@@ -158,6 +210,9 @@ impl<'a> Draft<'a> {
         if !changes.once.is_empty() {
             let names: Vec<Json<'_>> = changes.once.iter().map(|name| json_of(name)).collect();
             context.push("traits_once", Cow::Owned(format!("[{}]", names.join(","))));
+        }
+        if changes.has_operations() {
+            context.push("traits_operations", Cow::Owned(format!("[{}]", changes.operations.join(","))));
         }
         self.write(EventKind::Identify, part, &context, |writer| changes.traits.write(writer.object("traits")))
     }

@@ -9,11 +9,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base::{Code, EventKind, Problem, Time};
+use people::traits::Operation;
 use serde_json::{Value, json, value::RawValue};
 
 use super::{
     Dialect, Letterhead, Translation,
-    draft::{Changes, Draft, Members},
+    draft::{Changes, Draft, Lists, Members},
     fields::{Fields, Json, Listed, json_of, text_of},
     sent::Sent,
 };
@@ -175,19 +176,29 @@ pub fn translate_profile(record: &Fields<'_>) -> Result<Translation, Refusal> {
             "$set" => changes.set(&Fields::read("$set", value.get())?),
             "$set_once" => changes.set_once(&Fields::read("$set_once", value.get())?),
             "$unset" => changes.unset("$unset", value.get())?,
-            "$add" | "$append" | "$union" | "$remove" | "$delete" | "$increment" => {
-                return Err(Refusal::new(
-                    Code::UnsupportedOperation,
-                    format!("{operation} is not known here; a trait is what was last said of it"),
-                ));
+            "$delete" => changes.clear(),
+            word => {
+                if let Some((known, lists)) = operation_of(word) {
+                    changes.operate(word, known, &Fields::read(word, value.get())?, lists)?;
+                }
             }
-            _ => {}
         }
     }
     if changes.is_empty() {
-        return Err(Refusal::new(Code::MissingField, "there is none of $set, $set_once and $unset"));
+        return Err(Refusal::new(Code::MissingField, "there is no operation, such as $set or $add"));
     }
     Ok(Translation { message_id: None, items: vec![draft.identify("", &changes)] })
+}
+
+/// What an operation of Mixpanel does. A list that is appended is one element there; what is united is a list of elements.
+fn operation_of(word: &str) -> Option<(Operation, Lists)> {
+    match word {
+        "$add" | "$increment" => Some((Operation::Add, Lists::AreOneElement)),
+        "$append" => Some((Operation::Append, Lists::AreOneElement)),
+        "$union" => Some((Operation::AppendMissing, Lists::AreElements)),
+        "$remove" => Some((Operation::Remove, Lists::AreOneElement)),
+        _ => None,
+    }
 }
 
 /// Hearth knows of groups only through the members who belong to them.

@@ -209,7 +209,8 @@ macro_rules! mixpanel_addresses {
 mixpanel_addresses! {
     /// Takes events from the SDKs of Mixpanel.
     mixpanel_track = "/track", MixpanelEvent;
-    /// Takes changes of users' profiles from the SDKs of Mixpanel: `$set`, `$set_once` and `$unset`.
+    /// Takes changes of users' profiles from the SDKs of Mixpanel: `$set`, `$set_once`, `$unset`, `$add`, `$append`,
+    /// `$union`, `$remove` and `$delete`.
     mixpanel_engage = "/engage", MixpanelProfile;
     /// Refuses changes of groups' profiles, which Hearth does not have, and keeps them as dead letters.
     mixpanel_groups = "/groups", MixpanelGroup;

@@ -9,12 +9,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base::{Code, EventKind, Problem, Time};
+use people::traits::Operation;
 use serde_json::{json, value::RawValue};
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::{
     Dialect, Letterhead, Translation,
-    draft::{Changes, Draft, Members},
+    draft::{Changes, Draft, Lists, Members},
     fields::{Fields, Listed, json_of, text_of},
     sent::Sent,
 };
@@ -85,9 +86,6 @@ fn items(record: &Fields<'_>, message_id: Option<String>) -> Result<Vec<String>,
     let unsupported =
         |why: &str| Err(Refusal::new(Code::UnsupportedOperation, format!("{kind} is not known here; {why}")));
     match kind.as_str() {
-        "profile_increment" | "profile_append" | "profile_delete" => {
-            return unsupported("a trait is what was last said of it");
-        }
         "item_set" | "item_delete" => return unsupported("Hearth keeps members, and no things"),
         "track_id_unbind" => return unsupported("an operator parts what belongs to two members"),
         _ => {}
@@ -110,6 +108,17 @@ fn items(record: &Fields<'_>, message_id: Option<String>) -> Result<Vec<String>,
             for (name, _) in traits(&properties).iter() {
                 changes.put(name.clone(), Cow::Borrowed("null"));
             }
+        }
+        "profile_increment" => {
+            changes.operate("properties", Operation::Add, &traits(&properties), Lists::AreOneElement)?;
+        }
+        "profile_append" => {
+            changes.operate("properties", Operation::Append, &traits(&properties), Lists::AreElements)?;
+        }
+        "profile_delete" => {
+            changes.clear();
+            // Nothing stays, not even the addresses by which the record names him.
+            return Ok(vec![draft.identify("", &changes)]);
         }
         _ => return Err(Refusal::new(Code::UnknownCall, "type is none that Sensors Analytics knows")),
     }

@@ -194,9 +194,14 @@ async fn download_rejects(
     caller: Caller,
     Path(id): Path<ImportId>,
 ) -> ApiResult<Response> {
-    // Whole rows, with all that is personal in them.
+    // Whole rows, with all that is personal in them; it is written down who had them.
     caller.require(Area::Ingest, Verb::Write)?;
     let row = find(&state, caller.workspace, id).await?;
+    let (now, target) = (state.clock.now(), id.to_string());
+    let tx = state.db.begin().await?;
+    audit::record(&tx, &state.ids, now, caller.workspace, &caller.actor, "import.rejects_exported", &target, json!({}))
+        .await?;
+    tx.commit().await?;
     let path = match row.job_id {
         Some(_) => state.rejects_path(id),
         None => state.preview_rejects_path(id),

@@ -25,6 +25,15 @@ const USER_IDS: &[&str] = &[
     "客户id",
     "客户编号",
     "客户号",
+    "會員編號",
+    "會員id",
+    "會員號",
+    "會員卡號",
+    "用戶id",
+    "用戶編號",
+    "客戶id",
+    "客戶編號",
+    "客戶號",
     "openid",
     "unionid",
     "externalid",
@@ -33,8 +42,9 @@ const USER_IDS: &[&str] = &[
     "member",
     "id",
     "编号",
+    "編號",
 ];
-const ANONYMOUS_IDS: &[&str] = &["anonymousid", "visitorid", "deviceid", "访客id", "设备id"];
+const ANONYMOUS_IDS: &[&str] = &["anonymousid", "visitorid", "deviceid", "访客id", "设备id", "訪客id", "裝置id"];
 const EMAILS: &[&str] = &[
     "email",
     "emailaddress",
@@ -47,6 +57,12 @@ const EMAILS: &[&str] = &[
     "邮箱地址",
     "邮件地址",
     "邮箱账号",
+    "電子郵件",
+    "電子郵箱",
+    "電子信箱",
+    "郵箱",
+    "信箱",
+    "郵件",
 ];
 const PHONES: &[&str] = &[
     "phone",
@@ -69,9 +85,12 @@ const PHONES: &[&str] = &[
     "行動電話",
     "手機",
     "手機號碼",
+    "手機號",
     "電話",
+    "電話號碼",
+    "聯絡電話",
 ];
-const EVENTS: &[&str] = &["event", "eventname", "事件", "事件名", "事件名称", "行为"];
+const EVENTS: &[&str] = &["event", "eventname", "事件", "事件名", "事件名称", "行为", "事件名稱", "行為"];
 const TIMES: &[&str] = &[
     "timestamp",
     "time",
@@ -88,10 +107,16 @@ const TIMES: &[&str] = &[
     "日期",
     "时间",
     "发生时间",
+    "下單時間",
+    "訂單時間",
+    "付款時間",
+    "購買時間",
+    "時間",
+    "發生時間",
 ];
 const MESSAGE_IDS: &[&str] = &["messageid", "消息id"];
 /// Columns that say that a row is an order.
-const ORDERS: &[&str] = &["orderid", "orderno", "ordernumber", "订单号", "订单编号", "订单id"];
+const ORDERS: &[&str] = &["orderid", "orderno", "ordernumber", "订单号", "订单编号", "订单id", "訂單號", "訂單編號"];
 /// Names of traits and properties.
 const TRAITS: &[(&str, &[&str])] = &[
     ("name", &["name", "fullname", "姓名", "名字", "客户姓名", "会员姓名"]),
@@ -103,24 +128,55 @@ const TRAITS: &[(&str, &[&str])] = &[
     ("country", &["country", "国家", "國家"]),
     ("province", &["province", "state", "省", "省份"]),
     ("city", &["city", "城市", "所在城市"]),
-    ("district", &["district", "区", "区县"]),
-    ("address", &["address", "地址", "联系地址", "收货地址"]),
+    ("district", &["district", "区", "区县", "區"]),
+    ("address", &["address", "地址", "联系地址", "收货地址", "聯絡地址", "收貨地址"]),
     ("company", &["company", "公司"]),
-    ("level", &["level", "tier", "等级", "会员等级"]),
-    ("points", &["points", "积分", "會員積分"]),
+    ("level", &["level", "tier", "等级", "会员等级", "等級", "會員等級"]),
+    ("points", &["points", "积分", "積分", "會員積分", "點數"]),
     (
         "registered_at",
-        &["registeredat", "signupdate", "registrationdate", "注册时间", "注册日期", "入会时间", "入会日期"],
+        &[
+            "registeredat",
+            "signupdate",
+            "registrationdate",
+            "注册时间",
+            "注册日期",
+            "入会时间",
+            "入会日期",
+            "註冊時間",
+            "註冊日期",
+            "入會時間",
+            "入會日期",
+        ],
     ),
     ("language", &["language", "locale", "语言", "語言"]),
     ("wechat", &["wechat", "wechatid", "微信", "微信号"]),
     ("remark", &["remark", "note", "notes", "备注", "備註"]),
     ("order_id", ORDERS),
-    ("revenue", &["revenue", "amount", "total", "price", "金额", "订单金额", "实付金额", "支付金额", "總金額"]),
-    ("currency", &["currency", "币种", "货币"]),
-    ("quantity", &["quantity", "qty", "数量"]),
-    ("product", &["product", "productname", "商品", "商品名称"]),
+    (
+        "revenue",
+        &[
+            "revenue",
+            "amount",
+            "total",
+            "price",
+            "金额",
+            "订单金额",
+            "实付金额",
+            "支付金额",
+            "金額",
+            "訂單金額",
+            "實付金額",
+            "付款金額",
+            "總金額",
+        ],
+    ),
+    ("currency", &["currency", "币种", "货币", "幣別", "貨幣"]),
+    ("quantity", &["quantity", "qty", "数量", "數量"]),
+    ("product", &["product", "productname", "商品", "商品名称", "商品名稱"]),
 ];
+/// Those of them that rules add up.
+const SUMS: [&str; 3] = ["points", "revenue", "quantity"];
 /// What an export of members writes beside identities and traits; Hearth decides these itself.
 const OF_EXPORTS: &[&str] = &["id", "tags", "segments", "stage", "created_at", "last_seen_at", "entered_at"];
 
@@ -189,6 +245,14 @@ pub fn suggest(detected: &Detected) -> Suggestion {
         let name = trait_name(&column.name);
         if name.is_empty() {
             continue;
+        }
+        if column.r#type == ColumnType::Text && SUMS.contains(&name.as_str()) {
+            let column = &column.name;
+            let question = format!(
+                "Not every \"{column}\" is a number, so they are taken for texts, which no rule adds up. Write \
+                 \"{column}:number\" to reject the rows in which it is none?"
+            );
+            suggestion.questions.push(question);
         }
         let suffix = match (column.r#type, &column.date_format) {
             (ColumnType::Number, _) => ":number".to_owned(),

@@ -180,6 +180,7 @@ async fn a_poison_event_goes_back_into_the_log_whole_but_nobody_can_forge_one() 
         received_at: Time::from_millis(2_000),
         message_id: "m".to_owned(),
         source: "operator:x".to_owned(),
+        trusted: true,
         properties: empty_object(),
         context: empty_object(),
     };

@@ -5,8 +5,10 @@ mod dialects;
 mod letters;
 mod properties;
 mod requests;
+mod trust;
 
 use std::{
+    collections::HashSet,
     ops::Range,
     path::Path,
     sync::{
@@ -36,11 +38,14 @@ use tokio::sync::watch;
 use tower::ServiceExt;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{IngestState, RateLimit, RateLimiter, WriteKeys, api_routes, public_routes};
+use super::{IngestState, RateLimit, RateLimiter, WriteKey, WriteKeys, api_routes, public_routes};
 
 pub const WORKSPACE: WorkspaceId = WorkspaceId(1);
 pub const KEY: KeyId = KeyId(77);
 pub const SECRET: &str = "wk_secret";
+/// Of a key that is trusted.
+pub const SERVER_KEY: KeyId = KeyId(78);
+pub const SERVER_SECRET: &str = "wk_server_secret";
 
 /// 2023-11-14T22:13:20Z.
 pub fn now() -> Time {
@@ -128,12 +133,21 @@ impl EventLog for MemoryLog {
     }
 }
 
-struct OneKey;
+/// One key that stands in a page, and one that stays on a server.
+struct TwoKeys;
 
 #[async_trait]
-impl WriteKeys for OneKey {
-    async fn write_key(&self, secret: &str) -> Result<Option<(KeyId, WorkspaceId)>, DbErr> {
-        Ok((secret == SECRET).then_some((KEY, WORKSPACE)))
+impl WriteKeys for TwoKeys {
+    async fn write_key(&self, secret: &str) -> Result<Option<WriteKey>, DbErr> {
+        Ok(match secret {
+            SECRET => Some(WriteKey { id: KEY, workspace: WORKSPACE, trusted: false }),
+            SERVER_SECRET => Some(WriteKey { id: SERVER_KEY, workspace: WORKSPACE, trusted: true }),
+            _ => None,
+        })
+    }
+
+    async fn trusted(&self, keys: &[KeyId]) -> Result<HashSet<KeyId>, DbErr> {
+        Ok(keys.iter().copied().filter(|key| *key == SERVER_KEY).collect())
     }
 }
 
@@ -167,7 +181,7 @@ impl House {
         houses
     }
 
-    fn on(database: TestDatabase, limit: RateLimit) -> House {
+    pub fn on(database: TestDatabase, limit: RateLimit) -> House {
         let db = database.db.clone();
         let clock = SimulatedClock::at(now());
         let log = Arc::new(MemoryLog::new());
@@ -176,7 +190,7 @@ impl House {
         let state = Arc::new(IngestState {
             db: db.clone(),
             log: log.clone(),
-            write_keys: Arc::new(OneKey),
+            write_keys: Arc::new(TwoKeys),
             clock: clock.shared(),
             ids: ids.clone(),
             pressure: pressure.clone(),

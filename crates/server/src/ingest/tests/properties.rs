@@ -228,7 +228,7 @@ proptest! {
         };
         let ids = IdSource::from_seed(SimulatedClock::at(now()).shared(), 1);
         let arrival = Arrival { received_at: now(), now: now() };
-        let origin = Origin { workspace: WORKSPACE, source: "key \"x\"", arrival };
+        let origin = Origin { workspace: WORKSPACE, source: "key \"x\"", trusted: true, arrival };
         let mut records = Records::new(origin, shared, &ids, 4, (64, 1));
         // A refused record before it must leave no trace.
         let refused = records.add(r#"{"type":"track","event":"E","userId":"u","properties":[]}"#, CallFrom::Item, MessageId::Own);

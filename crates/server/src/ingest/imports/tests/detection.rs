@@ -185,12 +185,15 @@ fn names_of_columns_suggest_a_mapping_in_both_languages() {
     let mapping = |header: &str, row: &str| suggest(&detected(format!("{header}\n{row}\n").as_bytes()));
     let chinese =
         mapping("会员编号,姓名,手机号,邮箱,城市,生日,积分", "M1,王伟,13800138000,w@example.com,上海,1990-01-02,12");
+    let traditional =
+        mapping("會員編號,姓名,手機號碼,電子郵件,城市,生日,積分", "M1,王偉,0912345678,w@example.com,臺北,1990-01-02,1");
     let english = mapping(
         "Customer ID,Full Name,Mobile Phone,E-Mail,City,birthday,points",
         "M1,Wang,13800138000,w@example.com,Shanghai,1990-01-02,12",
     );
     for (suggestion, columns) in [
         (chinese, ["会员编号", "姓名", "手机号", "邮箱", "城市", "生日", "积分"]),
+        (traditional, ["會員編號", "姓名", "手機號碼", "電子郵件", "城市", "生日", "積分"]),
         (english, ["Customer ID", "Full Name", "Mobile Phone", "E-Mail", "City", "birthday", "points"]),
     ] {
         assert_eq!((suggestion.kind, suggestion.questions), (ImportKind::Members, Vec::new()));
@@ -208,6 +211,10 @@ fn names_of_columns_suggest_a_mapping_in_both_languages() {
     assert_eq!(orders.entries["event"], "=Order Completed");
     assert_eq!((&*orders.entries["user_id"], &*orders.entries["timestamp"]), ("客户编号", "下单时间"));
     assert_eq!(orders.entries["properties.revenue"], "订单金额:number");
+    let doubtful = mapping("订单号,客户编号,下单时间,订单金额", "O1,M1,2023/1/2,12.50\nO2,M1,2023/1/3,免费");
+    assert_eq!(doubtful.entries["properties.revenue"], "订单金额");
+    let [question] = doubtful.questions.as_slice() else { panic!("{:?}", doubtful.questions) };
+    assert!(question.contains("\"订单金额:number\""), "{question}");
     let nobody = mapping("手机,昵称", "13800138000,小明");
     assert_eq!((nobody.entries["user_id"].as_str(), nobody.questions.len()), ("手机", 1));
 }

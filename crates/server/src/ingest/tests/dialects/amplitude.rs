@@ -55,6 +55,41 @@ async fn each_kind_of_event_becomes_what_it_means() {
 }
 
 #[tokio::test]
+async fn operations_on_profiles_stand_in_the_context_whatever_the_event_is() {
+    let house = House::new().await;
+    let sent = json!([
+        {"event_type": "$identify", "user_id": "anna", "insert_id": "m1", "user_properties": {
+            "$add": {"visits": 2.5}, "$append": {"books": "Emma"}, "$postInsert": {"tags": ["a", "b"]},
+            "$preInsert": {"tags": "c"}, "$prepend": {"books": ["Nora"]}, "$remove": {"tags": ["b", 1]},
+            "$set": {"city": "上海"}, "$setOnce": {"first": 1}}},
+        {"event_type": "$identify", "user_id": "anna", "user_properties": {"$clearAll": "-"}},
+        {"event_type": "Read", "user_id": "anna", "insert_id": "m2", "user_properties": {"$add": {"visits": 1}}},
+    ]);
+    assert_eq!(post(&house, sent).await.status, StatusCode::OK);
+    assert_eq!(
+        context(&house, 0)["traits_operations"],
+        json!([
+            ["add", "visits", 2.5],
+            ["append", "books", ["Emma"]],
+            ["append_missing", "tags", ["a", "b"]],
+            ["prepend_missing", "tags", ["c"]],
+            ["prepend", "books", ["Nora"]],
+            ["remove", "tags", ["b", 1]],
+        ])
+    );
+    assert_eq!(context(&house, 0)["traits_once"], json!(["first"]));
+    assert_eq!(context(&house, 1)["traits_operations"], json!([["clear"]]));
+    assert_eq!(context(&house, 2).get("traits_operations"), None, "what she did is another event");
+    assert_eq!(context(&house, 3)["traits_operations"], json!([["add", "visits", 1]]));
+    assert_eq!((&message_ids(&house)[0], &message_ids(&house)[3]), (&"m1".to_owned(), &"m2:set".to_owned()));
+    assert_eq!(
+        events(&house)[0],
+        json!({"kind": "identify", "user": "anna", "properties": {"city": "上海", "first": 1}})
+    );
+    assert!(letters(&house).await.is_empty());
+}
+
+#[tokio::test]
 async fn when_one_is_refused_none_is_taken_and_each_is_named_by_its_field() {
     let house = House::new().await;
     let good = json!({"event_type": "Good", "user_id": "u", "insert_id": "m1"});
@@ -71,7 +106,20 @@ async fn when_one_is_refused_none_is_taken_and_each_is_named_by_its_field() {
             "invalid_field",
         ),
         (
-            json!({"event_type": "$identify", "user_id": "u", "user_properties": {"$add": {"n": 1}}}),
+            json!({"event_type": "$identify", "user_id": "u", "user_properties": {"$add": {"n": "1"}}}),
+            "events_with_invalid_fields",
+            "user_properties",
+            "invalid_field",
+        ),
+        (
+            json!({"event_type": "$identify", "user_id": "u", "user_properties": {"$append": "a"}}),
+            "events_with_invalid_fields",
+            "user_properties",
+            "invalid_field",
+        ),
+        (
+            json!({"event_type": "$groupidentify", "user_id": "u", "groups": {"club": "c"},
+                "group_properties": {"$add": {"n": 1}}}),
             "events_with_invalid_fields",
             "user_properties",
             "unsupported_operation",
