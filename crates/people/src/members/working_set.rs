@@ -214,7 +214,8 @@ mod tests {
     use crate::members::{Identity, TraitFact};
 
     fn member(id: i64, text: &str) -> MemberState {
-        let fact = TraitFact { value: text.into(), at: Time::EPOCH, source: String::new(), once: false, operated: None };
+        let fact =
+            TraitFact { value: text.into(), at: Time::EPOCH, source: String::new(), once: false, operated: None };
         let mut state = MemberState::new(MemberId(id), WorkspaceId(1), Time::EPOCH);
         state.add_identity(Identity {
             id: IdentityId(id),

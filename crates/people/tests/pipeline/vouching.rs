@@ -113,7 +113,7 @@ async fn the_log_tells_it_again_as_it_was_decided() {
             events.push(if is_from_page { from_page(said) } else { said });
         }
         bench.take(&events).await;
-        let before = bench.state().await;
+        let mut before = bench.state().await;
         assert_eq!(bench.number("SELECT COUNT(*) FROM merges").await, 1, "the server's claim alone");
 
         let mut again = super::support::bench(&database).await;
@@ -123,7 +123,11 @@ async fn the_log_tells_it_again_as_it_was_decided() {
             again.take(std::slice::from_ref(event)).await;
             again.restart().await;
         }
-        assert_eq!(again.state().await, before);
+        let mut after = again.state().await;
+        // Each of the two has stages of its own.
+        before.remove("sizes");
+        after.remove("sizes");
+        assert_eq!(after, before);
     })
     .await;
 }

@@ -35,7 +35,10 @@ pub fn check(file: impl Read + Seek) -> Result<(), Problem> {
     let left = Rc::new(Cell::new(MAX_DIRECTORY_BYTES));
     let opened = ZipArchive::new(Metered { inner: BufReader::new(file), left: left.clone() });
     if left.get() == 0 {
-        return Err(too_large(format!("its list of files is missing, or has more than {} MB", MAX_DIRECTORY_BYTES >> 20)));
+        return Err(too_large(format!(
+            "its list of files is missing, or has more than {} MB",
+            MAX_DIRECTORY_BYTES >> 20
+        )));
     }
     left.set(u64::MAX);
     let mut archive = opened.map_err(|error| unreadable(&error.to_string()))?;
