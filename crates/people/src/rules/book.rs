@@ -472,6 +472,13 @@ impl Selection {
         }
     }
 
+    /// Events at or before this moment are asked for by nobody any more, now or later; `None` where events of all time
+    /// count.
+    pub(crate) fn matters_after(&self, now: Time, zone: &TimeZone) -> Option<Time> {
+        let has_only_windows = !self.reaches.is_empty() && self.reaches.iter().all(|reach| reach.window.is_some());
+        has_only_windows.then(|| self.keep_after(now, zone))
+    }
+
     /// Events at or before this moment are in no window any more, now or later. Two days of
     /// margin cover changes of the clocks and of the zone.
     pub fn keep_after(&self, now: Time, zone: &TimeZone) -> Time {
