@@ -180,7 +180,7 @@ async fn export(state: &PrivacyState, caller: &Caller, id: MemberId, form: Form)
     };
     let body = stream::unfold(received, async |mut received| Some((received.recv().await?, received)));
     let disposition = match extension {
-        "json" => format!("attachment; filename=\"{}.json\"", member),
+        "json" => format!("attachment; filename=\"{member}.json\""),
         _ => "inline".to_owned(),
     };
     let headers = [
@@ -313,8 +313,7 @@ async fn erase_member(
     let workspace = caller.workspace;
     store::audit::record(&tx, &people.ids, now, workspace, &caller.actor, "member.erased", &target, detail).await?;
     tx.commit().await?;
-    let command =
-        Erasing { erasure, workspace, member, reason: request.reason, actor: caller.actor.clone() };
+    let command = Erasing { erasure, workspace, member, reason: request.reason, actor: caller.actor.clone() };
     if let Err(problem) = command.submit(&state).await {
         let tx = people.db.begin().await?;
         let gone = "DELETE FROM erasures WHERE id = $1 AND state = 'requested'";

@@ -1,9 +1,9 @@
 //! Reading the events of members as far as rules ask for them, some thousands at a time.
 //!
 //! A *stream* is the events of one name under one identity, which stand together in the index of events. It is counted
-//! first how long the streams are, in the index alone; then short ones are read together, and a long one by itself, page
-//! by page. Each page is folded into its members before the next is read. So the memory that this takes does not depend on
-//! how much anybody has done, beyond what the members themselves have to remember.
+//! first how long the streams are, in the index alone; then short ones are read together, and a long one by itself,
+//! page by page. Each page is folded into its members before the next is read. So the memory that this takes does not
+//! depend on how much anybody has done, beyond what the members themselves have to remember.
 
 use std::{
     cell::OnceCell,
