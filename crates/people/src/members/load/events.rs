@@ -21,7 +21,7 @@ use store::Sql;
 use super::placeholders;
 use crate::{
     members::MemberState,
-    rules::RuleBook,
+    rules::{RuleBook, Selection},
     traits::{MAY_TELL_SQL, Manner, Told},
 };
 
@@ -64,17 +64,18 @@ struct Asked {
 
 impl Asked {
     fn of(name: &str, book: &RuleBook, now: Time) -> Asked {
-        let selections = || book.selections_of(name).iter().map(|index| &book.selections[*index]);
+        let selections: Vec<&Selection> =
+            book.selections_of(name).iter().map(|index| &book.selections[*index]).collect();
         let mut steps = book.sequences_of(name).iter().flat_map(|index| &book.sequences[*index].steps);
         let tells = tells_of_traits(name, book);
         let is_needed_whole = tells || !book.sequences_of(name).is_empty();
         let after = match is_needed_whole {
             true => None,
-            false => selections().map(|selection| selection.matters_after(now, &book.zone)).min().flatten(),
+            false => selections.iter().map(|selection| selection.matters_after(now, &book.zone)).min().flatten(),
         };
         Asked {
             properties: tells
-                || selections().any(|selection| selection.needs_properties())
+                || selections.iter().any(|selection| selection.needs_properties())
                 || steps.any(|step| step.event == name && !step.filters.is_empty()),
             after: after.map_or(BEGINNING, |after| after.millis().max(BEGINNING)),
         }
@@ -114,8 +115,7 @@ pub(super) async fn load_events(
     (members, now): (&mut HashMap<i64, MemberState>, Time),
     at_once: usize,
 ) -> Result<(), DbErr> {
-    let mut asked: BTreeMap<&str, Asked> =
-        book.event_names().map(|name| (name, Asked::of(name, book, now))).collect();
+    let mut asked: BTreeMap<&str, Asked> = book.event_names().map(|name| (name, Asked::of(name, book, now))).collect();
     let identified = EventKind::Identify.default_name();
     if tells_of_traits(identified, book) {
         asked.entry(identified).or_insert_with(|| Asked::of(identified, book, now));
