@@ -172,8 +172,8 @@ struct TimelineQuery {
     /// Only entries of this name.
     event: Option<String>,
     /// Which kinds of entries, separated by commas: `track`, `identify`, `page`, `screen`, `group`, `alias`, `command`,
-    /// `delivery`, which together are `event`; `tag`, `segment`, `stage`, `merge`, `consent`, `journey`. Everything when
-    /// left out, or for `all`.
+    /// `delivery`, which together are `event`; `tag`, `segment`, `stage`, `merge`, `consent`, `journey`. Everything
+    /// when left out, or for `all`.
     kind: Option<String>,
     /// Only what happened at or after this moment.
     #[param(value_type = Option<String>)]

@@ -64,8 +64,8 @@ pub struct TimelinePart {
     /// The kind.
     pub kind: &'static str,
     /// A query for the member `$1`, with the columns `id`, `kind`, `name`, `happened_at`, `received_at`, `message_id`,
-    /// `source`, `one`, `other` and `owner`, the member to whom it happened (0 for the present one). No two entries of one
-    /// moment may have the same `id`; of those, the larger is the later one.
+    /// `source`, `one`, `other` and `owner`, the member to whom it happened (0 for the present one). No two entries of
+    /// one moment may have the same `id`; of those, the larger is the later one.
     pub sql: &'static str,
 }
 
@@ -120,8 +120,8 @@ struct Condition {
     parameter: usize,
 }
 
-/// The streams of a member's events (those of one name under one identity) are found by leaping through their index from
-/// one to the next; a page needs no more than its own length from the end of each.
+/// The streams of a member's events (those of one name under one identity) are found by leaping through their index
+/// from one to the next; a page needs no more than its own length from the end of each.
 const STREAMS: &str = "WITH RECURSIVE streams (identity_id, name_id) AS (
     SELECT i.id, (SELECT MIN(e.name_id) FROM events e WHERE e.identity_id = i.id)
     FROM identities i WHERE i.member_id = $1
@@ -188,8 +188,9 @@ pub async fn timeline(
     db.all(&sql, values).await
 }
 
-/// The query for events. `skipped` is the parameter that is one less than the length of the page: of the stream whose page
-/// begins latest, as many are later than that as the page has room for, so no event before it is on the page.
+/// The query for events. `skipped` is the parameter that is one less than the length of the page. From the end of each
+/// stream that is long enough, a page reaches back to some moment; no event before the latest of these moments is on
+/// the page of them all.
 fn events_part(filter: &TimelineFilter, conditions: &[Condition], skipped: usize) -> String {
     let (mut of_names, mut of_events) = (String::new(), String::new());
     for Condition { column, operator, parameter } in conditions {

@@ -8,8 +8,8 @@ use serde_json::{Number, Value};
 
 use super::Datum;
 
-/// A number of an event. Whole ones that are too large for the bits of a float are kept to the last digit, and each number
-/// has only one form.
+/// A number of an event. Whole ones that are too large for the bits of a float are kept to the last digit, and each
+/// number has only one form.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Amount {
     /// A float, or a whole number that is one exactly.

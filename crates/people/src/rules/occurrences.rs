@@ -74,10 +74,10 @@ pub struct Occurrences {
 
 /// What is asked of values, however old.
 ///
-/// How many different ones there were, and which was there most often, cannot be known exactly without remembering each,
-/// so this grows with the number of different values: by less than 200 bytes for each where they are only told apart, and
-/// by a value's own length (at most that of an event) where the most frequent is asked for. A count that is right is
-/// worth that: the number is bounded by that of the member's events. Of the first and the last, only these are remembered.
+/// How many different ones there were, and which was there most often, cannot be known exactly without remembering
+/// each, so this grows with the number of different values: by less than 200 bytes for each where they are only told
+/// apart, and by a value's own length (at most that of an event) where the most frequent is asked for. A number that is
+/// right is worth that, and nobody has more values than events. Of the first and the last, only these are remembered.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct FoldedValues {
     /// How often each was there.
