@@ -20,7 +20,7 @@ use store::Sql;
 
 use super::placeholders;
 use crate::{
-    members::MemberState,
+    members::{MemberState, state::CountedEvents},
     rules::{RuleBook, Selection},
     traits::{MAY_TELL_SQL, Manner, Told},
 };
@@ -200,7 +200,9 @@ async fn read_together(db: &impl Sql, streams: &[&StreamRow], receiver: &mut Rec
         )
         .await?;
     rows.sort_unstable_by_key(|row| (row.happened_at, row.id));
+    let before = receiver.set_apart(streams);
     rows.iter().for_each(|row| receiver.take(row));
+    receiver.put_together(before);
     Ok(())
 }
 
@@ -221,18 +223,43 @@ async fn read_in_pages(
          ORDER BY e.happened_at, e.id LIMIT $5"
     );
     let mut behind = (asked.after, i64::MAX);
+    let before = receiver.set_apart(&[stream]);
     loop {
         let values = [stream.identity_id, stream.name_id, behind.0, behind.1, at_once as i64];
         let rows: Vec<EventRow> = db.all(&sql, values.into_iter().map(Into::into).collect()).await?;
         rows.iter().for_each(|row| receiver.take(row));
         match rows.last() {
             Some(last) if rows.len() == at_once => behind = (last.happened_at, last.id),
-            _ => return Ok(()),
+            _ => break,
         }
     }
+    receiver.put_together(before);
+    Ok(())
 }
 
 impl Receiver<'_> {
+    /// Sets apart what the owners of these streams have so far. What comes in the order of time is cheap to take in, but
+    /// not what would go in between all that is there already.
+    fn set_apart(&mut self, streams: &[&StreamRow]) -> HashMap<i64, CountedEvents> {
+        let mut apart = HashMap::new();
+        for stream in streams {
+            let Some(owner) = self.owners.get(&stream.identity_id) else { continue };
+            let Some(member) = self.members.get_mut(owner) else { continue };
+            let so_far = || (std::mem::take(&mut member.occurrences), std::mem::take(&mut member.sequences));
+            apart.entry(*owner).or_insert_with(so_far);
+        }
+        apart
+    }
+
+    /// Puts what was set apart to what has come since.
+    fn put_together(&mut self, apart: HashMap<i64, CountedEvents>) {
+        for (owner, events) in apart {
+            if let Some(member) = self.members.get_mut(&owner) {
+                member.absorb_events(events, self.book, self.now);
+            }
+        }
+    }
+
     /// Takes one event into its member; what it tells of traits waits until all are read.
     fn take(&mut self, row: &EventRow) {
         let Some(member) = self.owners.get(&row.identity_id).and_then(|owner| self.members.get_mut(owner)) else {
