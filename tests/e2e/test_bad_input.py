@@ -107,7 +107,7 @@ def test_each_bad_record_gets_its_code_and_the_rest_of_its_batch_lives_on(hearth
 
     good = wait_until(lambda: api.member("user_id", "good"), 10, "the good records' member")
     wanted = sorted(f"{number}-{side}" for number in range(len(BAD_RECORDS)) for side in "ab")
-    wait_for_equal(lambda: sorted(entry["message_id"] for entry in api.timeline(good["id"])), wanted, 20, "good records")
+    wait_for_equal(lambda: sorted(entry["message_id"] for entry in api.events(good["id"])), wanted, 20, "good records")
     assert len(api.all("/api/v1/members")) == 1, "no bad record has left a trace among the members"
     kept = [letter["code"] for letter in reversed(api.dead_letters())]
     assert kept == [code for _, code in BAD_RECORDS.values() for _ in range(2)], "each refused record is kept"
@@ -124,12 +124,12 @@ def test_what_is_just_within_bounds_is_kept_as_it_was_sent(hearth, api, tracker)
         track(messageId="1970", timestamp="1970-01-01T00:00:00Z"),
     ], expect=200)
     member = wait_until(lambda: api.member("user_id", "u"), 10, "the member")
-    wait_for_equal(lambda: len(api.timeline(member["id"])), 6, 10, "events")
-    found = {entry["message_id"]: entry for entry in api.timeline(member["id"])}
+    wait_for_equal(lambda: len(api.events(member["id"])), 6, 10, "events")
+    found = {entry["message_id"]: entry for entry in api.events(member["id"])}
     assert found["extremes"]["properties"] == extremes and found["wide"]["properties"] == wide(1_000)
     assert found["ten years old"]["timestamp"] == "2016-11-21T08:00:00.000Z"
     assert found["1970"]["timestamp"] == "1970-01-01T00:00:00.000Z"
-    order = [entry["message_id"] for entry in api.timeline(member["id"])]
+    order = [entry["message_id"] for entry in api.events(member["id"])]
     assert (order[0], order[-1]) == ("tomorrow", "1970"), "the timeline is in the order in which things happened"
     assert api.dead_letters() == []
 
@@ -187,9 +187,9 @@ def test_a_message_counts_once_however_often_and_whenever_it_is_sent(hearth, api
     hearth.start()
     tracker.batch([item, {**item, "messageId": "another"}])
     member = wait_until(lambda: api.member("user_id", "u"), 10, "the member")
-    wait_until(lambda: len(api.timeline(member["id"])) >= 2, 10, "the last message")
+    wait_until(lambda: len(api.events(member["id"])) >= 2, 10, "the last message")
     hearth.wait_until_idle()
-    assert sorted(entry["message_id"] for entry in api.timeline(member["id"])) == ["another", "the-same"]
+    assert sorted(entry["message_id"] for entry in api.events(member["id"])) == ["another", "the-same"]
 
 
 def test_dead_letters_are_listed_corrected_and_replayed_once(hearth, api, tracker):
@@ -211,7 +211,7 @@ def test_dead_letters_are_listed_corrected_and_replayed_once(hearth, api, tracke
 
     member = wait_until(lambda: api.member("user_id", "found"), 10, "the corrected record's member")
     hearth.wait_until_idle()
-    assert [entry["name"] for entry in api.timeline(member["id"])] == ["Bad"]
+    assert [entry["name"] for entry in api.events(member["id"])] == ["Bad"]
     api.delete(f"/api/v1/dead-letters/{letters['too_deep']['id']}", expect=204)
     assert len(api.dead_letters()) == 1
 

@@ -215,7 +215,7 @@ def test_events_go_when_their_time_is_over_and_count_no_more(hearth, api, tracke
     assert api.get(f"/api/v1/segments/{readers}")["size"] == 0
     assert api.get(f"/api/v1/segments/{buyers}")["size"] == 1
     li = api.member("user_id", "li")
-    assert sorted(event["name"] for event in api.timeline(li["id"])) == ["Order Completed", "Page Read"]
+    assert sorted(event["name"] for event in api.events(li["id"])) == ["Order Completed", "Page Read"]
     # What is in memory has forgotten it, too: one more makes two, not three.
     tracker.track("li", "Page Read")
     wait_until(lambda: api.get(f"/api/v1/segments/{readers}")["size"] == 1, 20, "the reader counts again")

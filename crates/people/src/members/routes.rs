@@ -122,16 +122,15 @@ async fn update_member(
 ) -> ApiResult<Json<MemberDto>> {
     caller.require(Area::People, Verb::Write)?;
     check_storable(&Value::Object(change.traits.clone()))?;
-    let member = service::show_member(state.db.read(), caller.workspace, id, state.clock.now()).await?;
-    let member = member.ok_or(Problem::new(Code::NotFound))?;
+    let member = service::require_member(state.db.read(), caller.workspace, id).await?;
     check_definitions(&state, caller.workspace, &change.traits).await?;
     let names: Vec<&String> = change.traits.keys().collect();
-    state.audit(&caller, "member.updated", &member.id.to_string(), json!({"traits": names})).await?;
+    state.audit(&caller, "member.updated", &member.to_string(), json!({"traits": names})).await?;
     state
         .commands
         .carry_out(Command {
             workspace: caller.workspace,
-            member: member.id,
+            member,
             kind: EventKind::Identify,
             name: EventKind::Identify.default_name(),
             properties: Value::Object(change.traits),
@@ -179,7 +178,8 @@ struct TimelineQuery {
     /// Only entries of this name.
     event: Option<String>,
     /// Which kinds of entries, separated by commas: `track`, `identify`, `page`, `screen`, `group`, `alias`, `command`,
-    /// `delivery`; `tag`, `segment`, `stage`, `merge`, `consent`, `journey`; or `all`. Events of all kinds when left out.
+    /// `delivery`, which together are `event`; `tag`, `segment`, `stage`, `merge`, `consent`, `journey`. Everything
+    /// when left out, or for `all`.
     kind: Option<String>,
     /// Only what happened at or after this moment.
     #[param(value_type = Option<String>)]
@@ -195,7 +195,7 @@ struct TimelineQuery {
     cursor: Option<String>,
 }
 
-/// What happened to a member, latest first.
+/// Everything that concerns a member, latest first.
 #[utoipa::path(get, path = "/api/v1/members/{id}/timeline", tag = "members",
     params(("id" = String, Path,), TimelineQuery),
     responses((status = 200, body = Page<TimelineEntry>), (status = "4XX", body = ProblemBody)))]
@@ -211,16 +211,15 @@ async fn get_timeline(
     }
     let filter = TimelineFilter {
         name: query.event,
-        kinds: query.kind.as_deref().map(TimelineFilter::read_kinds).transpose()?.unwrap_or_default(),
+        kinds: TimelineFilter::read_kinds(query.kind.as_deref().unwrap_or("all"))?,
         from: query.from,
         to: query.to,
         source: query.source,
     };
-    let member = service::show_member(state.db.read(), caller.workspace, id, state.clock.now()).await?;
-    let member = member.ok_or(Problem::new(Code::NotFound))?;
+    let member = service::require_member(state.db.read(), caller.workspace, id).await?;
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
     let limit = page.limit();
     let before = page.moment((i64::MAX, i64::MAX))?;
-    let rows = timeline(state.db.read(), member.id, &filter, &state.timeline, before, limit + 1).await?;
-    Ok(Json(Page::by_moment(rows, limit, |row| (row.happened_at, row.id), TimelineEntry::from)))
+    let rows = timeline(state.db.read(), member, &filter, &state.timeline, before, limit + 1).await?;
+    Ok(Json(Page::by_moment(rows, limit, |row| (row.happened_at, row.id), |row| row.into_entry(member))))
 }

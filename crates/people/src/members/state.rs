@@ -1,6 +1,6 @@
 //! What the pipeline knows of one member.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, hash_map::Entry};
 
 use base::{
     Time,
@@ -118,6 +118,9 @@ pub struct MemberState {
     #[serde(skip)]
     traits: Map<String, Value>,
 }
+
+/// Events by selection and by sequence of the rule book.
+pub(super) type CountedEvents = (HashMap<usize, Occurrences>, HashMap<usize, SequenceProgress>);
 
 /// Whether a tag is shown, given since when each is carried, if it is: of two that exclude each other the one that was put
 /// on later.
@@ -345,20 +348,28 @@ impl MemberState {
         gone.identities.into_iter().for_each(|identity| self.add_identity(identity));
         self.past.absorb(gone.past);
         self.refresh_traits(&book.traits);
-        for (selection, occurrences) in &gone.occurrences {
-            self.occurrences.entry(*selection).or_default().absorb(occurrences);
-            touches.push(Touch::Event(book.selections[*selection].filter.event.clone()));
-        }
-        for (index, progress) in gone.sequences {
-            let sequence = &book.sequences[index];
-            self.sequences.entry(index).or_default().absorb(progress, sequence, (now, &book.zone));
-            touches.extend(sequence.steps.iter().map(|step| Touch::Event(step.event.clone())));
-        }
+        let selected = gone.occurrences.keys().map(|selection| &book.selections[*selection].filter);
+        let steps = gone.sequences.keys().flat_map(|index| &book.sequences[*index].steps);
+        touches.extend(selected.chain(steps).map(|filter| Touch::Event(filter.event.clone())));
+        self.absorb_events((gone.occurrences, gone.sequences), book, now);
         let changed_traits = self.traits.iter().filter(|(name, value)| traits_before.get(*name) != Some(value));
         touches.extend(changed_traits.map(|(name, _)| Touch::Trait(name.clone())));
         let lost_traits = traits_before.keys().filter(|name| !self.traits.contains_key(*name));
         touches.extend(lost_traits.map(|name| Touch::Trait(name.clone())));
         touches
+    }
+
+    /// Takes over events that were counted apart, by selection and by sequence.
+    pub(super) fn absorb_events(&mut self, (occurrences, sequences): CountedEvents, book: &RuleBook, now: Time) {
+        for (selection, occurrences) in occurrences {
+            match self.occurrences.entry(selection) {
+                Entry::Occupied(mut own) => own.get_mut().absorb(&occurrences),
+                Entry::Vacant(place) => _ = place.insert(occurrences),
+            }
+        }
+        for (index, progress) in sequences {
+            self.sequences.entry(index).or_default().absorb(progress, &book.sequences[index], (now, &book.zone));
+        }
     }
 
     /// What nobody leaves he has reached as soon as another had, with whom he becomes one. Returns the places of the

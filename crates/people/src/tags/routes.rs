@@ -67,12 +67,11 @@ async fn change_member_tags(
 ) -> ApiResult<Json<MemberDto>> {
     caller.require(Area::People, Verb::Write)?;
     let (add, remove) = (check_tags("add", change.add)?, check_tags("remove", change.remove)?);
-    let member = show_member(state.db.read(), caller.workspace, id, state.clock.now()).await?;
-    let member = member.ok_or(Problem::new(Code::NotFound))?;
+    let member = require_member(state.db.read(), caller.workspace, id).await?;
     // The one command must not have taken effect when the other is refused.
     check_by_hand(&state, &caller, &add, &remove).await?;
-    check_number(&state, member.id, &add, &remove).await?;
-    state.audit(&caller, "member.tagged", &member.id.to_string(), json!({"add": add, "remove": remove})).await?;
+    check_number(&state, member, &add, &remove).await?;
+    state.audit(&caller, "member.tagged", &member.to_string(), json!({"add": add, "remove": remove})).await?;
     for (name, tags) in [(TAG_REMOVED, remove), (TAG_ADDED, add)] {
         if tags.is_empty() {
             continue;
@@ -83,7 +82,7 @@ async fn change_member_tags(
         }
         let command = Command {
             workspace: caller.workspace,
-            member: member.id,
+            member,
             kind: EventKind::Command,
             name,
             properties,
