@@ -210,11 +210,11 @@ struct Suppression {
     address: String,
     /// `bounced`, `complained`, `unsubscribed` or `manual`; for a topic, `consent_withdrawn`.
     reason: String,
-    /// The delivery or the person that caused it. An erasure (`ers_…`): whoever had the address was erased, and all that
-    /// is kept of it is a keyed hash, so it is shown to those only who ask for this address.
+    /// The delivery or the person that caused it. An erasure (`ers_…`): whoever had the address was erased, and all
+    /// that is kept of it is a keyed hash, so it is shown to those only who ask for this address.
     source: String,
-    /// About what it gets nothing; `null` for everything. Only withdrawals of somebody who was erased have one here; they
-    /// end when the member who has the address now grants his consent.
+    /// About what it gets nothing; `null` for everything. Only withdrawals of somebody who was erased have one here;
+    /// they end when the member who has the address now grants his consent.
     topic: Option<String>,
     /// Since when.
     #[schema(value_type = String, format = DateTime)]

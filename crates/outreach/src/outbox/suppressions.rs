@@ -79,8 +79,8 @@ pub(crate) async fn add(tx: &Tx, workspace: WorkspaceId, row: &SuppressionRow) -
     Ok(added > 0)
 }
 
-/// Removes an address, perhaps only when it is kept for one reason; false when it was not there. That somebody had it who
-/// was erased is forgotten, too.
+/// Removes an address, perhaps only when it is kept for one reason; false when it was not there. That somebody had it
+/// who was erased is forgotten, too.
 pub(crate) async fn remove(
     tx: &Tx,
     marks: &Marks,

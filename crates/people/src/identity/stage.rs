@@ -177,8 +177,8 @@ impl Turn<'_> {
         }
     }
 
-    /// The developer says that two ids are one person. Anybody can say so with a key that stands in a page, and would be
-    /// somebody else then; of a visitor whom nobody knows, it takes nothing from anybody.
+    /// The developer says that two ids are one person. Anybody can say so with a key that stands in a page, and would
+    /// be somebody else then; of a visitor whom nobody knows, it takes nothing from anybody.
     fn alias(&mut self, event: &Event) {
         let Some(previous) = event.previous_id.as_deref() else { return };
         let known = ["anonymous_id", "user_id"].into_iter().find_map(|kind| {
@@ -212,13 +212,13 @@ impl Turn<'_> {
     /// *verified* one makes two members one. What is still said here of that is believed (`vouching.rs`).
     ///
     /// Whoever comes with an address that he has verified and another one only claims does not take it over: he is
-    /// suggested, and the suggestion says whose claim is which. An operator splits the address off the one who only claims
-    /// it, and accepts the suggestion that the next verified claim then makes; both can be undone. It cannot be done here,
-    /// because undoing is exact only as long as the origin of an identity stays: a merge is taken back by dividing
-    /// identities by their origins (`parting.rs`). Had the address moved to another origin, a merge that it came in by
-    /// would find nothing to give back. To change an origin, what members had reached before the merges around must be
-    /// forgotten and all of their segments decided anew, which an event does that is known beforehand to have a batch of
-    /// its own; whether this one would is only known once both members are loaded.
+    /// suggested, and the suggestion says whose claim is which. An operator splits the address off the one who only
+    /// claims it, and accepts the suggestion that the next verified claim then makes; both can be undone. It cannot be
+    /// done here, because undoing is exact only as long as the origin of an identity stays: a merge is taken back by
+    /// dividing identities by their origins (`parting.rs`). Had the address moved to another origin, a merge that it
+    /// came in by would find nothing to give back. To change an origin, what members had reached before the merges
+    /// around must be forgotten and all of their segments decided anew, which an event does that is known beforehand to
+    /// have a batch of its own; whether this one would is only known once both members are loaded.
     fn claim_addresses(&mut self, event: &Event) {
         let traits = event.properties_value();
         for kind in ["email", "phone"] {

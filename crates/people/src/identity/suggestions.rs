@@ -2,8 +2,8 @@
 //!
 //! A suggestion is open until somebody accepts or dismisses it, or until a merge of another reason makes the two one: it is
 //! obsolete then. When they are two again, what says that they may be one opens it again; but not against an operator
-//! who dismissed it, or who has parted the two since. Of several about one pair the first is shown, unless that says no more
-//! than that both gave one address.
+//! who dismissed it, or who has parted the two since. Of several about one pair the first is shown, unless that says no
+//! more than that both gave one address.
 
 use std::collections::{HashMap, hash_map::Entry};
 

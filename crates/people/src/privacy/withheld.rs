@@ -3,7 +3,8 @@
 //!
 //! The address itself is not kept. A keyed hash of it ([`Marks::of_address`]) stands in its place, for which the gate
 //! before each send asks in the same queries in which it asks for suppressions and consents (`consent::refusals`). A
-//! suppression stops everything; a withdrawn consent stops its topic, until whoever has the address then grants it anew.
+//! suppression stops everything; a withdrawn consent stops its topic, until whoever has the address then grants it
+//! anew.
 
 use std::collections::BTreeMap;
 
