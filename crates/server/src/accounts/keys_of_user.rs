@@ -1,6 +1,6 @@
 //! What becomes of the keys of a user who is locked out: his API keys are revoked, for they act as he did. His write
-//! keys go on working unless it is asked that they do not, since the brand's sites and apps send with them; whoever locks
-//! him out is told which those are.
+//! keys go on working unless it is asked that they do not, since the brand's sites and apps send with them; whoever
+//! locks him out is told which those are.
 
 use std::collections::HashMap;
 
@@ -83,8 +83,8 @@ struct MakerRow {
     disabled_at: Option<i64>,
 }
 
-/// Revokes the API keys of a user, and his write keys when it is asked for, with a line in the audit log for each; gives
-/// those that still work.
+/// Revokes the API keys of a user, and his write keys when it is asked for, with a line in the audit log for each;
+/// gives those that still work.
 pub(super) async fn lock_out(
     tx: &Tx,
     accounts: &Accounts,
@@ -128,7 +128,8 @@ impl KeysOfUser {
     }
 }
 
-/// What has become of the users to whom keys go back, by the names under which keys keep them. The command line is none.
+/// What has become of the users to whom keys go back, by the names under which keys keep them. The command line is
+/// none.
 pub(super) async fn makers(
     db: &impl Sql,
     workspace: WorkspaceId,
