@@ -164,9 +164,10 @@ pub struct KeyBody {
     scopes: Vec<String>,
     /// The role that an API key acts with.
     role: Role,
-    /// Whether it is believed when it says that an address was verified (`email_verified`, `phone_verified`), which makes
-    /// members one. An API key always is, a write key when it was made so. A trusted key belongs on a server: whoever
-    /// finds it in a page or an app can make himself one with another member.
+    /// Whether it is believed when it says that an address was verified (`email_verified`, `phone_verified`) or that
+    /// two known members are one (`alias`), which makes members one. An API key always is, a write key when it was made
+    /// so. A trusted key belongs on a server: whoever finds it in a page or an app can make himself one with another
+    /// member.
     trusted: bool,
     /// The user it goes back to; `cli` for the command line.
     created_by: String,
@@ -196,7 +197,8 @@ struct KeyInput {
     #[schema(example = json!(["people:read", "outreach:write"]))]
     scopes: Option<Vec<String>>,
     /// For a write key: whether it is believed when it says that an address was verified (`email_verified`,
-    /// `phone_verified`), which makes members one. Only for keys that stay on a server; false when left out.
+    /// `phone_verified`) or that two known members are one (`alias`), which makes members one. Only for keys that stay
+    /// on a server; false when left out.
     trusted: Option<bool>,
 }
 

@@ -72,13 +72,7 @@ impl House {
         (status.as_u16(), serde_json::from_slice(&body).unwrap_or_default())
     }
 
-    async fn call_as(
-        &self,
-        caller: Caller,
-        method: &str,
-        path: &str,
-        body: impl Into<Body>,
-    ) -> (StatusCode, Vec<u8>) {
+    async fn call_as(&self, caller: Caller, method: &str, path: &str, body: impl Into<Body>) -> (StatusCode, Vec<u8>) {
         let request = Request::builder()
             .method(method)
             .uri(path)
