@@ -51,8 +51,8 @@ const REMAINS: &[(&str, &str, &str)] = &[
     (
         "withheld",
         "停发或退订过的地址（如有）保存为加密密钥下的哈希值，再次导入后仍不会收到消息；没有密钥无法从中得知地址。",
-        "Of addresses that complained, unsubscribed or were suppressed, if there were any, a hash under a secret key is \
-         kept, so that nothing is sent to them when they are imported again; without the key nobody can tell the address.",
+        "Of addresses that complained, unsubscribed or were suppressed, if any, a hash under a secret key is kept, so \
+         that nothing is sent to them when they are imported again; without the key nobody can tell the address.",
     ),
     (
         "backups",
