@@ -94,6 +94,7 @@ def test_an_erased_member_is_nowhere_and_an_old_backup_does_not_bring_him_back(
     assert certificate["reason"] == "asked for it by letter" and certificate["member"] == li
     assert certificate["deleted"]["events"] >= 4 and certificate["deleted"]["dead_letters"] == 1
     assert certificate["deleted"]["identities"] == 4 and certificate["blanked"]["deliveries"] == 1
+    assert certificate["blanked"]["withheld"] == 2, "the suppressed address, and the topic that he wanted no more"
     assert certificate["log"]["records"] >= 5 and certificate["database_rewritten"] == is_file
     text = json.dumps(certificate, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     assert hashlib.sha256(text.encode()).hexdigest() == erasure["sha256"]
@@ -111,6 +112,9 @@ def test_an_erased_member_is_nowhere_and_an_old_backup_does_not_bring_him_back(
     tracker.identify(USER, email=EMAIL)
     back = wait_until(lambda: api.member("user_id", USER), 20, "a new stranger")
     assert back["id"] != li and back["tags"] == [] and "name" not in back["traits"]
+    assert api.all("/api/v1/suppressions") == []
+    stopped = [(one["reason"], one["topic"], one["source"]) for one in api.all("/api/v1/suppressions", address=EMAIL)]
+    assert stopped == [("manual", None, erasure["id"]), ("consent_withdrawn", "news", erasure["id"])]
 
     # Elsewhere, from the old backup and the register.
     hearth.run("erasures", "export", tmp_path / "register")

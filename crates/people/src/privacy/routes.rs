@@ -278,7 +278,9 @@ impl From<ErasureRow> for ErasureDto {
     }
 }
 
-/// Erases a member: from the state at once, from the log and everywhere else by a job. There is no way back.
+/// Erases a member: from the state at once, from the log and everywhere else by a job. There is no way back. Of his
+/// addresses that were suppressed, or at which he wanted no more of a topic, a keyed hash is kept: they get no more
+/// than before when a list brings them back.
 #[utoipa::path(post, path = "/api/v1/members/{id}/erase", tag = "privacy", params(("id" = String, Path,)),
     request_body = ErasureRequest,
     responses((status = 202, description = "It is under way", body = ErasureDto), (status = "4XX", body = ProblemBody)))]

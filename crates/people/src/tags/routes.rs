@@ -249,7 +249,9 @@ pub(super) struct BegunJob {
     pub(super) members: i64,
 }
 
-/// Adds and removes tags of many members, as a job with progress.
+/// Adds and removes tags of many members, as a job with progress. Its `result` counts the `members` that it reached:
+/// `changed`, `unchanged` (they were so already) and `refused`, such as those who have as many tags as a member can
+/// have. Where there are any of the latter, `refusals` counts them by code, and `dead_letters` says where to read on.
 #[utoipa::path(post, path = "/api/v1/tags/bulk", tag = "tags", request_body = BulkTagChange,
     responses((status = 202, body = BegunJob), (status = "4XX", body = ProblemBody)))]
 async fn change_tags_in_bulk(
@@ -293,8 +295,10 @@ pub(super) async fn begin_job(state: &PeopleState, caller: &Caller, mut change: 
             return Err(Problem::with(Code::WrongState, "the segment is being built").into());
         }
     }
-    if let Some(members) = &change.members {
+    if let Some(members) = &mut change.members {
         check_members(state, caller, members).await?;
+        members.sort_unstable();
+        members.dedup();
     }
     change.total = match &change.members {
         Some(members) => members.len() as i64,
