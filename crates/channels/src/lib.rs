@@ -167,7 +167,8 @@ impl Registry {
 
     /// The kind with this name.
     pub fn kind(&self, name: &str) -> Result<&Arc<dyn ChannelKind>, Problem> {
-        let unknown = || Problem::at(Code::InvalidChannel, "kind", format!("is not one of {}", self.kinds().join(", ")));
+        let unknown =
+            || Problem::at(Code::InvalidChannel, "kind", format!("is not one of {}", self.kinds().join(", ")));
         self.kinds.get(name).ok_or_else(unknown)
     }
 }

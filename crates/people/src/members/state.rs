@@ -42,10 +42,11 @@ pub struct Operated {
 }
 
 impl TraitFact {
-    /// Whether, of two facts of one identity, this one counts.
-    pub fn is_preferred_to(&self, other: &TraitFact, conflict: Conflict) -> bool {
-        let key = |fact: &TraitFact| (fact.at, fact.value.to_string());
-        conflict.prefers_said((&self.value, &key(self), self.once), (&other.value, &key(other), other.once))
+    /// Whether, of two facts of one identity, this one counts although the other was said after it. Of two that were said
+    /// at one moment the log tells which was the later one.
+    pub fn is_preferred_to(&self, later: &TraitFact, conflict: Conflict) -> bool {
+        let (key, later_key) = ((self.at, 0), (later.at, 1));
+        conflict.prefers_said((&self.value, &key, self.once), (&later.value, &later_key, later.once))
     }
 }
 

@@ -91,11 +91,8 @@ fn book() -> RuleBook {
         ("kinds", Measure::Distinct("amount".to_owned()), Some("P1D")),
     ] {
         let Rule::Event(event) = Rule::parse(&json!({"event": "Page Read"})).unwrap() else { unreachable!() };
-        let computed = ComputedTrait {
-            filter: event.filter,
-            measure,
-            within: within.map(|within| within.parse().unwrap()),
-        };
+        let computed =
+            ComputedTrait { filter: event.filter, measure, within: within.map(|within| within.parse().unwrap()) };
         source.computed.insert(name.to_owned(), computed);
     }
     RuleBook::compile(WORKSPACE, TimeZone::get("Europe/Berlin").unwrap(), 1, &source)
