@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 
 from support.api import check_problem
+from support.imports import as_csv, ended, imported, suggested, upload
 from support.waiting import wait_for_equal, wait_until
 
 PEOPLE = [
@@ -31,41 +32,6 @@ MAP_OF_TAIPEI = (
     "user_id=會員編號; email=電子郵件; phone=手機號碼; traits.name=姓名; traits.city=城市; "
     "traits.birthday=生日:date; traits.points=積分:number"
 )
-
-
-def as_csv(header, rows, delimiter=","):
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return out.getvalue()
-
-
-def upload(api, content, name="members.csv", expect=201):
-    answer = api.send("POST", "/api/v1/imports", params={"name": name}, data=content)
-    assert answer.status_code == expect, answer.text
-    return answer.json()
-
-
-def suggested(uploaded):
-    return {"mapping": uploaded["suggested_mapping"]["mapping"]}
-
-
-def ended(api, import_id, states=("done",), seconds=120):
-    """Waits until an import or a preview has ended; returns it."""
-
-    def is_ended():
-        shown = api.get(f"/api/v1/imports/{import_id}")
-        return shown if shown["state"] in (*states, "failed", "preview_failed", "cancelled") else None
-
-    shown = wait_until(is_ended, seconds, f"the end of {import_id}")
-    assert shown["state"] in states, shown
-    return shown
-
-
-def imported(api, uploaded, choice):
-    api.post(f"/api/v1/imports/{uploaded['id']}/start", choice, expect=202)
-    return ended(api, uploaded["id"])
 
 
 def previewed(api, uploaded, choice):
@@ -147,10 +113,10 @@ def test_files_that_are_meant_to_do_harm_are_refused_and_the_server_serves_on(he
             for _ in range(3_000):
                 sheet.write(b" " * (1 << 20))
     assert bomb.tell() < 4 << 20
-    before = memory(hearth)
+    before = hearth.memory()
     answer = api.send("POST", "/api/v1/imports", params={"name": "bomb.xlsx"}, data=bomb.getvalue())
     check_problem(answer, 413, "spreadsheet_too_large")
-    assert memory(hearth) - before < 60 << 20
+    assert hearth.memory() - before < 60 << 20
     file = tmp_path / "bomb.xlsx"
     file.write_bytes(bomb.getvalue())
     refused = hearth.run("import", "members", file, check=False)
@@ -161,13 +127,6 @@ def test_files_that_are_meant_to_do_harm_are_refused_and_the_server_serves_on(he
     check_problem(api.send("POST", "/api/v1/imports", data=bytes(1_000)), 422, "unreadable_file")
     check_problem(hearth.stranger().send("POST", "/api/v1/imports", data=b"a,b\n"), 401)
     assert list((hearth.data / "imports").iterdir()) == [], "nothing is left behind"
-
-
-def memory(hearth):
-    """Resident memory of the server in bytes."""
-    with open(f"/proc/{hearth.process.pid}/status") as status:
-        line = next(line for line in status if line.startswith("VmRSS:"))
-    return int(line.split()[1]) * 1_024
 
 
 def test_names_from_right_to_left_with_emoji_and_combining_marks_come_back_as_they_were(hearth, api):

@@ -2,12 +2,14 @@
 //!
 //! A merge happens by itself only when it is safe: an anonymous visitor who says who he is, or
 //! the same *verified* e-mail or phone. Two proven persons, and two whom an operator has parted, become a *suggestion*
-//! instead. That an address is verified is believed of operators, imports and trusted keys only (`vouching.rs`). Every merge
-//! is a link that can be taken away again, in any order (`parting.rs`).
+//! instead. That an address is verified (`vouching.rs`), and that two known members are one person (an alias), is
+//! believed of operators, imports and trusted keys only. Every merge is a link that can be taken away again, in any
+//! order (`parting.rs`).
 
 mod forecast;
 mod lookup;
 mod parting;
+mod room;
 mod routes;
 mod stage;
 mod suggestions;

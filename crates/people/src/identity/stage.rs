@@ -6,7 +6,10 @@ use base::{
 };
 use serde_json::{Value, json};
 
-use super::{Reached, Suggestion, is_provable, normalise};
+use super::{
+    Reached, Suggestion, is_provable, normalise, room,
+    suggestions::{SAME_ADDRESS, VERIFIED_OF_A_CLAIM},
+};
 use crate::{
     members::{Identity, MemberState, WorkingSet},
     pipeline::{MergeRow, Poison, Stage, Trigger, Turn},
@@ -62,7 +65,7 @@ impl Stage for IdentifyStage {
             named.into_iter().any(|(kind, id)| id.as_deref().is_some_and(|id| normalise(kind, id).is_some()));
         let known = || event.member.and_then(|member| people.get(people.current(member)));
         match is_named || known().is_some_and(|member| member.workspace == event.workspace) {
-            true => Ok(()),
+            true => room::check(event, people),
             false => Err(nobody()),
         }
     }
@@ -174,7 +177,8 @@ impl Turn<'_> {
         }
     }
 
-    /// The developer says that two ids are one person.
+    /// The developer says that two ids are one person. Anybody can say so with a key that stands in a page, and would
+    /// be somebody else then; of a visitor whom nobody knows, it takes nothing from anybody.
     fn alias(&mut self, event: &Event) {
         let Some(previous) = event.previous_id.as_deref() else { return };
         let known = ["anonymous_id", "user_id"].into_iter().find_map(|kind| {
@@ -192,10 +196,13 @@ impl Turn<'_> {
             // The device belongs to somebody else who is known: a shared device proves nothing.
             Some(("anonymous_id", _, other)) if !self.is_anonymous(other) => {}
             Some((kind, value, other)) if other != member => {
-                let link = Link { kept: ours, absorbed: self.origin(other, kind, &value), reason: "alias" };
+                let is_believed = event.trusted || self.is_anonymous(member) || self.is_anonymous(other);
+                let reason = if is_believed { "alias" } else { "alias from a key that is not trusted" };
+                let is_safe = is_believed && !self.both_proven(member, other);
+                let link = Link { kept: ours, absorbed: self.origin(other, kind, &value), reason };
                 let (own_kind, own_value) = self.turn_identity().unwrap_or_default();
                 let names = [self.named(member, &own_kind, &own_value), self.named(other, kind, &value)];
-                self.merge_if_safe(member, other, link, names, !self.both_proven(member, other), event);
+                self.merge_if_safe(member, other, link, names, is_safe, event);
             }
             Some(_) => {}
         }
@@ -203,6 +210,15 @@ impl Turn<'_> {
 
     /// An e-mail address or phone number in the traits becomes an identity, unless it is somebody else's; the same
     /// *verified* one makes two members one. What is still said here of that is believed (`vouching.rs`).
+    ///
+    /// Whoever comes with an address that he has verified and another one only claims does not take it over: he is
+    /// suggested, and the suggestion says whose claim is which. An operator splits the address off the one who only
+    /// claims it, and accepts the suggestion that the next verified claim then makes; both can be undone. It cannot be
+    /// done here, because undoing is exact only as long as the origin of an identity stays: a merge is taken back by
+    /// dividing identities by their origins (`parting.rs`). Had the address moved to another origin, a merge that it
+    /// came in by would find nothing to give back. To change an origin, what members had reached before the merges
+    /// around must be forgotten and all of their segments decided anew, which an event does that is known beforehand to
+    /// have a batch of its own; whether this one would is only known once both members are loaded.
     fn claim_addresses(&mut self, event: &Event) {
         let traits = event.properties_value();
         for kind in ["email", "phone"] {
@@ -225,7 +241,11 @@ impl Turn<'_> {
                     let is_proof = verified && self.is_verified(owner, kind, &value);
                     // Who is proven by another address as well is perhaps somebody else who reads the same mail.
                     let is_safe = is_proof && !self.is_proven(member);
-                    let reason = if is_proof { "same verified address" } else { "same address" };
+                    let reason = match (is_proof, verified) {
+                        (true, _) => "same verified address",
+                        (false, true) => VERIFIED_OF_A_CLAIM,
+                        (false, false) => SAME_ADDRESS,
+                    };
                     let link = Link { kept: ours, absorbed: theirs, reason };
                     // Of the one who says it now, as he says it.
                     let names = [Named { kind, value: &value, verified }, self.named(owner, kind, &value)];

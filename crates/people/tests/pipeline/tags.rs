@@ -1,7 +1,14 @@
 //! Tags: sets of which a member shows one, and tags that come off by themselves.
 
-use base::EventKind;
+use std::sync::Arc;
+
+use base::{
+    EventKind,
+    ids::{JobId, MemberId},
+};
+use people::{commands::Commands, tags::BulkTagJob};
 use serde_json::{Value, json};
+use store::jobs::{JobHandler, JobRunner};
 
 use super::{
     parting::{merge, undo},
@@ -89,6 +96,88 @@ async fn a_member_whom_a_command_names_by_a_brands_id_has_no_more_tags_than_othe
         bench.take(&[bench.event(EventKind::Command, "Tag Added", user("a"), tags(1, "z"))]).await;
         assert_eq!(bench.number("SELECT COUNT(*) FROM member_tags").await, 500);
         assert_eq!(bench.texts("SELECT code AS text FROM dead_letters").await, ["too_many_tags"]);
+    })
+    .await;
+}
+
+/// Begins a change of many members and does the job, with the pipeline beside it; its result.
+async fn tag_in_bulk(bench: &mut Bench, change: Value) -> Value {
+    let (status, begun) = ask_still(bench, "POST", "/api/v1/tags/bulk", change).await;
+    assert_eq!(status, 202, "{begun}");
+    let commands = Commands::new(bench.log.clone(), bench.clock.shared(), bench.ids.clone(), bench.progress());
+    let handlers: Vec<Arc<dyn JobHandler>> = vec![Arc::new(BulkTagJob::new(bench.db.clone(), commands))];
+    let jobs = JobRunner::new(bench.db.clone(), bench.clock.shared(), bench.ids.clone(), handlers);
+    // On a task of its own: both need the one writer of SQLite.
+    let job = tokio::spawn(async move { jobs.run_next().await });
+    while !job.is_finished() {
+        bench.step().await;
+        tokio::task::yield_now().await;
+    }
+    assert!(job.await.unwrap().unwrap(), "there was a job");
+    let id: JobId = begun["job_id"].as_str().unwrap().parse().unwrap();
+    let results = bench.texts(&format!("SELECT result_json AS text FROM jobs WHERE id = {}", id.0)).await;
+    serde_json::from_str(&results[0]).unwrap()
+}
+
+fn tally(changed: u32, unchanged: u32) -> Value {
+    json!({"members": changed + unchanged, "changed": changed, "unchanged": unchanged, "refused": 0})
+}
+
+#[tokio::test]
+async fn a_change_in_bulk_counts_who_was_changed_who_was_not_and_of_whom_it_was_refused() {
+    on_every_database(|mut bench| async move {
+        for who in ["new", "old", "full"] {
+            bench.take(&[bench.track(user(who), "Page Read", json!({}))]).await;
+        }
+        bench.take(&[bench.tag(user("old"), "Tag Added", "vip")]).await;
+        let members: Vec<MemberId> =
+            vec![bench.owner("new").await, bench.owner("old").await, bench.owner("full").await];
+        let many: Vec<String> = (0..500).map(|n| format!("t{n}")).collect();
+        let full = bench.command(members[2], "Tag Added", json!({ "tags": many }));
+        bench.take(&[full]).await;
+
+        // Whoever is named twice counts once.
+        let twice: Vec<MemberId> = members.iter().chain(&members).copied().collect();
+        let add = json!({"add": ["vip"], "members": twice});
+        let expected = json!({
+            "members": 3, "changed": 1, "unchanged": 1, "refused": 1,
+            "refusals": {"too_many_tags": 1}, "dead_letters": ["/api/v1/dead-letters?code=too_many_tags"],
+        });
+        assert_eq!(tag_in_bulk(&mut bench, add).await, expected);
+        assert_eq!(bench.texts("SELECT code AS text FROM dead_letters").await, ["too_many_tags"]);
+
+        // A tag that makes room for another; one that nobody carries; one that will come off now.
+        let swap = json!({"add": ["vip"], "remove": ["t7"], "members": members});
+        assert_eq!(tag_in_bulk(&mut bench, swap).await, tally(1, 2));
+        assert_eq!(tag_in_bulk(&mut bench, json!({"remove": ["t7"], "tag": "vip"})).await, tally(0, 3));
+        bench.advance(HOUR);
+        let brief = json!({"add": ["vip"], "members": members, "expires_at": "2030-01-01T00:00:00.000Z"});
+        assert_eq!(tag_in_bulk(&mut bench, brief.clone()).await, tally(3, 0));
+        assert_eq!(tag_in_bulk(&mut bench, brief).await, tally(0, 3));
+        assert_eq!(bench.number("SELECT COUNT(*) FROM dead_letters").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_change_in_bulk_that_takes_off_another_tag_of_a_set_has_changed_somebody() {
+    on_every_database(|mut bench| async move {
+        let group = json!({"name": "level", "exclusive": true});
+        let (status, group) = ask_still(&bench, "POST", "/api/v1/tag-groups", group).await;
+        assert_eq!(status, 201, "{group}");
+        for tag in ["gold", "silver"] {
+            let definition = json!({"group_id": group["id"]});
+            let (status, answer) = ask_still(&bench, "PUT", &format!("/api/v1/tags/{tag}"), definition).await;
+            assert_eq!(status, 204, "{answer}");
+        }
+        bench.take(&[bench.tag(user("a"), "Tag Added", "gold")]).await;
+        bench.take(&[bench.tag(user("b"), "Tag Added", "silver")]).await;
+        let kept = bench.owner("a").await;
+        merge(&mut bench, "a", "b").await;
+        let gold = json!({"add": ["gold"], "members": [kept]});
+        assert_eq!(tag_in_bulk(&mut bench, gold.clone()).await, tally(1, 0), "silver went, which the other had");
+        assert_eq!(bench.texts("SELECT DISTINCT tag AS text FROM member_tags").await, ["gold"]);
+        assert_eq!(tag_in_bulk(&mut bench, gold).await, tally(0, 1));
     })
     .await;
 }

@@ -42,7 +42,8 @@ pub struct Column {
     pub name: String,
     /// What its cells are.
     pub r#type: ColumnType,
-    /// Some of its cells.
+    /// Some of its cells; none for a key that may not look at members (`people:read`), and none once the file is
+    /// deleted.
     pub examples: Vec<String>,
     /// How its dates are written: `y-m-d`, `y/m/d`, `d.m.y`, `d/m/y`, `m/d/y`, `y年m月d日`, `excel`, `unix` …
     #[schema(value_type = Option<String>)]

@@ -2,6 +2,7 @@
 
 use std::{
     cell::Cell,
+    collections::HashSet,
     fs::File,
     io::{self, BufReader, Read},
     path::Path,
@@ -257,9 +258,12 @@ impl Sample {
         let has_headers = hints.has_headers.unwrap_or_else(|| self.rows.first().is_none_or(looks));
         let header = if has_headers && !self.rows.is_empty() { Some(self.rows.remove(0)) } else { None };
         let width = header.as_ref().or(self.rows.first()).map_or(0, Vec::len);
+        // Of columns that have the same name the first is known by it, and the others by their numbers.
+        let mut taken: HashSet<String> = HashSet::new();
         let columns: Vec<Column> = (0..width)
             .map(|index| {
                 let name = header.as_ref().and_then(|names| names.get(index)).map(|name| name.trim().to_owned());
+                let name = name.filter(|name| taken.insert(name.clone()));
                 let cells = self.rows.iter().filter(|row| row.len() == width).filter_map(|row| row.get(index));
                 columns::describe(name, index, format, cells.map(|cell| cell.trim()))
             })

@@ -230,6 +230,15 @@ fn names_of_columns_suggest_a_mapping_in_both_languages() {
 }
 
 #[test]
+fn of_columns_with_the_same_name_none_is_forgotten() {
+    let found = detected(b"user_id,name,name\nu1,a,b\n");
+    let names: Vec<&str> = found.columns.iter().map(|column| column.name.as_str()).collect();
+    assert_eq!(names, ["user_id", "name", "3"]);
+    let entries = suggest(&found).entries;
+    assert_eq!((entries["traits.name"].as_str(), entries["traits.3"].as_str()), ("name", "3"));
+}
+
+#[test]
 fn too_many_columns_are_refused_whether_or_not_their_names_fit_into_a_row() {
     for name in ["c", "a rather long name of a column "] {
         let header: Vec<String> = (0..5_000).map(|number| format!("{name}{number}")).collect();

@@ -66,6 +66,19 @@ impl House {
     ) -> (StatusCode, Vec<u8>) {
         let caller =
             Caller { workspace: testing::WORKSPACE, actor: "user:usr_0000000000001".to_owned(), role, scopes: None };
+        self.call_as(caller, method, path, body).await
+    }
+
+    /// A call with a key that has these scopes, whose answer is JSON.
+    async fn ask_with(&self, scopes: &[&str], method: &str, path: &str, body: impl Into<Body>) -> (u16, Value) {
+        let scopes = Some(scopes.iter().map(|scope| (*scope).to_owned()).collect());
+        let actor = "key:key_0000000000001".to_owned();
+        let caller = Caller { workspace: testing::WORKSPACE, actor, role: Role::Owner, scopes };
+        let (status, body) = self.call_as(caller, method, path, body).await;
+        (status.as_u16(), serde_json::from_slice(&body).unwrap_or_default())
+    }
+
+    async fn call_as(&self, caller: Caller, method: &str, path: &str, body: impl Into<Body>) -> (StatusCode, Vec<u8>) {
         let request = Request::builder()
             .method(method)
             .uri(path)
@@ -400,6 +413,35 @@ async fn files_go_when_they_are_deleted_and_when_their_time_is_over() {
         let shown = house.show(&done.to_string()).await;
         assert_eq!((&shown["state"], &shown["detected"]["columns"][0]["examples"]), (&json!("done"), &json!([])));
         assert_eq!(house.order(&done.to_string(), "start", &choice).await.1["code"], "wrong_state");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_that_may_not_look_at_members_sees_no_cells_of_a_file() {
+    on_every_database(async |database| {
+        let house = House::on(&database).await;
+        let file = "id,email\nM1,w@example.com\nM2,l@example.com\n";
+        let (status, upload) = house.ask_with(&["ingest:write"], "POST", "/api/v1/imports?name=m.csv", file).await;
+        assert_eq!(status, 201, "{upload}");
+        let path = format!("/api/v1/imports/{}", upload["id"].as_str().unwrap());
+        let choice = mapping_of(&upload).to_string();
+        assert_eq!(mapping_of(&upload)["mapping"]["email"], "email", "the form of the file is understood all the same");
+        let (status, begun) = house.ask_with(&["ingest:write"], "POST", &format!("{path}/preview"), choice).await;
+        assert_eq!(status, 202, "{begun}");
+        let (_, alone) = house.ask_with(&["ingest:read"], "GET", &path, "").await;
+        let (_, list) = house.ask_with(&["ingest:read"], "GET", "/api/v1/imports", "").await;
+        for shown in [&upload, &begun, &alone, &list["items"][0]] {
+            assert_eq!(shown["detected"]["columns"][1]["name"], "email", "{shown}");
+            assert_eq!(shown["detected"]["columns"][1]["examples"], json!([]), "{shown}");
+            assert!(!shown.to_string().contains("@example.com"), "{shown}");
+        }
+        let both = ["ingest:read", "people:read"];
+        let (_, list) = house.ask_with(&both, "GET", "/api/v1/imports", "").await;
+        let (_, alone) = house.ask_with(&both, "GET", &path, "").await;
+        for shown in [&alone, &list["items"][0]] {
+            assert_eq!(shown["detected"]["columns"][1]["examples"], json!(["w@example.com", "l@example.com"]));
+        }
     })
     .await;
 }
