@@ -121,13 +121,7 @@ impl BoundAdditions {
         Ok(additions)
     }
 
-    fn add_tags(
-        &self,
-        row: &Row,
-        map: &BoundMap,
-        whence: &Provenance,
-        additions: &mut Additions,
-    ) -> Result<(), Fault> {
+    fn add_tags(&self, row: &Row, map: &BoundMap, whence: &Provenance, additions: &mut Additions) -> Result<(), Fault> {
         let mut tags = match &self.tags {
             Some((cell, parting)) => parting.tags(cell.name(), map.stripped(cell.text(row)))?,
             None => Vec::new(),

@@ -162,9 +162,7 @@ impl BoundMap {
                     values.text(name, text);
                     continue;
                 }
-                Form::Number(Some(format)) => {
-                    Cow::Owned(format.read(text).map_err(|why| not_a_number(cell, why))?)
-                }
+                Form::Number(Some(format)) => Cow::Owned(format.read(text).map_err(|why| not_a_number(cell, why))?),
                 Form::Number(None) => {
                     numbers::plain(text.trim()).ok_or_else(|| not_a_number(cell, Unreadable::Other))?
                 }

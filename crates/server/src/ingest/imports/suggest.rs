@@ -116,19 +116,8 @@ const TIMES: &[&str] = &[
     "發生時間",
 ];
 const MESSAGE_IDS: &[&str] = &["messageid", "消息id"];
-const TAGS: &[&str] = &[
-    "tags",
-    "tag",
-    "labels",
-    "label",
-    "标签",
-    "会员标签",
-    "客户标签",
-    "用户标签",
-    "標籤",
-    "會員標籤",
-    "客戶標籤",
-];
+const TAGS: &[&str] =
+    &["tags", "tag", "labels", "label", "标签", "会员标签", "客户标签", "用户标签", "標籤", "會員標籤", "客戶標籤"];
 /// Names of columns that may say who agreed to what. What they mean is asked, and never guessed.
 const CONSENTS: &[&str] = &[
     "consent",

@@ -175,7 +175,10 @@ fn dates_that_may_be_read_in_two_ways_are_asked_about_and_never_guessed() {
     let found = detected(file.as_bytes());
     assert_eq!(found.columns[1].ambiguous_dates, Some((DateFormat::DaySlash, DateFormat::MonthSlash)));
     let suggestion = suggest(&found);
-    assert!(suggestion.questions.iter().any(|question| question.message.en.contains("d/m/y or m/d/y")), "{suggestion:?}");
+    assert!(
+        suggestion.questions.iter().any(|question| question.message.en.contains("d/m/y or m/d/y")),
+        "{suggestion:?}"
+    );
     let file = file_with(file.as_bytes());
     let import = |map: &str| {
         let map = ImportMap::parse(ImportKind::Events, map).unwrap();
