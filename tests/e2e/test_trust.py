@@ -41,7 +41,8 @@ def test_only_a_trusted_key_makes_two_members_one_by_a_verified_address(hearth, 
     assert email_of(api, "alone")["verified"] is False
 
     server.identify("shop", **LI)
-    wait_until(lambda: api.member("user_id", "shop") and api.member("user_id", "shop")["id"] == li["id"], 10, "the merge")
+    wait_until(lambda: api.member("user_id", "shop"), 10, "somebody whom the server vouches for")
+    assert api.member("user_id", "shop")["id"] == api.member("user_id", "li")["id"]
     assert api.member("user_id", "thief")["id"] == thief["id"]
 
 
