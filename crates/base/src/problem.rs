@@ -79,6 +79,7 @@ catalogue! {
     UnsupportedOperation = "unsupported_operation", 400, "The operation cannot be expressed", "Hearth keeps no profiles of groups or things, and only an operator parts members; the detail says what is meant.";
     TooManyProperties = "too_many_properties", 400, "The event has more than 1,000 properties", "Send fewer, or put a list into one of them.";
     TooManyTraits = "too_many_traits", 422, "The member would have more than 1,000 traits", "Put lists and details into one trait.";
+    TooManyIdentities = "too_many_identities", 422, "The member would have more than 200 accounts and devices", "Send ids that stay the same, or name the member by userId.";
     WrongTraitType = "wrong_trait_type", 422, "A value is not of the type that its trait has", "Send it as the definition of the trait says, or change that; the letter can be replayed then.";
     ListTooLong = "list_too_long", 422, "The list would have more than 1,000 elements or 32 KB", "Remove elements first, or set a shorter list; the letter can be replayed then.";
     TagIsDynamic = "tag_is_dynamic", 422, "This tag is not put on by hand", "A rule or a model gives it; change that, or use another tag.";
