@@ -72,7 +72,7 @@ catalogue! {
 
     // One record of what was sent in.
     EventTooLarge = "event_too_large", 400, "The event is larger than 32 KB", "Send less in its properties.";
-    MissingIdentity = "missing_identity", 400, "The event does not say who", "Set userId or anonymousId.";
+    MissingIdentity = "missing_identity", 400, "The event does not say who", "Set userId or anonymousId, or name an account in context.externalIds.";
     MissingField = "missing_field", 400, "A required field is missing", "The detail names it.";
     InvalidField = "invalid_field", 400, "A field has the wrong type or an impossible value", "The detail names the field and what was expected.";
     UnknownCall = "unknown_call", 400, "This type of call is not known", "Use identify, track, page, screen, group or alias.";

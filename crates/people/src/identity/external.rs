@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
-use super::kinds::name_of;
+use super::kinds::kind_name;
 
 /// Most ids that one event may bring.
 pub const MAX_EXTERNAL_IDS: usize = 20;
@@ -89,16 +89,23 @@ fn read_entry(entry: &Value) -> Result<Option<ExternalId>, &'static str> {
     if NOT_HERE.contains(&kind.trim().to_ascii_lowercase().as_str()) {
         return Ok(None);
     }
-    let kind = name_of(kind).ok_or(".type may have 40 letters, digits, dots, dashes and underscores")?;
+    let kind = kind_name(kind).ok_or(".type may have 40 letters, digits, dots, dashes and underscores")?;
     let value = match word("id") {
         Some(Value::String(text)) => text.trim().to_owned(),
         Some(Value::Number(number)) => number.to_string(),
         _ => return Err(".id is neither a text nor a number"),
     };
-    match value.is_empty() || value.len() > MAX_ID_BYTES {
-        true => Err(".id must have 1 to 512 bytes"),
-        false => Ok(Some(ExternalId { kind, value })),
+    match () {
+        () if value.is_empty() || value.len() > MAX_ID_BYTES => Err(".id must have 1 to 512 bytes"),
+        () if means_nobody(&value) => Ok(None),
+        () => Ok(Some(ExternalId { kind, value })),
     }
+}
+
+/// What devices say that may not tell their ids, and programs that have none: everybody would be one person by it.
+fn means_nobody(value: &str) -> bool {
+    let is_blank = value.chars().all(|c| matches!(c, '0' | '-'));
+    is_blank || ["null", "(null)", "nil", "none", "undefined", "unknown"].iter().any(|no| value.eq_ignore_ascii_case(no))
 }
 
 #[cfg(test)]
@@ -124,6 +131,13 @@ mod tests {
             {"id": "acme", "type": "domain", "collection": "accounts"}, {"id": "u", "type": "user_id"}]);
         assert_eq!(read(listed), Ok(vec![id("unionid", "o6_1"), id("telegram", "4711")]));
         assert_eq!(read(Value::Null), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn an_id_that_everybody_has_is_passed_over() {
+        let zeros = "00000000-0000-0000-0000-000000000000";
+        let listed = json!([{"id": zeros, "type": "ios.idfa"}, {"id": "undefined", "type": "openid"}]);
+        assert_eq!(read(listed), Ok(Vec::new()));
     }
 
     #[test]

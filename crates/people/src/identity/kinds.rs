@@ -89,7 +89,7 @@ impl Kind {
 }
 
 /// The name of the kind that a sender calls `word`; `None` when that cannot be the name of one.
-pub(super) fn name_of(word: &str) -> Option<Cow<'static, str>> {
+pub fn kind_name(word: &str) -> Option<Cow<'static, str>> {
     let word = word.trim().to_ascii_lowercase();
     let known = KINDS.iter().find(|kind| kind.name == word || kind.aliases.contains(&word.as_str()));
     if let Some(known) = known {
@@ -121,10 +121,10 @@ mod tests {
             ("loyalty-card", "external:loyalty-card"),
             ("external:loyalty-card", "external:loyalty-card"),
         ] {
-            assert_eq!(name_of(word).as_deref(), Some(name), "{word}");
+            assert_eq!(kind_name(word).as_deref(), Some(name), "{word}");
         }
         for wrong in ["", "a b", "external:", "会员", "x'y", "x".repeat(41).as_str()] {
-            assert_eq!(name_of(wrong), None, "{wrong}");
+            assert_eq!(kind_name(wrong), None, "{wrong}");
         }
     }
 

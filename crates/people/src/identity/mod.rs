@@ -24,7 +24,7 @@ mod vouching;
 
 pub use external::{ExternalFault, ExternalId, MAX_EXTERNAL_IDS, external_ids};
 pub use forecast::{Forecast, Foreseen};
-pub use kinds::{KINDS, Kind, Reach};
+pub use kinds::{KINDS, Kind, Reach, kind_name};
 pub(crate) use keys::{Key, Names, keys_of, others_of};
 pub(crate) use kinds::priority_sql;
 pub(crate) use lookup::find_owners;

@@ -44,6 +44,7 @@ pub struct BoundMap {
     timestamp_format: Option<TimestampFormat>,
     time_zone: TimeZone,
     message_id: Option<Cell>,
+    identities: Vec<(String, Cell)>,
     values: Vec<(String, Cell, CellType)>,
     strips_apostrophes: bool,
 }
@@ -98,6 +99,10 @@ impl BoundMap {
             };
             values.push((name, cell, cell_type));
         }
+        let mut identities = Vec::with_capacity(map.identities.len());
+        for (kind, source) in map.identities {
+            identities.push((kind, bind(source)?));
+        }
         let timestamp = map.timestamp.map(bind).transpose()?;
         let timestamp_format = match (map.timestamp_format, &timestamp) {
             (None, Some(cell)) => format_of(cell, &dates)?.map(TimestampFormat::Named),
@@ -112,6 +117,7 @@ impl BoundMap {
             timestamp_format,
             time_zone: map.time_zone,
             message_id: map.message_id.map(bind).transpose()?,
+            identities,
             values,
             strips_apostrophes: map.strips_apostrophes,
         })
@@ -161,8 +167,34 @@ impl BoundMap {
             values.raw(name, &json);
         }
         values.end();
+        if let Some(ids) = self.external_ids(row) {
+            let mut context = item.object("context");
+            context.raw("externalIds", &ids);
+            context.end();
+        }
         item.end();
         Ok(())
+    }
+
+    /// The accounts and devices of a row, as the context of an event has them.
+    fn external_ids(&self, row: &Row) -> Option<String> {
+        let mut list = Vec::new();
+        for (kind, cell) in &self.identities {
+            let id = self.stripped(cell.text(row).trim());
+            if id.is_empty() {
+                continue;
+            }
+            list.push(if list.is_empty() { b'[' } else { b',' });
+            let mut entry = ObjectWriter::new(&mut list);
+            entry.text("type", kind);
+            entry.text("id", id);
+            entry.end();
+        }
+        if list.is_empty() {
+            return None;
+        }
+        list.push(b']');
+        String::from_utf8(list).ok()
     }
 
     /// A row that has a time must say it: the time of the import would be wrong for it.
