@@ -260,7 +260,7 @@ fn check_definition(definition: &TagDefinition) -> Result<Option<Rule>, Problem>
         }
     }
     match (&definition.rule, definition.kind) {
-        (Some(rule), TagKind::Dynamic) => Rule::parse(rule).map(Some),
+        (Some(rule), TagKind::Dynamic) => Rule::parse_new(rule).map(Some),
         (None, TagKind::Dynamic) => invalid("rule", "is missing; a dynamic tag needs one"),
         (Some(_), _) => invalid("rule", "is for dynamic tags"),
         (None, _) => Ok(None),

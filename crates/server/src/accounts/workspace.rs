@@ -91,7 +91,7 @@ async fn change_workspace(
     tx.run(
         "UPDATE workspaces SET name = COALESCE($2, name), time_zone = COALESCE($3, time_zone),
            default_country = NULLIF(COALESCE($4, default_country), ''), rules_version = rules_version + 1 WHERE id = $1",
-        vec![caller.workspace.0.into(), name.clone().into(), time_zone.clone().into(), country.into()],
+        vec![caller.workspace.0.into(), name.clone().into(), time_zone.clone().into(), country.map(str::to_owned).into()],
     )
     .await?;
     let detail = json!({ "name": name, "time_zone": time_zone, "default_country": country });
@@ -139,7 +139,7 @@ pub(crate) async fn first_or_new(
     let id = ids.next(WorkspaceId);
     tx.run(
         "INSERT INTO workspaces (id, name, time_zone, default_country, created_at) VALUES ($1, $2, $3, $4, $5)",
-        vec![id.0.into(), name.into(), time_zone.into(), country_of_zone(time_zone).into(), now.millis().into()],
+        vec![id.0.into(), name.into(), time_zone.into(), country_of_zone(time_zone).map(str::to_owned).into(), now.millis().into()],
     )
     .await?;
     people::stages::ensure_ladder(tx, ids, id, now).await?;
