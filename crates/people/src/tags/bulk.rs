@@ -16,7 +16,7 @@ use store::{
     jobs::{JobError, JobHandler, JobRun},
 };
 
-use super::{TAG_ADDED, TAG_REMOVED};
+use super::{TAG_ADDED, TAG_EXPIRY_SETTLED, TAG_REMOVED};
 use crate::{
     commands::{Command, Commands},
     members::{MemberFilter, find_ids},
@@ -29,6 +29,9 @@ const MEMBERS_AT_ONCE: u64 = 500;
 pub(super) struct BulkChange {
     pub add: Vec<String>,
     pub remove: Vec<String>,
+    /// Those that are to end as their definitions say.
+    #[serde(default)]
+    pub settle: Vec<String>,
     pub segment: Option<SegmentId>,
     pub tag: Option<String>,
     pub members: Option<Vec<MemberId>>,
@@ -38,6 +41,23 @@ pub(super) struct BulkChange {
     /// How many members it will be, as far as that is known.
     pub total: i64,
     pub actor: String,
+}
+
+impl BulkChange {
+    /// Nothing yet, for those who carry a tag.
+    pub(super) fn of_carriers(tag: String, actor: &str) -> BulkChange {
+        BulkChange {
+            add: Vec::new(),
+            remove: Vec::new(),
+            settle: Vec::new(),
+            segment: None,
+            tag: Some(tag),
+            members: None,
+            expires_at: None,
+            total: 0,
+            actor: actor.to_owned(),
+        }
+    }
 }
 
 /// Adds and removes tags of many members.
@@ -58,7 +78,9 @@ impl BulkTagJob {
     async fn change(&self, workspace: WorkspaceId, change: &BulkChange, ids: &[MemberId]) -> Result<(), JobError> {
         let mut commands = Vec::new();
         for member in ids {
-            for (name, tags) in [(TAG_REMOVED, &change.remove), (TAG_ADDED, &change.add)] {
+            let of_commands =
+                [(TAG_REMOVED, &change.remove), (TAG_ADDED, &change.add), (TAG_EXPIRY_SETTLED, &change.settle)];
+            for (name, tags) in of_commands {
                 if tags.is_empty() {
                     continue;
                 }

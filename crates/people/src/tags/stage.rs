@@ -14,6 +14,8 @@ use crate::{
 pub const TAG_ADDED: &str = "Tag Added";
 /// The event that takes tags off a member: `{"tags": ["vip"]}`.
 pub const TAG_REMOVED: &str = "Tag Removed";
+/// The command that lets tags that a member carries come off when their definitions say so: `{"tags": ["vip"]}`.
+pub const TAG_EXPIRY_SETTLED: &str = "Tag Expiry Settled";
 
 /// The kind of timer that takes tags off.
 const TIMER: &str = "tag";
@@ -73,6 +75,11 @@ impl Stage for TagStage {
                     TAG_REMOVED if is_command => {
                         for tag in tags_of(&event.properties_value()) {
                             remove(turn, &tag, event.timestamp, &event.source)?;
+                        }
+                    }
+                    TAG_EXPIRY_SETTLED if is_command => {
+                        for tag in tags_of(&event.properties_value()) {
+                            settle(turn, &tag)?;
                         }
                     }
                     _ => {}
@@ -135,6 +142,24 @@ fn add(turn: &mut Turn<'_>, event: &Event) -> Result<(), Poison> {
         if !had_it {
             turn.changes.touches.push(Touch::Tag(tag));
         }
+    }
+    Ok(())
+}
+
+/// Lets a tag end as its definition says, counted from when each identity got it. What should have ended before comes off
+/// when the timer has its turn, at once.
+fn settle(turn: &mut Turn<'_>, tag: &str) -> Result<(), Poison> {
+    let (member_id, book) = (turn.member, turn.book.clone());
+    let period = book.tags.get(tag).and_then(|rule| rule.expires_after.as_ref());
+    let mut settled = Vec::new();
+    for identity in &mut turn.member_mut()?.identities {
+        if let Some(fact) = identity.tags.get_mut(tag) {
+            fact.expires_at = period.map(|period| period.after(fact.at, &book.zone));
+            settled.push(identity.id);
+        }
+    }
+    for identity in settled {
+        turn.people.dirty.tags.insert((identity, tag.to_owned()), (member_id, true));
     }
     Ok(())
 }
