@@ -68,8 +68,7 @@ pub fn normalise_in(kind: &str, value: &str, home: Home) -> Option<String> {
     }
 }
 
-/// Reads `context.externalIds`, for who needs to know whom an event without other ids is about: the strongest account or
-/// device among them, as it would be named in the log.
+/// The strongest account or device among ids, by which an event without other ids names its member.
 pub fn strongest_external(ids: &[ExternalId]) -> Option<&ExternalId> {
     let accounts = ids.iter().filter(|id| Kind::named(&id.kind).is_external());
     accounts.min_by(|one, other| {
