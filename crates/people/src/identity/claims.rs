@@ -1,5 +1,5 @@
-//! What an event says of its member beside the id by which it names him: addresses in the traits, accounts and devices in
-//! the context.
+//! What an event says of its member beside the id by which it names him: addresses in the traits, accounts and devices
+//! in the context.
 //!
 //! An identity that nobody has becomes his. One that somebody else has is a proof where both sides are believed, a
 //! suggestion otherwise; a device is neither.
@@ -43,7 +43,7 @@ impl Turn<'_> {
                 let theirs = self.origin(owner, kind, value);
                 let is_proof = verified && self.is_verified(owner, kind, value);
                 // Who is proven by another address as well is perhaps somebody else who reads the same mail.
-                let is_safe = is_proof && !self.is_proven(member);
+                let is_safe = is_proof && !self.has_proven_address(member) && !self.differ_on_a_platform(member, owner);
                 let reason = if is_proof { "same verified address" } else { "same address" };
                 let link = Link { kept: ours, absorbed: theirs, reason };
                 // Of the one who says it now, as he says it.
@@ -122,6 +122,13 @@ impl Turn<'_> {
             self.add_identity(owner, origin, kind, value, vouches_for(event, kind), event);
             return;
         }
+    }
+
+    /// Whether both have accounts on one platform, which are two then.
+    fn differ_on_a_platform(&self, one: MemberId, other: MemberId) -> bool {
+        let (Some(one), Some(other)) = (self.people.get(one), self.people.get(other)) else { return false };
+        let mut accounts = one.identities.iter().map(|identity| Kind::named(&identity.kind));
+        accounts.any(|kind| kind.is_platform() && other.identities.iter().any(|identity| identity.kind == kind.name))
     }
 
     /// Whether nothing else that names a person is known of a member, only devices and accounts in single channels.

@@ -1,7 +1,7 @@
 //! Further ids by which an event names its member: `context.externalIds` of the Segment specification.
 //!
-//! `[{"id": "o6_bm…", "type": "unionid", "collection": "users", "encoding": "none"}]`, the last two of which may be left
-//! out. Types are the kinds of `kinds.rs`; others become `external:<type>`.
+//! `[{"id": "o6_bm…", "type": "unionid", "collection": "users", "encoding": "none"}]`, the last two of which may be
+//! left out. Types are the kinds of `kinds.rs`; others become `external:<type>`.
 
 use std::borrow::Cow;
 
@@ -104,8 +104,8 @@ fn read_entry(entry: &Value) -> Result<Option<ExternalId>, &'static str> {
 
 /// What devices say that may not tell their ids, and programs that have none: everybody would be one person by it.
 fn means_nobody(value: &str) -> bool {
-    let is_blank = value.chars().all(|c| matches!(c, '0' | '-'));
-    is_blank || ["null", "(null)", "nil", "none", "undefined", "unknown"].iter().any(|no| value.eq_ignore_ascii_case(no))
+    const NOBODY: [&str; 6] = ["null", "(null)", "nil", "none", "undefined", "unknown"];
+    value.chars().all(|c| matches!(c, '0' | '-')) || NOBODY.iter().any(|no| value.eq_ignore_ascii_case(no))
 }
 
 #[cfg(test)]

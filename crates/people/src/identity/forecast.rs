@@ -17,7 +17,8 @@ use store::{Db, Sql};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::{
-    Home, Key, Kind, Names, Reach, find_owners, keys::vouches_for, keys_of, load_home, load_kept_apart, normalise_in,
+    Home, KINDS, Key, Kind, Names, Reach, find_owners, keys::vouches_for, keys_of, load_home, load_kept_apart,
+    normalise_in,
 };
 use crate::pipeline::message_hashes;
 
@@ -63,7 +64,9 @@ struct Person {
     /// Who absorbed him; himself while nobody did.
     current: u32,
     is_anonymous: bool,
-    is_proven: bool,
+    has_proven_address: bool,
+    /// On which platforms he has accounts, as a bit for each kind by its place in the list.
+    platforms: u32,
     /// How many of his identities name a person, up to two.
     persons: u8,
 }
@@ -236,7 +239,8 @@ impl Forecast {
             Some(owner) if owner == person => {}
             Some(owner) => {
                 let is_proof = verified && self.is_verified(kind, value);
-                if is_proof && !self.person(person).is_proven {
+                let (one, other) = (self.person(person), self.person(owner));
+                if is_proof && !one.has_proven_address && one.platforms & other.platforms == 0 {
                     self.merge_unless_kept_apart(person, owner, deeds);
                 }
             }
@@ -306,7 +310,13 @@ impl Forecast {
 
     fn push_person(&mut self) -> u32 {
         let place = self.people.len() as u32;
-        self.people.push(Person { current: place, is_anonymous: true, is_proven: false, persons: 0 });
+        self.people.push(Person {
+            current: place,
+            is_anonymous: true,
+            has_proven_address: false,
+            platforms: 0,
+            persons: 0,
+        });
         place
     }
 
@@ -315,7 +325,8 @@ impl Forecast {
         self.identities.insert(key, Slot { person, is_verified });
         let (known, kind) = (&mut self.people[person as usize], Kind::named(kind));
         known.is_anonymous &= kind.reach == Reach::Device;
-        known.is_proven |= is_verified && kind.is_proof();
+        known.has_proven_address |= is_verified && kind.is_proof() && !kind.is_external();
+        known.platforms |= platform_bit(kind);
         known.persons = known.persons.saturating_add(u8::from(kind.reach == Reach::Person)).min(2);
     }
 
@@ -323,7 +334,8 @@ impl Forecast {
         let key = self.key(kind, value);
         if let Some(slot) = self.identities.get_mut(&key) {
             slot.is_verified = true;
-            self.people[person as usize].is_proven |= Kind::named(kind).is_proof();
+            let kind = Kind::named(kind);
+            self.people[person as usize].has_proven_address |= kind.is_proof() && !kind.is_external();
         }
     }
 
@@ -335,7 +347,8 @@ impl Forecast {
         self.people[absorbed as usize].current = kept;
         let person = &mut self.people[kept as usize];
         person.is_anonymous &= gone.is_anonymous;
-        person.is_proven |= gone.is_proven;
+        person.has_proven_address |= gone.has_proven_address;
+        person.platforms |= gone.platforms;
         person.persons = (person.persons + gone.persons).min(2);
         if let Some(origins) = self.origins.remove(&absorbed) {
             self.origins.entry(kept).or_default().extend(origins);
@@ -388,6 +401,12 @@ impl Forecast {
         }
         Ok(())
     }
+}
+
+/// The bit of a kind of accounts on a platform; none of any other.
+fn platform_bit(kind: &Kind) -> u32 {
+    let place = KINDS.iter().position(|known| known.name == kind.name && known.is_platform());
+    place.map_or(0, |place| 1 << place)
 }
 
 /// The ids of those messages that were taken before.

@@ -80,7 +80,8 @@ pub(crate) fn vouches_for(event: &Event, kind: &str) -> bool {
     event.trusted && kind.is_external() && kind.can_be_verified
 }
 
-/// The strongest account or device of a kind that is wanted; of several of one priority the one with the smallest value.
+/// The strongest account or device of a kind that is wanted; of several of one priority the one with the smallest
+/// value.
 fn strongest(external: &[Key], is_wanted: impl Fn(&Kind) -> bool) -> Option<Key> {
     let fitting = external.iter().filter(|(kind, _)| {
         let kind = Kind::named(kind);

@@ -82,6 +82,11 @@ impl Kind {
         self.reach == Reach::Person && self.can_be_verified
     }
 
+    /// Whether it is an account of one person on a platform.
+    pub fn is_platform(&self) -> bool {
+        self.reach == Reach::Person && self.is_external()
+    }
+
     /// Whether it is an account or a device, rather than what identify calls and the ids of events say.
     pub fn is_external(&self) -> bool {
         !matches!(self.name, "user_id" | "email" | "phone" | "anonymous_id")

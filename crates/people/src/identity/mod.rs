@@ -1,13 +1,13 @@
 //! Identities: who an event is about, and when two turn out to be one.
 //!
-//! A merge happens by itself only when it is safe: an anonymous visitor who says who he is, the same *verified* e-mail or
-//! phone, or an account on a platform (`kinds.rs`) of somebody who is known by nothing else that names a person. Two proven
-//! persons, and two whom an operator has parted, become a *suggestion* instead. That an address is verified, and whose an
-//! account is, is believed of operators, imports and trusted keys only (`vouching.rs`, `claims.rs`). Every merge is a link
-//! that can be taken away again, in any order (`parting.rs`).
+//! A merge happens by itself only when it is safe: an anonymous visitor who says who he is, the same *verified* e-mail
+//! or phone, or an account on a platform (`kinds.rs`) of somebody who is known by nothing else that names a person. Two
+//! proven persons, and two whom an operator has parted, become a *suggestion* instead. That an address is verified, and
+//! whose an account is, is believed of operators, imports and trusted keys only (`vouching.rs`, `claims.rs`). Every
+//! merge is a link that can be taken away again, in any order (`parting.rs`).
 //!
-//! Phone numbers without a code are of the workspace's own country (`phone/`). It is part of the rule book: what a batch
-//! reads is read with one country, however often the batch is done.
+//! Phone numbers without a code are of the workspace's own country (`phone/`). It is part of the rule book: what a
+//! batch reads is read with one country, however often the batch is done.
 
 mod claims;
 mod external;

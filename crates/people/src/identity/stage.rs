@@ -263,8 +263,13 @@ impl Turn<'_> {
         self.is_proven(a) && self.is_proven(b)
     }
 
-    pub(super) fn is_proven(&self, id: MemberId) -> bool {
+    fn is_proven(&self, id: MemberId) -> bool {
         self.people.get(id).is_some_and(|m| m.identities.iter().any(|i| Kind::named(&i.kind).is_proof() && i.verified))
+    }
+
+    pub(super) fn has_proven_address(&self, id: MemberId) -> bool {
+        let is_proven_address = |i: &Identity| i.verified && matches!(i.kind.as_str(), "email" | "phone");
+        self.people.get(id).is_some_and(|m| m.identities.iter().any(is_proven_address))
     }
 
     /// The member to whom an identity first belonged.

@@ -45,9 +45,9 @@ impl Marks {
         self.mark("the key of this register")
     }
 
-    /// The marks of all whom an event names: by what they are known, and the members. A phone number without a code counts
-    /// both as it stands and as one of the country `home`: nobody knows which country was the workspace's when it came.
-    /// A device beside somebody's name does not count, since others use it as well.
+    /// The marks of all whom an event names: by what they are known, and the members. A phone number without a code
+    /// counts both as it stands and as one of the country `home`: nobody knows which country was the workspace's when
+    /// it came. A device beside somebody's name does not count, since others use it as well.
     pub fn of_event(&self, event: &Event, home: Home) -> EventMarks {
         let mut keys = identity::keys_of(event, home);
         let main = Names::of(event, home).main;

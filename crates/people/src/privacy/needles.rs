@@ -26,8 +26,8 @@ impl Needles {
     pub fn new(identities: &[HisIdentity]) -> Needles {
         let plain = identities.iter().map(|identity| identity.value.to_lowercase()).collect();
         let phones = identities.iter().filter(|identity| identity.kind == "phone");
-        let phones = phones.flat_map(|identity| [vec![identity.value.clone()], written_forms(&identity.value)].concat());
-        Needles { phones: phones.collect(), plain }
+        let forms = |identity: &HisIdentity| [vec![identity.value.clone()], written_forms(&identity.value)].concat();
+        Needles { phones: phones.flat_map(forms).collect(), plain }
     }
 
     /// Whether there is nothing to look for.

@@ -92,8 +92,8 @@ struct TraitDefinition {
     /// max, distinct, first, last and most_frequent.
     #[schema(value_type = Option<Object>)]
     computed: Option<Value>,
-    /// Whether a computed trait may take the place of what was said under its name: profiles show what is computed, and what
-    /// was said again once the definition is deleted.
+    /// Whether a computed trait may take the place of what was said under its name: profiles show what is computed, and
+    /// what was said again once the definition is deleted.
     #[serde(default)]
     replace: bool,
 }
@@ -114,8 +114,8 @@ async fn list_traits(State(state): State<Arc<PeopleState>>, caller: Caller) -> A
 }
 
 /// Settles what a trait is. When its type or the rule for several values changes, all profiles are decided anew, from what
-/// was said of them, in the background. A computed trait hides what was said under its name, so it is refused while
-/// profiles show that, unless it is to `replace` it.
+/// was said of them, in the background. A computed trait hides what was said under its name, so it is refused
+/// while profiles show that, unless it is to `replace` it.
 #[utoipa::path(put, path = "/api/v1/traits/{name}", tag = "traits", params(("name" = String, Path,)),
     request_body = TraitDefinition,
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
@@ -199,7 +199,7 @@ async fn check_nothing_said(state: &PeopleState, caller: &Caller, name: &str) ->
     match found.size {
         0 => Ok(()),
         members => {
-            let detail = format!("the profiles of {members} members show what was said of it; pass replace to hide that");
+            let detail = format!("profiles of {members} members show what was said of it; pass replace to hide that");
             Err(Problem::with(Code::InUse, detail).into())
         }
     }

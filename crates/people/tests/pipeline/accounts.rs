@@ -53,7 +53,8 @@ async fn an_account_names_its_member_without_any_other_id() {
         let event = by_account(&bench, &[("openid", "o2"), ("unionid", "U1")]);
         take(&mut bench, event).await;
         assert_eq!(people(&bench).await, ["openid:o1 openid:o2 unionid:U1"]);
-        let whose = "SELECT i.value AS text FROM events e JOIN identities i ON i.id = e.identity_id ORDER BY e.happened_at";
+        let whose = "SELECT i.value AS text FROM events e JOIN identities i ON i.id = e.identity_id
+            ORDER BY e.happened_at";
         assert_eq!(bench.texts(whose).await, ["U1", "o1", "U1"], "facts belong to the strongest");
         assert_eq!(bench.number("SELECT COUNT(*) FROM identities WHERE verified = 1").await, 3);
 
@@ -136,6 +137,22 @@ async fn two_persons_on_one_platform_are_not_one_because_they_share_an_account_i
         }
         assert_eq!((people(&bench).await.len(), merges(&bench).await), (2, 0));
         assert_eq!(suggestions(&bench).await.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_verified_phone_joins_whom_a_platform_knows_but_not_two_whom_it_knows_apart() {
+    on_every_database(|mut bench| async move {
+        let phone = json!({"phone": "+8613800138000", "phone_verified": true});
+        let event = bench.identify(user("shop"), phone.clone());
+        take(&mut bench, event).await;
+        let event = with_ids(bench.identify((None, None), phone.clone()), &[("unionid", "U1")]);
+        take(&mut bench, event).await;
+        assert_eq!(people(&bench).await, ["phone:+8613800138000 unionid:U1 user_id:shop"]);
+        let event = with_ids(bench.identify((None, None), phone), &[("unionid", "U2")]);
+        take(&mut bench, event).await;
+        assert_eq!((people(&bench).await.len(), merges(&bench).await, suggestions(&bench).await.len()), (2, 1, 1));
     })
     .await;
 }

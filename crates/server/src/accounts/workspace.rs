@@ -33,7 +33,8 @@ pub struct WorkspaceBody {
     /// The IANA time zone in which days begin and calendar durations count.
     #[schema(example = "Asia/Shanghai")]
     pub time_zone: String,
-    /// The country (ISO 3166-1 alpha-2) of phone numbers that come in without a code; none where they stay rows of digits.
+    /// The country (ISO 3166-1 alpha-2) of phone numbers that come in without a code; none where they stay rows of
+    /// digits.
     #[schema(example = "CN")]
     pub default_country: Option<String>,
     /// When it was made.
@@ -50,8 +51,8 @@ struct WorkspaceChange {
     /// An IANA time zone.
     #[schema(example = "Asia/Shanghai")]
     time_zone: Option<String>,
-    /// The country (ISO 3166-1 alpha-2) of phone numbers that come in without a code; an empty text for none. It concerns
-    /// what comes in from now on: identities that are there stay as they are.
+    /// The country (ISO 3166-1 alpha-2) of phone numbers that come in without a code; an empty text for none. It
+    /// concerns what comes in from now on: identities that are there stay as they are.
     #[schema(example = "CN")]
     default_country: Option<String>,
 }
@@ -90,8 +91,14 @@ async fn change_workspace(
     let before = find(&tx, caller.workspace).await?;
     tx.run(
         "UPDATE workspaces SET name = COALESCE($2, name), time_zone = COALESCE($3, time_zone),
-           default_country = NULLIF(COALESCE($4, default_country), ''), rules_version = rules_version + 1 WHERE id = $1",
-        vec![caller.workspace.0.into(), name.clone().into(), time_zone.clone().into(), country.map(str::to_owned).into()],
+           default_country = NULLIF(COALESCE($4, default_country), ''), rules_version = rules_version + 1
+         WHERE id = $1",
+        vec![
+            caller.workspace.0.into(),
+            name.clone().into(),
+            time_zone.clone().into(),
+            country.map(str::to_owned).into(),
+        ],
     )
     .await?;
     let detail = json!({ "name": name, "time_zone": time_zone, "default_country": country });
@@ -110,9 +117,8 @@ async fn change_workspace(
 
 /// The workspace with this id.
 pub(crate) async fn find(db: &impl Sql, id: WorkspaceId) -> Result<WorkspaceBody, AccountError> {
-    let row: Option<WorkspaceRow> =
-        db.one("SELECT id, name, time_zone, default_country, created_at FROM workspaces WHERE id = $1", vec![id.0.into()])
-            .await?;
+    let sql = "SELECT id, name, time_zone, default_country, created_at FROM workspaces WHERE id = $1";
+    let row: Option<WorkspaceRow> = db.one(sql, vec![id.0.into()]).await?;
     let row = row.ok_or(Problem::new(Code::NotFound))?;
     Ok(WorkspaceBody {
         id: WorkspaceId(row.id),
@@ -139,7 +145,13 @@ pub(crate) async fn first_or_new(
     let id = ids.next(WorkspaceId);
     tx.run(
         "INSERT INTO workspaces (id, name, time_zone, default_country, created_at) VALUES ($1, $2, $3, $4, $5)",
-        vec![id.0.into(), name.into(), time_zone.into(), country_of_zone(time_zone).map(str::to_owned).into(), now.millis().into()],
+        vec![
+            id.0.into(),
+            name.into(),
+            time_zone.into(),
+            country_of_zone(time_zone).map(str::to_owned).into(),
+            now.millis().into(),
+        ],
     )
     .await?;
     people::stages::ensure_ladder(tx, ids, id, now).await?;
@@ -156,7 +168,7 @@ fn checked_country(path: &str, code: &str) -> Result<&'static str, Problem> {
     if code.is_empty() {
         return Ok("");
     }
-    let unknown = || Problem::at(Code::InvalidBody, path, "is not the code of a country (ISO 3166-1 alpha-2) such as CN");
+    let unknown = || Problem::at(Code::InvalidBody, path, "is not a country such as CN (ISO 3166-1 alpha-2)");
     people::identity::country(code).map(|country| country.alpha2).ok_or_else(unknown)
 }
 

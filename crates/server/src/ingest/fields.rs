@@ -55,7 +55,9 @@ pub fn external_ids(own: Option<&RawValue>, shared: Option<&RawValue>) -> Result
     const NAME: &str = "externalIds";
     let own = own.filter(|own| own.get().contains(NAME) && object::value_of(own, NAME).is_some());
     match own.or(shared) {
-        Some(context) => read_external_ids(context).map_err(|fault| Refusal::new(Code::InvalidField, fault.to_string())),
+        Some(context) => {
+            read_external_ids(context).map_err(|fault| Refusal::new(Code::InvalidField, fault.to_string()))
+        }
         None => Ok(Vec::new()),
     }
 }

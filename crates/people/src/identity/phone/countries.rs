@@ -1,7 +1,7 @@
 //! What has to be known of a country to read a phone number as people write it there.
 //!
-//! From the metadata of libphonenumber (Apache-2.0), 9.0.43, read on 2026-11-22: the calling code, the trunk prefix, and
-//! how many digits numbers of landlines and mobile phones have behind both.
+//! From the metadata of libphonenumber (Apache-2.0), 9.0.43, read on 2026-11-22: the calling code, the trunk prefix,
+//! and how many digits numbers of landlines and mobile phones have behind both.
 
 use super::Country;
 

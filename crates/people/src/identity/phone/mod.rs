@@ -1,12 +1,12 @@
 //! Phone numbers in the one form of E.164: `+8613800138000`.
 //!
-//! People leave out the code of their own country, so a workspace may have a default one. It concerns what comes in once it
-//! is set; identities that are there stay as they are. Nothing is guessed: a number that may be read in two ways, or that
-//! has another length than numbers of the country have, stays a row of digits.
+//! People leave out the code of their own country, so a workspace may have a default one. It concerns what comes in
+//! once it is set; identities that are there stay as they are. Nothing is guessed: a number that may be read in two
+//! ways, or that has another length than numbers of the country have, stays a row of digits.
 //!
-//! This knows less than libphonenumber on purpose: whether a number was ever given to anybody does not matter here, only
-//! that two ways of writing one number become the same text. Its Rust port reads patterns for every operator of every
-//! country at the start and brings a dozen crates along; what is needed of it are five columns (`countries.rs`).
+//! This knows less than libphonenumber on purpose: whether a number was ever given to anybody does not matter here,
+//! only that two ways of writing one number become the same text. Its Rust port reads patterns for every operator of
+//! every country at the start and brings a dozen crates along; what is needed of it are five columns (`countries.rs`).
 
 mod countries;
 
@@ -33,7 +33,8 @@ pub struct Country {
     most: u8,
 }
 
-/// The country of this code (ISO 3166-1 alpha-2), in upper or lower case; none where phones have no numbers of their own.
+/// The country of this code (ISO 3166-1 alpha-2), in upper or lower case; none where phones have no numbers of their
+/// own.
 pub fn country(alpha2: &str) -> Home {
     let alpha2 = alpha2.to_ascii_uppercase();
     let place = countries::COUNTRIES.binary_search_by(|country| country.alpha2.cmp(alpha2.as_str())).ok()?;

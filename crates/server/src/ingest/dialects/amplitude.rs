@@ -1,6 +1,6 @@
 //! Amplitude: `/2/httpapi` and `/batch`. `user_id` is a `userId` and `device_id` an `anonymousId`; an event with both
-//! says that they belong together, as it does there. `idfv`, `idfa`, `adid` and `android_id` are further ids. When one event of a request is refused none is accepted: the reply
-//! says which are wrong, and the SDK sends the others again.
+//! says that they belong together, as it does there. `idfv`, `idfa`, `adid` and `android_id` are further ids. When one
+//! event of a request is refused none is accepted: the reply says which are wrong, and the SDK sends the others again.
 
 use std::{borrow::Cow, collections::BTreeMap};
 

@@ -1,6 +1,7 @@
 //! Sensors Analytics 神策: `/sa` and `/debug`. `distinct_id` is a `userId` when `$is_login_id` says so, and an
 //! `anonymousId` otherwise, as it is there; `login_id`, `anonymous_id` and `identities` say it themselves; further
-//! identities are further ids of the member. What a sign-up names is both from then on, since the SDKs of servers do not flag the events that follow.
+//! identities are further ids of the member. What a sign-up names is both from then on, since the SDKs of servers do
+//! not flag the events that follow.
 
 use std::borrow::Cow;
 
@@ -35,7 +36,8 @@ const LOGIN_ID: &str = "$identity_login_id";
 /// Identities that are addresses: these become traits, by which Hearth knows them.
 const ADDRESSES: [(&str, &str); 2] = [("$identity_mobile", "phone"), ("$identity_email", "email")];
 
-/// Ids of accounts and devices among the identities, by the kinds of Hearth. Openids have the id of their app in the name.
+/// Ids of accounts and devices among the identities, by the kinds of Hearth. Openids have the id of their app in the
+/// name.
 const ACCOUNTS: [(&str, &str); 12] = [
     ("$identity_mp_unionid", "unionid"),
     ("$identity_wechat_unionid", "unionid"),

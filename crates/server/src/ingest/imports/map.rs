@@ -1,11 +1,11 @@
 //! What the columns of a file mean: the mapping of an import.
 //!
-//! A mapping is a flat list of `name = value`, written as a JSON or TOML file or as text:
-//! `event==Order Completed; user_id=customer_id; timestamp=date; timestamp_format=%Y%m%d;
-//! properties.revenue=revenue:number`. `identities.unionid=column` and the like name the member by an account. A value is the name of a column (its number, from 1, where the
-//! file has no header) or, after `=`, a constant. Behind the name of a column may stand a type: `:text`, `:number`,
-//! `:bool`, `:auto`, `:json`, `:date`, or `:date(d/m/y)` with one of the formats of [`DateFormat`]. What a mapping does
-//! not say of how to read the file (encoding, delimiter, has_headers, sheet) is found in the file.
+//! A mapping is a flat list of `name = value`, written as a JSON or TOML file or as text: `event==Order Completed;
+//! user_id=customer_id; timestamp=date; timestamp_format=%Y%m%d; properties.revenue=revenue:number`.
+//! `identities.unionid=column` and the like name the member by an account. A value is the name of a column (its number,
+//! from 1, where the file has no header) or, after `=`, a constant. Behind the name of a column may stand a type:
+//! `:text`, `:number`, `:bool`, `:auto`, `:json`, `:date`, or `:date(d/m/y)` with one of the formats of [`DateFormat`].
+//! What a mapping does not say of how to read the file (encoding, delimiter, has_headers, sheet) is found in the file.
 
 use std::collections::BTreeMap;
 
@@ -51,8 +51,8 @@ pub enum MapError {
     /// A name that maps do not know.
     #[error(
         "the map has an unknown name \"{0}\"; known are event, user_id, anonymous_id, timestamp, timestamp_format, \
-         time_zone, message_id, email, phone, identities.…, properties.…, traits.…, encoding, delimiter, has_headers, sheet and \
-         strip_apostrophes"
+         time_zone, message_id, email, phone, identities.…, properties.…, traits.…, encoding, delimiter, has_headers, \
+         sheet and strip_apostrophes"
     )]
     UnknownName(String),
     /// A name that this kind of import needs.
