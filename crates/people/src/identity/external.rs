@@ -36,7 +36,7 @@ pub enum ExternalFault {
     #[error("context.externalIds is not a list of objects with id and type")]
     NotAList,
     /// There are too many.
-    #[error("context.externalIds has more than {MAX_EXTERNAL_IDS} entries")]
+    #[error("context.externalIds has more than 20 entries")]
     TooMany,
     /// One is not as it should be.
     #[error("context.externalIds[{place}]{what}")]

@@ -10,7 +10,7 @@ const fn country(alpha2: &'static str, code: u16, trunk: &'static str, least: u8
 }
 
 /// In the order of their names.
-pub(super) const COUNTRIES: [Country; 245] = [
+pub(super) static COUNTRIES: [Country; 245] = [
     country("AC", 247, "", 5, 5),
     country("AD", 376, "", 6, 9),
     country("AE", 971, "0", 8, 9),

@@ -16,6 +16,10 @@ use base::ids::WorkspaceId;
 use sea_orm::{DbErr, FromQueryResult};
 use store::Sql;
 
+/// The fewest digits of what may be a number, and the most that E.164 allows.
+const LEAST: usize = 6;
+const MOST: usize = 15;
+
 /// The country in which numbers without a code are; none where nobody has said so.
 pub type Home = Option<&'static Country>;
 
@@ -69,14 +73,15 @@ pub(crate) async fn load_home(db: &impl Sql, workspace: WorkspaceId) -> Result<H
 pub(super) fn normalise(text: &str, home: Home) -> Option<String> {
     let has_plus = text.starts_with(['+', '＋']);
     let digits: String = text.chars().filter_map(ascii_digit).collect();
-    if !(6..=15).contains(&digits.len()) {
+    if digits.len() < LEAST {
         return None;
     }
-    match home {
-        _ if has_plus => Some(format!("+{digits}")),
-        None => Some(digits),
-        Some(home) => Some(home.complete(&digits).unwrap_or(digits)),
-    }
+    let number = match home {
+        _ if has_plus => format!("+{digits}"),
+        None => digits,
+        Some(home) => home.complete(&digits).unwrap_or(digits),
+    };
+    (number.trim_start_matches('+').len() <= MOST).then_some(number)
 }
 
 /// The ways in which people may write a number of the form of E.164 without its plus, as rows of digits.
