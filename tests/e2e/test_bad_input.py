@@ -107,7 +107,7 @@ def test_each_bad_record_gets_its_code_and_the_rest_of_its_batch_lives_on(hearth
 
     good = wait_until(lambda: api.member("user_id", "good"), 10, "the good records' member")
     wanted = sorted(f"{number}-{side}" for number in range(len(BAD_RECORDS)) for side in "ab")
-    wait_for_equal(lambda: sorted(entry["message_id"] for entry in api.timeline(good["id"])), wanted, 20, "good records")
+    wait_for_equal(lambda: sorted(entry["message_id"] for entry in api.events(good["id"])), wanted, 20, "good records")
     assert len(api.all("/api/v1/members")) == 1, "no bad record has left a trace among the members"
     kept = [letter["code"] for letter in reversed(api.dead_letters())]
     assert kept == [code for _, code in BAD_RECORDS.values() for _ in range(2)], "each refused record is kept"
@@ -124,12 +124,12 @@ def test_what_is_just_within_bounds_is_kept_as_it_was_sent(hearth, api, tracker)
         track(messageId="1970", timestamp="1970-01-01T00:00:00Z"),
     ], expect=200)
     member = wait_until(lambda: api.member("user_id", "u"), 10, "the member")
-    wait_for_equal(lambda: len(api.timeline(member["id"])), 6, 10, "events")
-    found = {entry["message_id"]: entry for entry in api.timeline(member["id"])}
+    wait_for_equal(lambda: len(api.events(member["id"])), 6, 10, "events")
+    found = {entry["message_id"]: entry for entry in api.events(member["id"])}
     assert found["extremes"]["properties"] == extremes and found["wide"]["properties"] == wide(1_000)
     assert found["ten years old"]["timestamp"] == "2016-11-21T08:00:00.000Z"
     assert found["1970"]["timestamp"] == "1970-01-01T00:00:00.000Z"
-    order = [entry["message_id"] for entry in api.timeline(member["id"])]
+    order = [entry["message_id"] for entry in api.events(member["id"])]
     assert (order[0], order[-1]) == ("tomorrow", "1970"), "the timeline is in the order in which things happened"
     assert api.dead_letters() == []
 
@@ -187,9 +187,9 @@ def test_a_message_counts_once_however_often_and_whenever_it_is_sent(hearth, api
     hearth.start()
     tracker.batch([item, {**item, "messageId": "another"}])
     member = wait_until(lambda: api.member("user_id", "u"), 10, "the member")
-    wait_until(lambda: len(api.timeline(member["id"])) >= 2, 10, "the last message")
+    wait_until(lambda: len(api.events(member["id"])) >= 2, 10, "the last message")
     hearth.wait_until_idle()
-    assert sorted(entry["message_id"] for entry in api.timeline(member["id"])) == ["another", "the-same"]
+    assert sorted(entry["message_id"] for entry in api.events(member["id"])) == ["another", "the-same"]
 
 
 def test_dead_letters_are_listed_corrected_and_replayed_once(hearth, api, tracker):
@@ -211,7 +211,7 @@ def test_dead_letters_are_listed_corrected_and_replayed_once(hearth, api, tracke
 
     member = wait_until(lambda: api.member("user_id", "found"), 10, "the corrected record's member")
     hearth.wait_until_idle()
-    assert [entry["name"] for entry in api.timeline(member["id"])] == ["Bad"]
+    assert [entry["name"] for entry in api.events(member["id"])] == ["Bad"]
     api.delete(f"/api/v1/dead-letters/{letters['too_deep']['id']}", expect=204)
     assert len(api.dead_letters()) == 1
 
@@ -222,6 +222,38 @@ COSTLY_TEMPLATES = {
     "doubling": "{% set x = 'xx' %}" + "{% set x = x ~ x %}" * 60 + "{{ x }}",
     "repeating": "{{ 'x' * 1000000000 }}",
 }
+
+# Each link stands on the one before, and whoever follows them goes down as deep.
+CHAINS = {
+    "filters": lambda links: "{{ a" + "|upper" * links + " }}",
+    "operators": lambda links: "{{ a" + " ~ b" * links + " }}",
+    "powers": lambda links: "{{ 1" + "**1" * links + " }}",
+    "answers": lambda links: "{{ a" + " and b" * links + " }}",
+    "tests": lambda links: "{{ a" + " is defined" * links + " }}",
+    "denials": lambda links: "{{ " + "not " * links + "a }}",
+    "signs": lambda links: "{{ " + "-" * links + "1 }}",
+    "attributes": lambda links: "{{ a" + ".b" * links + " }}",
+    "subscripts": lambda links: "{{ a" + "[0]" * links + " }}",
+    "brackets": lambda links: "{{ " + "(" * links + "a" + ")" * links + " }}",
+    "choices": lambda links: "{{ a" + " if b else c" * links + " }}",
+    "a variable": lambda links: "{% set x = a" + "|upper" * links + " %}",
+    "branches": lambda links: "{% if a %}" + "{% elif b %}" * links + "{% endif %}",
+}
+
+
+@pytest.mark.sqlite_only
+def test_no_template_overflows_the_stack(hearth, api):
+    for name, chain in CHAINS.items():
+        fine = api.template(name, "S", chain(20))
+        shown = api.send("POST", f"/api/v1/templates/{fine}/preview", json={})
+        assert shown.status_code == 200 or check_problem(shown, 422), name
+        for links in (1_000, 40_000):
+            answer = api.send("POST", "/api/v1/templates", json={"name": "T", "subject": "S", "text": chain(links)})
+            assert answer.status_code in (201, 422), f"{links} {name}: {answer.status_code} {answer.text}"
+            if answer.status_code == 422:
+                check_problem(answer, 422, "invalid_template")
+            assert links == 1_000 or answer.status_code == 422, name
+            assert is_alive(hearth), name
 
 
 def test_a_template_that_never_ends_is_stopped_and_the_message_says_why(hearth, api, tracker, mailbox):
@@ -273,6 +305,29 @@ BAD_RULES = {
     "30 levels": (json.loads('{"not":' * 30 + '{"tag":"a"}' + "}" * 30), "rule_too_complex", None),
     "600 conditions": ({"any": [{"tag": f"t{number}"} for number in range(600)]}, "rule_too_complex", None),
     "nobody's segment": ({"segment": "seg_00000000000zz"}, "unknown_reference", "rule"),
+    "10,000 conditions": ({"any": [{"tag": f"t{number}"} for number in range(10_000)]}, "rule_too_complex", None),
+    "100 levels": (json.loads('{"not":' * 100 + '{"tag":"a"}' + "}" * 100), "rule_too_complex", None),
+    "10,001 values": ({"trait": "a", "op": "in", "value": [*range(10_001)]}, "invalid_rule", "rule.value"),
+    "nothing in all": ({"all": []}, "invalid_rule", "rule.all"),
+    "nothing in any": ({"all": [{"any": []}]}, "invalid_rule", "rule.all[0].any"),
+    "the opposite of nothing": ({"not": {}}, "invalid_rule", "rule.not"),
+    "a pattern": ({"trait": "a", "op": "matches", "value": "(a+)+$"}, "invalid_rule", "rule.op"),
+    "a window of ten million years": ({"event": "E", "within": "P9999999Y"}, "invalid_rule", "rule.within"),
+    "a window of no time": ({"event": "E", "within": "PT0S"}, "invalid_rule", "rule.within"),
+    "a count that is a text": ({"event": "E", "count": {"op": "gte", "value": "NaN"}}, "invalid_rule", "rule.count.value"),
+    "a tag and its opposite": ({"all": [{"tag": "a"}, {"tag": "b"}, {"not": {"tag": "a"}}]}, "contradictory_rule", "rule.all[2]"),
+    "two stages": ({"any": [{"tag": "a"}, {"all": [{"stage": "fan"}, {"stage": "buyer"}]}]}, "contradictory_rule", "rule.any[1].all[1]"),
+    "more than five and less": (
+        {"all": [{"trait": "n", "op": "gt", "value": 5}, {"trait": "n", "op": "lt", "value": 5}]}, "contradictory_rule", "rule.all[1]"),
+    "two cities": ({"all": [{"trait": "c", "value": "上海"}, {"trait": "c", "value": "杭州"}]}, "contradictory_rule", "rule.all[1]"),
+}
+
+# What no library would write, so that it is refused before anybody asks for a rule.
+BAD_RULE_TEXTS = {
+    "200 levels": ('{"not":' * 200 + '{"tag":"a"}' + "}" * 200, 400, "too_deep"),
+    "1e400": ('{"trait":"a","op":"gt","value":1e400}', 400, "number_out_of_range"),
+    "-1e400": ('{"event":"a","count":{"op":"gte","value":-1e400}}', 400, "number_out_of_range"),
+    "NaN": ('{"trait":"a","op":"gt","value":NaN}', 400, "malformed_json"),
 }
 
 BAD_DOCUMENTS = {
@@ -311,6 +366,10 @@ def test_bad_rules_journeys_and_templates_are_refused_with_their_path(hearth, ap
         assert path is None or problem["errors"][0]["path"].startswith(path), f"{name}: {problem}"
         if code != "unknown_reference":
             check_problem(api.send("POST", "/api/v1/segments/preview", json={"rule": rule}), 422, code)
+    for text, status, code in BAD_RULE_TEXTS.values():
+        for path in ("/api/v1/segments", "/api/v1/segments/preview"):
+            body = f'{{"name":"S","rule":{text}}}'
+            check_problem(api.send("POST", path, data=body, headers=JSON), status, code)
     for name, (document, code, path) in BAD_DOCUMENTS.items():
         answer = api.send("POST", "/api/v1/journeys", json={"name": "J", "document": document})
         problem = check_problem(answer, 422, code)
@@ -346,6 +405,29 @@ def test_a_segment_is_not_deleted_while_a_journey_works_with_it(hearth, api):
     api.post(f"/api/v1/journeys/{journey}/stop", {})
     for segment in (let_in, asked):
         assert api.send("DELETE", f"/api/v1/segments/{segment}").status_code == 204
+
+
+PATTERNS = ["(a+)+$", "(a|a)*b", "^(([a-z])+.)+[A-Z]([a-z])+$", "%_!%", "\\", "[", "'; DROP TABLE members; --", "*" * 30]
+
+
+def test_a_text_that_is_looked_for_is_no_pattern(hearth, api, tracker):
+    tracker.batch([
+        {"type": "identify", "userId": f"u{number}", "traits": {"about": f"{'a' * 3_000}! {pattern}"}}
+        for number, pattern in enumerate(PATTERNS)
+    ])
+    wait_until(lambda: len(api.all("/api/v1/members")) == len(PATTERNS), 10, "the members")
+    for number, pattern in enumerate(PATTERNS):
+        assert [member["traits"]["about"][3_002:] for member in api.all("/api/v1/members", search=f"! {pattern}")] == [pattern]
+        for op in ("contains", "icontains"):
+            found = api.post("/api/v1/segments/preview", {"rule": {"trait": "about", "op": op, "value": f"! {pattern}"}})
+            assert found["size"] == 1, f"{op} {pattern}"
+        for op in ("prefix", "eq", "ieq"):
+            found = api.post("/api/v1/segments/preview", {"rule": {"trait": "about", "op": op, "value": pattern * 2_000}})
+            assert found["size"] == 0, f"{op} {pattern}"
+    assert api.get("/api/v1/members", search="ab" * 500)["items"] == []
+    # Longer than any name, and than what a database takes for a pattern.
+    check_problem(api.send("GET", "/api/v1/members", params={"search": "ab" * 30_000}), 400, "invalid_query")
+    assert is_alive(hearth)
 
 
 def test_a_journey_is_not_published_with_references_that_lead_nowhere(hearth, api):

@@ -165,7 +165,7 @@ def test_a_ragged_file_gives_rejects_with_line_and_reason(hearth, api, tmp_path)
     assert hearth.run(*arguments).stdout == f"2 rows imported, {len(wanted)} rejected ({rejects})\n"
     assert read_rejects(rejects) == wanted
     [anna] = api.all("/api/v1/members")
-    assert [entry["properties"] for entry in api.timeline(anna["id"])] == [{"revenue": 30}, {"revenue": 12.5}]
+    assert [entry["properties"] for entry in api.events(anna["id"])] == [{"revenue": 30}, {"revenue": 12.5}]
 
 
 @pytest.mark.sqlite_only

@@ -35,7 +35,7 @@ def test_calls_and_events_say_who_belongs_to_which_group(hearth, api, tracker):
     ])
     sizes = {"club": 3, "42": 1, "tea": 1, "unheard of": 0}
     wait_for_equal(lambda: {key: group["members"] for key, group in groups(api).items()}, sizes, 20, "the groups")
-    wait_until(lambda: len(api.timeline(api.by_user()["wei"]["id"])) == 4, 20, "the events")
+    wait_until(lambda: len(api.events(api.by_user()["wei"]["id"])) == 4, 20, "the events")
     tracker.batch([call("bai", "club", size="large", city="上海")])
     wait_until(lambda: "city" in groups(api)["club"]["traits"], 10, "what else is known of the club")
     club = groups(api)["club"]
@@ -55,7 +55,7 @@ def test_calls_and_events_say_who_belongs_to_which_group(hearth, api, tracker):
         moved("du", "Group Left", "club", moment(hours=-2)), moved("zhu", "Group Joined", "club", moment(hours=-3)),
     ])
     wait_until(lambda: "zhu" in members(api, "club"), 10, "a late fact")
-    wait_until(lambda: len(api.timeline(api.by_user()["du"]["id"])) == 2, 10, "another late fact")
+    wait_until(lambda: len(api.events(api.by_user()["du"]["id"])) == 2, 10, "another late fact")
     assert members(api, "club") == {"li", "bai", "du", "zhu"}
     first, second = (api.get("/api/v1/groups", limit=2), api.get("/api/v1/groups", limit=1))
     assert first["items"][0] == second["items"][0] and first["next"] and len(first["items"]) == 2
@@ -77,7 +77,7 @@ def test_who_has_left_has_left_though_his_entry_is_told_later(hearth, api, track
     tracker.batch([moved("li", "Group Left", "club", moment(hours=-1)), moved("bai", "Group Joined", "club")])
     wait_until(lambda: "club" in groups(api) and members(api, "club") == {"bai"}, 20, "the group")
     tracker.batch([moved("li", "Group Joined", "club", moment(hours=-3))])
-    wait_until(lambda: len(api.timeline(api.by_user()["li"]["id"])) == 2, 10, "what was told late")
+    wait_until(lambda: len(api.events(api.by_user()["li"]["id"])) == 2, 10, "what was told late")
     assert members(api, "club") == {"bai"}
 
 

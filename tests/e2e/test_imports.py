@@ -3,6 +3,7 @@ through a crash, and such as are meant to do harm. And out again."""
 
 import csv
 import io
+import json
 import subprocess
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ import openpyxl
 import pytest
 
 from support.api import check_problem
+from support.imports import as_csv, ended, imported, suggested, upload
 from support.waiting import wait_for_equal, wait_until
 
 PEOPLE = [
@@ -30,41 +32,6 @@ MAP_OF_TAIPEI = (
     "user_id=會員編號; email=電子郵件; phone=手機號碼; traits.name=姓名; traits.city=城市; "
     "traits.birthday=生日:date; traits.points=積分:number"
 )
-
-
-def as_csv(header, rows, delimiter=","):
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return out.getvalue()
-
-
-def upload(api, content, name="members.csv", expect=201):
-    answer = api.send("POST", "/api/v1/imports", params={"name": name}, data=content)
-    assert answer.status_code == expect, answer.text
-    return answer.json()
-
-
-def suggested(uploaded):
-    return {"mapping": uploaded["suggested_mapping"]["mapping"]}
-
-
-def ended(api, import_id, states=("done",), seconds=120):
-    """Waits until an import or a preview has ended; returns it."""
-
-    def is_ended():
-        shown = api.get(f"/api/v1/imports/{import_id}")
-        return shown if shown["state"] in (*states, "failed", "preview_failed", "cancelled") else None
-
-    shown = wait_until(is_ended, seconds, f"the end of {import_id}")
-    assert shown["state"] in states, shown
-    return shown
-
-
-def imported(api, uploaded, choice):
-    api.post(f"/api/v1/imports/{uploaded['id']}/start", choice, expect=202)
-    return ended(api, uploaded["id"])
 
 
 def previewed(api, uploaded, choice):
@@ -146,10 +113,10 @@ def test_files_that_are_meant_to_do_harm_are_refused_and_the_server_serves_on(he
             for _ in range(3_000):
                 sheet.write(b" " * (1 << 20))
     assert bomb.tell() < 4 << 20
-    before = memory(hearth)
+    before = hearth.memory()
     answer = api.send("POST", "/api/v1/imports", params={"name": "bomb.xlsx"}, data=bomb.getvalue())
     check_problem(answer, 413, "spreadsheet_too_large")
-    assert memory(hearth) - before < 60 << 20
+    assert hearth.memory() - before < 60 << 20
     file = tmp_path / "bomb.xlsx"
     file.write_bytes(bomb.getvalue())
     refused = hearth.run("import", "members", file, check=False)
@@ -160,13 +127,6 @@ def test_files_that_are_meant_to_do_harm_are_refused_and_the_server_serves_on(he
     check_problem(api.send("POST", "/api/v1/imports", data=bytes(1_000)), 422, "unreadable_file")
     check_problem(hearth.stranger().send("POST", "/api/v1/imports", data=b"a,b\n"), 401)
     assert list((hearth.data / "imports").iterdir()) == [], "nothing is left behind"
-
-
-def memory(hearth):
-    """Resident memory of the server in bytes."""
-    with open(f"/proc/{hearth.process.pid}/status") as status:
-        line = next(line for line in status if line.startswith("VmRSS:"))
-    return int(line.split()[1]) * 1_024
 
 
 def test_names_from_right_to_left_with_emoji_and_combining_marks_come_back_as_they_were(hearth, api):
@@ -296,6 +256,138 @@ def test_what_is_exported_can_be_imported_into_another_house(new_hearth, form):
         }
 
     assert people(there) == people(api)
+
+
+FROM_ANOTHER_CRM = (
+    ("会员编号", "姓名", "标签", "积分", "订阅", "订阅日期"),
+    [
+        ("M1", "王伟", "VIP;老客", "1,280.50", "是", "2024/5/1"),
+        ("M2", "李娜", "老客；华东, 上海", "7", "否", ""),
+        ("M3", "张敏", "", "0", "", ""),
+        ("M4", "陈静", "老客", "3", "也许", "2024/5/2"),
+    ],
+)
+MAP_FROM_ANOTHER_CRM = {
+    "user_id": "会员编号",
+    "traits": {"name": "姓名", "points": "积分:number"},
+    "tags": "标签",
+    "tags_separator": ";",
+    "add_tags": ["2026 展会"],
+    "consents": [{
+        "channel": "email", "purpose": "news", "column": "订阅", "yes": ["是", "Y", "1"],
+        "given_at": "订阅日期", "proof": "门店登记表，2024 年版",
+    }],
+}
+
+
+def known(api):
+    """What members carry and have decided, and how it came to that."""
+    members = {}
+    for user, member in api.by_user().items():
+        path = f"/api/v1/members/{member['id']}"
+        decided = {(item["channel_kind"], item["topic"]): item for item in api.get(f"{path}/consent")["items"]}
+        members[user] = {
+            "tags": sorted(member["tags"]),
+            "traits": member["traits"],
+            "decided": {about: item["granted"] for about, item in decided.items()},
+            "changes": len(api.all(f"{path}/tags/history")),
+        }
+    return members
+
+
+@pytest.mark.parametrize("way", ["rest", "cli"])
+def test_tags_and_consents_come_along_from_another_crm(hearth, api, tmp_path, way):
+    content = as_csv(*FROM_ANOTHER_CRM).encode("gbk")
+    if way == "rest":
+        uploaded = upload(api, content, "会员.csv")
+        assert uploaded["suggested_mapping"]["mapping"]["tags"] == "标签"
+        assert not any(name.startswith("consents") for name in uploaded["suggested_mapping"]["mapping"])
+        questions = {question["code"]: question for question in uploaded["suggested_mapping"]["questions"]}
+        assert questions["may_be_consent"]["column"] == "订阅" and "订阅" in questions["may_be_consent"]["message"]["zh"]
+        choice = {"mapping": {"kind": "members", **MAP_FROM_ANOTHER_CRM}}
+        started = {"json": choice, "headers": {"Accept-Language": "zh-CN,zh;q=0.9"}}
+        api.call("POST", f"/api/v1/imports/{uploaded['id']}/preview", 202, **started)
+        preview = ended(api, uploaded["id"], states=("previewed",))["preview"]
+        counts = {name: preview[name] for name in ("create", "reject", "tags", "consents_given", "consents_withdrawn")}
+        assert counts == {"create": 3, "reject": 1, "tags": 7, "consents_given": 1, "consents_withdrawn": 1}
+        assert api.all("/api/v1/members") == []
+        api.call("POST", f"/api/v1/imports/{uploaded['id']}/start", 202, **started)
+        done = ended(api, uploaded["id"])
+        assert (done["result"]["imported"], done["result"]["rejected"]) == (3, 1)
+        rejects = api.send("GET", f"/api/v1/imports/{uploaded['id']}/rejects")
+        [reject] = csv.DictReader(io.StringIO(rejects.content.decode()))
+        assert (reject["line"], reject["code"]) == ("5", "invalid_field")
+        assert reject["message"] == "订阅 既不是同意，也不是拒绝"
+    else:
+        file, mapping = tmp_path / "会员.csv", tmp_path / "mapping.json"
+        file.write_bytes(content)
+        mapping.write_text(json.dumps(MAP_FROM_ANOTHER_CRM, ensure_ascii=False), encoding="utf-8")
+        arguments = ["import", "members", file, "--mapping", mapping, "--language", "zh"]
+        checked = hearth.run(*arguments, "--dry-run").stdout
+        assert "3 create, 0 update, 0 merge, 1 reject" in checked
+        assert ", 7 tags to put on, 1 consents given, 1 consents withdrawn" in checked
+        assert hearth.run(*arguments).stdout.startswith("3 rows imported, 1 rejected (")
+        assert "订阅 既不是同意，也不是拒绝" in (tmp_path / "会员.csv.rejects.csv").read_text(encoding="utf-8")
+
+    found = known(api)
+    assert found["M1"]["tags"] == sorted(["VIP", "老客", "2026 展会"]) and found["M1"]["traits"]["points"] == 1280.5
+    assert found["M2"]["tags"] == sorted(["老客", "华东, 上海", "2026 展会"])
+    assert found["M3"]["tags"] == ["2026 展会"] and "M4" not in found
+    assert [found[user]["decided"] for user in ("M1", "M2", "M3")] == [
+        {("email", "news"): True}, {("email", "news"): False}, {},
+    ]
+    [given] = api.get(f"/api/v1/members/{api.member('user_id', 'M1')['id']}/consent")["items"]
+    assert given["decided_at"].startswith("2024-05-01") and given["source"].startswith("import:") and not given["claimed"]
+    said = given["proof"]["said"]
+    assert (said["text"], said["file"], said["row"]) == ("门店登记表，2024 年版", "会员.csv", 2)
+    assert said.get("import", "").startswith("imp_") == (way == "rest")
+
+    # What Hearth writes out it takes in again, and nothing changes; neither does anything by the same file once more.
+    exported = api.send("GET", "/api/v1/members/export").content
+    again = upload(api, exported, "again.csv")
+    assert again["suggested_mapping"]["questions"] == []
+    assert again["suggested_mapping"]["mapping"]["tags"] == "tags"
+    assert imported(api, again, suggested(again))["result"]["imported"] == 3
+    assert known(api) == found
+    repeated = upload(api, content, "会员.csv")
+    imported(api, repeated, {"mapping": {"kind": "members", **MAP_FROM_ANOTHER_CRM}})
+    assert known(api) == found
+    assert api.dead_letters() == []
+
+
+def test_tags_that_no_hand_puts_on_and_odd_names_survive_an_export(hearth, api):
+    api.put("/api/v1/tags/hot", {"kind": "dynamic", "rule": {"trait": "city", "op": "eq", "value": "上海"}}, expect=204)
+    uploaded = upload(api, as_csv(("user_id", "city", "tags"), [("u1", "上海", '["a;b","c"]'), ("u2", "成都", "[x")]).encode())
+    imported(api, uploaded, suggested(uploaded))
+    wait_until(lambda: "hot" in api.by_user()["u1"]["tags"], 20, "the dynamic tag")
+    before = known(api)
+    assert before["u1"]["tags"] == ["a;b", "c", "hot"] and before["u2"]["tags"] == ["[x"]
+    refused = api.send(
+        "POST", f"/api/v1/imports/{uploaded['id']}/start",
+        json={"mapping": {"user_id": "user_id", "add_tags": ["hot"]}},
+    )
+    check_problem(refused, 422, "tag_is_dynamic")
+    again = upload(api, api.send("GET", "/api/v1/members/export").content, "again.csv")
+    api.post(f"/api/v1/imports/{again['id']}/preview", suggested(again), expect=202)
+    preview = ended(api, again["id"], states=("previewed",))["preview"]
+    assert (preview["tags"], preview["ruled_tags"]) == (3, 1)
+    imported(api, again, suggested(again))
+    assert known(api) == before and api.dead_letters() == []
+
+
+def test_two_imports_of_one_file_with_tags_at_once_put_each_on_once(hearth, api):
+    rows = [(f"u{number}", "a;b") for number in range(2_000)]
+    content = as_csv(("user_id", "tags"), rows).encode()
+    ids = [upload(api, content)["id"] for _ in range(2)]
+    choice = {"mapping": {"kind": "members", "user_id": "user_id", "tags": "tags", "add_tags": ["c"]}}
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda one: api.send("POST", f"/api/v1/imports/{one}/start", json=choice), ids))
+    assert {answer.status_code for answer in answers} <= {202, 409} and 202 in {a.status_code for a in answers}
+    for one, answer in zip(ids, answers):
+        if answer.status_code == 202:
+            ended(api, one)
+    assert hearth.query("SELECT COUNT(*) FROM member_tags") == [(6_000,)]
+    assert hearth.query("SELECT COUNT(*) FROM tag_changes") == [(6_000,)]
 
 
 def test_progress_is_told_in_lines_where_there_is_no_terminal(new_hearth, tmp_path):

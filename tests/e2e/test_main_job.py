@@ -105,7 +105,7 @@ def test_from_the_sdk_to_an_accountable_message(new_hearth, mailbox, tmp_path):
     found = [member["id"] for member in api.all("/api/v1/members", search="安娜")]
     assert found == [anna["id"]] and api.all("/api/v1/members", search=origin["source"]) == [], "only what was said is searched"
     assert anna["segments"] == [buyers] and anna["tags"] == []
-    names = [entry["name"] for entry in api.timeline(anna["id"]) if entry["kind"] in ("track", "group")]
+    names = [entry["name"] for entry in api.events(anna["id"]) if entry["kind"] in ("track", "group")]
     assert set(names) >= {"Product Viewed", "Order Completed"} and len(names) == 3
 
     # The mail, as a real server received it.

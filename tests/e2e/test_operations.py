@@ -422,7 +422,7 @@ def fill_and_free(hearth, disk):
     # No restart, nobody's help.
     wait_until(send, 30, "the acceptance after room was made")
     member = wait_until(lambda: api.member("user_id", "u"), 30, "the events' effect")
-    wait_for_equal(lambda: {entry["message_id"] for entry in api.timeline(member["id"])}, set(acknowledged), 30, "acknowledged events")
+    wait_for_equal(lambda: {entry["message_id"] for entry in api.events(member["id"])}, set(acknowledged), 30, "acknowledged events")
     hearth.stop()
     hearth.start()
-    assert {entry["message_id"] for entry in api.timeline(member["id"])} == set(acknowledged)
+    assert {entry["message_id"] for entry in api.events(member["id"])} == set(acknowledged)

@@ -58,7 +58,7 @@ def test_a_merge_is_previewed_made_and_undone_exactly_also_after_later_events(he
     assert after_li == {**before[0], "traits": {"name": "Li", "city": "Köln"}, "last_seen_at": after_li["last_seen_at"]}
     assert after_bai["traits"] == before[1]["traits"] and after_bai["tags"] == ["vip"] and after_bai["segments"] == []
     assert {identity["value"] for identity in after_bai["identities"]} == {"bai", "phone-of-bai"}
-    assert "Page Read" in [entry["name"] for entry in api.timeline(bai)]
+    assert "Page Read" in [entry["name"] for entry in api.events(bai)]
     listed = api.all("/api/v1/merges", member=bai)
     assert [(entry["id"], entry["undone_by"] is not None) for entry in listed] == [(merge, True)]
     actions = [line["action"] for line in api.all("/api/v1/audit")]
@@ -79,7 +79,7 @@ def test_an_identity_is_split_off_and_whom_an_operator_parted_stays_parted(heart
     of = {identity["kind"]: identity["id"] for identity in member["identities"]}
     new = api.post(f"/api/v1/members/{member['id']}/split", {"identity": of["anonymous_id"]})["member_id"]
     assert [identity["value"] for identity in api.get(f"/api/v1/members/{new}")["identities"]] == ["v"]
-    assert "Page Read" in [entry["name"] for entry in api.timeline(new)]
+    assert "Page Read" in [entry["name"] for entry in api.events(new)]
     check_problem(api.send("POST", f"/api/v1/members/{new}/split", json={"identity": of["anonymous_id"]}), 409, "wrong_state")
     check_problem(api.send("POST", f"/api/v1/members/{new}/split", json={"identity": of["user_id"]}), 422, "unknown_reference")
 

@@ -94,6 +94,7 @@ def test_an_erased_member_is_nowhere_and_an_old_backup_does_not_bring_him_back(
     assert certificate["reason"] == "asked for it by letter" and certificate["member"] == li
     assert certificate["deleted"]["events"] >= 4 and certificate["deleted"]["dead_letters"] == 1
     assert certificate["deleted"]["identities"] == 4 and certificate["blanked"]["deliveries"] == 1
+    assert certificate["blanked"]["withheld"] == 2, "the suppressed address, and the topic that he wanted no more"
     assert certificate["log"]["records"] >= 5 and certificate["database_rewritten"] == is_file
     text = json.dumps(certificate, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     assert hashlib.sha256(text.encode()).hexdigest() == erasure["sha256"]
@@ -111,6 +112,9 @@ def test_an_erased_member_is_nowhere_and_an_old_backup_does_not_bring_him_back(
     tracker.identify(USER, email=EMAIL)
     back = wait_until(lambda: api.member("user_id", USER), 20, "a new stranger")
     assert back["id"] != li and back["tags"] == [] and "name" not in back["traits"]
+    assert api.all("/api/v1/suppressions") == []
+    stopped = [(one["reason"], one["topic"], one["source"]) for one in api.all("/api/v1/suppressions", address=EMAIL)]
+    assert stopped == [("manual", None, erasure["id"]), ("consent_withdrawn", "news", erasure["id"])]
 
     # Elsewhere, from the old backup and the register.
     hearth.run("erasures", "export", tmp_path / "register")
@@ -215,7 +219,7 @@ def test_events_go_when_their_time_is_over_and_count_no_more(hearth, api, tracke
     assert api.get(f"/api/v1/segments/{readers}")["size"] == 0
     assert api.get(f"/api/v1/segments/{buyers}")["size"] == 1
     li = api.member("user_id", "li")
-    assert sorted(event["name"] for event in api.timeline(li["id"])) == ["Order Completed", "Page Read"]
+    assert sorted(event["name"] for event in api.events(li["id"])) == ["Order Completed", "Page Read"]
     # What is in memory has forgotten it, too: one more makes two, not three.
     tracker.track("li", "Page Read")
     wait_until(lambda: api.get(f"/api/v1/segments/{readers}")["size"] == 1, 20, "the reader counts again")

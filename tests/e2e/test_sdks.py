@@ -38,7 +38,7 @@ def check_orders(api, member, name, count, skew=timedelta()):
 
 
 def deeds(api, member):
-    return sorted(entry["name"] for entry in api.timeline(member["id"]) if entry["kind"] in ("track", "page", "screen"))
+    return sorted(entry["name"] for entry in api.events(member["id"]) if entry["kind"] in ("track", "page", "screen"))
 
 
 def check_visitor_joined(api, user, visitor, **traits):

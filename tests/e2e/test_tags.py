@@ -312,7 +312,8 @@ def test_tags_of_many_members_are_changed_by_a_job_that_tells_how_far_it_is(hear
 
     job = wait_until(is_done, 60, "the end of the job")
     assert seen == sorted(seen) and seen[-1] == (count, count)
-    assert (job["kind"], job["result"]) == ("tag_members", {"members": count})
+    reached = {"members": count, "changed": count, "unchanged": 0, "refused": 0}
+    assert (job["kind"], job["result"]) == ("tag_members", reached)
     assert job["id"] in [other["id"] for other in api.all("/api/v1/jobs")]
     assert {name: listed(api)[name]["members"] for name in ("new", "old")} == {"new": count, "old": count}
     assert api.get(f"/api/v1/segments/{tagged}")["size"] == 0
@@ -323,7 +324,7 @@ def test_tags_of_many_members_are_changed_by_a_job_that_tells_how_far_it_is(hear
     assert api.ended_job(begun["job_id"])["state"] == "done" and listed(api)["old"]["members"] == count - 10
     begun = api.post("/api/v1/tags/bulk", {"remove": ["old"], "add": ["late"], "tag": "old"}, expect=202)
     assert begun["members"] == count - 10
-    assert api.ended_job(begun["job_id"])["result"] == {"members": count - 10}
+    assert api.ended_job(begun["job_id"])["result"]["changed"] == count - 10
     of = listed(api)
     assert "old" not in of and (of["late"]["members"], of["new"]["members"]) == (count - 10, count)
     assert api.get(f"/api/v1/segments/{tagged}")["size"] == count
@@ -333,7 +334,7 @@ def test_tags_of_many_members_are_changed_by_a_job_that_tells_how_far_it_is(hear
 
     brief = {"add": ["brief"], "members": half[:2], "expires_at": moment(seconds=1)}
     begun = api.post("/api/v1/tags/bulk", brief, expect=202)
-    assert api.ended_job(begun["job_id"])["result"] == {"members": 2}
+    assert api.ended_job(begun["job_id"])["result"] == {"members": 2, "changed": 2, "unchanged": 0, "refused": 0}
     wait_until(lambda: "brief" not in listed(api), 20, "the tag comes off by itself")
     history = api.all(f"/api/v1/members/{half[0]}/tags/history", tag="brief")
     assert [(change["added"], change["source"]) for change in history] == [(False, "expiry"), (True, audit)]

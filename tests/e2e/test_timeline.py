@@ -25,16 +25,16 @@ def test_filters_leave_what_they_say_and_pages_make_the_whole(hearth, api, track
         {"type": "track", "userId": "li", "event": "Page Read", "timestamp": at[7], "messageId": "m7"},
         {"type": "track", "anonymousId": "phone", "event": "Page Read", "timestamp": at[0], "messageId": "m0"},
     ])
-    wait_until(lambda: "li" in api.by_user() and len(api.timeline(api.by_user()["li"]["id"])) == 8, 20, "the events")
+    wait_until(lambda: "li" in api.by_user() and len(api.events(api.by_user()["li"]["id"])) == 8, 20, "the events")
     hearth.wait_until_idle()
     li = api.by_user()["li"]["id"]
     path = f"/api/v1/members/{li}/timeline"
     other = hearth.tracker()
     other.batch([{"type": "track", "userId": "li", "event": "Page Read", "timestamp": at[8]}])
-    wait_until(lambda: len(api.timeline(li)) == 9, 10, "what came with the other key")
+    wait_until(lambda: len(api.events(li)) == 9, 10, "what came with the other key")
 
-    # Without a filter: all events, latest first, as they were sent.
-    whole = api.timeline(li)
+    # All events, latest first, as they were sent.
+    whole = api.events(li)
     assert [entry["timestamp"] for entry in whole] == sorted((at[day] for day in (0, 1, 3, 4, 5, 6, 7, 7, 8)), reverse=True)
     assert {entry["kind"] for entry in whole} == {"track", "page", "screen", "group", "identify"}
     order = next(entry for entry in whole if entry["name"] == "Order Completed")
@@ -49,17 +49,17 @@ def test_filters_leave_what_they_say_and_pages_make_the_whole(hearth, api, track
     assert {entry["kind"] for entry in api.timeline(li, kind="page, screen")} == {"page", "screen"}
     assert names(api.timeline(li, kind="track", event="Order Completed")) == ["Order Completed"]
     assert api.timeline(li, kind="identify", event="Order Completed") == []
-    between = api.timeline(li, **{"from": at[3], "to": at[6]})
+    between = api.events(li, **{"from": at[3], "to": at[6]})
     assert [entry["timestamp"] for entry in between] == [at[5], at[4], at[3]], "from is in, to is not"
-    assert api.timeline(li, **{"from": at[6], "to": at[3]}) == []
+    assert api.events(li, **{"from": at[6], "to": at[3]}) == []
     first_key, other_key = order["source"], whole[0]["source"]
     assert first_key != other_key
-    assert len(api.timeline(li, source=first_key)) == 8 and api.timeline(li, source=other_key) == whole[:1]
+    assert len(api.events(li, source=first_key)) == 8 and api.events(li, source=other_key) == whole[:1]
     assert len(api.timeline(li, source=first_key, event="Page Read", **{"to": at[7]})) == 2
-    assert api.timeline(li, source="key_0000000000001") == []
+    assert api.events(li, source="key_0000000000001") == []
 
     # Pages of any size make the whole, also where two have one moment, and with a filter.
-    for filters, wanted in [({}, whole), ({"event": "Page Read"}, api.timeline(li, event="Page Read"))]:
+    for filters, wanted in [({"kind": "event"}, whole), ({"event": "Page Read"}, api.timeline(li, event="Page Read"))]:
         for limit in (1, 2, 3):
             found, cursor = [], None
             while cursor is not None or not found:
@@ -70,15 +70,15 @@ def test_filters_leave_what_they_say_and_pages_make_the_whole(hearth, api, track
             assert found == wanted, (filters, limit)
 
     # What is new comes first, and does not disturb who turns the pages.
-    begun = api.get(path, limit=4)
+    begun = api.get(path, limit=4, kind="event")
     tracker.batch([{"type": "track", "userId": "li", "event": "Page Read"}])
-    wait_until(lambda: len(api.timeline(li)) == 10, 10, "one more")
-    rest = api.get(path, limit=100, cursor=begun["next"])
+    wait_until(lambda: len(api.events(li)) == 10, 10, "one more")
+    rest = api.get(path, limit=100, kind="event", cursor=begun["next"])
     assert begun["items"] + rest["items"] == whole and rest["next"] is None
     assert api.members_of(buyers) == {li}
 
 
-def test_what_hearth_did_about_a_member_stands_in_the_timeline_when_asked_for(hearth, api, tracker):
+def test_what_hearth_did_about_a_member_stands_in_the_timeline(hearth, api, tracker):
     buyers = api.live_segment("buyers", {"event": "Order Completed"})
     vips = api.live_segment("vips", {"tag": "vip"})
     tracker.batch([
@@ -121,8 +121,9 @@ def test_what_hearth_did_about_a_member_stands_in_the_timeline_when_asked_for(he
         pages += page["items"]
         cursor = page["next"]
     assert pages == everything, "two of one moment are not lost between pages"
-    # Without being asked for, only events: those of the operator's commands, too.
-    plain = api.timeline(li)
+    assert api.timeline(li) == everything, "without being asked for a kind, it tells everything"
+    # Of events alone, those of the operator's commands, too.
+    plain = api.events(li)
     assert {entry["kind"] for entry in plain} <= EVENTS and "Tag Added" in names(plain)
     assert told("tag", event="Tag Removed") == [("Tag Removed", {"tag": "vip"})]
     [operator] = {entry["source"] for entry in api.timeline(li, kind="tag")}

@@ -57,7 +57,7 @@ def test_a_trait_takes_only_values_of_its_type_and_keeps_the_others_as_letters(h
     wanted = {"age": 42, "vip": True, "born": "1990-02-28T10:00:00Z", "name": "7", "likes": [], "home": {}}
     assert traits(api, "bai") == wanted, "what is unmistakable is read"
     assert traits(api, "du") == {"free": [1]}, "the rest of a call is taken"
-    [entry] = api.timeline(api.by_user()["du"]["id"])
+    [entry] = api.events(api.by_user()["du"]["id"])
     assert entry["properties"]["age"] == "4 2", "the history has what was said"
     [letter] = api.dead_letters()
     assert letter["code"] == "wrong_trait_type" and all(name in letter["message"] for name in types)
@@ -101,7 +101,7 @@ def test_the_profile_shows_of_several_values_the_one_that_its_rule_prefers(heart
     # Said out of order: by its own time it is 5 (five days ago), 9, 2, 7.
     for days, value in ((3, 2), (5, 5), (1, 7), (4, 9)):
         tracker.batch([said("li", moment(days=-days), **dict.fromkeys([*rules, "n"], value))])
-        wait_until(lambda: len(api.timeline(api.by_user()["li"]["id"])) if api.by_user() else 0, 20, "the member")
+        wait_until(lambda: len(api.events(api.by_user()["li"]["id"])) if api.by_user() else 0, 20, "the member")
     wait_for_equal(lambda: traits(api, "li"), {"l": 7, "f": 5, "max": 9, "min": 2, "n": 7}, 10, "each as its rule says")
     assert api.users_of(low) == {"li"}
     source = api.get(f"/api/v1/members/{api.by_user()['li']['id']}")["provenance"]
@@ -153,7 +153,7 @@ def test_a_new_definition_decides_all_profiles_anew_in_the_background(hearth, ap
     # What comes in afterwards is decided by the same rule.
     tracker.batch([said("u0", points=4), said("u1", points=12)])
     wait_until(lambda: traits(api, "u1")["points"] == 12, 10, "a larger one")
-    wait_until(lambda: len(api.timeline(api.by_user()["u0"]["id"])) == 3, 10, "a smaller one")
+    wait_until(lambda: len(api.events(api.by_user()["u0"]["id"])) == 3, 10, "a smaller one")
     assert traits(api, "u0")["points"] == 9
     # Nothing of it is lost when nothing is settled any more.
     api.delete("/api/v1/traits/points", expect=204)

@@ -1,5 +1,8 @@
 """Trust: what a key that stands in a page may say of addresses and of consent, and what a server's key may."""
 
+import base64
+import json
+
 import pytest
 
 from support.api import check_problem
@@ -40,6 +43,55 @@ def test_only_a_trusted_key_makes_two_members_one_by_a_verified_address(hearth, 
     server.identify("shop", **LI)
     wait_until(lambda: api.member("user_id", "shop") and api.member("user_id", "shop")["id"] == li["id"], 10, "the merge")
     assert api.member("user_id", "thief")["id"] == thief["id"]
+
+
+# What says in the words of each product that `user` is whom it knew as `before`: path and body.
+ALIASES = {
+    "segment": ("/v1/alias", lambda key, user, before: {"json": {"userId": user, "previousId": before}}),
+    "posthog, alias": ("/batch", lambda key, user, before: {"json": {"api_key": key, "batch": [
+        {"event": "$create_alias", "distinct_id": before, "properties": {"distinct_id": before, "alias": user}}]}}),
+    "posthog, merge": ("/batch", lambda key, user, before: {"json": {"api_key": key, "batch": [
+        {"event": "$merge_dangerously", "distinct_id": user, "properties": {"distinct_id": user, "alias": before}}]}}),
+    "mixpanel, alias": ("/track", lambda key, user, before: {"json": [
+        {"event": "$create_alias", "properties": {"token": key, "distinct_id": before, "alias": user}}]}),
+    "mixpanel, merge": ("/track", lambda key, user, before: {"json": [
+        {"event": "$merge", "properties": {"token": key, "$distinct_ids": [user, before]}}]}),
+    "sensors": ("/sa", lambda key, user, before: {"params": {"token": key}, "data": {"data": packed(
+        {"type": "track_signup", "event": "$SignUp", "distinct_id": user, "original_id": before, "properties": {}})}}),
+}
+
+
+def packed(record):
+    """As the SDKs of Sensors send a record."""
+    return base64.b64encode(json.dumps(record).encode()).decode()
+
+
+@pytest.mark.parametrize("dialect", ALIASES)
+def test_an_alias_from_a_page_makes_visitors_known_and_only_suggests_two_who_are(hearth, api, tracker, server, dialect):
+    path, write = ALIASES[dialect]
+
+    def say(client, user, before):
+        answer = client.send("POST", path, **write(client.key, user, before))
+        assert answer.ok, answer.text
+
+    def one(*users):
+        found = [api.member("user_id", user) for user in users]
+        return all(found) and len({member["id"] for member in found}) == 1
+
+    tracker.batch([
+        {"type": "track", "anonymousId": "visitor", "event": "Page Read"},
+        *({"type": "track", "userId": user, "event": "Page Read"} for user in ("anna", "bob", "carol")),
+    ])
+    wait_until(lambda: api.member("user_id", "carol"), 10, "all of them")
+    say(tracker, "anna", "visitor")
+    wait_until(lambda: (found := api.member("anonymous_id", "visitor")) and found["id"] == api.member("user_id", "anna")["id"],
+               10, "the visitor has a name")
+    say(tracker, "anna", "bob")
+    [suggestion] = wait_until(lambda: api.all("/api/v1/merge-suggestions"), 10, "a suggestion")
+    assert suggestion["reason"] == "alias from a key that is not trusted" and not one("anna", "bob")
+    say(server, "anna", "carol")
+    wait_until(lambda: one("anna", "carol"), 10, "a server is believed")
+    assert not one("anna", "bob") and api.dead_letters() == []
 
 
 def test_trust_is_given_when_a_key_is_made_and_shown_ever_after(hearth):

@@ -24,8 +24,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             let text = rejection.body_text();
             let code = match &rejection {
                 JsonRejection::JsonDataError(_) => Code::InvalidBody,
-                JsonRejection::JsonSyntaxError(_) if is_about_depth(&text) => {
+                JsonRejection::JsonSyntaxError(_) if gave_up_with(&text, "recursion limit exceeded") => {
                     return ApiError(Problem::with(Code::TooDeep, "the body is nested more than 127 levels deep"));
+                }
+                JsonRejection::JsonSyntaxError(_) if gave_up_with(&text, "number out of range") => {
+                    Code::NumberOutOfRange
                 }
                 JsonRejection::JsonSyntaxError(_) => Code::MalformedJson,
                 JsonRejection::MissingJsonContentType(_) => Code::UnsupportedMedia,
@@ -38,9 +41,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     }
 }
 
-/// Whether the parser gave up because of the depth of the JSON. It stands behind the path, which is the sender's.
-fn is_about_depth(text: &str) -> bool {
-    text.rsplit(": ").next().is_some_and(|cause| cause.starts_with("recursion limit exceeded at line "))
+/// Whether the parser gave up for this reason. It stands behind the path, which is the sender's.
+fn gave_up_with(text: &str, reason: &str) -> bool {
+    let cause = text.rsplit(": ").next().unwrap_or_default();
+    cause.strip_prefix(reason).is_some_and(|place| place.starts_with(" at line "))
 }
 
 impl<T: Serialize> IntoResponse for Json<T> {

@@ -79,7 +79,8 @@ catalogue! {
     UnsupportedOperation = "unsupported_operation", 400, "The operation cannot be expressed", "Hearth keeps no profiles of groups or things, and only an operator parts members; the detail says what is meant.";
     TooManyProperties = "too_many_properties", 400, "The event has more than 1,000 properties", "Send fewer, or put a list into one of them.";
     TooManyTraits = "too_many_traits", 422, "The member would have more than 1,000 traits", "Put lists and details into one trait.";
-    TooManyIdentities = "too_many_identities", 422, "The member would have more than 200 accounts and devices", "Send ids that stay the same, or name the member by userId.";
+    TraitsTooLarge = "traits_too_large", 422, "The member's traits would take more than 256 KB", "Keep histories and long texts in the properties of events; a trait is what is true of the member now.";
+    TooManyIdentities = "too_many_identities", 422, "The member would have more than 1,000 identities, or more than 200 accounts and devices among them", "Many people seem to share one of the ids, such as that of a guest account: leave it out, so that each is known by an anonymousId of his own. Or the ids do not stay the same: send some that do. Then replay the letter.";
     WrongTraitType = "wrong_trait_type", 422, "A value is not of the type that its trait has", "Send it as the definition of the trait says, or change that; the letter can be replayed then.";
     ListTooLong = "list_too_long", 422, "The list would have more than 1,000 elements or 32 KB", "Remove elements first, or set a shorter list; the letter can be replayed then.";
     TagIsDynamic = "tag_is_dynamic", 422, "This tag is not put on by hand", "A rule or a model gives it; change that, or use another tag.";

@@ -158,12 +158,17 @@ impl Registry {
         Registry { kinds: kinds.into_iter().map(|kind| (kind.kind(), kind)).collect() }
     }
 
+    /// The names of all kinds, sorted.
+    pub fn kinds(&self) -> Vec<&'static str> {
+        let mut kinds: Vec<&str> = self.kinds.keys().copied().collect();
+        kinds.sort_unstable();
+        kinds
+    }
+
     /// The kind with this name.
     pub fn kind(&self, name: &str) -> Result<&Arc<dyn ChannelKind>, Problem> {
-        self.kinds.get(name).ok_or_else(|| {
-            let mut known: Vec<&str> = self.kinds.keys().copied().collect();
-            known.sort_unstable();
-            Problem::at(Code::InvalidChannel, "kind", format!("is not one of {}", known.join(", ")))
-        })
+        let unknown =
+            || Problem::at(Code::InvalidChannel, "kind", format!("is not one of {}", self.kinds().join(", ")));
+        self.kinds.get(name).ok_or_else(unknown)
     }
 }

@@ -134,7 +134,7 @@ impl Ground {
 impl Ground {
     /// Makes the marks of those who were erased.
     pub fn marks(&self) -> Marks {
-        Marks::new(self.secrets.key().derive("erasures"))
+        Marks::of_installation(self.secrets.key())
     }
 
     /// The register of erasures in the data directory.

@@ -3,6 +3,7 @@
 //! was, and no row is imported twice.
 
 use std::{
+    convert::Infallible,
     fs::File,
     io::IsTerminal,
     path::{Path, PathBuf},
@@ -23,12 +24,13 @@ use serde_json::{Value, json};
 use server::{
     accounts,
     ingest::imports::{
-        self, ImportKind, ImportMap, ImportTarget,
+        self, ImportKind, ImportMap, ImportTarget, Provenance,
         detect::{Detected, Hints, detect},
-        job::{ImportJob, ImportTask},
+        job::{self, ImportJob, ImportTask},
         mappings,
         preview::{self, Counts, Onlooker, Question},
         suggest::suggest,
+        words::Language,
     },
 };
 use store::{
@@ -67,6 +69,14 @@ pub struct Options {
     /// Where rejected rows go, with line and reason; FILE.rejects.csv when left out.
     #[arg(long)]
     rejects: Option<PathBuf>,
+    /// In which language questions and reasons are told: en or zh.
+    #[arg(long, env = "LANG", default_value = "en", value_parser = language_of)]
+    language: Language,
+}
+
+/// Whatever a locale is called, one of the two languages comes nearest.
+fn language_of(locale: &str) -> Result<Language, Infallible> {
+    Ok(Language::of_wishes(locale))
 }
 
 /// What a file holds.
@@ -97,25 +107,26 @@ pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
         None => rejects_beside(&file),
     };
     let kind = options.kind.import_kind();
+    let language = options.language;
     let is_dry = options.dry_run && options.save_mapping.is_none();
     if is_dry && !config.data.join(KEY_FILE).exists() {
-        let map = find_map(None, kind, options.mapping.as_deref(), &file).await?;
+        let map = find_map(None, kind, options.mapping.as_deref(), &file, language).await?;
         let partitions = config.log.partitions;
-        return dry_run(None, partitions, &file, map, &rejects).await;
+        return dry_run(None, partitions, (&task_of(kind, file, &map, rejects, language)?, map)).await;
     }
     let ground = Ground::open(config).await?;
     let workspace = accounts::default_workspace(&ground.db, &ground.clock, &ground.ids, None, None).await?;
-    let map = find_map(Some((&ground.db, workspace)), kind, options.mapping.as_deref(), &file).await?;
+    let map = find_map(Some((&ground.db, workspace)), kind, options.mapping.as_deref(), &file, language).await?;
+    job::check_tags(ground.db.read(), workspace, &map).await.map_err(plain)?;
     if let Some(name) = &options.save_mapping {
         let source = (&ground.ids, ground.clock.now());
         mappings::save(&ground.db, source, workspace, name, &map, "cli").await.map_err(plain)?;
     }
+    let mut task = task_of(kind, file, &map, rejects, language)?;
     if options.dry_run {
-        return dry_run(Some((&ground.db, workspace)), ground.config.log.partitions, &file, map, &rejects).await;
+        return dry_run(Some((&ground.db, workspace)), ground.config.log.partitions, (&task, map)).await;
     }
-    let content = imports::fingerprints(File::open(&file)?, &map, workspace)?.content;
-    let text = serde_json::to_string(map.entries())?;
-    let task = ImportTask { kind: kind.word().to_owned(), file, map: text, rejects, content, import: None };
+    task.content = imports::fingerprints(File::open(&task.file)?, &map, workspace)?.content;
     let (db, clock) = (ground.db.clone(), ground.clock.clone());
     let tx = db.begin().await?;
     let job = NewJob {
@@ -127,8 +138,7 @@ pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
     };
     let id = jobs::enqueue(&tx, &ground.ids, clock.now(), job).await?;
     if let Some(id) = id {
-        let name = task.file.file_name().unwrap_or_default().to_string_lossy();
-        let detail = json!({"kind": task.kind, "file": name});
+        let detail = json!({"kind": task.kind, "file": task.name});
         let target = id.to_string();
         audit::record(&tx, &ground.ids, clock.now(), workspace, "cli", "import.started", &target, detail).await?;
     }
@@ -143,6 +153,19 @@ pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
         Err(error) if is_locked(&error) => follow(&db, &clock, workspace, id).await,
         Err(error) => Err(error),
     }
+}
+
+/// What is to be done, but for the hash of the content.
+fn task_of(
+    kind: ImportKind,
+    file: PathBuf,
+    map: &ImportMap,
+    rejects: PathBuf,
+    language: Language,
+) -> anyhow::Result<ImportTask> {
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let (kind, map) = (kind.word().to_owned(), serde_json::to_string(map.entries())?);
+    Ok(ImportTask { kind, file, map, rejects, content: String::new(), import: None, name, language })
 }
 
 fn is_locked(error: &anyhow::Error) -> bool {
@@ -171,6 +194,7 @@ async fn find_map(
     kind: ImportKind,
     named: Option<&str>,
     file: &Path,
+    language: Language,
 ) -> anyhow::Result<ImportMap> {
     if let Some(named) = named {
         let path = Path::new(named);
@@ -197,7 +221,7 @@ async fn find_map(
             return row.parse().map_err(plain);
         }
     }
-    suggested_map(kind, &detected)
+    suggested_map(kind, &detected, language)
 }
 
 fn checked_kind(map: ImportMap, kind: ImportKind, name: &str) -> anyhow::Result<ImportMap> {
@@ -205,10 +229,10 @@ fn checked_kind(map: ImportMap, kind: ImportKind, name: &str) -> anyhow::Result<
     Ok(map)
 }
 
-fn suggested_map(kind: ImportKind, detected: &Detected) -> anyhow::Result<ImportMap> {
+fn suggested_map(kind: ImportKind, detected: &Detected, language: Language) -> anyhow::Result<ImportMap> {
     let suggestion = suggest(detected);
     for question in &suggestion.questions {
-        eprintln!("{question}");
+        eprintln!("{}", question.message.say(language));
     }
     anyhow::ensure!(
         suggestion.kind == kind,
@@ -230,31 +254,48 @@ fn rejects_beside(file: &Path) -> PathBuf {
 async fn dry_run(
     house: Option<(&Db, WorkspaceId)>,
     partitions: u32,
-    file: &Path,
-    map: ImportMap,
-    rejects: &Path,
+    (task, map): (&ImportTask, ImportMap),
 ) -> anyhow::Result<()> {
     let clock = SystemClock::start();
     let workspace = house.map_or(WorkspaceId(0), |(_, workspace)| workspace);
+    let whence = match house {
+        Some((db, workspace)) => task.whence(db.read(), workspace).await?,
+        None => Provenance { file: task.name.clone(), ..Provenance::default() },
+    };
+    let ImportTask { file, rejects, language, .. } = task;
     let target = ImportTarget {
         workspace,
         partitions,
         fingerprint: imports::fingerprints(File::open(file)?, &map, workspace)?.import,
         clock: clock.clone(),
         ids: IdSource::from_entropy(clock.clone()),
+        whence,
     };
-    let question = Question { file: file.to_owned(), map, target, rejects: rejects.to_owned() };
+    let question = Question { file: file.to_owned(), map, target, rejects: rejects.to_owned(), language: *language };
     let display = Display::new(clock);
     let counts = preview::count(question, house.map(|(db, _)| db), &display).await?;
     display.clear();
-    let Counts { rows, create, update, merge, reject, duplicate, complete, .. } =
-        counts.map_err(|_| anyhow::anyhow!("stopped"))?;
+    let counts = counts.map_err(|_| anyhow::anyhow!("stopped"))?;
+    let more = brought(&counts);
+    let Counts { rows, create, update, merge, reject, duplicate, complete, .. } = counts;
     let place = if reject > 0 { format!(" ({})", rejects.display()) } else { String::new() };
     let before = if duplicate > 0 { format!(", {duplicate} imported before") } else { String::new() };
     let only = if complete { String::new() } else { format!("; of the first {rows} rows") };
     crate::say(&format!(
-        "dry run: {create} create, {update} update, {merge} merge, {reject} reject{place}{before}{only}\n"
+        "dry run: {create} create, {update} update, {merge} merge, {reject} reject{place}{before}{more}{only}\n"
     ))
+}
+
+/// What rows bring beside themselves, where they do.
+fn brought(counts: &Counts) -> String {
+    let parts = [
+        (counts.tags, "tags to put on"),
+        (counts.ruled_tags, "tags of rules passed over"),
+        (counts.consents_given, "consents given"),
+        (counts.consents_withdrawn, "consents withdrawn"),
+    ];
+    let some = parts.into_iter().filter(|(count, _)| *count > 0);
+    some.map(|(count, what)| format!(", {count} {what}")).collect()
 }
 
 /// Runs the pipeline in this process until the job is done and everything has taken effect.

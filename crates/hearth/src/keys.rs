@@ -28,7 +28,8 @@ pub enum KeyCommand {
         #[arg(long)]
         scope: Vec<String>,
         /// For a write key that stays on a server: believe it when it says that an e-mail address or a phone number was
-        /// verified, which makes members one. Never put such a key into a page or an app.
+        /// verified, or that two known members are one, which makes members one. Never put such a key into a page or an
+        /// app.
         #[arg(long)]
         trusted: bool,
     },

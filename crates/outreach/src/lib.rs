@@ -20,6 +20,7 @@ use std::{fmt::Display, sync::Arc, time::Duration};
 
 use api::Caller;
 use base::{Clock, IdSource, ids::WorkspaceId};
+use people::privacy::Marks;
 use serde_json::Value;
 use store::{Db, DbErr, Secrets, Sql, Tx};
 use tokio::sync::Notify;
@@ -75,6 +76,8 @@ pub struct Outreach {
     pub renderer: templates::Renderer,
     /// Connected channels.
     pub live: channel_config::LiveChannels,
+    /// Knows the addresses of the erased that get nothing.
+    pub marks: Marks,
     /// Signs tracked links.
     pub signer: tracking::Signer,
     /// Numbers of tracked addresses.
@@ -94,6 +97,7 @@ impl Outreach {
         settings: Settings,
     ) -> Arc<Outreach> {
         let signer = tracking::Signer::new(secrets.key().derive("tracking"));
+        let marks = Marks::of_installation(secrets.key());
         Arc::new(Outreach {
             db,
             clock,
@@ -106,6 +110,7 @@ impl Outreach {
             rules_changed: Arc::new(Notify::new()),
             renderer: templates::Renderer::new(),
             live: channel_config::LiveChannels::default(),
+            marks,
             signer,
             links: tracking::LinkBook::default(),
             visitors: tracking::Visitors::default(),

@@ -1,4 +1,7 @@
 //! What this room keeps about members: the ledger, suppressed addresses, ways through journeys, links.
+//!
+//! An address that gets nothing is deleted with its member; `people::privacy::withheld` has noted before, without the
+//! address, that it gets nothing.
 
 use std::sync::Arc;
 

@@ -89,17 +89,20 @@ impl Commands {
         })
     }
 
-    /// Appends many commands at once and waits until the pipeline has been past them. What it refuses of them is in the
-    /// dead letters.
-    pub async fn carry_out_all(&self, commands: Vec<Command<'_>>) -> Result<(), Problem> {
+    /// Appends many commands at once and waits until the pipeline has been past them. Says of each why it was refused,
+    /// if it was; it is in the dead letters then.
+    pub async fn carry_out_all(&self, commands: Vec<Command<'_>>) -> Result<Vec<Option<Problem>>, Problem> {
         let mut records = Vec::with_capacity(commands.len());
+        let mut awaited = Vec::with_capacity(commands.len());
         for command in commands {
-            records.push(self.record(self.ids.next(EventId), command)?);
+            let id = self.ids.next(EventId);
+            awaited.push(self.progress.await_event(id));
+            records.push(self.record(id, command)?);
         }
         for position in self.append(records).await? {
             self.progress.reached(position).await;
         }
-        Ok(())
+        Ok(awaited.iter().map(|awaited| awaited.refusal()).collect())
     }
 
     /// Appends a command and waits until the pipeline has carried it out, or refused it.

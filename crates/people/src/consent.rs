@@ -5,7 +5,8 @@
 //! moment, the withdrawal. The topic `*` speaks of everything: a withdrawal there covers all
 //! topics, until a later grant of one topic takes that topic out of it. What was merely claimed, in a
 //! page (`consent/stage.rs`), counts only where nobody decided at all. Suppressed addresses are
-//! refused whatever the consent says.
+//! refused whatever the consent says. Neither is forgotten when whoever had the address is erased
+//! (`privacy/withheld.rs`).
 
 mod stage;
 
@@ -23,7 +24,7 @@ use store::{Db, Sql, Tx};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{identity, members::require_member};
+use crate::{identity, members::require_member, privacy::Marks};
 
 pub use stage::{CONSENT_GIVEN, CONSENT_WITHDRAWN, ConsentStage};
 
@@ -123,13 +124,17 @@ pub fn normal_address(channel_kind: &str, address: &str) -> String {
 
 /// For each check the reason why the message must not go out: `suppressed_address`,
 /// `consent_withdrawn`, `no_consent`, or `None`.
-pub async fn refusals(db: &impl Sql, checks: &[Check]) -> Result<Vec<Option<&'static str>>, DbErr> {
-    let rows = check_rows(checks);
+/// `marks` are those of the addresses of the erased, which get no more than they did before.
+pub async fn refusals(db: &impl Sql, marks: &Marks, checks: &[Check]) -> Result<Vec<Option<&'static str>>, DbErr> {
+    let rows = check_rows(checks, Some(marks));
     let suppressed: Vec<NthRow> = db
         .all_rows(
             "SELECT CAST(r.value->>0 AS BIGINT) AS nth FROM {rows}
              JOIN suppressions s ON s.workspace_id = CAST(r.value->>1 AS BIGINT)
-               AND s.channel_kind = r.value->>3 AND s.address = r.value->>5",
+               AND s.channel_kind = r.value->>3 AND s.address = r.value->>5
+             UNION ALL
+             SELECT CAST(r.value->>0 AS BIGINT) FROM {rows}
+             JOIN withheld w ON w.workspace_id = CAST(r.value->>1 AS BIGINT) AND w.mark = r.value->>6 AND w.topic = ''",
             &rows,
             Vec::new(),
         )
@@ -153,20 +158,25 @@ pub async fn refusals(db: &impl Sql, checks: &[Check]) -> Result<Vec<Option<&'st
     Ok(refusals)
 }
 
-type CheckRow<'a> = (usize, i64, i64, &'a str, &'a str, String);
+/// Place, workspace, member, kind of channel, topic, address, the mark of the address.
+type CheckRow<'a> = (usize, i64, i64, &'a str, &'a str, String, String);
 
-fn check_rows(checks: &[Check]) -> Vec<CheckRow<'_>> {
+/// Without `marks`, nothing is found of what those who were erased had decided.
+fn check_rows<'a>(checks: &'a [Check], marks: Option<&Marks>) -> Vec<CheckRow<'a>> {
     checks
         .iter()
         .enumerate()
         .map(|(nth, check)| {
-            let address = normal_address(&check.channel_kind, &check.address);
-            (nth, check.workspace.0, check.member.0, check.channel_kind.as_str(), check.topic.as_str(), address)
+            let (kind, topic) = (check.channel_kind.as_str(), check.topic.as_str());
+            let address = normal_address(kind, &check.address);
+            let mark = marks.map(|marks| marks.of_address(check.workspace, kind, &address)).unwrap_or_default();
+            (nth, check.workspace.0, check.member.0, kind, topic, address, mark)
         })
         .collect()
 }
 
-/// The decision in force for each check; `None` where nobody ever decided.
+/// The decision in force for each check; `None` where nobody ever decided. A withdrawal by somebody who had the address
+/// and was erased counts as one of the member's own, so a later grant of his goes before it.
 async fn verdicts(db: &impl Sql, rows: &[CheckRow<'_>], checks: &[Check]) -> Result<Vec<Option<bool>>, DbErr> {
     // Who is meant may have been absorbed; the way leads to the member who has his identities now.
     let found: Vec<DecisionRow> = db
@@ -187,7 +197,12 @@ async fn verdicts(db: &impl Sql, rows: &[CheckRow<'_>], checks: &[Check]) -> Res
              JOIN identities i ON i.workspace_id = CAST(r.value->>1 AS BIGINT)
                AND i.kind = r.value->>3 AND i.value = r.value->>5
              JOIN consents c ON c.identity_id = i.id AND c.channel_kind = r.value->>3
-               AND c.topic IN (r.value->>4, '*')",
+               AND c.topic IN (r.value->>4, '*')
+             UNION ALL
+             SELECT CAST(r.value->>0 AS BIGINT), w.topic, CAST(0 AS BIGINT), w.since, CAST(0 AS BIGINT)
+             FROM {rows}
+             JOIN withheld w ON w.workspace_id = CAST(r.value->>1 AS BIGINT) AND w.mark = r.value->>6
+               AND w.topic <> '' AND w.topic IN (r.value->>4, '*')",
             rows,
             Vec::new(),
         )
@@ -236,7 +251,7 @@ pub async fn decide(tx: &Tx, ids: &IdSource, decision: &Decision) -> Result<Deci
         requires_consent: false,
     };
     let checks = [check];
-    let rows = check_rows(&checks);
+    let rows = check_rows(&checks, None);
     let before = verdicts(tx, &rows, &checks).await?;
     tx.run(
         "INSERT INTO consents (identity_id, channel_kind, topic, workspace_id, granted, decided_at, source, proof_json)
@@ -528,12 +543,14 @@ fn check_names(channel_kind: &str, topic: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-fn is_channel_kind(name: &str) -> bool {
+/// Whether a text can be the name of a kind of channel: 1 to 100 small letters, digits and `_`.
+pub fn is_channel_kind(name: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     !name.is_empty() && name.len() <= MAX_NAME_BYTES && name.chars().all(is_plain)
 }
 
-fn is_topic(name: &str) -> bool {
+/// Whether a text can be a topic: 1 to 100 bytes, none of them a control character, and no blanks around them.
+pub fn is_topic(name: &str) -> bool {
     let is_bounded = !name.is_empty() && name.len() <= MAX_NAME_BYTES;
     is_bounded && name.trim().len() == name.len() && !name.contains(char::is_control)
 }

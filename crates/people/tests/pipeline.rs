@@ -19,8 +19,12 @@ mod forecast;
 mod groups;
 #[path = "pipeline/identity.rs"]
 mod identity;
+#[path = "pipeline/limits.rs"]
+mod limits;
 #[path = "pipeline/live_segments.rs"]
 mod live_segments;
+#[path = "pipeline/loading.rs"]
+mod loading;
 #[path = "pipeline/members.rs"]
 mod members;
 #[path = "pipeline/once.rs"]
@@ -42,6 +46,8 @@ mod suggestions;
 mod support;
 #[path = "pipeline/tags.rs"]
 mod tags;
+#[path = "pipeline/timeline.rs"]
+mod timeline;
 #[path = "pipeline/traits.rs"]
 mod traits;
 #[path = "pipeline/trouble.rs"]

@@ -12,7 +12,8 @@ const STEPS: &[(i64, &str)] = &[
     (4, include_str!("../migrations/0004_privacy.sql")),
     (5, include_str!("../migrations/0005_segments.sql")),
     (6, include_str!("../migrations/0006_trusted_keys.sql")),
-    (7, include_str!("../migrations/0007_default_country.sql")),
+    (7, include_str!("../migrations/0007_withheld.sql")),
+    (8, include_str!("../migrations/0008_default_country.sql")),
 ];
 
 const STEPS_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_steps (step BIGINT PRIMARY KEY)";

@@ -110,7 +110,7 @@ impl TestDatabase {
             ids: IdSource::from_seed(clock.shared(), 7),
             clock,
             log: Arc::new(log),
-            options: RunnerOptions::default(),
+            options: RunnerOptions { part: 7, ..RunnerOptions::default() },
             eraser: Arc::new(Eraser { sections: people::privacy::sections(), marks: Marks::new([7; 32]) }),
             columns: Arc::default(),
             stages,

@@ -92,7 +92,12 @@ class Api(Client):
         return {i["value"] for member in members for i in member["identities"] if i["kind"] == "user_id"}
 
     def timeline(self, member_id, **parameters):
+        """Everything that concerns a member, latest first."""
         return self.all(f"/api/v1/members/{member_id}/timeline", **parameters)
+
+    def events(self, member_id, **parameters):
+        """Only the events in it."""
+        return self.timeline(member_id, kind="event", **parameters)
 
     def segment(self, name, rule):
         """Makes a segment; returns its id."""

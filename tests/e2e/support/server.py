@@ -177,6 +177,12 @@ class Hearth:
         text = self.stderr.read_text(errors="replace") if self.stderr.exists() else ""
         return [line for line in text.splitlines() if "panicked" in line]
 
+    def memory(self):
+        """Resident memory of the server in bytes."""
+        with open(f"/proc/{self.process.pid}/status") as status:
+            line = next(line for line in status if line.startswith("VmRSS:"))
+        return int(line.split()[1]) * 1_024
+
     def live_numbers(self):
         """The numbers of the home page, as a user sees them who has signed in."""
         if self.watcher is None:

@@ -198,7 +198,7 @@ impl Outbox {
     async fn settle(&self, candidates: Vec<Candidate>, now: Time) -> Result<(Vec<Claimed>, usize), DbErr> {
         let tx = self.outreach.db.begin().await?;
         let versions = template_versions(&tx, &candidates).await?;
-        let consents = consent::refusals(&tx, &checks(&candidates)).await?;
+        let consents = consent::refusals(&tx, &self.outreach.marks, &checks(&candidates)).await?;
         let mut going: HashMap<i64, Candidate> = HashMap::new();
         let mut going_rows: Vec<(i64, i64)> = Vec::new();
         let mut refused_rows: Vec<RefusedRow> = Vec::new();

@@ -9,9 +9,13 @@ use base::{
     ids::{ChannelId, DeliveryId, JourneyId, MemberId, RunId, TemplateId},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use people::consent::normal_address;
+use people::{
+    consent::normal_address,
+    privacy::withheld::{self, Withheld},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use store::DbErr;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -204,10 +208,14 @@ struct Suppression {
     channel_kind: String,
     /// The address.
     address: String,
-    /// `bounced`, `complained`, `unsubscribed` or `manual`.
+    /// `bounced`, `complained`, `unsubscribed` or `manual`; for a topic, `consent_withdrawn`.
     reason: String,
-    /// The delivery or the person that caused it.
+    /// The delivery or the person that caused it. An erasure (`ers_…`): whoever had the address was erased, and all
+    /// that is kept of it is a keyed hash, so it is shown to those only who ask for this address.
     source: String,
+    /// About what it gets nothing; `null` for everything. Only withdrawals of somebody who was erased have one here;
+    /// they end when the member who has the address now grants his consent.
+    topic: Option<String>,
     /// Since when.
     #[schema(value_type = String, format = DateTime)]
     created_at: Time,
@@ -220,7 +228,22 @@ impl From<SuppressionRow> for Suppression {
             address: row.address,
             reason: row.reason,
             source: row.source,
+            topic: None,
             created_at: Time::from_millis(row.created_at),
+        }
+    }
+}
+
+impl Suppression {
+    /// What an address does not get because of somebody who had it and was erased.
+    fn of_erased(address: &str, withheld: Withheld) -> Suppression {
+        Suppression {
+            address: normal_address(&withheld.channel_kind, address),
+            channel_kind: withheld.channel_kind,
+            reason: withheld.reason,
+            source: withheld.erasure.to_string(),
+            topic: withheld.topic,
+            created_at: withheld.since,
         }
     }
 }
@@ -229,7 +252,8 @@ impl From<SuppressionRow> for Suppression {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct SuppressionQuery {
-    /// Only this address.
+    /// Only this address. The last page then also shows what it does not get because of somebody who had it and was
+    /// erased; no list shows those otherwise.
     address: Option<String>,
     /// How many items at most (1 to 500, default 50).
     limit: Option<u64>,
@@ -284,7 +308,20 @@ async fn list_suppressions(
     let more = rows.len() as u64 > limit;
     rows.truncate(limit as usize);
     let next = rows.last().filter(|_| more).map(write_cursor);
-    Ok(Json(Page { items: rows.into_iter().map(Suppression::from).collect(), next }))
+    let mut items: Vec<Suppression> = rows.into_iter().map(Suppression::from).collect();
+    if let Some(address) = query.address.as_deref().filter(|_| next.is_none()) {
+        let found = of_erased(&outreach, &caller, address).await?;
+        items.extend(found.into_iter().map(|withheld| Suppression::of_erased(address, withheld)));
+    }
+    Ok(Json(Page { items, next }))
+}
+
+/// What an address does not get, from channels of any kind, because of somebody who had it and was erased.
+async fn of_erased(outreach: &Outreach, caller: &Caller, address: &str) -> Result<Vec<Withheld>, DbErr> {
+    let forms: Vec<(&str, String)> =
+        outreach.registry.kinds().into_iter().map(|kind| (kind, normal_address(kind, address))).collect();
+    let asked: Vec<(&str, &str)> = forms.iter().map(|(kind, address)| (*kind, address.as_str())).collect();
+    withheld::find(outreach.db.read(), &outreach.marks, caller.workspace, &asked).await
 }
 
 fn write_cursor(row: &SuppressionRow) -> String {
@@ -339,7 +376,8 @@ async fn remove_suppression(
     caller.require(Area::Outreach, Verb::Write)?;
     let address = query.checked(&outreach)?;
     let tx = outreach.db.begin().await?;
-    if !suppressions::remove(&tx, caller.workspace, &query.channel_kind, &address, None).await? {
+    let (marks, kind) = (&outreach.marks, &query.channel_kind);
+    if !suppressions::remove(&tx, marks, caller.workspace, kind, &address, None).await? {
         return Err(Code::NotFound.into());
     }
     let detail = json!({"channel_kind": query.channel_kind});

@@ -1,7 +1,10 @@
 //! Addresses that get nothing, in the database.
 
 use base::{Time, ids::WorkspaceId};
-use people::consent::normal_address;
+use people::{
+    consent::normal_address,
+    privacy::{Marks, withheld},
+};
 use store::{DbErr, FromQueryResult, Sql, Tx};
 
 use super::facts::Subject;
@@ -76,9 +79,11 @@ pub(crate) async fn add(tx: &Tx, workspace: WorkspaceId, row: &SuppressionRow) -
     Ok(added > 0)
 }
 
-/// Removes an address, perhaps only when it is kept for one reason; false when it was not there.
+/// Removes an address, perhaps only when it is kept for one reason; false when it was not there. That somebody had it
+/// who was erased is forgotten, too.
 pub(crate) async fn remove(
     tx: &Tx,
+    marks: &Marks,
     workspace: WorkspaceId,
     channel_kind: &str,
     address: &str,
@@ -91,5 +96,6 @@ pub(crate) async fn remove(
             vec![workspace.0.into(), channel_kind.into(), address.into(), reason.unwrap_or_default().into()],
         )
         .await?;
-    Ok(removed > 0)
+    let released = withheld::release(tx, marks, workspace, channel_kind, address, reason).await?;
+    Ok(removed > 0 || released)
 }

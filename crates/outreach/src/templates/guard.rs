@@ -18,6 +18,12 @@ pub const CHARGE: &str = "__charge";
 /// Name of the filter that passes only numbers on.
 pub const NUMBER: &str = "__number";
 
+/// How many operators, filters, tests, attributes and brackets may stand on one another in one value: the engine goes
+/// down from each to the next, on a stack that has an end.
+const MAX_LINKS: usize = 200;
+/// How many `elif` may be open at once: to the engine, each stands in the one before.
+const MAX_BRANCHES: usize = 200;
+
 const STATEMENTS: &[&str] =
     &["if", "elif", "else", "endif", "for", "endfor", "set", "with", "endwith", "autoescape", "endautoescape"];
 
@@ -27,6 +33,7 @@ pub fn with_meters(source: &str, known_filter: &dyn Fn(&str) -> bool) -> Result<
         tokens: Tokens { source, at: 0 },
         output: String::with_capacity(source.len() * 2),
         copied: 0,
+        branches: Vec::new(),
         known_filter,
     };
     reader.template()?;
@@ -38,6 +45,8 @@ struct Reader<'s> {
     tokens: Tokens<'s>,
     output: String,
     copied: usize,
+    /// The `elif` of each `if` that is open.
+    branches: Vec<usize>,
     known_filter: &'s dyn Fn(&str) -> bool,
 }
 
@@ -55,11 +64,24 @@ struct Level {
     slice: bool,
     /// The operand is what a test says: true or false.
     is_answer: bool,
+    /// How much stands on one another in the value that is being read.
+    links: usize,
+    /// How much did in the values before it, of which a comma divides it.
+    most_links: usize,
 }
 
 impl Level {
     fn new(open: u8, postfix: bool) -> Level {
-        Level { open, after_operand: false, pending: None, postfix, slice: false, is_answer: false }
+        Level {
+            open,
+            after_operand: false,
+            pending: None,
+            postfix,
+            slice: false,
+            is_answer: false,
+            links: 0,
+            most_links: 0,
+        }
     }
 
     /// The meter of an operand that ends here and may become part of something: what its operator demands,
@@ -67,6 +89,12 @@ impl Level {
     fn take_meter(&mut self, previous: Token<'_>) -> Option<&'static str> {
         let grows = self.after_operand && !self.is_answer && previous != Token::Literal;
         self.pending.take().or(grows.then_some(CHARGE))
+    }
+
+    /// The next token begins another value, which does not stand on this one.
+    fn begin_value(&mut self) {
+        self.most_links = self.most_links.max(self.links);
+        self.links = 0;
     }
 
     /// The next token begins an operand.
@@ -158,12 +186,19 @@ impl<'s> Reader<'s> {
             }
             statement = name;
             awaits_in = name == "for";
+            self.count_branch(name, start)?;
         }
         let mut previous_end = self.tokens.at;
         let mut previous = Token::End;
         loop {
             let (token, start) = self.tokens.next(closing, levels.len() == 1)?;
             let depth = levels.len();
+            if let Some(level) = levels.last_mut() {
+                level.links += links_of(token);
+            }
+            if levels.iter().map(|level| level.links).sum::<usize>() > MAX_LINKS {
+                return self.tokens.refuse(start, "too much stands on one another; divide it, with {% set name = … %}");
+            }
             let Some(level) = levels.last_mut() else { return self.tokens.refuse(start, "brackets do not match") };
             // Names that get a value are no operands.
             let is_target = awaits_in || (statement == "set" && !has_assign);
@@ -226,6 +261,7 @@ impl<'s> Reader<'s> {
                     levels.pop();
                     if let Some(outer) = levels.last_mut() {
                         outer.after_operand = true;
+                        outer.links += inner.links.max(inner.most_links);
                     }
                     if inner.slice && inner.postfix && inner.open == b'[' {
                         self.charge_slice()?;
@@ -265,6 +301,9 @@ impl<'s> Reader<'s> {
                     let meter = if is_target { level.pending.take() } else { level.take_meter(previous) };
                     level.begin_operand();
                     level.slice |= token == Token::Colon;
+                    if token == Token::Comma {
+                        level.begin_value();
+                    }
                     self.finish(previous_end, meter);
                 }
                 Token::Assign => {
@@ -276,6 +315,23 @@ impl<'s> Reader<'s> {
             }
             previous = token;
             previous_end = self.tokens.at;
+        }
+    }
+
+    fn count_branch(&mut self, statement: &str, start: usize) -> Result<(), Refused> {
+        match statement {
+            "if" => self.branches.push(0),
+            "elif" => {
+                if let Some(branches) = self.branches.last_mut() {
+                    *branches += 1;
+                }
+            }
+            "endif" => _ = self.branches.pop(),
+            _ => return Ok(()),
+        }
+        match self.branches.iter().sum::<usize>() > MAX_BRANCHES {
+            true => self.tokens.refuse(start, format!("more than {MAX_BRANCHES} \"elif\" stand on one another")),
+            false => Ok(()),
         }
     }
 
@@ -314,6 +370,16 @@ impl<'s> Reader<'s> {
             return self.tokens.refuse(start, format!("there is nothing named \"{first}\" here"));
         }
         Ok(first)
+    }
+}
+
+/// How much a token puts upon the value before it; a filter is two with its meter.
+fn links_of(token: Token<'_>) -> usize {
+    match token {
+        Token::Pipe => 2,
+        Token::Word("and" | "or" | "not" | "if" | "else" | "in" | "is") => 1,
+        Token::Operator | Token::Times | Token::Sign | Token::Dot | Token::Open(_) => 1,
+        _ => 0,
     }
 }
 
@@ -374,6 +440,32 @@ mod tests {
             assert_eq!(with_meters(source, &|_| true).unwrap_err().line, 2, "{source}");
         }
         assert!(with_meters("{{ a|nothing }}", &|name| name != "nothing").is_err());
+    }
+
+    #[test]
+    fn what_would_need_a_stack_without_an_end_is_refused_and_long_lists_are_not() {
+        let chains: [fn(usize) -> String; 12] = [
+            |n| format!("{{{{ a{} }}}}", "|upper".repeat(n)),
+            |n| format!("{{{{ a{} }}}}", " ~ b".repeat(n)),
+            |n| format!("{{{{ a{} }}}}", "**2".repeat(n)),
+            |n| format!("{{{{ a{} }}}}", " and b".repeat(n)),
+            |n| format!("{{{{ a{} }}}}", " is defined".repeat(n)),
+            |n| format!("{{{{ {}a }}}}", "not ".repeat(n)),
+            |n| format!("{{{{ {}1 }}}}", "-".repeat(n)),
+            |n| format!("{{{{ a{} }}}}", ".b".repeat(n)),
+            |n| format!("{{{{ a{} }}}}", "[0]".repeat(n)),
+            |n| format!("{{{{ {}a{} }}}}", "(".repeat(n), ")".repeat(n)),
+            |n| format!("{{% set x = [1, {}a{}] %}}", "[2, 3, ".repeat(n), "]".repeat(n)),
+            |n| format!("{{% if a %}}{}{{% endif %}}", "{% elif b %}".repeat(n)),
+        ];
+        for chain in chains {
+            assert!(with_meters(&chain(50), &|_| true).is_ok(), "{}", chain(2));
+            let refused = with_meters(&format!("\n{}", chain(5_000)), &|_| true).unwrap_err();
+            assert_eq!(refused.line, 2, "{}", chain(2));
+        }
+        let pairs = format!("{{% set x = {{{}}} %}}", "'a': -1 + b|upper, 'c': [(1, 2)], ".repeat(1_000));
+        assert!(with_meters(&pairs, &|_| true).is_ok());
+        assert!(with_meters(&"{{ a|upper }}{% if b %}{% elif c %}{% endif %}".repeat(1_000), &|_| true).is_ok());
     }
 
     proptest::proptest! {

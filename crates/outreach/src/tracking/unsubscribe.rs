@@ -90,7 +90,8 @@ async fn keep_address(tx: &store::Tx, outreach: &Outreach, subject: &Subject, gr
     let entry = SuppressionRow::of(subject, UNSUBSCRIBED, "unsubscribe_link".to_owned(), outreach.clock.now());
     if granted {
         let (kind, address) = (&entry.channel_kind, &entry.address);
-        return suppressions::remove(tx, subject.workspace(), kind, address, Some(UNSUBSCRIBED)).await;
+        let workspace = subject.workspace();
+        return suppressions::remove(tx, &outreach.marks, workspace, kind, address, Some(UNSUBSCRIBED)).await;
     }
     suppressions::add(tx, subject.workspace(), &entry).await
 }

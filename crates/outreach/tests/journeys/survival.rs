@@ -57,7 +57,8 @@ fn history(bench: &Bench) -> Vec<Event> {
 /// is one step of the pipeline and, when it rests, one run of the emitter.
 async fn ledger(database: &TestDatabase, dies: impl Fn(usize) -> bool) -> (BTreeMap<&'static str, Vec<String>>, usize) {
     let mut bench = Bench::on(database).await;
-    bench.options = RunnerOptions { batch_events: 3, batch_timers: 2, room: Room { ready: 2, packed_bytes: 2_000 } };
+    bench.options =
+        RunnerOptions { batch_events: 3, batch_timers: 2, part: 2, room: Room { ready: 2, packed_bytes: 2_000 } };
     bench.restart().await;
     journeys(&bench).await;
     let events = history(&bench);

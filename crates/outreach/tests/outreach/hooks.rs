@@ -21,7 +21,8 @@ async fn hook(house: &House, content_type: &str, body: &[u8], secret: &str) -> R
     house.request("POST", &format!("/hooks/email/{}", house.channel), &headers, body.to_vec()).await
 }
 
-async fn report(house: &House, body: Value) -> Reply {
+/// What the provider of the channel reports.
+pub async fn report(house: &House, body: Value) -> Reply {
     hook(house, "application/json", body.to_string().as_bytes(), HOOK_SECRET).await
 }
 

@@ -24,9 +24,10 @@ use base::{
 };
 use channels::{Channel, ChannelKind, Form, Message, Outcome, Pace, Registry};
 use outreach::{Outreach, Settings, outbox::Outbox};
+use people::{consent::ConsentStage, identity::IdentifyStage, members::ProfileStage, pipeline::Stage, privacy::Eraser};
 use serde_json::{Value, json};
 use store::{Db, FromQueryResult, Key, Secrets, SimulatedClock, Sql};
-use testing::TestDatabase;
+use testing::{Bench, TestDatabase};
 use tokio::sync::Notify;
 use tower::ServiceExt;
 
@@ -162,17 +163,39 @@ pub async fn on_every_database<F: Future<Output = ()>>(test: impl Fn(House) -> F
     testing::on_every_database(async |database| test(House::open(database).await).await).await;
 }
 
+/// The same with a pipeline on the same database and clock, whose erasures know all that this house keeps.
+pub async fn with_a_pipeline_on_every_database<F: Future<Output = ()>>(test: impl Fn(House, Bench) -> F) {
+    testing::on_every_database(async |database| {
+        let mut bench = database.bench(stages).await;
+        let house = House::furnished(database, bench.clock.clone()).await;
+        let mut sections = people::privacy::sections();
+        sections.extend(outreach::privacy::sections());
+        bench.eraser = Arc::new(Eraser { sections, marks: house.outreach.marks.clone() });
+        bench.restart().await;
+        test(house, bench).await;
+    })
+    .await;
+}
+
+fn stages() -> Vec<Box<dyn Stage>> {
+    vec![Box::new(IdentifyStage), Box::new(ProfileStage), Box::new(ConsentStage::default())]
+}
+
 impl House {
     async fn open(database: TestDatabase) -> House {
-        let db = database.db.clone();
-        let clock = SimulatedClock::at(Time::from_millis(START));
-        let other_side = Arc::new(OtherSide::default());
-        let mut house = House::on(database, db, clock, other_side, WorkspaceId(1)).await;
-        let tx = house.db.begin().await.unwrap();
+        let tx = database.db.begin().await.unwrap();
         tx.run("INSERT INTO workspaces (id, name, time_zone, created_at) VALUES (1, '酒铺', 'UTC', 0)", vec![])
             .await
             .unwrap();
         tx.commit().await.unwrap();
+        House::furnished(database, SimulatedClock::at(Time::from_millis(START))).await
+    }
+
+    /// With a channel and a template, in a workspace that is there.
+    async fn furnished(database: TestDatabase, clock: SimulatedClock) -> House {
+        let db = database.db.clone();
+        let other_side = Arc::new(OtherSide::default());
+        let mut house = House::on(database, db, clock, other_side, WorkspaceId(1)).await;
         let body = json!({"kind": "email", "name": "mail", "config": {"host": "x", "password": "secret", "hook_secret": HOOK_SECRET}});
         let made = house.post("/api/v1/channels", body).await;
         assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());

@@ -12,12 +12,22 @@ use super::{
     keys::vouches_for,
     normalise_in,
     stage::{Link, Named},
+    suggestions::{SAME_ADDRESS, VERIFIED_OF_A_CLAIM},
 };
-use crate::pipeline::Turn;
+use crate::{members::MemberState, pipeline::Turn};
 
 impl Turn<'_> {
     /// An e-mail address or phone number in the traits becomes an identity, unless it is somebody else's; the same
     /// *verified* one makes two members one. What is still said here of that is believed (`vouching.rs`).
+    ///
+    /// Whoever comes with an address that he has verified and another one only claims does not take it over: he is
+    /// suggested, and the suggestion says whose claim is which. An operator splits the address off the one who only
+    /// claims it, and accepts the suggestion that the next verified claim then makes; both can be undone. It cannot be
+    /// done here, because undoing is exact only as long as the origin of an identity stays: a merge is taken back by
+    /// dividing identities by their origins (`parting.rs`). Had the address moved to another origin, a merge that it
+    /// came in by would find nothing to give back. To change an origin, what members had reached before the merges
+    /// around must be forgotten and all of their segments decided anew, which an event does that is known beforehand to
+    /// have a batch of its own; whether this one would is only known once both members are loaded.
     pub(super) fn claim_addresses(&mut self, event: &Event) {
         let traits = event.properties_value();
         for kind in ["email", "phone"] {
@@ -44,7 +54,11 @@ impl Turn<'_> {
                 let is_proof = verified && self.is_verified(owner, kind, value);
                 // Who is proven by another address as well is perhaps somebody else who reads the same mail.
                 let is_safe = is_proof && !self.has_proven_address(member) && !self.differ_on_a_platform(member, owner);
-                let reason = if is_proof { "same verified address" } else { "same address" };
+                let reason = match (is_proof, verified) {
+                    (true, _) => "same verified address",
+                    (false, true) => VERIFIED_OF_A_CLAIM,
+                    (false, false) => SAME_ADDRESS,
+                };
                 let link = Link { kept: ours, absorbed: theirs, reason };
                 // Of the one who says it now, as he says it.
                 let names = [Named { kind, value, verified }, self.named(owner, kind, value)];
@@ -133,11 +147,14 @@ impl Turn<'_> {
 
     /// Whether nothing else that names a person is known of a member, only devices and accounts in single channels.
     fn is_known_only_by(&self, member: MemberId, kind: &str, value: &str) -> bool {
-        self.people.get(member).is_some_and(|member| {
-            member.identities.iter().all(|identity| {
-                let is_this = identity.kind == kind && identity.value == value;
-                is_this || Kind::named(&identity.kind).reach != Reach::Person
-            })
-        })
+        self.people.get(member).is_some_and(|member| names_nobody_else(member, kind, value))
     }
+}
+
+/// Whether no other identity of a member than this one names a person.
+pub(super) fn names_nobody_else(member: &MemberState, kind: &str, value: &str) -> bool {
+    member.identities.iter().all(|identity| {
+        let is_this = identity.kind == kind && identity.value == value;
+        is_this || Kind::named(&identity.kind).reach != Reach::Person
+    })
 }

@@ -12,8 +12,6 @@ use super::kinds::kind_name;
 
 /// Most ids that one event may bring.
 pub const MAX_EXTERNAL_IDS: usize = 20;
-/// Most accounts and devices by which one member may be known.
-pub const MAX_ACCOUNTS: usize = 200;
 /// How the context names them.
 const FIELD: &str = "\"externalIds\"";
 /// What the event itself says, or what is about a group: these are passed over.

@@ -91,9 +91,10 @@ fn strongest(external: &[Key], is_wanted: impl Fn(&Kind) -> bool) -> Option<Key>
     fitting.min_by(order).cloned()
 }
 
-/// Nothing of what cannot be read: who sends it is told so before it comes here.
+/// Nothing of what cannot be read: who sends it is told so before it comes here. A command has them when it comes from
+/// the row of an import.
 fn external_keys(event: &Event, home: Home) -> Vec<Key> {
-    if matches!(event.kind, EventKind::Command | EventKind::Delivery) {
+    if event.kind == EventKind::Delivery {
         return Vec::new();
     }
     let ids = external_ids(&event.context).unwrap_or_default();

@@ -2,9 +2,10 @@
 //!
 //! A merge happens by itself only when it is safe: an anonymous visitor who says who he is, the same *verified* e-mail
 //! or phone, or an account on a platform (`kinds.rs`) of somebody who is known by nothing else that names a person. Two
-//! proven persons, and two whom an operator has parted, become a *suggestion* instead. That an address is verified, and
-//! whose an account is, is believed of operators, imports and trusted keys only (`vouching.rs`, `claims.rs`). Every
-//! merge is a link that can be taken away again, in any order (`parting.rs`).
+//! proven persons, and two whom an operator has parted, become a *suggestion* instead. That an address is verified
+//! (`vouching.rs`), whose an account is (`claims.rs`), and that two known members are one person (an alias), is
+//! believed of operators, imports and trusted keys only. Every merge is a link that can be taken away again, in any
+//! order (`parting.rs`). How many identities a member can have is bounded (`room.rs`).
 //!
 //! Phone numbers without a code are of the workspace's own country (`phone/`). It is part of the rule book: what a
 //! batch reads is read with one country, however often the batch is done.
@@ -17,6 +18,7 @@ mod kinds;
 mod lookup;
 mod parting;
 mod phone;
+mod room;
 mod routes;
 mod stage;
 mod suggestions;

@@ -7,10 +7,9 @@ use base::{
 use serde_json::{Value, json};
 
 use super::{
-    Key, Kind, Names, Reach, Reached, Suggestion,
-    external::MAX_ACCOUNTS,
+    Kind, Names, Reach, Reached, Suggestion,
     keys::{others_of, vouches_for},
-    normalise,
+    normalise, room,
 };
 use crate::{
     members::{Identity, MemberState, WorkingSet},
@@ -32,12 +31,9 @@ impl Stage for IdentifyStage {
 
     fn check(&self, event: &Event, book: &RuleBook, people: &WorkingSet) -> Result<(), Poison> {
         let names = Names::of(event, book.home);
-        if let Some(main) = &names.main {
-            return check_accounts(event, main, &names.external, people);
-        }
-        let known = event.member.and_then(|member| people.get(people.current(member)));
-        match known.is_some_and(|member| member.workspace == event.workspace) {
-            true => Ok(()),
+        let known = || event.member.and_then(|member| people.get(people.current(member)));
+        match names.main.is_some() || known().is_some_and(|member| member.workspace == event.workspace) {
+            true => room::check(event, &names, book.home, people),
             false => Err(nobody()),
         }
     }
@@ -59,25 +55,6 @@ impl Stage for IdentifyStage {
             turn.merge_by_command(other, event);
         }
         Ok(())
-    }
-}
-
-/// Refuses an event by which a member would have more accounts than may be.
-fn check_accounts(event: &Event, main: &Key, external: &[Key], people: &WorkingSet) -> Result<(), Poison> {
-    if external.is_empty() {
-        return Ok(());
-    }
-    let owner = |(kind, value): &Key| people.known_owner(event.workspace, kind, value);
-    let Some(member) = owner(main).or_else(|| external.iter().find_map(owner)) else { return Ok(()) };
-    let Some(member) = people.get(member) else { return Ok(()) };
-    let new = external.iter().filter(|key| owner(key).is_none()).count();
-    let known = member.identities.iter().filter(|identity| Kind::named(&identity.kind).is_external()).count();
-    match new > 0 && known + new > MAX_ACCOUNTS {
-        true => Err(Poison {
-            code: base::Code::TooManyIdentities,
-            message: format!("a member can have at most {MAX_ACCOUNTS} accounts and devices"),
-        }),
-        false => Ok(()),
     }
 }
 
@@ -154,7 +131,8 @@ impl Turn<'_> {
         }
     }
 
-    /// The developer says that two ids are one person.
+    /// The developer says that two ids are one person. Anybody can say so with a key that stands in a page, and would
+    /// be somebody else then; of a visitor whom nobody knows, it takes nothing from anybody.
     fn alias(&mut self, event: &Event) {
         let Some(previous) = event.previous_id.as_deref() else { return };
         let known = ["anonymous_id", "user_id"].into_iter().find_map(|kind| {
@@ -172,10 +150,13 @@ impl Turn<'_> {
             // The device belongs to somebody else who is known: a shared device proves nothing.
             Some(("anonymous_id", _, other)) if !self.is_anonymous(other) => {}
             Some((kind, value, other)) if other != member => {
-                let link = Link { kept: ours, absorbed: self.origin(other, kind, &value), reason: "alias" };
+                let is_believed = event.trusted || self.is_anonymous(member) || self.is_anonymous(other);
+                let reason = if is_believed { "alias" } else { "alias from a key that is not trusted" };
+                let is_safe = is_believed && !self.both_proven(member, other);
+                let link = Link { kept: ours, absorbed: self.origin(other, kind, &value), reason };
                 let (own_kind, own_value) = self.turn_identity().unwrap_or_default();
                 let names = [self.named(member, &own_kind, &own_value), self.named(other, kind, &value)];
-                self.merge_if_safe(member, other, link, names, !self.both_proven(member, other), event);
+                self.merge_if_safe(member, other, link, names, is_safe, event);
             }
             Some(_) => {}
         }

@@ -2,9 +2,10 @@
 //!
 //! A suggestion is open until somebody accepts or dismisses it, or until a merge of another reason makes the two one: it is
 //! obsolete then. When they are two again, what says that they may be one opens it again; but not against an operator
-//! who dismissed it, or who has parted the two since.
+//! who dismissed it, or who has parted the two since. Of several about one pair the first is shown, unless that says no
+//! more than that both gave one address.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, hash_map::Entry};
 
 use base::{
     IdSource, Time,
@@ -15,6 +16,11 @@ use serde_json::{Value, json};
 use store::{Sql, Tx};
 
 use crate::{members::WorkingSet, pipeline::MergeRow};
+
+/// Both gave the same address, and nobody has verified it.
+pub(super) const SAME_ADDRESS: &str = "same address";
+/// One has verified the address that is the other's only by his word: it is perhaps not the other's at all.
+pub(super) const VERIFIED_OF_A_CLAIM: &str = "verified address that the other only claims";
 
 /// A row of the suggestions table.
 #[derive(Clone, Debug)]
@@ -36,14 +42,10 @@ pub struct Suggestion {
 
 type Row<'a> = (i64, i64, i64, i64, &'a str, String, i64);
 
-/// Writes suggestions; of several about one pair the first.
+/// Writes suggestions; of several about one pair the first that says more than that both gave one address.
 pub(crate) async fn flush_suggestions(tx: &Tx, ids: &IdSource, suggestions: &[Suggestion]) -> Result<(), DbErr> {
-    let mut pairs = HashSet::new();
     let (mut kept_apart, mut others): (Vec<Row<'_>>, Vec<Row<'_>>) = (Vec::new(), Vec::new());
-    for s in suggestions {
-        if !pairs.insert((s.workspace, s.one, s.other)) {
-            continue;
-        }
+    for s in first_of_each_pair(suggestions) {
         let evidence = json!({"message_id": s.message_id, "source": s.source, "identities": s.identities}).to_string();
         let row = (ids.next_number(), s.workspace.0, s.one.0, s.other.0, s.reason, evidence, s.at.millis());
         let rows = if s.are_kept_apart { &mut kept_apart } else { &mut others };
@@ -53,11 +55,36 @@ pub(crate) async fn flush_suggestions(tx: &Tx, ids: &IdSource, suggestions: &[Su
     insert(
         tx,
         &others,
-        "DO UPDATE SET state = 'open', reason = excluded.reason, evidence_json = excluded.evidence_json,
-           suggested_at = excluded.suggested_at, decided_at = NULL, decided_by = NULL
-         WHERE merge_suggestions.state IN ('accepted', 'obsolete')",
+        &format!(
+            "DO UPDATE SET state = 'open', reason = excluded.reason, evidence_json = excluded.evidence_json,
+               suggested_at = excluded.suggested_at, decided_at = NULL, decided_by = NULL
+             WHERE merge_suggestions.state IN ('accepted', 'obsolete')
+                OR (merge_suggestions.state = 'open' AND merge_suggestions.reason = '{SAME_ADDRESS}'
+                    AND excluded.reason <> '{SAME_ADDRESS}')"
+        ),
     )
     .await
+}
+
+/// In the order of the pairs, what would stand there if each were written by itself.
+fn first_of_each_pair(suggestions: &[Suggestion]) -> Vec<&Suggestion> {
+    let mut chosen: Vec<&Suggestion> = Vec::new();
+    let mut places = HashMap::new();
+    for suggestion in suggestions {
+        match places.entry((suggestion.workspace, suggestion.one, suggestion.other)) {
+            Entry::Vacant(place) => {
+                place.insert(chosen.len());
+                chosen.push(suggestion);
+            }
+            Entry::Occupied(place) => {
+                let first = &mut chosen[*place.get()];
+                if first.reason == SAME_ADDRESS && suggestion.reason != SAME_ADDRESS && !suggestion.are_kept_apart {
+                    *first = suggestion;
+                }
+            }
+        }
+    }
+    chosen
 }
 
 async fn insert(tx: &Tx, rows: &[Row<'_>], on_conflict: &str) -> Result<(), DbErr> {

@@ -362,7 +362,7 @@ impl Exported {
                 let first = member.identities.iter().find(|identity| identity.kind == *kind);
                 first.map_or(Cell::Empty, |identity| text(identity.value.clone()))
             }
-            Content::Tags => text(member.tags.join(";")),
+            Content::Tags => text(joined(&member.tags)),
             Content::Segments => text(member.segments.iter().map(SegmentId::to_string).collect::<Vec<_>>().join(";")),
             Content::Stage => text(member.stage.clone()),
             Content::CreatedAt => Cell::Text(member.created_at.to_string()),
@@ -376,6 +376,14 @@ impl Exported {
                 Some(other) => Cell::Text(other.to_string()),
             },
         }
+    }
+}
+
+/// Tags as an import takes them apart again: where a semicolon would part one that has it in its name, as a list in JSON.
+fn joined(tags: &[String]) -> String {
+    match tags.iter().any(|tag| tag.contains([';', '；']) || tag.starts_with('[')) {
+        true => json!(tags).to_string(),
+        false => tags.join(";"),
     }
 }
 

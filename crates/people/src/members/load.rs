@@ -1,24 +1,23 @@
 //! Reading members from the database, many at a time.
 
+mod events;
+
 use std::{
-    cell::OnceCell,
     collections::{BTreeMap, HashMap},
+    sync::Arc,
 };
 
 use base::{
-    EventKind, Time,
+    Time,
     ids::{GroupId, IdentityId, MemberId, SegmentId, WorkspaceId},
 };
 use sea_orm::{DbErr, FromQueryResult};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use store::Sql;
 
 use super::{GroupFact, Identity, MemberState, Operated, TagFact, TraitFact};
-use crate::{
-    rules::{RuleBook, Touch},
-    traits::{MAY_TELL_SQL, Manner, Told},
-};
+use crate::rules::{RuleBook, Touch};
 
 #[derive(FromQueryResult)]
 struct MemberRow {
@@ -74,19 +73,6 @@ struct MembershipRow {
 }
 
 #[derive(FromQueryResult)]
-struct EventRow {
-    id: i64,
-    identity_id: i64,
-    name: String,
-    kind: String,
-    happened_at: i64,
-    received_at: i64,
-    properties_json: String,
-    /// The context, where it may tell of traits.
-    context_json: String,
-}
-
-#[derive(FromQueryResult)]
 struct TagChangeRow {
     identity_id: i64,
     tag: String,
@@ -99,8 +85,19 @@ struct TagChangeRow {
 pub async fn load_members(
     db: &impl Sql,
     ids: &[MemberId],
-    books: &HashMap<WorkspaceId, std::sync::Arc<RuleBook>>,
+    books: &HashMap<WorkspaceId, Arc<RuleBook>>,
     now: Time,
+) -> Result<Vec<MemberState>, DbErr> {
+    load_members_by(db, ids, books, now, events::EVENTS_AT_ONCE).await
+}
+
+/// As [`load_members`], reading at most so many events at a time. The members are the same, whatever that number is.
+pub async fn load_members_by(
+    db: &impl Sql,
+    ids: &[MemberId],
+    books: &HashMap<WorkspaceId, Arc<RuleBook>>,
+    now: Time,
+    events_at_once: usize,
 ) -> Result<Vec<MemberState>, DbErr> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -129,7 +126,7 @@ pub async fn load_members(
     let keys: Vec<i64> = members.keys().copied().collect();
     let owners = load_identities(db, &keys, &mut members).await?;
     load_memberships(db, &keys, &mut members).await?;
-    load_occurrences(db, &owners, &mut members, books, now).await?;
+    load_occurrences(db, &owners, &mut members, books, (now, events_at_once)).await?;
     let mut members: Vec<MemberState> = members.into_values().collect();
     let rules = BTreeMap::new();
     for member in &mut members {
@@ -303,8 +300,8 @@ async fn load_occurrences(
     db: &impl Sql,
     owners: &HashMap<i64, i64>,
     members: &mut HashMap<i64, MemberState>,
-    books: &HashMap<WorkspaceId, std::sync::Arc<RuleBook>>,
-    now: Time,
+    books: &HashMap<WorkspaceId, Arc<RuleBook>>,
+    (now, events_at_once): (Time, usize),
 ) -> Result<(), DbErr> {
     for book in books.values() {
         let identities: Vec<(i64,)> = owners
@@ -312,82 +309,11 @@ async fn load_occurrences(
             .filter(|(_, member)| members.get(*member).is_some_and(|m| m.workspace == book.workspace))
             .map(|(identity, _)| (*identity,))
             .collect();
-        load_events(db, book, &identities, owners, members, now).await?;
+        events::load_events(db, book, &identities, owners, (&mut *members, now), events_at_once).await?;
         load_tag_changes(db, book, &identities, owners, members).await?;
         load_group_changes(db, book, &identities, owners, members).await?;
     }
     Ok(())
-}
-
-async fn load_events(
-    db: &impl Sql,
-    book: &RuleBook,
-    identities: &[(i64,)],
-    owners: &HashMap<i64, i64>,
-    members: &mut HashMap<i64, MemberState>,
-    now: Time,
-) -> Result<(), DbErr> {
-    let identified = EventKind::Identify.default_name();
-    let asks_past = book.asks_past_of_traits();
-    let mut names: Vec<&str> = book.event_names().collect();
-    if asks_past && !names.contains(&identified) {
-        names.push(identified);
-    }
-    if names.is_empty() {
-        return Ok(());
-    }
-    let rows: Vec<EventRow> = db
-        .all_rows(
-            "SELECT e.id, e.identity_id, n.name, e.kind, e.happened_at, e.received_at, e.properties_json,
-                    CASE WHEN MAY_TELL THEN e.context_json ELSE '' END AS context_json
-             FROM {rows}
-             JOIN events e ON e.identity_id = CAST(r.value->>0 AS BIGINT)
-               AND e.name_id IN (SELECT id FROM event_names WHERE workspace_id = $2 AND name IN (NAMES))
-             JOIN event_names n ON n.id = e.name_id
-             ORDER BY e.happened_at"
-                .replace("NAMES", &placeholders(3, names.len()))
-                .replace("MAY_TELL", MAY_TELL_SQL)
-                .as_str(),
-            identities,
-            std::iter::once(book.workspace.0.into()).chain(names.iter().map(|name| (*name).into())).collect(),
-        )
-        .await?;
-    for row in &rows {
-        let Some(member) = owners.get(&row.identity_id).and_then(|owner| members.get_mut(owner)) else { continue };
-        let properties: OnceCell<Map<String, Value>> = OnceCell::new();
-        let properties = || properties.get_or_init(|| serde_json::from_str(&row.properties_json).unwrap_or_default());
-        member.count(book, &row.name, Time::from_millis(row.happened_at), properties, now);
-    }
-    if asks_past {
-        // What operations do depends on what was said before them, in the order of the log.
-        let mut telling: Vec<&EventRow> = rows.iter().filter(|row| row.kind == "identify").collect();
-        telling.sort_unstable_by_key(|row| row.id);
-        for row in telling {
-            let Some(member) = owners.get(&row.identity_id).and_then(|owner| members.get_mut(owner)) else { continue };
-            load_told(book, row, member);
-        }
-    }
-    Ok(())
-}
-
-/// Takes what an identify event tells of traits into the member's past.
-fn load_told(book: &RuleBook, row: &EventRow, member: &mut MemberState) {
-    let moments = (Time::from_millis(row.happened_at), Time::from_millis(row.received_at));
-    let identity = IdentityId(row.identity_id);
-    let properties = serde_json::from_str(&row.properties_json).unwrap_or_default();
-    let Some(told) = Told::read(properties, &row.context_json) else { return };
-    if told.clears {
-        member.past.clear(moments, identity);
-    }
-    for one in told.traits {
-        let value = match one.manner {
-            Manner::By(_) => Some(one.value),
-            _ => book.read_trait(&one.name, &one.value),
-        };
-        if let Some(value) = value {
-            member.past.say(book, &one.name, moments, identity, &value, one.manner);
-        }
-    }
 }
 
 async fn load_tag_changes(

@@ -15,7 +15,7 @@ mod working_set;
 pub(crate) use columns::Changed;
 pub use columns::Columns;
 pub use export::routes as export_routes;
-pub use load::load_members;
+pub use load::{load_members, load_members_by};
 pub(crate) use load::{read_traits, search_text, write_traits};
 pub use past::Past;
 pub use profile_stage::ProfileStage;

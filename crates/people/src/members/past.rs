@@ -103,21 +103,19 @@ impl Past {
     /// The trait as the profile showed it at a moment; by the same order as [`super::MemberState::trait_fact`].
     pub fn trait_at(&self, book: &RuleBook, name: &str, then: Time) -> Option<Cow<'_, Value>> {
         let all = self.traits.get(name)?;
-        let said = all.iter().filter(|said| said.since <= then);
+        let said = all.iter().enumerate().filter(|(_, said)| said.since <= then);
         if all.iter().any(|said| matches!(said.manner, Manner::By(_) | Manner::Cleared)) {
+            let said = said.map(|(_, said)| said);
             return operated_at(said, book, name).filter(|value| !value.is_null()).map(Cow::Owned);
         }
         let conflict = book.conflict_of(name);
         let shown = said.reduce(|one, other| {
-            let later = |said: &Said| (said.at, said.identity, said.value.to_string());
-            let (of_one, of_other) = (later(one), later(other));
-            let (is_once, is_other_once) = (one.is_once(), other.is_once());
-            match conflict.prefers_said((&other.value, &of_other, is_other_once), (&one.value, &of_one, is_once)) {
-                true => other,
-                false => one,
-            }
+            let key = |(place, said): (usize, &Said)| (said.at, said.identity, place);
+            let of = |said: &Said| said.is_once();
+            let (before, after) = ((&one.1.value, &key(one), of(one.1)), (&other.1.value, &key(other), of(other.1)));
+            if conflict.prefers_said(after, before) { other } else { one }
         });
-        shown.map(|said| &said.value).filter(|value| !value.is_null()).map(Cow::Borrowed)
+        shown.map(|(_, said)| &said.value).filter(|value| !value.is_null()).map(Cow::Borrowed)
     }
 
     /// Whether he was in a group at a moment; by the same order as [`super::MemberState::is_in_group`].

@@ -1,12 +1,12 @@
 //! The second stage: keeps the event, its traits, and when the member was last seen.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::{Event, EventKind, ids::IdentityId};
 use serde_json::Map;
 use store::dead_letters::DeadLetter;
 
-use super::{Identity, MemberState, WorkingSet};
+use super::{Identity, MemberState, WorkingSet, state::json_bytes};
 use crate::{
     identity::Names,
     pipeline::{EventRow, Poison, Stage, Turn},
@@ -16,6 +16,8 @@ use crate::{
 
 /// Most traits that one identity keeps.
 const MAX_TRAITS: usize = 1_000;
+/// How much they may take, in bytes: each event of a member reads and writes all of them.
+const MAX_TRAITS_BYTES: usize = 256 << 10;
 
 /// Keeps events and traits.
 #[derive(Debug, Default)]
@@ -35,15 +37,7 @@ impl Stage for ProfileStage {
             message: "traits_operations in the context is not a list of operations".to_owned(),
         })?;
         let Some(identity) = identity_of(event, book, people) else { return Ok(()) };
-        let names: BTreeSet<&str> = told.traits.iter().map(|one| one.name.as_str()).collect();
-        let new = names.into_iter().filter(|name| !identity.traits.contains_key(*name)).count();
-        match new > 0 && identity.traits.len() + new > MAX_TRAITS {
-            true => Err(Poison {
-                code: base::Code::TooManyTraits,
-                message: format!("a member can have at most {MAX_TRAITS} traits"),
-            }),
-            false => Ok(()),
-        }
+        check_room(identity, &told)
     }
 
     fn apply(&mut self, turn: &mut Turn<'_>) -> Result<(), Poison> {
@@ -171,6 +165,35 @@ fn letter_of(event: &Event, refused: &[Refused], why: Misfit) -> Option<DeadLett
         message,
         payload: String::from_utf8_lossy(&event.to_record()).into_owned(),
     })
+}
+
+/// Whether there is room for what an event says: what would take more is refused before anything is changed.
+fn check_room(identity: &Identity, told: &Told) -> Result<(), Poison> {
+    let known = identity.traits.iter().filter(|_| !told.clears);
+    let known: BTreeMap<&str, usize> =
+        known.map(|(name, fact)| (name.as_str(), name.len() + json_bytes(&fact.value))).collect();
+    let mut after: BTreeMap<&str, usize> = BTreeMap::new();
+    for ToldTrait { name, manner, value } in &told.traits {
+        let adds = name.len() + json_bytes(value);
+        let place = after.entry(name).or_insert_with(|| known.get(name.as_str()).copied().unwrap_or(0));
+        *place = match manner {
+            Manner::Plainly | Manner::Cleared => adds,
+            Manner::Once => adds.max(*place),
+            Manner::By(_) => *place + adds,
+        };
+    }
+    let new = after.keys().filter(|name| !known.contains_key(*name)).count();
+    if new > 0 && known.len() + new > MAX_TRAITS {
+        let message = format!("a member can have at most {MAX_TRAITS} traits");
+        return Err(Poison { code: base::Code::TooManyTraits, message });
+    }
+    let goes: usize = after.keys().filter_map(|name| known.get(name)).sum();
+    let comes: usize = after.values().sum();
+    if comes > goes && known.values().sum::<usize>() - goes + comes > MAX_TRAITS_BYTES {
+        let message = format!("the traits of a member can take at most {} KB", MAX_TRAITS_BYTES >> 10);
+        return Err(Poison { code: base::Code::TraitsTooLarge, message });
+    }
+    Ok(())
 }
 
 /// The identity to which the event's facts will belong, if it is known already.

@@ -19,6 +19,9 @@ use super::{
 };
 use crate::{PeopleState, commands::Command, traits::load_book};
 
+/// Longest text that is looked for, in characters; SQLite takes no pattern of more than 50,000 bytes.
+const MAX_SEARCH: usize = 1_000;
+
 /// The routes of this feature.
 pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
     OpenApiRouter::new()
@@ -31,7 +34,7 @@ pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ListQuery {
-    /// Any part of an identity or of what the traits say, in upper or lower case.
+    /// Any part of an identity or of what the traits say, in upper or lower case, at most 1,000 characters.
     search: Option<String>,
     /// Only members with this tag.
     tag: Option<String>,
@@ -70,6 +73,9 @@ async fn list_members(
     let no_nul = [query.search.as_deref(), query.tag.as_deref(), query.stage.as_deref()];
     if no_nul.into_iter().flatten().any(|text| text.contains('\0')) {
         return Err(Code::NulCharacter.into());
+    }
+    if query.search.as_deref().is_some_and(|text| text.chars().count() > MAX_SEARCH) {
+        return Err(Problem::at(Code::InvalidQuery, "search", "may have at most 1,000 characters").into());
     }
     let limit = page.limit();
     let members = service::find_members(
@@ -116,16 +122,15 @@ async fn update_member(
 ) -> ApiResult<Json<MemberDto>> {
     caller.require(Area::People, Verb::Write)?;
     check_storable(&Value::Object(change.traits.clone()))?;
-    let member = service::show_member(state.db.read(), caller.workspace, id, state.clock.now()).await?;
-    let member = member.ok_or(Problem::new(Code::NotFound))?;
+    let member = service::require_member(state.db.read(), caller.workspace, id).await?;
     check_definitions(&state, caller.workspace, &change.traits).await?;
     let names: Vec<&String> = change.traits.keys().collect();
-    state.audit(&caller, "member.updated", &member.id.to_string(), json!({"traits": names})).await?;
+    state.audit(&caller, "member.updated", &member.to_string(), json!({"traits": names})).await?;
     state
         .commands
         .carry_out(Command {
             workspace: caller.workspace,
-            member: member.id,
+            member,
             kind: EventKind::Identify,
             name: EventKind::Identify.default_name(),
             properties: Value::Object(change.traits),
@@ -173,7 +178,8 @@ struct TimelineQuery {
     /// Only entries of this name.
     event: Option<String>,
     /// Which kinds of entries, separated by commas: `track`, `identify`, `page`, `screen`, `group`, `alias`, `command`,
-    /// `delivery`; `tag`, `segment`, `stage`, `merge`, `consent`, `journey`; or `all`. Events of all kinds when left out.
+    /// `delivery`, which together are `event`; `tag`, `segment`, `stage`, `merge`, `consent`, `journey`. Everything
+    /// when left out, or for `all`.
     kind: Option<String>,
     /// Only what happened at or after this moment.
     #[param(value_type = Option<String>)]
@@ -189,7 +195,7 @@ struct TimelineQuery {
     cursor: Option<String>,
 }
 
-/// What happened to a member, latest first.
+/// Everything that concerns a member, latest first.
 #[utoipa::path(get, path = "/api/v1/members/{id}/timeline", tag = "members",
     params(("id" = String, Path,), TimelineQuery),
     responses((status = 200, body = Page<TimelineEntry>), (status = "4XX", body = ProblemBody)))]
@@ -205,16 +211,15 @@ async fn get_timeline(
     }
     let filter = TimelineFilter {
         name: query.event,
-        kinds: query.kind.as_deref().map(TimelineFilter::read_kinds).transpose()?.unwrap_or_default(),
+        kinds: TimelineFilter::read_kinds(query.kind.as_deref().unwrap_or("all"))?,
         from: query.from,
         to: query.to,
         source: query.source,
     };
-    let member = service::show_member(state.db.read(), caller.workspace, id, state.clock.now()).await?;
-    let member = member.ok_or(Problem::new(Code::NotFound))?;
+    let member = service::require_member(state.db.read(), caller.workspace, id).await?;
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
     let limit = page.limit();
     let before = page.moment((i64::MAX, i64::MAX))?;
-    let rows = timeline(state.db.read(), member.id, &filter, &state.timeline, before, limit + 1).await?;
-    Ok(Json(Page::by_moment(rows, limit, |row| (row.happened_at, row.id), TimelineEntry::from)))
+    let rows = timeline(state.db.read(), member, &filter, &state.timeline, before, limit + 1).await?;
+    Ok(Json(Page::by_moment(rows, limit, |row| (row.happened_at, row.id), |row| row.into_entry(member))))
 }

@@ -1,6 +1,6 @@
 //! What the pipeline knows of one member.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, hash_map::Entry};
 
 use base::{
     Time,
@@ -42,10 +42,11 @@ pub struct Operated {
 }
 
 impl TraitFact {
-    /// Whether, of two facts of one identity, this one counts.
-    pub fn is_preferred_to(&self, other: &TraitFact, conflict: Conflict) -> bool {
-        let key = |fact: &TraitFact| (fact.at, fact.value.to_string());
-        conflict.prefers_said((&self.value, &key(self), self.once), (&other.value, &key(other), other.once))
+    /// Whether, of two facts of one identity, this one counts although the other was said after it. Of two that were said
+    /// at one moment the log tells which was the later one.
+    pub fn is_preferred_to(&self, later: &TraitFact, conflict: Conflict) -> bool {
+        let (key, later_key) = ((self.at, 0), (later.at, 1));
+        conflict.prefers_said((&self.value, &key, self.once), (&later.value, &later_key, later.once))
     }
 }
 
@@ -119,6 +120,9 @@ pub struct MemberState {
     traits: Map<String, Value>,
 }
 
+/// Events by selection and by sequence of the rule book.
+pub(super) type CountedEvents = (HashMap<usize, Occurrences>, HashMap<usize, SequenceProgress>);
+
 /// Whether a tag is shown, given since when each is carried, if it is: of two that exclude each other the one that was put
 /// on later.
 pub(crate) fn shows_tag(book: &RuleBook, tag: &str, since: impl Fn(&str) -> Option<Time>) -> bool {
@@ -127,7 +131,33 @@ pub(crate) fn shows_tag(book: &RuleBook, tag: &str, since: impl Fn(&str) -> Opti
     !excluded.iter().any(|other| since(other).is_some_and(|at| (at, other.as_str()) > (own, tag)))
 }
 
+/// What a member takes in memory beside all that is told of him, about; and each identity, each trait and each tag.
+const ENTRY_BYTES: usize = 200;
+
+/// How many bytes a JSON value takes, about.
+pub(super) fn json_bytes(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 8,
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(|item| 8 + json_bytes(item)).sum(),
+        Value::Object(entries) => entries.iter().map(|(name, item)| 8 + name.len() + json_bytes(item)).sum(),
+    }
+}
+
 impl MemberState {
+    /// What he takes in memory, about: a trait stands with the identity that said it, and in the profile.
+    pub(super) fn bytes(&self) -> usize {
+        let said = |identity: &Identity| {
+            let traits = identity.traits.iter();
+            traits.map(|(name, fact)| 2 * (ENTRY_BYTES + name.len() + json_bytes(&fact.value))).sum::<usize>()
+        };
+        let of_identity = |identity: &Identity| {
+            let entries = 1 + identity.tags.len() + identity.groups.len();
+            entries * ENTRY_BYTES + identity.value.len() + said(identity)
+        };
+        ENTRY_BYTES + self.identities.iter().map(of_identity).sum::<usize>()
+    }
+
     /// A member who has just been seen for the first time.
     pub fn new(id: MemberId, workspace: WorkspaceId, now: Time) -> MemberState {
         MemberState {
@@ -319,20 +349,28 @@ impl MemberState {
         gone.identities.into_iter().for_each(|identity| self.add_identity(identity));
         self.past.absorb(gone.past);
         self.refresh_traits(&book.traits);
-        for (selection, occurrences) in &gone.occurrences {
-            self.occurrences.entry(*selection).or_default().absorb(occurrences);
-            touches.push(Touch::Event(book.selections[*selection].filter.event.clone()));
-        }
-        for (index, progress) in gone.sequences {
-            let sequence = &book.sequences[index];
-            self.sequences.entry(index).or_default().absorb(progress, sequence, (now, &book.zone));
-            touches.extend(sequence.steps.iter().map(|step| Touch::Event(step.event.clone())));
-        }
+        let selected = gone.occurrences.keys().map(|selection| &book.selections[*selection].filter);
+        let steps = gone.sequences.keys().flat_map(|index| &book.sequences[*index].steps);
+        touches.extend(selected.chain(steps).map(|filter| Touch::Event(filter.event.clone())));
+        self.absorb_events((gone.occurrences, gone.sequences), book, now);
         let changed_traits = self.traits.iter().filter(|(name, value)| traits_before.get(*name) != Some(value));
         touches.extend(changed_traits.map(|(name, _)| Touch::Trait(name.clone())));
         let lost_traits = traits_before.keys().filter(|name| !self.traits.contains_key(*name));
         touches.extend(lost_traits.map(|name| Touch::Trait(name.clone())));
         touches
+    }
+
+    /// Takes over events that were counted apart, by selection and by sequence.
+    pub(super) fn absorb_events(&mut self, (occurrences, sequences): CountedEvents, book: &RuleBook, now: Time) {
+        for (selection, occurrences) in occurrences {
+            match self.occurrences.entry(selection) {
+                Entry::Occupied(mut own) => own.get_mut().absorb(&occurrences),
+                Entry::Vacant(place) => _ = place.insert(occurrences),
+            }
+        }
+        for (index, progress) in sequences {
+            self.sequences.entry(index).or_default().absorb(progress, &book.sequences[index], (now, &book.zone));
+        }
     }
 
     /// What nobody leaves he has reached as soon as another had, with whom he becomes one. Returns the places of the

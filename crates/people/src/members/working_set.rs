@@ -45,6 +45,8 @@ pub struct WorkingSet {
     /// Members whom this batch names and who were absorbed by others.
     redirects: HashMap<MemberId, MemberId>,
     room: Room,
+    /// How many times members were taken in or changed since those who are ready were weighed.
+    unweighed: usize,
     /// What is to be written.
     pub dirty: Dirty,
 }
@@ -54,10 +56,13 @@ pub struct WorkingSet {
 pub struct Room {
     /// Members who are ready to be changed.
     pub ready: usize,
-    /// Bytes of packed members, and of the index of identities as many as belong to them.
+    /// Bytes of packed members, and of the index of identities as many as belong to them. Those who are ready take half
+    /// as many at most, about.
     pub packed_bytes: usize,
 }
 
+/// After so many changes those who are ready are weighed: it costs as much as looking at each of them.
+const WEIGHED_AFTER: usize = 4_000;
 /// What a packed member takes at the least.
 const SMALLEST_BYTES: usize = 128;
 
@@ -73,6 +78,7 @@ impl WorkingSet {
             absent: HashSet::new(),
             redirects: HashMap::new(),
             room,
+            unweighed: 0,
             dirty: Dirty::default(),
         }
     }
@@ -87,7 +93,7 @@ impl WorkingSet {
         self.absent.clear();
         self.redirects.clear();
         self.dirty = Dirty::default();
-        if self.members.len() > self.room.ready {
+        if self.members.len() > self.room.ready || self.is_heavy() {
             self.members.drain().for_each(|(_, member)| self.packed.put(&member));
         }
         if self.identities.len() > self.room.ready + self.room.packed_bytes / SMALLEST_BYTES {
@@ -104,7 +110,17 @@ impl WorkingSet {
         let Some(book) = books.get(&state.workspace) else { return false };
         state.refresh_traits(&book.traits);
         self.members.insert(id, state);
+        self.unweighed += 1;
         true
+    }
+
+    /// Whether those who are ready take more than there is room for, as far as they were weighed.
+    fn is_heavy(&mut self) -> bool {
+        if self.unweighed < WEIGHED_AFTER {
+            return false;
+        }
+        self.unweighed = 0;
+        self.members.values().map(MemberState::bytes).sum::<usize>() > self.room.packed_bytes / 2
     }
 
     /// A member in memory.
@@ -114,6 +130,7 @@ impl WorkingSet {
 
     /// A member in memory, to be changed.
     pub fn get_mut(&mut self, id: MemberId) -> Option<&mut MemberState> {
+        self.unweighed += 1;
         self.members.get_mut(&id)
     }
 
@@ -121,6 +138,7 @@ impl WorkingSet {
     pub fn insert(&mut self, state: MemberState) {
         self.packed.take(state.id);
         self.members.insert(state.id, state);
+        self.unweighed += 1;
     }
 
     /// Takes a member out, after a merge.
@@ -185,5 +203,47 @@ impl WorkingSet {
     /// Whether no member is in memory.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base::Time;
+
+    use super::*;
+    use crate::members::{Identity, TraitFact};
+
+    fn member(id: i64, text: &str) -> MemberState {
+        let fact =
+            TraitFact { value: text.into(), at: Time::EPOCH, source: String::new(), once: false, operated: None };
+        let mut state = MemberState::new(MemberId(id), WorkspaceId(1), Time::EPOCH);
+        state.add_identity(Identity {
+            id: IdentityId(id),
+            kind: "user_id".to_owned(),
+            value: id.to_string(),
+            verified: false,
+            origin: MemberId(id),
+            created_at: Time::EPOCH,
+            traits: BTreeMap::from([("about".to_owned(), fact)]),
+            tags: BTreeMap::new(),
+            groups: BTreeMap::new(),
+        });
+        state
+    }
+
+    #[test]
+    fn those_who_take_much_room_are_packed_however_few_they_are() {
+        let mut people = WorkingSet::new(Room { ready: 100, packed_bytes: 1 << 20 });
+        (1..=5).for_each(|id| people.insert(member(id, "short")));
+        (0..WEIGHED_AFTER).for_each(|_| _ = people.get_mut(MemberId(1)));
+        people.end_batch();
+        assert_eq!((people.members.len(), people.packed.len()), (5, 0));
+        // One who grows while he is ready.
+        *people.get_mut(MemberId(3)).unwrap() = member(3, &"long ".repeat(60_000));
+        people.end_batch();
+        assert_eq!((people.members.len(), people.packed.len()), (5, 0), "they are not weighed each time");
+        (0..WEIGHED_AFTER).for_each(|_| _ = people.get_mut(MemberId(1)));
+        people.end_batch();
+        assert_eq!((people.members.len(), people.packed.len()), (0, 5));
     }
 }

@@ -17,6 +17,17 @@ pub(super) struct Item {
     pub(super) event: Result<Event, NoEvent>,
 }
 
+impl Item {
+    /// How much it says, about.
+    pub(super) fn bytes(&self) -> usize {
+        match &self.event {
+            Ok(event) => event.properties.get().len() + event.context.get().len(),
+            Err(NoEvent::Broken { record, .. }) => record.len(),
+            Err(NoEvent::Erased) => 0,
+        }
+    }
+}
+
 /// A record that is not an event.
 #[derive(Debug)]
 pub(super) enum NoEvent {

@@ -41,6 +41,8 @@ pub struct RunnerOptions {
     pub batch_events: usize,
     /// Most timers in one transaction.
     pub batch_timers: u64,
+    /// Events and timers that are decided while those before them are written.
+    pub part: usize,
     /// What stays in memory between batches.
     pub room: Room,
 }
@@ -48,7 +50,7 @@ pub struct RunnerOptions {
 impl Default for RunnerOptions {
     fn default() -> Self {
         let room = Room { ready: 20_000, packed_bytes: 640 << 20 };
-        RunnerOptions { batch_events: 32_000, batch_timers: 16_000, room }
+        RunnerOptions { batch_events: 32_000, batch_timers: 16_000, part: 4_000, room }
     }
 }
 
@@ -107,10 +109,10 @@ pub struct Runner {
 /// database less.
 const SMALL: usize = 256;
 const GATHERING: Duration = Duration::from_millis(20);
-/// While so many events and timers are decided, those before them are written.
-const DECISIONS_OF_A_PART: usize = 4_000;
 /// How often partitions may be read for one batch.
 const READS_OF_A_BATCH: usize = 16;
+/// About how much of what events say goes into one batch, in bytes: while it is written, nobody else writes.
+const BATCH_BYTES: usize = 32 << 20;
 /// While events keep coming, segments under construction get a slice after so many batches.
 const BATCHES_BETWEEN_BUILDING: u32 = 4;
 
@@ -306,9 +308,10 @@ impl Runner {
     /// comes alone.
     async fn take_items(&mut self) -> anyhow::Result<Vec<Item>> {
         let mut items = Vec::new();
+        let mut bytes = 0;
         for _ in 0..READS_OF_A_BATCH {
             self.input.fill(self.options.batch_events).await?;
-            while items.len() < self.options.batch_events {
+            while items.len() < self.options.batch_events && bytes < BATCH_BYTES {
                 let Some(item) = self.input.pop() else { break };
                 if item.event.as_ref().is_ok_and(stands_alone) {
                     match items.is_empty() {
@@ -317,9 +320,10 @@ impl Runner {
                     }
                     return Ok(items);
                 }
+                bytes += item.bytes();
                 items.push(item);
             }
-            if items.len() >= self.options.batch_events || !self.input.has_more() {
+            if items.len() >= self.options.batch_events || bytes >= BATCH_BYTES || !self.input.has_more() {
                 break;
             }
         }
@@ -493,7 +497,7 @@ impl Runner {
     /// An event or a timer had its turn: when a part of the batch is full, it is written while the next one fills up.
     async fn decided(&mut self, batch: &mut Batch) -> anyhow::Result<()> {
         batch.decided += 1;
-        if batch.decided.is_multiple_of(DECISIONS_OF_A_PART) {
+        if batch.decided.is_multiple_of(self.options.part.max(1)) {
             batch.changed.add(&self.people.dirty);
             let mut writes = Writes::new(self.db.backend());
             flush::take_part(&mut writes, &self.ids, &self.names, &mut self.people, &mut batch.effects)?;

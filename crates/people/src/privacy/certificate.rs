@@ -49,6 +49,12 @@ const REMAINS: &[(&str, &str, &str)] = &[
          key nobody can tell whom they mean.",
     ),
     (
+        "withheld",
+        "停发或退订过的地址（如有）保存为加密密钥下的哈希值，再次导入后仍不会收到消息；没有密钥无法从中得知地址。",
+        "Of addresses that complained, unsubscribed or were suppressed, if any, a hash under a secret key is kept, so \
+         that nothing is sent to them when they are imported again; without the key nobody can tell the address.",
+    ),
+    (
         "backups",
         "此前所做的备份不会被改写；恢复时会按登记册再次擦除。请按备份的保存期限删除它们。",
         "Backups from before are not rewritten; a restore erases again by the register. Delete them when their time is \

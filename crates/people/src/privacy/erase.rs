@@ -17,7 +17,7 @@ use store::{
     jobs::{self, NewJob},
 };
 
-use super::{Counts, HisIdentity, MemberSection, Subject, job, marks::Marks};
+use super::{Counts, HisIdentity, MemberSection, Subject, job, marks::Marks, withheld};
 use crate::members::current;
 
 /// The command that erases a member: `{"erasure": "ers_…", "reason": "…"}`.
@@ -94,9 +94,13 @@ impl Eraser {
         Ok(())
     }
 
-    /// Has every section erase what it keeps.
+    /// Has every section erase what it keeps. Which of his addresses get nothing is first noted without them.
     pub(super) async fn erase_sections(&self, tx: &Tx, ids: &IdSource, subject: &Subject) -> Result<Counts, DbErr> {
         let mut counts = Counts::default();
+        let kept = withheld::keep(tx, &self.marks, subject).await?;
+        if kept > 0 {
+            counts.blank(withheld::TABLE, kept);
+        }
         for section in &self.sections {
             counts.add(section.erase(tx, ids, subject).await?);
         }

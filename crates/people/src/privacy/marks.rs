@@ -6,6 +6,7 @@ use base::{
 };
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
+use store::Key;
 
 use crate::identity::{self, Home, Kind, Names, Reach};
 
@@ -30,9 +31,20 @@ impl Marks {
         Marks { keyed: Hmac::new(&block.into()) }
     }
 
+    /// Marks under the key that an installation has for them.
+    pub fn of_installation(key: &Key) -> Marks {
+        Marks::new(key.derive("erasures"))
+    }
+
     /// The mark of an identity, whose value must be normalised.
     pub fn of_identity(&self, workspace: WorkspaceId, kind: &str, value: &str) -> String {
         self.mark(&format!("{workspace}\0{kind}\0{value}"))
+    }
+
+    /// The mark of an address to which messages of a kind of channel go, normalised. It is another one than that of the
+    /// identity, so that whoever reads both lists cannot tell which erasure stopped which messages.
+    pub fn of_address(&self, workspace: WorkspaceId, channel_kind: &str, address: &str) -> String {
+        self.mark(&format!("{workspace}\0messages to\0{channel_kind}\0{address}"))
     }
 
     /// The mark of a member.
@@ -106,5 +118,9 @@ mod tests {
         let of = |workspace, kind, value| marks.of_identity(WorkspaceId(workspace), kind, value);
         assert_ne!(of(1, "email", "a@example.com"), of(2, "email", "a@example.com"));
         assert_ne!(of(1, "email", "a@example.com"), of(1, "user_id", "a@example.com"));
+        let to = |workspace, kind| marks.of_address(WorkspaceId(workspace), kind, "a@example.com");
+        assert_ne!(to(1, "email"), of(1, "email", "a@example.com"));
+        assert_ne!(to(1, "email"), to(2, "email"));
+        assert_ne!(to(1, "email"), to(1, "sms"));
     }
 }

@@ -7,7 +7,8 @@
 //! and keyed hashes of who it was are noted; a job does the rest (`job.rs`): the register for later restores, texts
 //! that must be read through, the log, the database's free space, and the certificate. What arrived before the erasure
 //! and is met later is passed over (`gone.rs`); what arrives later makes a new stranger. A restore erases again by the
-//! register (`reapply.rs`).
+//! register (`reapply.rs`). An address that gets nothing is kept as a keyed hash, so that it gets nothing when it comes
+//! back (`withheld.rs`).
 
 mod certificate;
 mod erase;
@@ -23,6 +24,7 @@ mod register;
 mod retention;
 mod routes;
 mod section;
+pub mod withheld;
 
 pub(crate) use erase::erases;
 pub use erase::{Eraser, MEMBER_ERASED};

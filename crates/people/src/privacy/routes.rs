@@ -29,7 +29,7 @@ use super::{
     page,
     retention::{self, DEFAULT},
 };
-use crate::{PeopleState, commands::Command, members::service::show_member};
+use crate::{PeopleState, commands::Command, members::require_member};
 
 /// What the routes of this feature work with.
 pub struct PrivacyState {
@@ -157,16 +157,14 @@ enum Form {
 async fn export(state: &PrivacyState, caller: &Caller, id: MemberId, form: Form) -> ApiResult<Response> {
     caller.require(Area::People, Verb::Write)?;
     let people = &state.people;
-    let member = show_member(people.db.read(), caller.workspace, id, people.clock.now())
-        .await?
-        .ok_or(Problem::new(Code::NotFound))?;
+    let member = require_member(people.db.read(), caller.workspace, id).await?;
     let word = if matches!(form, Form::Document) { "json" } else { "html" };
-    people.audit(caller, "member.exported", &member.id.to_string(), json!({"format": word})).await?;
+    people.audit(caller, "member.exported", &member.to_string(), json!({"format": word})).await?;
     let export = Export {
         db: people.db.clone(),
         sections: state.sections.clone(),
         workspace: caller.workspace,
-        member: member.id,
+        member,
         at: people.clock.now(),
     };
     let (pieces, received) = mpsc::channel(4);
@@ -182,7 +180,7 @@ async fn export(state: &PrivacyState, caller: &Caller, id: MemberId, form: Form)
     };
     let body = stream::unfold(received, async |mut received| Some((received.recv().await?, received)));
     let disposition = match extension {
-        "json" => format!("attachment; filename=\"{}.json\"", member.id),
+        "json" => format!("attachment; filename=\"{member}.json\""),
         _ => "inline".to_owned(),
     };
     let headers = [
@@ -280,7 +278,9 @@ impl From<ErasureRow> for ErasureDto {
     }
 }
 
-/// Erases a member: from the state at once, from the log and everywhere else by a job. There is no way back.
+/// Erases a member: from the state at once, from the log and everywhere else by a job. There is no way back. Of his
+/// addresses that were suppressed, or at which he wanted no more of a topic, a keyed hash is kept: they get no more
+/// than before when a list brings them back.
 #[utoipa::path(post, path = "/api/v1/members/{id}/erase", tag = "privacy", params(("id" = String, Path,)),
     request_body = ErasureRequest,
     responses((status = 202, description = "It is under way", body = ErasureDto), (status = "4XX", body = ProblemBody)))]
@@ -299,26 +299,23 @@ async fn erase_member(
         return Err(Problem::at(Code::InvalidBody, "reason", "has at most 1,000 bytes and no NUL character").into());
     }
     let people = &state.people;
-    let member = show_member(people.db.read(), caller.workspace, id, people.clock.now())
-        .await?
-        .ok_or(Problem::new(Code::NotFound))?;
+    let member = require_member(people.db.read(), caller.workspace, id).await?;
     let (now, erasure) = (people.clock.now(), people.ids.next(ErasureId));
     let noted = Request {
         erasure,
         workspace: caller.workspace,
-        member: member.id,
+        member,
         reason: request.reason.clone(),
         requested_by: caller.actor.clone(),
         at: now,
     };
     let tx = people.db.begin().await?;
     noted.insert(&tx).await?;
-    let (target, detail) = (member.id.to_string(), json!({"erasure": erasure}));
+    let (target, detail) = (member.to_string(), json!({"erasure": erasure}));
     let workspace = caller.workspace;
     store::audit::record(&tx, &people.ids, now, workspace, &caller.actor, "member.erased", &target, detail).await?;
     tx.commit().await?;
-    let command =
-        Erasing { erasure, workspace, member: member.id, reason: request.reason, actor: caller.actor.clone() };
+    let command = Erasing { erasure, workspace, member, reason: request.reason, actor: caller.actor.clone() };
     if let Err(problem) = command.submit(&state).await {
         let tx = people.db.begin().await?;
         let gone = "DELETE FROM erasures WHERE id = $1 AND state = 'requested'";

@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 
 use compiler::Compiler;
 
-use super::{Datum, Sequence};
+use super::{Amount, Datum, Sequence};
 use crate::{
     identity::Home,
     tags::TagRule,
@@ -63,6 +63,10 @@ pub enum Takes {
     Numbers(String),
     /// The values of a property, whatever they are.
     Values(String),
+    /// The values of a property, only to tell them apart.
+    Distinct(String),
+    /// The values of a property, of which the first and the last are asked for.
+    Ends(String),
 }
 
 /// A window, seen from any moment within the time for which a rule must have been true.
@@ -451,7 +455,7 @@ fn lasting(conditions: &[Condition]) -> Vec<bool> {
 impl Selection {
     /// Whether the properties of an event matter to it at all.
     pub fn needs_properties(&self) -> bool {
-        !self.filter.filters.is_empty() || matches!(self.takes, Takes::Numbers(_) | Takes::Values(_))
+        !self.filter.filters.is_empty() || self.takes != Takes::Nothing
     }
 
     /// Gives what is to be remembered of an event of its name: nothing when its filters do not pick it, and several
@@ -465,17 +469,22 @@ impl Selection {
         if !self.filter.filters.iter().all(|filter| filter.holds(properties)) {
             return;
         }
-        match &self.takes {
-            Takes::Nothing => take(Datum::Nothing),
-            Takes::Numbers(property) => base::rule::each_value(properties, property, &mut |value| {
-                if let Some(number) = value.as_f64() {
-                    take(Datum::Number(number));
-                }
-            }),
-            Takes::Values(property) => {
-                base::rule::each_value(properties, property, &mut |value| take(Datum::value(value)));
+        let Some(property) = self.takes.property() else {
+            take(Datum::Nothing);
+            return;
+        };
+        base::rule::each_value(properties, property, &mut |value| {
+            if let Some(datum) = self.takes.datum(value) {
+                take(datum);
             }
-        }
+        });
+    }
+
+    /// Events at or before this moment are asked for by nobody any more, now or later; `None` where events of all time
+    /// count.
+    pub(crate) fn matters_after(&self, now: Time, zone: &TimeZone) -> Option<Time> {
+        let has_only_windows = !self.reaches.is_empty() && self.reaches.iter().all(|reach| reach.window.is_some());
+        has_only_windows.then(|| self.keep_after(now, zone))
     }
 
     /// Events at or before this moment are in no window any more, now or later. Two days of
@@ -492,5 +501,27 @@ impl Selection {
             reach.window.as_ref().map_or(asked, |window| window.before(asked, zone)).minus(MARGIN)
         };
         self.reaches.iter().map(begins).min().unwrap_or(now)
+    }
+}
+
+impl Takes {
+    fn property(&self) -> Option<&str> {
+        match self {
+            Takes::Nothing => None,
+            Takes::Numbers(property) | Takes::Values(property) | Takes::Distinct(property) | Takes::Ends(property) => {
+                Some(property)
+            }
+        }
+    }
+
+    /// What is remembered of a value of the property.
+    fn datum(&self, value: &Value) -> Option<Datum> {
+        match self {
+            Takes::Nothing => Some(Datum::Nothing),
+            Takes::Numbers(_) => Amount::read(value).map(Datum::Number),
+            Takes::Values(_) => Some(Datum::value(value)),
+            Takes::Distinct(_) => Some(Datum::distinct(value)),
+            Takes::Ends(_) => Some(Datum::end(value)),
+        }
     }
 }

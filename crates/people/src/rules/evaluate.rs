@@ -7,7 +7,7 @@ use base::{
 use serde_json::{Map, Value};
 
 use super::{
-    Aggregate, Condition, Datum, Occurrences, RuleBook, SequenceProgress, Touch,
+    Aggregate, Amount, Condition, Datum, Occurrences, RuleBook, SequenceProgress, Touch,
     book::CompiledTrait,
     occurrences::{distinct_values, first_value, last_value, most_frequent_value},
 };
@@ -338,14 +338,12 @@ fn measured_in(measure: &Measure, window: &[(Time, Datum)]) -> Option<Value> {
 }
 
 fn aggregated(measure: &Measure, aggregate: &Aggregate) -> Option<Value> {
-    let number = match measure {
-        Measure::Sum(_) => aggregate.sum(),
-        _ if aggregate.numbers == 0 => return None,
-        Measure::Avg(_) => aggregate.sum() / aggregate.numbers as f64,
-        Measure::Min(_) => aggregate.min,
-        _ => aggregate.max,
-    };
-    Some(number.into())
+    match measure {
+        Measure::Sum(_) => Some(aggregate.sum()),
+        Measure::Avg(_) => aggregate.average(),
+        Measure::Min(_) => aggregate.min.map(Amount::value),
+        _ => aggregate.max.map(Amount::value),
+    }
 }
 
 /// The occurrence whose leaving the window is the first that can change the answer.

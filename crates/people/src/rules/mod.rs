@@ -5,12 +5,14 @@
 //! many within 30 days); of a sequence it is remembered how far it has come. A rule is a function of the member's facts
 //! and of a moment, so it can be asked of the past as well; each answer also says when it may change by itself.
 
+mod aggregate;
 mod book;
 mod evaluate;
 mod load;
 mod occurrences;
 mod sequence;
 
+pub use aggregate::{Aggregate, Amount};
 pub use book::{
     BookSource, CompiledSegment, ComputedTrait, Condition, RuleBook, STRANGER, SegmentRole, SegmentSource, Selection,
     Takes, Touch,
@@ -19,5 +21,5 @@ pub use evaluate::{Answers, Verdict, evaluate};
 pub(crate) use evaluate::{computed_value, evaluate_shared, first_held, sooner};
 pub use load::profile_books;
 pub(crate) use load::{load_source, member_book};
-pub use occurrences::{Aggregate, Datum, Occurrences};
+pub use occurrences::{Datum, Occurrences};
 pub use sequence::{Sequence, SequenceProgress};

@@ -8,56 +8,9 @@ use std::{
 use base::Time;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
-/// Count, sum, smallest and largest of some numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Aggregate {
-    /// How many data.
-    pub count: u64,
-    /// How many of them were numbers.
-    pub numbers: u64,
-    /// Sum of the numbers, in billionths: money adds up exactly, in any order.
-    billionths: i128,
-    /// Smallest number; infinity over none.
-    pub min: f64,
-    /// Largest number; negative infinity over none.
-    pub max: f64,
-}
-
-const BILLION: f64 = 1e9;
-
-impl Default for Aggregate {
-    fn default() -> Self {
-        Aggregate { count: 0, numbers: 0, billionths: 0, min: f64::INFINITY, max: f64::NEG_INFINITY }
-    }
-}
-
-impl Aggregate {
-    /// Takes in one datum.
-    pub fn add(&mut self, datum: &Datum) {
-        self.count += 1;
-        let Datum::Number(number) = datum else { return };
-        self.numbers += 1;
-        // A cast saturates, so that one absurd number does not turn the sum round.
-        self.billionths = self.billionths.saturating_add((number * BILLION).round() as i128);
-        self.min = self.min.min(*number);
-        self.max = self.max.max(*number);
-    }
-
-    /// Takes over what another one has counted.
-    fn absorb(&mut self, other: &Aggregate) {
-        self.count += other.count;
-        self.numbers += other.numbers;
-        self.billionths = self.billionths.saturating_add(other.billionths);
-        self.min = self.min.min(other.min);
-        self.max = self.max.max(other.max);
-    }
-
-    /// Sum of the numbers.
-    pub fn sum(&self) -> f64 {
-        self.billionths as f64 / BILLION
-    }
-}
+use super::{Aggregate, Amount};
 
 /// What is remembered of an event, beside its moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,26 +18,49 @@ pub enum Datum {
     /// Only that it happened.
     Nothing,
     /// A number of it.
-    Number(f64),
+    Number(Amount),
     /// A value of it, as JSON text. Numbers that are equal have one text.
     Value(Arc<String>),
+    /// The same where nobody asks how often it was there, only which was the first or the last.
+    End(Arc<String>),
 }
 
 impl Datum {
     /// A value; whole numbers are written alike however they were sent, as far as JSON knows them as such.
     pub fn value(value: &Value) -> Datum {
-        const BEYOND: f64 = 18_446_744_073_709_551_616.0;
-        let whole = value.as_f64().filter(|number| value.is_f64() && number.fract() == 0.0 && number.abs() < BEYOND);
-        let text = whole.map_or_else(|| value.to_string(), |number| (number as i128).to_string());
+        Datum::Value(Arc::new(text_of(value)))
+    }
+
+    /// A value of which only the first and the last are asked for.
+    pub fn end(value: &Value) -> Datum {
+        Datum::End(Arc::new(text_of(value)))
+    }
+
+    /// A value that is only to be told apart from others: of a long one, its digest is enough.
+    pub fn distinct(value: &Value) -> Datum {
+        const LONG: usize = 64;
+        let mut text = text_of(value);
+        if text.len() > LONG {
+            let digest = Sha256::digest(text.as_bytes());
+            // No JSON begins like this.
+            text = "#".to_owned();
+            digest.iter().for_each(|byte| text += &format!("{byte:02x}"));
+        }
         Datum::Value(Arc::new(text))
     }
 
     fn text(&self) -> Option<&Arc<String>> {
         match self {
-            Datum::Value(text) => Some(text),
+            Datum::Value(text) | Datum::End(text) => Some(text),
             _ => None,
         }
     }
+}
+
+fn text_of(value: &Value) -> String {
+    const BEYOND: f64 = 18_446_744_073_709_551_616.0;
+    let whole = value.as_f64().filter(|number| value.is_f64() && number.fract() == 0.0 && number.abs() < BEYOND);
+    whole.map_or_else(|| value.to_string(), |number| (number as i128).to_string())
 }
 
 /// Data in time order. Those too old for any window are folded together, so that a talkative member does not grow
@@ -97,6 +73,11 @@ pub struct Occurrences {
 }
 
 /// What is asked of values, however old.
+///
+/// How many different ones there were, and which was there most often, cannot be known exactly without remembering
+/// each, so this grows with the number of different values: by less than 200 bytes for each where they are only told
+/// apart, and by a value's own length (at most that of an event) where the most frequent is asked for. A number that is
+/// right is worth that, and nobody has more values than events. Of the first and the last, only these are remembered.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct FoldedValues {
     /// How often each was there.
@@ -146,8 +127,10 @@ impl Occurrences {
 
     fn fold_one(&mut self, at: Time, datum: &Datum) {
         self.folded.add(datum);
-        if let Some(text) = datum.text() {
-            self.folded_values.add(at, text);
+        match datum {
+            Datum::Value(text) => self.folded_values.add(at, text),
+            Datum::End(text) => self.folded_values.see(at, text),
+            Datum::Nothing | Datum::Number(_) => {}
         }
     }
 
@@ -295,5 +278,22 @@ mod tests {
                 assert_ne!(Datum::value(one), Datum::value(other));
             }
         }
+    }
+
+    #[test]
+    fn long_values_are_told_apart_and_ends_are_known_without_remembering_what_was_between() {
+        let long = |end: &str| json!(format!("{}{end}", "x".repeat(10_000)));
+        let now = Time::from_millis(10_000);
+        let mut distinct = Occurrences::default();
+        let mut ends = Occurrences::default();
+        for (number, value) in [long("a"), long("b"), long("a"), json!("a")].iter().enumerate() {
+            let at = Time::from_millis(number as i64);
+            distinct.add(at, Datum::distinct(value), || now);
+            ends.add(at, Datum::end(value), || now);
+        }
+        assert_eq!(distinct.distinct(now), 3);
+        assert!(distinct.folded_values.counts.keys().all(|text| text.len() < 100));
+        assert_eq!((ends.first(now), ends.last(now)), (Some(long("a")), Some(json!("a"))));
+        assert!(ends.folded_values.counts.is_empty());
     }
 }

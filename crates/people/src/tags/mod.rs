@@ -14,9 +14,10 @@ use base::ids::SegmentId;
 
 pub use bulk::BulkTagJob;
 pub use definition::{TagKind, TagRule};
-pub use routes::{check_tags, routes};
-pub use stage::{TAG_ADDED, TAG_EXPIRY_SETTLED, TAG_REMOVED, TagStage};
+pub use routes::{MAX_AT_ONCE, check_tags, fault_of, routes};
+pub use stage::{MAX_TAGS, TAG_ADDED, TAG_EXPIRY_SETTLED, TAG_REMOVED, TagStage};
 pub(crate) use store::load_book;
+pub use store::ruled_tags;
 
 /// Whether a tag stands for a snapshot of a segment, by whose id it is called. It is no label then: nobody puts it on or sees
 /// it.

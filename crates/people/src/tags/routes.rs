@@ -26,7 +26,8 @@ use crate::{
     segments,
 };
 
-const MAX_AT_ONCE: usize = 50;
+/// How many tags one request may name.
+pub const MAX_AT_ONCE: usize = 50;
 const MAX_LENGTH: usize = 100;
 /// Members whom a bulk change may name one by one.
 const MAX_NAMED: usize = 10_000;
@@ -67,12 +68,11 @@ async fn change_member_tags(
 ) -> ApiResult<Json<MemberDto>> {
     caller.require(Area::People, Verb::Write)?;
     let (add, remove) = (check_tags("add", change.add)?, check_tags("remove", change.remove)?);
-    let member = show_member(state.db.read(), caller.workspace, id, state.clock.now()).await?;
-    let member = member.ok_or(Problem::new(Code::NotFound))?;
+    let member = require_member(state.db.read(), caller.workspace, id).await?;
     // The one command must not have taken effect when the other is refused.
     check_by_hand(&state, &caller, &add, &remove).await?;
-    check_number(&state, member.id, &add, &remove).await?;
-    state.audit(&caller, "member.tagged", &member.id.to_string(), json!({"add": add, "remove": remove})).await?;
+    check_number(&state, member, &add, &remove).await?;
+    state.audit(&caller, "member.tagged", &member.to_string(), json!({"add": add, "remove": remove})).await?;
     for (name, tags) in [(TAG_REMOVED, remove), (TAG_ADDED, add)] {
         if tags.is_empty() {
             continue;
@@ -83,7 +83,7 @@ async fn change_member_tags(
         }
         let command = Command {
             workspace: caller.workspace,
-            member: member.id,
+            member,
             kind: EventKind::Command,
             name,
             properties,
@@ -250,7 +250,9 @@ pub(super) struct BegunJob {
     pub(super) members: i64,
 }
 
-/// Adds and removes tags of many members, as a job with progress.
+/// Adds and removes tags of many members, as a job with progress. Its `result` counts the `members` that it reached:
+/// `changed`, `unchanged` (they were so already) and `refused`, such as those who have as many tags as a member can
+/// have. Where there are any of the latter, `refusals` counts them by code, and `dead_letters` says where to read on.
 #[utoipa::path(post, path = "/api/v1/tags/bulk", tag = "tags", request_body = BulkTagChange,
     responses((status = 202, body = BegunJob), (status = "4XX", body = ProblemBody)))]
 async fn change_tags_in_bulk(
@@ -295,8 +297,10 @@ pub(super) async fn begin_job(state: &PeopleState, caller: &Caller, mut change: 
             return Err(Problem::with(Code::WrongState, "the segment is being built").into());
         }
     }
-    if let Some(members) = &change.members {
+    if let Some(members) = &mut change.members {
         check_members(state, caller, members).await?;
+        members.sort_unstable();
+        members.dedup();
     }
     change.total = match &change.members {
         Some(members) => members.len() as i64,
@@ -363,13 +367,18 @@ pub fn check_tags(field: &str, tags: Vec<String>) -> Result<Vec<String>, Problem
 
 /// As [`check_tags`], for one.
 pub(super) fn check_tag(field: &str, tag: &str) -> Result<String, Problem> {
-    let tag = tag.trim().to_owned();
+    let tag = tag.trim();
+    match fault_of(tag) {
+        Some(fault) => Err(Problem::at(Code::InvalidBody, field, fault)),
+        None => Ok(tag.to_owned()),
+    }
+}
+
+/// Why a text, without blanks around it, cannot be a tag; `None` when it can.
+pub fn fault_of(tag: &str) -> Option<&'static str> {
     let length = tag.chars().count();
     if length == 0 || length > MAX_LENGTH || tag.contains(char::is_control) {
-        return Err(Problem::at(Code::InvalidBody, field, "must have 1 to 100 characters"));
+        return Some("must have 1 to 100 characters");
     }
-    if super::is_snapshot(&tag) {
-        return Err(Problem::at(Code::InvalidBody, field, "looks like the id of a segment"));
-    }
-    Ok(tag)
+    super::is_snapshot(tag).then_some("looks like the id of a segment")
 }

@@ -5,12 +5,14 @@ use serde_json::{Map, Value};
 
 use super::{TagKind, is_snapshot};
 use crate::{
+    identity::{Names, keys_of},
     members::{MemberState, TagFact, WorkingSet},
     pipeline::{Poison, Stage, TagChange, Trigger, Turn},
     rules::{RuleBook, Touch},
 };
 
-/// The event that puts tags on a member: `{"tags": ["vip"]}`, with `"expires_at"` for tags that come off by themselves.
+/// The event that puts tags on a member: `{"tags": ["vip"]}`, with `"expires_at"` for tags that come off by themselves. With
+/// `"only_new": true` a tag that the member carries already stays as it is.
 pub const TAG_ADDED: &str = "Tag Added";
 /// The event that takes tags off a member: `{"tags": ["vip"]}`.
 pub const TAG_REMOVED: &str = "Tag Removed";
@@ -24,7 +26,7 @@ const EXPIRY: &str = "expiry";
 /// How the source of a command begins that a model gives.
 const MODEL: &str = "model:";
 /// Most tags that a member can carry.
-pub(super) const MAX_TAGS: usize = 500;
+pub const MAX_TAGS: usize = 500;
 
 /// Adds and removes tags. Only commands count: a brand's own event of the same name does nothing.
 #[derive(Debug, Default)]
@@ -48,7 +50,7 @@ impl Stage for TagStage {
             };
             return Err(Poison { code: Code::TagIsDynamic, message: message.to_owned() });
         }
-        let Some(member) = event.member.and_then(|id| people.get(people.current(id))) else { return Ok(()) };
+        let Some(member) = about(event, book, people) else { return Ok(()) };
         let new = tags.iter().filter(|tag| !member.has_tag(tag)).count();
         let known = member.tags().into_iter().filter(|tag| !is_snapshot(tag)).count();
         match event.name == TAG_ADDED && new > 0 && known + new > MAX_TAGS {
@@ -102,6 +104,16 @@ impl Stage for TagStage {
     }
 }
 
+/// The member whom a command is about, if he is there: an import names him by an id of the brand's, or by an account.
+fn about<'p>(event: &Event, book: &RuleBook, people: &'p WorkingSet) -> Option<&'p MemberState> {
+    if let Some(member) = event.member {
+        return people.get(people.current(member));
+    }
+    let mut keys = Names::of(event, book.home).main.into_iter().chain(keys_of(event, book.home));
+    let owner = keys.find_map(|(kind, id)| people.known_owner(event.workspace, &kind, &id));
+    people.get(people.current(owner?))
+}
+
 fn tags_of(properties: &Map<String, Value>) -> Vec<String> {
     let list = properties.get("tags").and_then(Value::as_array);
     list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
@@ -121,8 +133,12 @@ fn add(turn: &mut Turn<'_>, event: &Event) -> Result<(), Poison> {
     let Some(identity) = turn.identity else { return Ok(()) };
     let (member_id, book, at) = (turn.member, turn.book.clone(), event.timestamp);
     let properties = event.properties_value();
+    let only_new = properties.get("only_new").and_then(Value::as_bool).unwrap_or(false);
     let asked = properties.get("expires_at").and_then(Value::as_str).and_then(|text| text.parse::<Time>().ok());
     for tag in tags_of(&properties) {
+        if only_new && turn.member()?.has_tag(&tag) {
+            continue;
+        }
         let rule = book.tags.get(&tag);
         for other in rule.map_or(&[][..], |rule| &rule.excludes) {
             remove(turn, other, at, &event.source)?;

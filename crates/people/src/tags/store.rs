@@ -1,6 +1,6 @@
 //! Definitions of tags as they are kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use base::ids::WorkspaceId;
 use sea_orm::{DbErr, FromQueryResult};
@@ -14,6 +14,12 @@ struct TagRow {
     kind: String,
     expires_after: Option<String>,
     set_id: Option<i64>,
+}
+
+/// The tags that a rule or a model gives, so that nobody else puts them on.
+pub async fn ruled_tags(db: &impl Sql, workspace: WorkspaceId) -> Result<HashSet<String>, DbErr> {
+    let book = load_book(db, workspace).await?;
+    Ok(book.into_iter().filter(|(_, rule)| rule.kind != TagKind::Static).map(|(name, _)| name).collect())
 }
 
 /// What is settled about the tags of a workspace.

@@ -50,11 +50,7 @@ impl Saying {
             Manner::Once => true,
         };
         let next = TraitFact { value, at, source, once, operated: None };
-        let is_kept = fact.as_ref().is_some_and(|fact| {
-            // Of two things said at one moment the texts decide, whichever came first; what operations made has an order.
-            let is_followed = fact.operated.is_some() && fact.at == at && !once && rule.conflict == Conflict::Latest;
-            !is_followed && fact.is_preferred_to(&next, rule.conflict)
-        });
+        let is_kept = fact.as_ref().is_some_and(|fact| fact.is_preferred_to(&next, rule.conflict));
         if !is_kept {
             *fact = Some(next);
         }

@@ -206,10 +206,26 @@ async fn a_member_has_a_bounded_number_of_accounts() {
         bench.take(&events).await;
         assert_eq!(bench.number("SELECT COUNT(*) FROM identities WHERE kind = 'openid'").await, 200);
         assert_eq!(bench.texts("SELECT code AS text FROM dead_letters").await, ["too_many_identities"]);
+        // Nor do two become one who have more together, nor does a new account come to him beside one of his.
+        let ids: Vec<String> = (0..20).map(|n| format!("p{n}")).collect();
+        let ids: Vec<(&str, &str)> = ids.iter().map(|id| ("openid", id.as_str())).collect();
+        let event = with_ids(bench.track(user("v"), "Seen", json!({})), &ids);
+        take(&mut bench, event).await;
+        let (u, v) = (bench.owner("u").await, bench.owner("v").await);
+        let merge = bench.command(v, "Members Merged", json!({"with": u.to_string()}));
+        take(&mut bench, merge).await;
+        let event = by_account(&bench, &[("openid", "new"), ("openid", "o0-0")]);
+        take(&mut bench, event).await;
+        assert_eq!(bench.texts("SELECT code AS text FROM dead_letters").await, ["too_many_identities"; 3]);
+        assert_eq!((people(&bench).await.len(), merges(&bench).await), (2, 0));
+        // Who is somebody else and only shares one with him is a member of his own.
+        let event = by_account(&bench, &[("unionid", "U1"), ("openid", "o0-0")]);
+        take(&mut bench, event).await;
+        assert_eq!((people(&bench).await.len(), suggestions(&bench).await.len()), (3, 1));
         // What he has can still be named.
         let event = with_ids(bench.track(user("u"), "Seen", json!({})), &[("openid", "o0-0")]);
         take(&mut bench, event).await;
-        assert_eq!(bench.number("SELECT COUNT(*) FROM events").await, 11);
+        assert_eq!(bench.number("SELECT COUNT(*) FROM events").await, 13);
     })
     .await;
 }

@@ -35,7 +35,7 @@ async fn refusal(bench: &Bench, who: &str, topic: &str) -> Option<&'static str> 
         address: String::new(),
         requires_consent: true,
     };
-    refusals(bench.db.read(), &[check]).await.unwrap()[0]
+    refusals(bench.db.read(), &bench.eraser.marks, &[check]).await.unwrap()[0]
 }
 
 async fn asked(bench: &Bench, method: &str, who: &str, path: &str, body: Value) -> Value {

@@ -83,7 +83,8 @@ async fn outcome(
     restarts: impl Fn(usize) -> bool,
 ) -> (std::collections::BTreeMap<&'static str, Vec<String>>, usize) {
     let mut bench = super::support::bench(database).await;
-    bench.options = RunnerOptions { batch_events: 3, batch_timers: 2, room: Room { ready: 2, packed_bytes: 2_000 } };
+    bench.options =
+        RunnerOptions { batch_events: 3, batch_timers: 2, part: 2, room: Room { ready: 2, packed_bytes: 2_000 } };
     bench.restart().await;
     segments(&bench).await;
     let events = history(&bench);

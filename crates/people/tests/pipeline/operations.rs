@@ -161,12 +161,9 @@ async fn a_clearing_takes_away_what_one_identity_said_and_no_history() {
     on_every_database(|mut bench| async move {
         let bonn = bench.segment(1, &json!({"trait": "city", "value": "Bonn"})).await;
         let been = bench.segment(2, &json!({"been": {"trait": "city", "value": "Bonn"}, "for": "P1D"})).await;
-        bench
-            .take(&[
-                bench.identify(visitor("v"), json!({"city": "Bonn", "name": "Li"})),
-                bench.identify(user("u"), json!({"city": "Köln", "books": ["Emma"]})),
-            ])
-            .await;
+        bench.take(&[bench.identify(visitor("v"), json!({"city": "Bonn", "name": "Li"}))]).await;
+        bench.advance(1);
+        bench.take(&[bench.identify(user("u"), json!({"city": "Köln", "books": ["Emma"]}))]).await;
         let merged = merge(&mut bench, "u", "v").await;
         bench.advance(2 * DAY);
         bench.idle().await;

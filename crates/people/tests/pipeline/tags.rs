@@ -1,14 +1,19 @@
 //! Tags: sets of which a member shows one, and tags that come off by themselves.
 
-use std::{cell::Cell, sync::Arc};
+use std::sync::Arc;
 
+use base::{
+    EventKind,
+    ids::{JobId, MemberId},
+};
 use people::{commands::Commands, tags::BulkTagJob};
 use serde_json::{Value, json};
 use store::jobs::{JobHandler, JobRunner};
 
 use super::{
+    accounts::with_ids,
     parting::{merge, undo},
-    support::{Bench, DAY, HOUR, naive, on_every_database, routes::ask_still, user, visitor},
+    support::{Bench, DAY, HOUR, both, naive, on_every_database, routes::ask_still, user, visitor},
     village::define,
 };
 
@@ -37,25 +42,25 @@ async fn a_tag_that_expires_takes_nothing_else_with_it() {
     .await;
 }
 
-/// Runs all jobs that wait, and the pipeline meanwhile.
+/// Does all jobs that wait, with the pipeline beside them.
 async fn run_jobs(bench: &mut Bench) {
-    let (clock, ids) = (bench.clock.shared(), bench.ids.clone());
-    let commands = Commands::new(bench.log.clone(), clock.clone(), ids.clone(), bench.progress());
+    let commands = Commands::new(bench.log.clone(), bench.clock.shared(), bench.ids.clone(), bench.progress());
     let handlers: Vec<Arc<dyn JobHandler>> = vec![Arc::new(BulkTagJob::new(bench.db.clone(), commands))];
-    let jobs = JobRunner::new(bench.db.clone(), clock, ids, handlers);
-    let is_done = Cell::new(false);
-    let working = async {
-        while jobs.run_next().await.unwrap() {}
-        is_done.set(true);
-    };
-    let running = async {
-        while !is_done.get() {
-            bench.step().await;
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::join!(working, running);
-    bench.idle().await;
+    let jobs = JobRunner::new(bench.db.clone(), bench.clock.shared(), bench.ids.clone(), handlers);
+    // On a task of its own: both need the one writer of SQLite.
+    let working = tokio::spawn(async move { while jobs.run_next().await.unwrap() {} });
+    while !working.is_finished() {
+        bench.step().await;
+        tokio::task::yield_now().await;
+    }
+    working.await.unwrap();
+}
+
+/// The result of the job that a request has begun.
+async fn result_of(bench: &Bench, begun: &Value) -> Value {
+    let id: JobId = begun["job_id"].as_str().unwrap().parse().unwrap();
+    let results = bench.texts(&format!("SELECT result_json AS text FROM jobs WHERE id = {}", id.0)).await;
+    serde_json::from_str(&results[0]).unwrap()
 }
 
 #[tokio::test]
@@ -78,12 +83,19 @@ async fn an_end_that_is_settled_later_reaches_those_who_carry_the_tag_only_when_
         assert_eq!(settle(&bench, json!({})).await.0, 204);
         bench.advance(2 * DAY);
         run_jobs(&mut bench).await;
+        bench.idle().await;
         assert_eq!(carriers(&bench).await, ["a", "b"], "it stays as it was put on");
 
         let (status, begun) = settle(&bench, json!({"apply_to_present": true})).await;
         assert_eq!((status, &begun["members"]), (200, &json!(2)), "{begun}");
         run_jobs(&mut bench).await;
+        assert_eq!(result_of(&bench, &begun).await, tally(2, 0));
+        bench.idle().await;
         assert_eq!(carriers(&bench).await, ["b"], "whose three days are over is without it at once");
+
+        let (_, begun) = settle(&bench, json!({"apply_to_present": true})).await;
+        run_jobs(&mut bench).await;
+        assert_eq!(result_of(&bench, &begun).await, tally(0, 1), "it ends then already");
         bench.advance(DAY + HOUR);
         bench.idle().await;
         assert_eq!(carriers(&bench).await, [""; 0]);
@@ -114,6 +126,135 @@ async fn a_list_by_tag_has_those_whose_profiles_show_it() {
         assert_eq!(usage, json!({"members": 1, "shown": 0, "used_by": []}), "who carries it does not show it");
         undo(&mut bench, merged).await;
         assert_eq!((listed(&bench, "gold").await, listed(&bench, "silver").await), (1, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_command_for_new_tags_only_leaves_those_that_are_there_as_they_are() {
+    on_every_database(|mut bench| async move {
+        let group = json!({"name": "level", "exclusive": true});
+        let (_, group) = ask_still(&bench, "POST", "/api/v1/tag-groups", group).await;
+        for tag in ["gold", "silver"] {
+            ask_still(&bench, "PUT", &format!("/api/v1/tags/{tag}"), json!({"group_id": group["id"]})).await;
+        }
+        bench.take(&[bench.track(both("a", "device"), "Page Read", json!({}))]).await;
+        let expiring = json!({"tags": ["gold"], "expires_at": bench.now().plus(std::time::Duration::from_secs(3_600))});
+        bench.take(&[bench.event(EventKind::Command, "Tag Added", visitor("device"), expiring)]).await;
+        let again = json!({"tags": ["gold", "vip"], "only_new": true});
+        bench.take(&[bench.event(EventKind::Command, "Tag Added", user("a"), again.clone())]).await;
+        bench.take(&[bench.event(EventKind::Command, "Tag Added", user("a"), again)]).await;
+        assert_eq!(bench.number("SELECT COUNT(*) FROM tag_changes").await, 2, "one for gold, one for vip");
+        bench.advance(2 * HOUR);
+        bench.idle().await;
+        assert_eq!(bench.texts("SELECT tag AS text FROM member_tags").await, ["vip"], "gold came off in its time");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_member_whom_a_command_names_by_a_brands_id_has_no_more_tags_than_others() {
+    on_every_database(|mut bench| async move {
+        let tags = |count: usize, of: &str| json!({"tags": (0..count).map(|n| format!("{of}{n}")).collect::<Vec<_>>()});
+        bench.take(&[bench.identify(user("a"), json!({"name": "Li"}))]).await;
+        bench.take(&[bench.event(EventKind::Command, "Tag Added", user("a"), tags(499, "x"))]).await;
+        bench.take(&[bench.event(EventKind::Command, "Tag Added", user("a"), tags(2, "y"))]).await;
+        bench.take(&[bench.event(EventKind::Command, "Tag Added", user("a"), tags(1, "z"))]).await;
+        assert_eq!(bench.number("SELECT COUNT(*) FROM member_tags").await, 500);
+        assert_eq!(bench.texts("SELECT code AS text FROM dead_letters").await, ["too_many_tags"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_command_names_its_member_by_the_accounts_that_a_row_has() {
+    on_every_database(|mut bench| async move {
+        let ids = [("openid", "o1"), ("unionid", "U1")];
+        let tags = |count: usize, of: &str| json!({"tags": (0..count).map(|n| format!("{of}{n}")).collect::<Vec<_>>()});
+        let row = bench.identify((None, None), json!({"name": "Li"}));
+        let command = |count, of| bench.event(EventKind::Command, "Tag Added", (None, None), tags(count, of));
+        let told = [with_ids(row, &ids), with_ids(command(499, "x"), &ids), with_ids(command(2, "y"), &ids)];
+        for event in told {
+            bench.take(&[event]).await;
+            // What arrives in one millisecond has no order.
+            bench.advance(1);
+        }
+        let carriers = "SELECT DISTINCT i.value AS text FROM member_tags t JOIN identities i ON i.id = t.identity_id";
+        assert_eq!(bench.texts(carriers).await, ["U1"], "as the facts of the row");
+        assert_eq!(bench.number("SELECT COUNT(*) FROM members").await, 1);
+        assert_eq!(bench.number("SELECT COUNT(*) FROM member_tags").await, 499);
+        assert_eq!(bench.texts("SELECT code AS text FROM dead_letters").await, ["too_many_tags"]);
+    })
+    .await;
+}
+
+/// Begins a change of many members and does the job, with the pipeline beside it; its result.
+async fn tag_in_bulk(bench: &mut Bench, change: Value) -> Value {
+    let (status, begun) = ask_still(bench, "POST", "/api/v1/tags/bulk", change).await;
+    assert_eq!(status, 202, "{begun}");
+    run_jobs(bench).await;
+    result_of(bench, &begun).await
+}
+
+fn tally(changed: u32, unchanged: u32) -> Value {
+    json!({"members": changed + unchanged, "changed": changed, "unchanged": unchanged, "refused": 0})
+}
+
+#[tokio::test]
+async fn a_change_in_bulk_counts_who_was_changed_who_was_not_and_of_whom_it_was_refused() {
+    on_every_database(|mut bench| async move {
+        for who in ["new", "old", "full"] {
+            bench.take(&[bench.track(user(who), "Page Read", json!({}))]).await;
+        }
+        bench.take(&[bench.tag(user("old"), "Tag Added", "vip")]).await;
+        let members: Vec<MemberId> =
+            vec![bench.owner("new").await, bench.owner("old").await, bench.owner("full").await];
+        let many: Vec<String> = (0..500).map(|n| format!("t{n}")).collect();
+        let full = bench.command(members[2], "Tag Added", json!({ "tags": many }));
+        bench.take(&[full]).await;
+
+        // Whoever is named twice counts once.
+        let twice: Vec<MemberId> = members.iter().chain(&members).copied().collect();
+        let add = json!({"add": ["vip"], "members": twice});
+        let expected = json!({
+            "members": 3, "changed": 1, "unchanged": 1, "refused": 1,
+            "refusals": {"too_many_tags": 1}, "dead_letters": ["/api/v1/dead-letters?code=too_many_tags"],
+        });
+        assert_eq!(tag_in_bulk(&mut bench, add).await, expected);
+        assert_eq!(bench.texts("SELECT code AS text FROM dead_letters").await, ["too_many_tags"]);
+
+        // A tag that makes room for another; one that nobody carries; one that will come off now.
+        let swap = json!({"add": ["vip"], "remove": ["t7"], "members": members});
+        assert_eq!(tag_in_bulk(&mut bench, swap).await, tally(1, 2));
+        assert_eq!(tag_in_bulk(&mut bench, json!({"remove": ["t7"], "tag": "vip"})).await, tally(0, 3));
+        bench.advance(HOUR);
+        let brief = json!({"add": ["vip"], "members": members, "expires_at": "2030-01-01T00:00:00.000Z"});
+        assert_eq!(tag_in_bulk(&mut bench, brief.clone()).await, tally(3, 0));
+        assert_eq!(tag_in_bulk(&mut bench, brief).await, tally(0, 3));
+        assert_eq!(bench.number("SELECT COUNT(*) FROM dead_letters").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_change_in_bulk_that_takes_off_another_tag_of_a_set_has_changed_somebody() {
+    on_every_database(|mut bench| async move {
+        let group = json!({"name": "level", "exclusive": true});
+        let (status, group) = ask_still(&bench, "POST", "/api/v1/tag-groups", group).await;
+        assert_eq!(status, 201, "{group}");
+        for tag in ["gold", "silver"] {
+            let definition = json!({"group_id": group["id"]});
+            let (status, answer) = ask_still(&bench, "PUT", &format!("/api/v1/tags/{tag}"), definition).await;
+            assert_eq!(status, 204, "{answer}");
+        }
+        bench.take(&[bench.tag(user("a"), "Tag Added", "gold")]).await;
+        bench.take(&[bench.tag(user("b"), "Tag Added", "silver")]).await;
+        let kept = bench.owner("a").await;
+        merge(&mut bench, "a", "b").await;
+        let gold = json!({"add": ["gold"], "members": [kept]});
+        assert_eq!(tag_in_bulk(&mut bench, gold.clone()).await, tally(1, 0), "silver went, which the other had");
+        assert_eq!(bench.texts("SELECT DISTINCT tag AS text FROM member_tags").await, ["gold"]);
+        assert_eq!(tag_in_bulk(&mut bench, gold).await, tally(0, 1));
     })
     .await;
 }

@@ -195,20 +195,16 @@ impl Person {
             match how {
                 How::Clears => made.retain(|(of, _), _| of != identity),
                 How::Is => {
-                    let counts = before.is_none_or(|before| {
-                        let texts = (before.value.to_string(), value.to_string());
-                        let is_not_earlier = before.by_operation || texts.0 <= texts.1;
-                        before.at < *at || before.at == *at && is_not_earlier
-                    });
+                    let counts = before.is_none_or(|before| before.at <= *at);
                     if counts {
-                        made.insert(key, Made { at: *at, by_operation: false, value: value.clone() });
+                        made.insert(key, Made { at: *at, value: value.clone() });
                     }
                 }
                 How::Does(word) => {
                     let (last, value_before) = before.map_or((*at, Value::Null), |before| (before.at, before.value));
                     let value = done(word, value_before, value);
                     if made.contains_key(&key) || !value.is_null() {
-                        made.insert(key, Made { at: last.max(*at), by_operation: true, value });
+                        made.insert(key, Made { at: last.max(*at), value });
                     }
                 }
             }
@@ -250,7 +246,6 @@ impl Person {
 #[derive(Clone, Debug)]
 pub struct Made {
     at: i64,
-    by_operation: bool,
     pub value: Value,
 }
 

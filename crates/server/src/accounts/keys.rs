@@ -15,7 +15,11 @@ use store::{DbErr, FromQueryResult, Sql, Tx, audit};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{AccountError, Accounts, checked_name, hash_of, random_token, take_turns};
+use super::{
+    AccountError, Accounts, checked_name, hash_of,
+    keys_of_user::{MakerState, makers},
+    random_token, take_turns,
+};
 
 pub(crate) fn routes(accounts: Arc<Accounts>) -> OpenApiRouter {
     OpenApiRouter::new().routes(routes!(list_keys, create_key)).routes(routes!(revoke_key)).with_state(accounts)
@@ -38,6 +42,11 @@ impl KeyKind {
             KeyKind::Write => "write",
             KeyKind::Api => "api",
         }
+    }
+
+    /// The kind with this word in the database.
+    pub(super) fn of_word(word: &str) -> KeyKind {
+        if word == KeyKind::Write.as_str() { KeyKind::Write } else { KeyKind::Api }
     }
 
     fn prefix(self) -> &'static str {
@@ -155,12 +164,16 @@ pub struct KeyBody {
     scopes: Vec<String>,
     /// The role that an API key acts with.
     role: Role,
-    /// Whether it is believed when it says that an address was verified (`email_verified`, `phone_verified`), which makes
-    /// members one. An API key always is, a write key when it was made so. A trusted key belongs on a server: whoever
-    /// finds it in a page or an app can make himself one with another member.
+    /// Whether it is believed when it says that an address was verified (`email_verified`, `phone_verified`) or that
+    /// two known members are one (`alias`), which makes members one. An API key always is, a write key when it was made
+    /// so. A trusted key belongs on a server: whoever finds it in a page or an app can make himself one with another
+    /// member.
     trusted: bool,
     /// The user it goes back to; `cli` for the command line.
     created_by: String,
+    /// What has become of that user: `active`, `disabled` or `removed`; `null` for the command line. A write key goes
+    /// on working after its maker is gone.
+    created_by_state: Option<MakerState>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     created_at: Time,
@@ -184,7 +197,8 @@ struct KeyInput {
     #[schema(example = json!(["people:read", "outreach:write"]))]
     scopes: Option<Vec<String>>,
     /// For a write key: whether it is believed when it says that an address was verified (`email_verified`,
-    /// `phone_verified`), which makes members one. Only for keys that stay on a server; false when left out.
+    /// `phone_verified`) or that two known members are one (`alias`), which makes members one. Only for keys that stay
+    /// on a server; false when left out.
     trusted: Option<bool>,
 }
 
@@ -239,7 +253,13 @@ async fn list_keys(
             vec![caller.workspace.0.into(), page.position(i64::MAX)?.into(), (page.limit() as i64 + 1).into()],
         )
         .await?;
-    Ok(Json(Page::from_rows(rows, page.limit(), |row| row.id, KeyRow::into_body)))
+    let created_by: Vec<&str> = rows.iter().map(|row| row.created_by.as_str()).collect();
+    let makers = makers(accounts.db.read(), caller.workspace, &created_by).await?;
+    let body = |row: KeyRow| {
+        let maker = makers.get(&row.created_by).copied();
+        row.into_body(maker)
+    };
+    Ok(Json(Page::from_rows(rows, page.limit(), |row| row.id, body)))
 }
 
 /// Makes a key. An API key has the role of its creator. Whether a write key is trusted stays as it was made.
@@ -364,8 +384,8 @@ async fn revoke(accounts: &Accounts, caller: &Caller, id: KeyId) -> Result<(), A
 }
 
 impl KeyRow {
-    fn into_body(self) -> KeyBody {
-        let kind = if self.kind == KeyKind::Write.as_str() { KeyKind::Write } else { KeyKind::Api };
+    fn into_body(self, created_by_state: Option<MakerState>) -> KeyBody {
+        let kind = KeyKind::of_word(&self.kind);
         KeyBody {
             id: KeyId(self.id),
             kind,
@@ -375,6 +395,7 @@ impl KeyRow {
             role: self.role.parse().unwrap_or(Role::Viewer),
             trusted: kind == KeyKind::Api || self.trusted != 0,
             created_by: self.created_by,
+            created_by_state,
             created_at: Time::from_millis(self.created_at),
             last_used_at: self.last_used_at.map(Time::from_millis),
             revoked_at: self.revoked_at.map(Time::from_millis),

@@ -9,6 +9,7 @@ mod authenticate;
 mod cli;
 mod key_cache;
 pub mod keys;
+pub mod keys_of_user;
 mod passwords;
 pub mod sessions;
 pub mod setup;

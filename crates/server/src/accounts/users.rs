@@ -15,10 +15,15 @@ use base::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{DbErr, FromQueryResult, Sql, Tx, audit, is_unique_violation};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{AccountError, Accounts, checked_email, checked_name, sessions::set_password, take_turns};
+use super::{
+    AccountError, Accounts, checked_email, checked_name,
+    keys_of_user::{self, KeysOfUser},
+    sessions::set_password,
+    take_turns,
+};
 
 pub(crate) fn routes(accounts: Arc<Accounts>) -> OpenApiRouter {
     OpenApiRouter::new()
@@ -73,6 +78,35 @@ struct UserChange {
     role: Option<Role>,
     /// True: he cannot sign in, his sessions end and his API keys are revoked. False: he can again.
     disabled: Option<bool>,
+    /// For a user who is disabled, or is with this: his write keys are revoked, too. They go on working otherwise,
+    /// since the sites and apps of the brand send with them; he may know their secrets. Nothing makes a revoked key
+    /// work again.
+    revoke_keys: Option<bool>,
+}
+
+/// A user as he was changed.
+#[derive(Serialize, ToSchema)]
+struct ChangedUser {
+    #[serde(flatten)]
+    user: UserBody,
+    /// For a user who is disabled: what has become of the keys that go back to him, and which of them still work.
+    keys: Option<KeysOfUser>,
+}
+
+/// How to remove a user.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Removal {
+    /// Whether his write keys are revoked, too (`true` or `false`, which it is when left out). They go on working
+    /// otherwise, since the sites and apps of the brand send with them; he may know their secrets.
+    revoke_keys: Option<bool>,
+}
+
+/// What is left of a user who was removed.
+#[derive(Serialize, ToSchema)]
+struct RemovedUser {
+    /// What has become of the keys that went back to him, and which of them still work.
+    keys: KeysOfUser,
 }
 
 /// A new password for a user.
@@ -160,35 +194,39 @@ async fn create_user(
 /// Changes a user's name or role, or whether he can sign in.
 #[utoipa::path(patch, path = "/api/v1/users/{id}", tag = "users", request_body = UserChange,
     params(("id" = String, Path, description = "`usr_…`")),
-    responses((status = 200, description = "The user, changed", body = UserBody)))]
+    responses((status = 200, description = "The user, changed", body = ChangedUser)))]
 async fn change_user(
     State(accounts): State<Arc<Accounts>>,
     caller: Caller,
     Path(id): Path<UserId>,
     Json(change): Json<UserChange>,
-) -> ApiResult<Json<UserBody>> {
+) -> ApiResult<Json<ChangedUser>> {
     caller.require(Area::Settings, Verb::Write)?;
     caller.require_all_scopes()?;
-    let user = change_as(&accounts, &caller, id, change).await.map_err(ApiError::from)?;
-    Ok(Json(user.into_body()))
+    let (user, keys) = change_as(&accounts, &caller, id, change).await.map_err(ApiError::from)?;
+    Ok(Json(ChangedUser { user: user.into_body(), keys }))
 }
 
-/// Removes a user from the workspace. His sessions end and his API keys are revoked.
+/// Removes a user from the workspace. His sessions end and his API keys are revoked; the answer names the keys of his
+/// that still work.
 #[utoipa::path(delete, path = "/api/v1/users/{id}", tag = "users",
-    params(("id" = String, Path, description = "`usr_…`")),
-    responses((status = 204, description = "He is no longer a user")))]
+    params(("id" = String, Path, description = "`usr_…`"), Removal),
+    responses((status = 200, description = "He is no longer a user", body = RemovedUser)))]
 async fn remove_user(
     State(accounts): State<Arc<Accounts>>,
     caller: Caller,
     Path(id): Path<UserId>,
-) -> ApiResult<StatusCode> {
+    Query(removal): Query<Removal>,
+) -> ApiResult<Json<RemovedUser>> {
     caller.require(Area::Settings, Verb::Write)?;
     let tx = accounts.db.begin().await?;
     take_turns(&tx).await?;
     let user = find(&tx, caller.workspace, id).await?;
     check_rank(&caller, user.role())?;
     keep_an_owner(&tx, caller.workspace, &user).await?;
-    lock_out(&tx, caller.workspace, id, accounts.clock.now()).await?;
+    end_sessions(&tx, caller.workspace, id).await?;
+    let revoke_keys = removal.revoke_keys.unwrap_or(false);
+    let keys = keys_of_user::lock_out(&tx, &accounts, &caller, id, revoke_keys).await?;
     tx.run(
         "DELETE FROM user_roles WHERE workspace_id = $1 AND user_id = $2",
         vec![caller.workspace.0.into(), id.0.into()],
@@ -199,10 +237,11 @@ async fn remove_user(
         vec![id.0.into()],
     )
     .await?;
-    record(&tx, &accounts, &caller, "user.removed", id, json!({ "email": user.email })).await?;
+    let detail = json!({ "email": user.email, "keys": keys.summary() });
+    record(&tx, &accounts, &caller, "user.removed", id, detail).await?;
     tx.commit().await?;
     accounts.keys.clear();
-    Ok(StatusCode::NO_CONTENT)
+    Ok(Json(RemovedUser { keys }))
 }
 
 /// Gives a user a new password, and ends his sessions.
@@ -234,7 +273,7 @@ async fn change_as(
     caller: &Caller,
     id: UserId,
     change: UserChange,
-) -> Result<UserRow, AccountError> {
+) -> Result<(UserRow, Option<KeysOfUser>), AccountError> {
     let name = change.name.as_deref().map(|name| checked_name("name", name)).transpose()?;
     let now = accounts.clock.now();
     let tx = accounts.db.begin().await?;
@@ -252,7 +291,7 @@ async fn change_as(
     match change.disabled {
         Some(true) if user.disabled_at.is_none() => {
             keep_an_owner(&tx, caller.workspace, &user).await?;
-            lock_out(&tx, caller.workspace, id, now).await?;
+            end_sessions(&tx, caller.workspace, id).await?;
             tx.run("UPDATE users SET disabled_at = $2 WHERE id = $1", vec![id.0.into(), now.millis().into()]).await?;
         }
         Some(false) => {
@@ -260,12 +299,24 @@ async fn change_as(
         }
         _ => {}
     }
-    let detail = json!({ "name": name, "role": change.role, "disabled": change.disabled });
-    record(&tx, accounts, caller, "user.changed", id, detail).await?;
     let changed = find(&tx, caller.workspace, id).await?;
+    let revoke_keys = change.revoke_keys.unwrap_or(false);
+    let keys = match changed.disabled_at {
+        Some(_) => Some(keys_of_user::lock_out(&tx, accounts, caller, id, revoke_keys).await?),
+        None if revoke_keys => {
+            let message = "is for a user who is disabled; send it with \"disabled\": true";
+            return Err(Problem::at(Code::InvalidBody, "revoke_keys", message).into());
+        }
+        None => None,
+    };
+    let mut detail = json!({ "name": name, "role": change.role, "disabled": change.disabled });
+    if let Some(keys) = &keys {
+        detail["keys"] = keys.summary();
+    }
+    record(&tx, accounts, caller, "user.changed", id, detail).await?;
     tx.commit().await?;
     accounts.keys.clear();
-    Ok(changed)
+    Ok((changed, keys))
 }
 
 /// Whether there is any user at all.
@@ -351,16 +402,10 @@ async fn set_role(tx: &Tx, workspace: WorkspaceId, id: UserId, role: Role) -> Re
     Ok(())
 }
 
-/// Ends a user's sessions and revokes his API keys. His write keys stay: the brand's sites use them.
-async fn lock_out(tx: &Tx, workspace: WorkspaceId, id: UserId, now: Time) -> Result<(), DbErr> {
+/// Ends a user's sessions.
+async fn end_sessions(tx: &Tx, workspace: WorkspaceId, id: UserId) -> Result<(), DbErr> {
     tx.run("DELETE FROM sessions WHERE user_id = $1 AND workspace_id = $2", vec![id.0.into(), workspace.0.into()])
         .await?;
-    tx.run(
-        "UPDATE api_keys SET revoked_at = $3
-         WHERE workspace_id = $1 AND created_by = $2 AND kind = 'api' AND revoked_at IS NULL",
-        vec![workspace.0.into(), format!("user:{id}").into(), now.millis().into()],
-    )
-    .await?;
     Ok(())
 }
 

@@ -136,9 +136,17 @@ impl<'a> Records<'a> {
     /// Adds the records that one foreign record becomes: all of them or none. A refusal names no id, since the
     /// sender's own is known better to who translated.
     pub fn add_all<'i>(&mut self, items: impl Iterator<Item = (&'i str, MessageId<'i>)>) -> Result<(), Refusal> {
+        self.add_together(items.map(|(json, named)| (json, CallFrom::Item, named)))
+    }
+
+    /// The same with the call of each. `CallFrom::Address` may also name a command, which nobody can send in.
+    pub fn add_together<'i>(
+        &mut self,
+        items: impl Iterator<Item = (&'i str, CallFrom, MessageId<'i>)>,
+    ) -> Result<(), Refusal> {
         let (count, bytes) = (self.ends.len(), self.buffer.len());
-        for (json, named) in items {
-            if let Err(refusal) = self.add(json, CallFrom::Item, named) {
+        for (json, call, named) in items {
+            if let Err(refusal) = self.add(json, call, named) {
                 self.ends.truncate(count);
                 self.buffer.truncate(bytes);
                 return Err(refusal.of(None));
@@ -188,7 +196,7 @@ impl<'a> Records<'a> {
             },
         };
         let name = match kind {
-            EventKind::Track => fields::event_name(item.event)?,
+            EventKind::Track | EventKind::Command => fields::event_name(item.event)?,
             _ => Cow::Borrowed(kind.default_name()),
         };
         let sent_at = match item.sent_at {

@@ -86,6 +86,7 @@ async fn bodies_are_unpacked_and_bounded_after_unpacking() {
         echo().body(nested(128)).on(&house).await.is_problem(400, "too_deep");
         let named_so = "{\"recursion limit exceeded at line 1\": x}";
         echo().body(named_so).on(&house).await.is_problem(400, "malformed_json");
+        echo().body("[1e400]").on(&house).await.is_problem(400, "number_out_of_range");
         let untyped = call(Method::POST, "/api/v1/echo").bearer(&key).body("{}");
         untyped.on(&house).await.is_problem(415, "unsupported_media_type");
     })

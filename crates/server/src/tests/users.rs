@@ -1,10 +1,13 @@
 //! Users, and the rules that keep the house from being taken over or locked.
 
+use std::collections::BTreeMap;
+
 use api::Role;
 use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::support::{Call, House, PASSWORD, call, on_every_database};
+use crate::accounts::keys::KeyKind;
 
 fn change(cookie: &str, user: &str, body: Value) -> Call {
     call(Method::PATCH, &format!("/api/v1/users/{user}")).session(cookie).json(body)
@@ -35,7 +38,7 @@ async fn a_user_is_added_listed_changed_and_removed() {
         change(&owner, &id, json!({"rank": "king"})).on(&house).await.is_problem(422, "invalid_body");
 
         let wei = house.login("wei@example.com").await;
-        call(Method::DELETE, &format!("/api/v1/users/{id}")).session(&owner).on(&house).await.is(204);
+        call(Method::DELETE, &format!("/api/v1/users/{id}")).session(&owner).on(&house).await.is(200);
         call(Method::GET, "/api/v1/me").session(&wei).on(&house).await.is_problem(401, "unauthenticated");
         change(&owner, &id, json!({"role": "viewer"})).on(&house).await.is_problem(404, "not_found");
         add(&house, &owner, "wei@example.com", "viewer").await.is(201);
@@ -140,6 +143,99 @@ async fn keys_never_outrank_or_outlive_the_user_who_made_them() {
         let login = json!({"email": "wei@example.com", "password": PASSWORD});
         call(Method::POST, "/api/v1/login").json(login).on(&house).await.is_problem(401, "login_failed");
         assert!(house.keys.write_key(&write_key).await.unwrap().is_some(), "the brand's sites go on sending");
+    })
+    .await;
+}
+
+/// Makes a key with a session; its id and its secret.
+async fn make_key(house: &House, cookie: &str, body: Value) -> (String, String) {
+    let made = call(Method::POST, "/api/v1/keys").session(cookie).json(body).on(house).await;
+    made.is(201);
+    let text = |name: &str| made.json()[name].as_str().unwrap().to_owned();
+    (text("id"), text("secret"))
+}
+
+/// The states of the makers of all keys, by the names of the keys.
+async fn makers(house: &House, cookie: &str) -> BTreeMap<String, Value> {
+    let list = call(Method::GET, "/api/v1/keys").session(cookie).on(house).await.json();
+    let keys = list["items"].as_array().unwrap().iter();
+    keys.map(|key| (key["name"].as_str().unwrap().to_owned(), key["created_by_state"].clone())).collect()
+}
+
+#[tokio::test]
+async fn whoever_locks_a_user_out_is_told_which_of_his_keys_work_and_can_revoke_them() {
+    on_every_database(|house| async move {
+        let owner = house.signed_in("lin@example.com", Role::Owner).await;
+        let id = house.user("wei@example.com", Role::Admin).await;
+        let wei = house.login("wei@example.com").await;
+        make_key(&house, &owner, json!({"kind": "write", "name": "of lin"})).await;
+        house.key(KeyKind::Write, Role::Owner, &[]).await;
+        let (sync, _) = make_key(&house, &wei, json!({"kind": "api", "name": "sync"})).await;
+        let (page, page_secret) = make_key(&house, &wei, json!({"kind": "write", "name": "page"})).await;
+        let (shop, shop_secret) =
+            make_key(&house, &wei, json!({"kind": "write", "name": "shop", "trusted": true})).await;
+        let active = json!("active");
+        let seen = makers(&house, &owner).await;
+        for name in ["of lin", "page", "shop", "sync"] {
+            assert_eq!(seen[name], active, "{name}");
+        }
+        assert_eq!(seen["test"], Value::Null, "nobody made that one but the command line");
+
+        let early = change(&owner, &id, json!({"revoke_keys": true})).on(&house).await;
+        early.is_problem(422, "invalid_body");
+        assert_eq!(house.count("SELECT COUNT(*) FROM api_keys WHERE revoked_at IS NOT NULL").await, 0);
+
+        let reply = change(&owner, &id, json!({"disabled": true})).on(&house).await;
+        reply.is(200);
+        let keys = &reply.json()["keys"];
+        assert_eq!((&keys["revoked"], &keys["working"]), (&json!(1), &json!(2)), "{keys}");
+        let named: Vec<_> =
+            keys["items"].as_array().unwrap().iter().map(|key| (&key["id"], &key["name"], &key["trusted"])).collect();
+        let [page_id, shop_id] = [json!(page), json!(shop)];
+        assert_eq!(named, [(&shop_id, &json!("shop"), &json!(true)), (&page_id, &json!("page"), &json!(false))]);
+        let seen = makers(&house, &owner).await;
+        assert_eq!((&seen["page"], &seen["of lin"]), (&json!("disabled"), &active));
+        for secret in [&page_secret, &shop_secret] {
+            assert!(house.keys.write_key(secret).await.unwrap().is_some());
+        }
+
+        let reply = change(&owner, &id, json!({"revoke_keys": true})).on(&house).await;
+        reply.is(200);
+        assert_eq!(reply.json()["keys"], json!({"revoked": 2, "working": 0, "items": []}));
+        for secret in [&page_secret, &shop_secret] {
+            assert!(house.keys.write_key(secret).await.unwrap().is_none());
+        }
+        let left = house.count("SELECT COUNT(*) FROM api_keys WHERE revoked_at IS NULL").await;
+        assert_eq!(left, 2, "those of others stay");
+        let audit = call(Method::GET, "/api/v1/audit?action=key.revoked").session(&owner).on(&house).await.json();
+        let revoked: Vec<_> = audit["items"].as_array().unwrap().iter().map(|line| line["target"].clone()).collect();
+        assert_eq!(revoked, [shop_id, page_id, json!(sync)]);
+        assert_eq!(audit["items"][0]["detail"], json!({ "user": id }));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_removes_a_user_is_told_of_his_keys_as_well() {
+    on_every_database(|house| async move {
+        let owner = house.signed_in("lin@example.com", Role::Owner).await;
+        for (email, query, revoked, working) in
+            [("wei@example.com", "", 0, 1), ("mei@example.com", "?revoke_keys=true", 1, 0)]
+        {
+            let id = house.user(email, Role::Admin).await;
+            let session = house.login(email).await;
+            let (_, secret) = make_key(&house, &session, json!({"kind": "write", "name": email})).await;
+            let path = format!("/api/v1/users/{id}{query}");
+            let reply = call(Method::DELETE, &path).session(&owner).on(&house).await;
+            reply.is(200);
+            let keys = &reply.json()["keys"];
+            assert_eq!((&keys["revoked"], &keys["working"]), (&json!(revoked), &json!(working)), "{keys}");
+            assert_eq!(keys["items"].as_array().unwrap().len(), working);
+            assert_eq!(house.keys.write_key(&secret).await.unwrap().is_some(), working == 1);
+            assert_eq!(makers(&house, &owner).await[email], "removed");
+        }
+        let audit = call(Method::GET, "/api/v1/audit?action=user.removed").session(&owner).on(&house).await.json();
+        assert_eq!(audit["items"][0]["detail"]["keys"], json!({"revoked": 1, "working": 0}));
     })
     .await;
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use base::{
     ids::SegmentId,
-    rule::{EventCondition, EventFilter, Rule, SequenceCondition, Test},
+    rule::{EventCondition, EventFilter, Measure, Rule, SequenceCondition, Test},
 };
 
 use super::{
@@ -253,8 +253,12 @@ impl<'a> Compiler<'a> {
     fn event(&mut self, condition: &EventCondition, back: &Back) -> usize {
         let takes = match condition.measure.property().map(str::to_owned) {
             None => Takes::Nothing,
-            Some(property) if condition.measure.needs_values() => Takes::Values(property),
-            Some(property) => Takes::Numbers(property),
+            Some(property) => match &condition.measure {
+                Measure::Distinct(_) => Takes::Distinct(property),
+                Measure::First(_) | Measure::Last(_) => Takes::Ends(property),
+                measure if measure.needs_values() => Takes::Values(property),
+                _ => Takes::Numbers(property),
+            },
         };
         let selection = self.selection(&condition.filter, takes);
         let reach = Reach { window: condition.within.clone(), back: back.clone() };

@@ -7,30 +7,33 @@ use jiff::{civil, fmt::strtime, tz::TimeZone};
 use serde_json::value::RawValue;
 
 use super::{
+    additions::BoundAdditions,
     dates::{DateFormat, Moment},
+    detect::Detected,
     map::{CellType, ImportKind, ImportMap, Source, TimestampFormat},
+    misfit::{AmbiguousDates, AmbiguousNumbers, Misfit, UnknownColumn},
+    numbers::{self, NumberFormat, Unreadable, is_json_number},
     rows::Row,
+    words::Fault,
 };
-use crate::ingest::{
-    object::{ObjectWriter, write_text},
-    refusal::Refusal,
-};
+use crate::ingest::object::{ObjectWriter, write_text};
 
-/// The map names a column that the file does not have.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the file has no column \"{column}\"; {available}")]
-pub struct UnknownColumn {
-    /// The column.
-    pub column: String,
-    /// What the file has, in words.
-    pub available: String,
-}
-
+/// Where a value of each row comes from.
 #[derive(Clone, Debug)]
-enum Cell {
+pub enum Cell {
+    /// The same in every row.
     Constant(String),
     /// The place in the row, from 0, and the column's name.
     Column(usize, String),
+}
+
+/// How a cell becomes a JSON value, with what was found in its column.
+#[derive(Clone, Debug)]
+enum Form {
+    /// A number that is written like this; like a program's where nothing was found.
+    Number(Option<NumberFormat>),
+    /// As the type says.
+    Plain(CellType),
 }
 
 /// A map whose columns have been found in the file.
@@ -45,29 +48,9 @@ pub struct BoundMap {
     time_zone: TimeZone,
     message_id: Option<Cell>,
     identities: Vec<(String, Cell)>,
-    values: Vec<(String, Cell, CellType)>,
+    values: Vec<(String, Cell, Form)>,
     strips_apostrophes: bool,
-}
-
-/// A column of dates of which nobody can say which number is the month.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the dates in \"{column}\" may be {0} or {1}; say which, as in \"{column}:date({0})\"", .formats.0, .formats.1)]
-pub struct AmbiguousDates {
-    /// The column.
-    pub column: String,
-    /// What they may be.
-    pub formats: (DateFormat, DateFormat),
-}
-
-/// Why a mapping does not fit a file.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Misfit {
-    /// It names a column that the file does not have.
-    #[error(transparent)]
-    UnknownColumn(#[from] UnknownColumn),
-    /// Dates can be read in two ways.
-    #[error(transparent)]
-    AmbiguousDates(#[from] AmbiguousDates),
+    additions: BoundAdditions,
 }
 
 /// What is known of the dates in a column.
@@ -83,21 +66,23 @@ pub enum ColumnDates {
 
 impl BoundMap {
     /// Finds the columns by the names in `header`, or by their numbers where there is no header or none of that name.
-    /// `dates` says what is known of the dates in the column at a place.
-    pub fn new(
-        map: ImportMap,
-        header: Option<&[String]>,
-        dates: impl Fn(usize) -> ColumnDates,
-    ) -> Result<BoundMap, Misfit> {
+    /// `detected` says what is known of the dates, numbers and separators in the columns.
+    pub fn new(map: ImportMap, header: Option<&[String]>, detected: &Detected) -> Result<BoundMap, Misfit> {
+        let additions = BoundAdditions::new(&map, header, detected)?;
         let bind = |source: Source| bind(source, header);
         let mut values = Vec::with_capacity(map.values.len());
         for (name, source, cell_type) in map.values {
             let cell = bind(source)?;
-            let cell_type = match cell_type {
-                CellType::Date(None) => CellType::Date(format_of(&cell, &dates)?),
-                other => other,
+            let form = match cell_type {
+                CellType::Date(None) => Form::Plain(CellType::Date(date_format_of(&cell, detected)?)),
+                CellType::Number(None) => Form::Number(number_format_of(&cell, detected)?),
+                CellType::Number(Some(mark)) => {
+                    let found = cell.index().and_then(|index| detected.numbers(index)).cloned();
+                    Form::Number(Some(found.map_or_else(|| NumberFormat::of(mark), |found| found.with(mark))))
+                }
+                other => Form::Plain(other),
             };
-            values.push((name, cell, cell_type));
+            values.push((name, cell, form));
         }
         let mut identities = Vec::with_capacity(map.identities.len());
         for (kind, source) in map.identities {
@@ -105,7 +90,7 @@ impl BoundMap {
         }
         let timestamp = map.timestamp.map(bind).transpose()?;
         let timestamp_format = match (map.timestamp_format, &timestamp) {
-            (None, Some(cell)) => format_of(cell, &dates)?.map(TimestampFormat::Named),
+            (None, Some(cell)) => date_format_of(cell, detected)?.map(TimestampFormat::Named),
             (said, _) => said,
         };
         Ok(BoundMap {
@@ -120,11 +105,39 @@ impl BoundMap {
             identities,
             values,
             strips_apostrophes: map.strips_apostrophes,
+            additions,
         })
     }
 
+    /// What rows bring beside their own records.
+    pub fn additions(&self) -> &BoundAdditions {
+        &self.additions
+    }
+
+    /// In which zone dates without one are read.
+    pub fn time_zone(&self) -> &TimeZone {
+        &self.time_zone
+    }
+
+    /// The ids by which a row names somebody; each is blank where it names none.
+    pub fn ids<'r>(&'r self, row: &'r Row) -> [(&'static str, &'r str); 2] {
+        [("userId", self.text(&self.user_id, row)), ("anonymousId", self.text(&self.anonymous_id, row))]
+    }
+
+    /// The accounts and devices by which a row names somebody: the kind and the id of each.
+    pub fn accounts<'r>(&'r self, row: &'r Row) -> impl Iterator<Item = (&'r str, &'r str)> {
+        let all = self.identities.iter();
+        let all = all.map(move |(kind, cell)| (kind.as_str(), self.stripped(cell.text(row).trim())));
+        all.filter(|(_, id)| !id.is_empty())
+    }
+
+    /// A text without blanks around it, and without an apostrophe that is none of its own.
+    fn text<'r>(&self, cell: &'r Option<Cell>, row: &'r Row) -> &'r str {
+        self.stripped(cell.as_ref().map_or("", |cell| cell.text(row)).trim())
+    }
+
     /// Writes the row as an event. Empty cells are left out.
-    pub fn write_item(&self, row: &Row, out: &mut Vec<u8>) -> Result<(), Refusal> {
+    pub fn write_item(&self, row: &Row, out: &mut Vec<u8>) -> Result<(), Fault> {
         let mut item = ObjectWriter::new(out);
         let inner = match self.kind {
             ImportKind::Events => {
@@ -136,14 +149,14 @@ impl BoundMap {
                 "traits"
             }
         };
+        let [user_id, anonymous_id] = self.ids(row);
         let texts = [
-            ("event", &self.event),
-            ("userId", &self.user_id),
-            ("anonymousId", &self.anonymous_id),
-            ("messageId", &self.message_id),
+            ("event", self.text(&self.event, row)),
+            user_id,
+            anonymous_id,
+            ("messageId", self.text(&self.message_id, row)),
         ];
-        for (name, cell) in texts {
-            let text = self.stripped(cell.as_ref().map_or("", |cell| cell.text(row)).trim());
+        for (name, text) in texts {
             if !text.is_empty() {
                 item.text(name, text);
             }
@@ -152,18 +165,26 @@ impl BoundMap {
             item.text("timestamp", &self.timestamp(cell, row)?);
         }
         let mut values = item.object(inner);
-        for (name, cell, cell_type) in &self.values {
+        for (name, cell, form) in &self.values {
             let text = self.stripped(cell.text(row));
             if text.trim().is_empty() {
                 continue;
             }
-            if *cell_type == CellType::Text {
-                values.text(name, text);
-                continue;
-            }
-            let json = json_of(text, *cell_type, &self.time_zone).ok_or_else(|| {
-                Refusal::new(Code::InvalidField, format!("{} is not a {}", cell.name(), word(*cell_type)))
-            })?;
+            let json = match form {
+                Form::Plain(CellType::Text) => {
+                    values.text(name, text);
+                    continue;
+                }
+                Form::Number(Some(format)) => {
+                    Cow::Owned(format.read(text).map_err(|why| not_a_number(cell, why))?)
+                }
+                Form::Number(None) => {
+                    numbers::plain(text.trim()).ok_or_else(|| not_a_number(cell, Unreadable::Other))?
+                }
+                Form::Plain(cell_type) => {
+                    json_of(text, *cell_type, &self.time_zone).ok_or_else(|| misfit(cell, *cell_type))?
+                }
+            };
             values.raw(name, &json);
         }
         values.end();
@@ -179,11 +200,7 @@ impl BoundMap {
     /// The accounts and devices of a row, as the context of an event has them.
     fn external_ids(&self, row: &Row) -> Option<String> {
         let mut list = Vec::new();
-        for (kind, cell) in &self.identities {
-            let id = self.stripped(cell.text(row).trim());
-            if id.is_empty() {
-                continue;
-            }
+        for (kind, id) in self.accounts(row) {
             list.push(if list.is_empty() { b'[' } else { b',' });
             let mut entry = ObjectWriter::new(&mut list);
             entry.text("type", kind);
@@ -198,10 +215,14 @@ impl BoundMap {
     }
 
     /// A row that has a time must say it: the time of the import would be wrong for it.
-    fn timestamp(&self, cell: &Cell, row: &Row) -> Result<String, Refusal> {
+    fn timestamp(&self, cell: &Cell, row: &Row) -> Result<String, Fault> {
         let text = cell.text(row).trim();
         if text.is_empty() {
-            return Err(Refusal::new(Code::MissingField, format!("{}, the timestamp, is empty", cell.name())));
+            return Err(Fault::new(
+                Code::MissingField,
+                format!("{}, the timestamp, is empty", cell.name()),
+                format!("时间列 {} 是空的", cell.chinese_name()),
+            ));
         }
         let read = match &self.timestamp_format {
             Some(TimestampFormat::Pattern(pattern)) => read_pattern(pattern, text, &self.time_zone),
@@ -212,9 +233,10 @@ impl BoundMap {
         };
         match (read, &self.timestamp_format) {
             (Some(time), _) => Ok(time.to_string()),
-            (None, Some(TimestampFormat::Pattern(_))) => Err(Refusal::new(
+            (None, Some(TimestampFormat::Pattern(_))) => Err(Fault::new(
                 Code::InvalidField,
                 format!("{} does not have the form of timestamp_format", cell.name()),
+                format!("{} 不符合 timestamp_format 的写法", cell.chinese_name()),
             )),
             // The normaliser says what is wrong with it.
             (None, _) => Ok(text.to_owned()),
@@ -222,7 +244,7 @@ impl BoundMap {
     }
 
     /// The text without the apostrophe that keeps spreadsheets from taking it for a formula.
-    fn stripped<'t>(&self, text: &'t str) -> &'t str {
+    pub fn stripped<'t>(&self, text: &'t str) -> &'t str {
         match text.strip_prefix('\'') {
             Some(rest) if self.strips_apostrophes && rest.starts_with(FORMULA_MARKS) => rest,
             _ => text,
@@ -234,32 +256,80 @@ impl BoundMap {
 pub const FORMULA_MARKS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 impl Cell {
-    fn text<'a>(&'a self, row: &'a Row) -> &'a str {
+    /// What stands there in a row.
+    pub fn text<'a>(&'a self, row: &'a Row) -> &'a str {
         match self {
             Cell::Constant(text) => text,
             Cell::Column(index, _) => row.cell(*index).unwrap_or_default(),
         }
     }
 
-    fn name(&self) -> &str {
+    /// The name of its column.
+    pub fn name(&self) -> &str {
         match self {
             Cell::Constant(_) => "the constant",
             Cell::Column(_, name) => name,
         }
     }
+
+    /// The same in a Chinese sentence.
+    pub fn chinese_name(&self) -> &str {
+        match self {
+            Cell::Constant(_) => "固定值",
+            Cell::Column(_, name) => name,
+        }
+    }
+
+    /// The place of its column, from 0.
+    pub fn index(&self) -> Option<usize> {
+        match self {
+            Cell::Constant(_) => None,
+            Cell::Column(index, _) => Some(*index),
+        }
+    }
+}
+
+/// How the numbers of a cell's column are written; nothing where the file does not say.
+fn number_format_of(cell: &Cell, detected: &Detected) -> Result<Option<NumberFormat>, AmbiguousNumbers> {
+    let found = cell.index().and_then(|index| detected.numbers(index));
+    match found {
+        Some(format) if format.is_ambiguous => Err(AmbiguousNumbers { column: cell.name().to_owned() }),
+        found => Ok(found.cloned()),
+    }
+}
+
+fn not_a_number(cell: &Cell, why: Unreadable) -> Fault {
+    match why {
+        Unreadable::Other => misfit(cell, CellType::Number(None)),
+        Unreadable::TwoWays => Fault::new(
+            Code::InvalidField,
+            format!("{} may be two numbers: say number(point) or number(comma) in the mapping", cell.name()),
+            format!("{} 可以读成两个不同的数：请在映射中写明 number(point) 或 number(comma)", cell.chinese_name()),
+        ),
+    }
+}
+
+fn misfit(cell: &Cell, cell_type: CellType) -> Fault {
+    let (en, zh) = words(cell_type);
+    Fault::new(
+        Code::InvalidField,
+        format!("{} is not a {en}", cell.name()),
+        format!("{} 不是{zh}", cell.chinese_name()),
+    )
 }
 
 /// How the dates of a cell's column are written; nothing where the file does not say.
-fn format_of(cell: &Cell, dates: impl Fn(usize) -> ColumnDates) -> Result<Option<DateFormat>, AmbiguousDates> {
+pub fn date_format_of(cell: &Cell, detected: &Detected) -> Result<Option<DateFormat>, AmbiguousDates> {
     let Cell::Column(index, name) = cell else { return Ok(None) };
-    match dates(*index) {
+    match detected.dates(*index) {
         ColumnDates::Unknown => Ok(None),
         ColumnDates::In(format) => Ok(Some(format)),
         ColumnDates::Ambiguous(one, other) => Err(AmbiguousDates { column: name.clone(), formats: (one, other) }),
     }
 }
 
-fn bind(source: Source, header: Option<&[String]>) -> Result<Cell, UnknownColumn> {
+/// Finds the column of a source.
+pub fn bind(source: Source, header: Option<&[String]>) -> Result<Cell, UnknownColumn> {
     let column = match source {
         Source::Constant(text) => return Ok(Cell::Constant(text)),
         Source::Column(column) => column,
@@ -315,7 +385,7 @@ fn json_of<'t>(text: &'t str, cell_type: CellType, zone: &TimeZone) -> Option<Co
             write_text(&mut json, text);
             String::from_utf8(json).ok().map(Cow::Owned)
         }
-        CellType::Number => number(text.trim()),
+        CellType::Number(_) => numbers::plain(text.trim()),
         CellType::Bool => truth(text.trim()).map(|truth| Cow::Borrowed(if truth { "true" } else { "false" })),
         CellType::Auto => {
             let trimmed = text.trim();
@@ -344,21 +414,6 @@ fn json_of<'t>(text: &'t str, cell_type: CellType, zone: &TimeZone) -> Option<Co
     }
 }
 
-fn is_json_number(text: &str) -> bool {
-    text.starts_with(|first: char| first == '-' || first.is_ascii_digit()) && serde_json::from_str::<f64>(text).is_ok()
-}
-
-/// A number as JSON writes it, digit by digit where it can stay so.
-fn number(text: &str) -> Option<Cow<'_, str>> {
-    if is_json_number(text) {
-        return Some(Cow::Borrowed(text));
-    }
-    let starts_like_a_number =
-        text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '-' | '.'));
-    let value: f64 = text.parse().ok().filter(|_| starts_like_a_number)?;
-    serde_json::Number::from_f64(value).map(|number| Cow::Owned(number.to_string()))
-}
-
 fn truth(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "t" | "yes" | "y" | "1" | "是" => Some(true),
@@ -367,11 +422,12 @@ fn truth(text: &str) -> Option<bool> {
     }
 }
 
-fn word(cell_type: CellType) -> &'static str {
+/// What a type is called in both languages.
+fn words(cell_type: CellType) -> (&'static str, &'static str) {
     match cell_type {
-        CellType::Text | CellType::Auto | CellType::Json => "text",
-        CellType::Date(_) => "date of the column's form",
-        CellType::Number => "number",
-        CellType::Bool => "truth value",
+        CellType::Text | CellType::Auto | CellType::Json => ("text", "文字"),
+        CellType::Date(_) => ("date of the column's form", "这一列写法的日期"),
+        CellType::Number(_) => ("number", "数字"),
+        CellType::Bool => ("truth value", "是否值"),
     }
 }

@@ -5,12 +5,17 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{cells::FORMULA_MARKS, dates::DateFormat, suggest};
+use super::{
+    cells::FORMULA_MARKS,
+    dates::DateFormat,
+    detect::FileFormat,
+    numbers::{MAX_DIGITS, NumberFormat, NumberProbe},
+    suggest,
+    tags::Separator,
+};
 
 const EXAMPLES: usize = 3;
 const EXAMPLE_CHARACTERS: usize = 80;
-/// Numbers with more digits are ids: as numbers they would lose some.
-const MAX_DIGITS: usize = 15;
 
 /// What all cells of a column are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -37,7 +42,8 @@ pub struct Column {
     pub name: String,
     /// What its cells are.
     pub r#type: ColumnType,
-    /// Some of its cells.
+    /// Some of its cells; none for a key that may not look at members (`people:read`), and none once the file is
+    /// deleted.
     pub examples: Vec<String>,
     /// How its dates are written: `y-m-d`, `y/m/d`, `d.m.y`, `d/m/y`, `m/d/y`, `y年m月d日`, `excel`, `unix` …
     #[schema(value_type = Option<String>)]
@@ -46,10 +52,22 @@ pub struct Column {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<String>>)]
     pub ambiguous_dates: Option<(DateFormat, DateFormat)>,
+    /// How the numbers among its cells are written, where all of them are written in one way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number_format: Option<NumberFormat>,
+    /// What may part tags in its cells: `semicolon`, `comma`, `bar`, `enumeration`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>)]
+    pub separators: Vec<Separator>,
 }
 
 /// Describes a column by some of its cells, without blanks around them.
-pub fn describe<'c>(name: Option<String>, index: usize, cells: impl Iterator<Item = &'c str> + Clone) -> Column {
+pub fn describe<'c>(
+    name: Option<String>,
+    index: usize,
+    format: FileFormat,
+    cells: impl Iterator<Item = &'c str> + Clone,
+) -> Column {
     let filled = cells.filter(|cell| !cell.is_empty());
     let mut examples: Vec<String> = Vec::new();
     for cell in filled.clone().take(100) {
@@ -59,7 +77,15 @@ pub fn describe<'c>(name: Option<String>, index: usize, cells: impl Iterator<Ite
         }
     }
     let name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| (index + 1).to_string());
-    let mut column = Column { name, r#type: ColumnType::Text, examples, date_format: None, ambiguous_dates: None };
+    let mut column = Column {
+        name,
+        r#type: ColumnType::Text,
+        examples,
+        date_format: None,
+        ambiguous_dates: None,
+        number_format: None,
+        separators: Vec::new(),
+    };
     if filled.clone().next().is_none() {
         column.r#type = ColumnType::Empty;
         return column;
@@ -67,10 +93,16 @@ pub fn describe<'c>(name: Option<String>, index: usize, cells: impl Iterator<Ite
     let is_date_by_name = suggest::names_a_date(&column.name);
     let mut formats: Vec<DateFormat> =
         DateFormat::ALL.into_iter().filter(|format| is_date_by_name || !format.is_number()).collect();
-    let (mut numbers, mut truths, mut documents) = (true, true, true);
+    let (mut truths, mut documents) = (true, true);
+    let mut numbers = NumberProbe::new(format == FileFormat::Xlsx);
     for cell in filled {
         formats.retain(|format| format.read(cell).is_some());
-        numbers = numbers && is_number(cell);
+        numbers.feed(cell);
+        if column.separators.len() < Separator::ALL.len() {
+            let new = Separator::of_cell(cell).filter(|separator| !column.separators.contains(separator));
+            let new: Vec<Separator> = new.collect();
+            column.separators.extend(new);
+        }
         truths = truths && is_truth(cell);
         documents = documents && cell.starts_with(['{', '[']) && cell.ends_with(['}', ']']);
     }
@@ -82,10 +114,17 @@ pub fn describe<'c>(name: Option<String>, index: usize, cells: impl Iterator<Ite
                 None => column.date_format = Some(*format),
             }
         }
-        None if numbers => column.r#type = ColumnType::Number,
+        None if numbers.are_all_numbers() => column.r#type = ColumnType::Number,
         None if truths => column.r#type = ColumnType::Bool,
         None if documents => column.r#type = ColumnType::Json,
         None => {}
+    }
+    if column.r#type != ColumnType::Date {
+        column.number_format = numbers.format();
+    }
+    // What parts numbers parts no tags.
+    if matches!(column.r#type, ColumnType::Date | ColumnType::Number) {
+        column.separators.clear();
     }
     column
 }

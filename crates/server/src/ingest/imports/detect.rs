@@ -2,6 +2,7 @@
 
 use std::{
     cell::Cell,
+    collections::HashSet,
     fs::File,
     io::{self, BufReader, Read},
     path::Path,
@@ -19,8 +20,10 @@ use super::{
     delimiter,
     encoding::{self, Decoded, TextEncoding},
     map::{Delimiter, ImportMap},
+    numbers::NumberFormat,
     rows::{RowRead, Rows},
     sheet::{SheetRows, too_many_columns},
+    tags::Separator,
 };
 
 /// How much text is looked at to find out what columns hold.
@@ -75,6 +78,16 @@ impl Detected {
             Some(Column { ambiguous_dates: Some((one, other)), .. }) => ColumnDates::Ambiguous(*one, *other),
             _ => ColumnDates::Unknown,
         }
+    }
+
+    /// How the numbers in a column are written.
+    pub fn numbers(&self, index: usize) -> Option<&NumberFormat> {
+        self.columns.get(index)?.number_format.as_ref()
+    }
+
+    /// What may part tags in a column.
+    pub fn separators(&self, index: usize) -> &[Separator] {
+        self.columns.get(index).map_or(&[], |column| &column.separators)
     }
 
     /// The same without examples, which are personal data.
@@ -151,8 +164,7 @@ fn detect_sheet(path: &Path, hints: &Hints) -> Result<Detected, Problem> {
         true => sample.rows.len() as u64,
         false => rows.declared_rows().max(sample.rows.len() as u64),
     };
-    let mut found = sample.describe(hints)?;
-    found.format = FileFormat::Xlsx;
+    let mut found = sample.describe(hints, FileFormat::Xlsx)?;
     found.sheets = rows.sheets().to_vec();
     found.rows_estimated = count.saturating_sub(u64::from(found.has_headers));
     Ok(found)
@@ -188,7 +200,7 @@ fn detect_text(path: &Path, hints: &Hints) -> Result<Detected, Problem> {
     if !is_whole {
         count = (count as f64 * bytes as f64 / (read.get() as f64).max(1.0)) as u64;
     }
-    let mut found = sample.describe(hints)?;
+    let mut found = sample.describe(hints, FileFormat::Csv)?;
     found.encoding = Some(encoding);
     found.delimiter = Some(delimiter.word());
     found.rows_estimated = count.saturating_sub(u64::from(found.has_headers));
@@ -237,7 +249,7 @@ impl Sample {
         Ok(sample)
     }
 
-    fn describe(mut self, hints: &Hints) -> Result<Detected, Problem> {
+    fn describe(mut self, hints: &Hints, format: FileFormat) -> Result<Detected, Problem> {
         if self.rows.is_empty() && self.bad > 0 {
             return Err(Problem::with(Code::UnreadableFile, "none of its first rows can be taken apart"));
         }
@@ -246,16 +258,19 @@ impl Sample {
         let has_headers = hints.has_headers.unwrap_or_else(|| self.rows.first().is_none_or(looks));
         let header = if has_headers && !self.rows.is_empty() { Some(self.rows.remove(0)) } else { None };
         let width = header.as_ref().or(self.rows.first()).map_or(0, Vec::len);
+        // Of columns that have the same name the first is known by it, and the others by their numbers.
+        let mut taken: HashSet<String> = HashSet::new();
         let columns: Vec<Column> = (0..width)
             .map(|index| {
                 let name = header.as_ref().and_then(|names| names.get(index)).map(|name| name.trim().to_owned());
+                let name = name.filter(|name| taken.insert(name.clone()));
                 let cells = self.rows.iter().filter(|row| row.len() == width).filter_map(|row| row.get(index));
-                columns::describe(name, index, cells.map(|cell| cell.trim()))
+                columns::describe(name, index, format, cells.map(|cell| cell.trim()))
             })
             .collect();
         let has_apostrophes = columns::have_apostrophes(self.rows.iter().flatten().map(String::as_str));
         Ok(Detected {
-            format: FileFormat::Csv,
+            format,
             encoding: None,
             delimiter: None,
             sheets: Vec::new(),

@@ -10,11 +10,12 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use anyhow::Context;
 use async_trait::async_trait;
 use base::{
-    Problem, Time,
+    Code, Problem, Time,
     ids::{ImportId, WorkspaceId},
 };
 use log::LogError;
-use sea_orm::FromQueryResult;
+use people::tags::ruled_tags;
+use sea_orm::{DbErr, FromQueryResult};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{
@@ -27,8 +28,8 @@ use tokio::{
 };
 
 use super::{
-    ImportBatch, ImportError, ImportKind, ImportMap, ImportTarget, ImportsState, fingerprints, open_file,
-    rejects::RejectsFile,
+    ImportBatch, ImportError, ImportKind, ImportMap, ImportTarget, ImportsState, Provenance, fingerprints, open_file,
+    rejects::RejectsFile, words::Language,
 };
 
 /// How many rows are appended at once.
@@ -54,6 +55,12 @@ pub struct ImportTask {
     /// The uploaded file, if it is one.
     #[serde(default)]
     pub import: Option<ImportId>,
+    /// The name of the file, as whoever sent it calls it.
+    #[serde(default)]
+    pub name: String,
+    /// In which language it is said why rows are rejected.
+    #[serde(default)]
+    pub language: Language,
 }
 
 impl ImportTask {
@@ -66,6 +73,24 @@ impl ImportTask {
     pub fn mapping(&self) -> anyhow::Result<ImportMap> {
         let kind = ImportKind::of_word(&self.kind).context("the job names no kind of import")?;
         Ok(ImportMap::parse(kind, &self.map)?)
+    }
+
+    /// Whence its rows come, as things stand now.
+    pub async fn whence(&self, db: &impl Sql, workspace: WorkspaceId) -> Result<Provenance, DbErr> {
+        let ruled_tags = Arc::new(ruled_tags(db, workspace).await?);
+        Ok(Provenance { file: self.name.clone(), import: self.import, ruled_tags })
+    }
+}
+
+/// Refuses a mapping that puts tags on everybody which a rule or a model gives.
+pub async fn check_tags(db: &impl Sql, workspace: WorkspaceId, map: &ImportMap) -> Result<(), Problem> {
+    if map.add_tags().is_empty() {
+        return Ok(());
+    }
+    let ruled = ruled_tags(db, workspace).await.map_err(|error| api::ApiError::from(error).0)?;
+    match map.add_tags().iter().find(|tag| ruled.contains(*tag)) {
+        Some(tag) => Err(Problem::with(Code::TagIsDynamic, format!("\"{tag}\" is not given by hand"))),
+        None => Ok(()),
     }
 }
 
@@ -153,8 +178,8 @@ impl ImportJob {
         let mut state = self.remembered(&found.import).await?;
         let rows_before = state.rows_done;
         let rejects = match state.rejects == rejects_path {
-            true => RejectsFile::resume(&task.rejects, state.rejects_bytes.max(0) as u64),
-            false => RejectsFile::new(&task.rejects),
+            true => RejectsFile::resume(&task.rejects, task.language, state.rejects_bytes.max(0) as u64),
+            false => RejectsFile::new(&task.rejects, task.language),
         };
         state.rejects = rejects_path;
         let target = ImportTarget {
@@ -163,6 +188,7 @@ impl ImportJob {
             fingerprint: found.import.clone(),
             clock: self.state.clock.clone(),
             ids: self.state.ids.clone(),
+            whence: task.whence(self.state.db.read(), workspace).await?,
         };
         let mut reading = Reading::begin(task.file, map, target, rows_before.max(0) as u64);
         let total = (&mut reading.estimate).await.unwrap_or(0);
@@ -196,7 +222,7 @@ impl ImportJob {
         while let Some(batch) = reading.batches.recv().await {
             self.leave_room().await;
             rejects.write(&batch.rejects).context("the file of rejects cannot be written")?;
-            let (imported, rejected) = (batch.records.len() as i64, batch.rejects.len() as i64);
+            let (imported, rejected) = (batch.imported() as i64, batch.rejects.len() as i64);
             if !batch.records.is_empty() {
                 self.state.log.append(batch.records).await?;
             }

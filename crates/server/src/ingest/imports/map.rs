@@ -4,16 +4,31 @@
 //! user_id=customer_id; timestamp=date; timestamp_format=%Y%m%d; properties.revenue=revenue:number`.
 //! `identities.unionid=column` and the like name the member by an account. A value is the name of a column (its number,
 //! from 1, where the file has no header) or, after `=`, a constant. Behind the name of a column may stand a type:
-//! `:text`, `:number`, `:bool`, `:auto`, `:json`, `:date`, or `:date(d/m/y)` with one of the formats of [`DateFormat`].
-//! What a mapping does not say of how to read the file (encoding, delimiter, has_headers, sheet) is found in the file.
+//! `:text`, `:number`, `:bool`, `:auto`, `:json`, `:date`, or `:date(d/m/y)` with one of the formats of [`DateFormat`],
+//! or `:number(comma)` with one of [`DecimalMark`]. What a mapping does not say of how to read the file (encoding,
+//! delimiter, has_headers, sheet) is found in the file.
+//!
+//! `tags` names the column whose cells hold tags (`tags_separator` says what parts them, if that is not found), and
+//! `add_tags` lists tags for every row. `consents` lists what the operator states of columns about consent
+//! ([`ConsentMap`]). Lists become entries with numbers, `add_tags.1`, `consents.1.channel`, `consents.1.yes.2`, so a
+//! mapping stays one flat list, and mappings from before there were any mean what they meant.
 
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
-use people::identity::{Kind, MAX_EXTERNAL_IDS, kind_name};
-use serde_json::Value;
+use people::{
+    identity::{Kind, MAX_EXTERNAL_IDS, kind_name},
+    tags,
+};
 
-use super::{dates::DateFormat, encoding::TextEncoding};
+use super::{
+    consents::{ConsentEntries, ConsentMap},
+    dates::DateFormat,
+    encoding::TextEncoding,
+    entries::entries,
+    numbers::DecimalMark,
+    tags::Parting,
+};
 
 /// How the names of columns begin that hold ids of accounts and devices.
 const IDENTITIES: &str = "identities.";
@@ -51,8 +66,8 @@ pub enum MapError {
     /// A name that maps do not know.
     #[error(
         "the map has an unknown name \"{0}\"; known are event, user_id, anonymous_id, timestamp, timestamp_format, \
-         time_zone, message_id, email, phone, identities.…, properties.…, traits.…, encoding, delimiter, has_headers, \
-         sheet and strip_apostrophes"
+         time_zone, message_id, email, phone, identities.…, properties.…, traits.…, tags, tags_separator, add_tags, \
+         consents.…, encoding, delimiter, has_headers, sheet and strip_apostrophes"
     )]
     UnknownName(String),
     /// A name that this kind of import needs.
@@ -82,8 +97,8 @@ pub enum Source {
 pub enum CellType {
     /// A text, as it stands.
     Text,
-    /// A number.
-    Number,
+    /// A number; with this decimal mark, or as numbers are written in the column.
+    Number(Option<DecimalMark>),
     /// True or false.
     Bool,
     /// A number or a truth value where it reads as one, else a text.
@@ -145,6 +160,14 @@ pub struct ImportMap {
     pub(super) values: Vec<(String, Source, CellType)>,
     /// Whether an apostrophe goes that was put before a cell so that no spreadsheet takes it for a formula.
     pub(super) strips_apostrophes: bool,
+    /// The column whose cells hold tags.
+    pub(super) tags: Option<Source>,
+    /// What parts the tags of a cell, if it says so.
+    pub(super) tags_parting: Option<Parting>,
+    /// Tags for every row.
+    pub(super) add_tags: Vec<String>,
+    /// What columns say of consents.
+    pub(super) consents: Vec<ConsentMap>,
     delimiter: Option<Delimiter>,
     has_headers: Option<bool>,
     encoding: Option<TextEncoding>,
@@ -195,11 +218,21 @@ impl ImportMap {
         self.sheet.as_deref()
     }
 
+    /// The tags that it puts on whoever a row names.
+    pub fn add_tags(&self) -> &[String] {
+        &self.add_tags
+    }
+
     /// The columns that it names.
     pub fn columns(&self) -> Vec<&str> {
-        let single = [&self.event, &self.user_id, &self.anonymous_id, &self.timestamp, &self.message_id];
-        let all = single.into_iter().flatten().chain(self.values.iter().map(|(_, source, _)| source));
-        let all = all.chain(self.identities.iter().map(|(_, source)| source));
+        let single = [&self.event, &self.user_id, &self.anonymous_id, &self.timestamp, &self.message_id, &self.tags];
+        let of_consents = self.consents.iter().flat_map(|consent| {
+            let withdrawn_at = consent.withdrawn_at.as_ref().map(|(source, _)| source);
+            [Some(&consent.column), Some(&consent.given_at.0), withdrawn_at].into_iter().flatten()
+        });
+        let identities = self.identities.iter().map(|(_, source)| source);
+        let values = self.values.iter().map(|(_, source, _)| source);
+        let all = single.into_iter().flatten().chain(identities).chain(values).chain(of_consents);
         all.filter_map(|source| match source {
             Source::Column(name) => Some(name.as_str()),
             Source::Constant(_) => None,
@@ -220,6 +253,10 @@ impl ImportMap {
             identities: Vec::new(),
             values: Vec::new(),
             strips_apostrophes: false,
+            tags: None,
+            tags_parting: None,
+            add_tags: Vec::new(),
+            consents: Vec::new(),
             delimiter: None,
             has_headers: None,
             encoding: None,
@@ -227,9 +264,14 @@ impl ImportMap {
             canonical: serde_json::json!([kind == ImportKind::Events, entries]).to_string(),
             entries: entries.clone(),
         };
+        let mut consents = ConsentEntries::default();
         for (name, value) in entries {
-            map.set(&name, value)?;
+            match name.strip_prefix("consents.") {
+                Some(rest) => consents.add(rest, value)?,
+                None => map.set(&name, value)?,
+            }
         }
+        map.consents = consents.finish()?;
         if kind == ImportKind::Events && map.event.is_none() {
             return Err(MapError::Missing("event"));
         }
@@ -261,6 +303,23 @@ impl ImportMap {
             }
             "message_id" => self.message_id = Some(source(value)),
             "email" | "phone" if !is_event => self.values.push((name.to_owned(), source(value), CellType::Text)),
+            "tags" => self.tags = Some(source(value)),
+            "tags_separator" => {
+                let wanted = "is none of \";\", \",\", \"|\", \"、\", semicolon, comma, bar, enumeration, any and none";
+                self.tags_parting = Some(Parting::of_word(&value).ok_or_else(|| invalid(wanted))?);
+            }
+            _ if is_numbered(name, "add_tags") => {
+                let tag = value.trim();
+                if let Some(fault) = tags::fault_of(tag) {
+                    return Err(invalid(fault));
+                }
+                if self.add_tags.len() == tags::MAX_AT_ONCE {
+                    return Err(invalid("is one tag too many; there may be 50"));
+                }
+                if !self.add_tags.iter().any(|known| known == tag) {
+                    self.add_tags.push(tag.to_owned());
+                }
+            }
             "encoding" => {
                 let encoding = TextEncoding::named(&value).ok_or_else(|| invalid("is not the name of an encoding"))?;
                 self.encoding = Some(encoding);
@@ -299,28 +358,46 @@ impl ImportMap {
     }
 }
 
-fn source(value: String) -> Source {
+/// Whether this is the name of a list, or the number of an element behind it.
+fn is_numbered(name: &str, list: &str) -> bool {
+    let Some(rest) = name.strip_prefix(list) else { return false };
+    rest.is_empty() || rest.strip_prefix('.').is_some_and(|number| number.parse::<u32>().is_ok())
+}
+
+/// A constant behind `=`, or else the name of a column.
+pub(super) fn source(value: String) -> Source {
     match value.strip_prefix('=') {
         Some(constant) => Source::Constant(constant.to_owned()),
         None => Source::Column(value),
     }
 }
 
-fn typed_source(value: String) -> (Source, CellType) {
+/// A source with the type that stands behind its name.
+pub(super) fn typed_source(value: String) -> (Source, CellType) {
     let (rest, cell_type) = match value.rsplit_once(':') {
-        Some((rest, "number")) => (rest, CellType::Number),
+        Some((rest, "number")) => (rest, CellType::Number(None)),
         Some((rest, "bool")) => (rest, CellType::Bool),
         Some((rest, "text")) => (rest, CellType::Text),
         Some((rest, "auto")) => (rest, CellType::Auto),
         Some((rest, "json")) => (rest, CellType::Json),
         Some((rest, "date")) => (rest, CellType::Date(None)),
-        Some((rest, word)) => match word.strip_prefix("date(").and_then(|word| word.strip_suffix(')')) {
-            Some(format) if format.parse::<DateFormat>().is_ok() => (rest, CellType::Date(format.parse().ok())),
-            _ => (value.as_str(), CellType::Text),
+        Some((rest, word)) => match typed(word) {
+            Some(cell_type) => (rest, cell_type),
+            None => (value.as_str(), CellType::Text),
         },
-        _ => (value.as_str(), CellType::Text),
+        None => (value.as_str(), CellType::Text),
     };
     (source(rest.to_owned()), cell_type)
+}
+
+/// A type with a format: `date(d/m/y)`, `number(comma)`.
+fn typed(word: &str) -> Option<CellType> {
+    let (name, format) = word.strip_suffix(')')?.split_once('(')?;
+    match name {
+        "date" => format.parse().ok().map(|format| CellType::Date(Some(format))),
+        "number" => format.parse().ok().map(|mark| CellType::Number(Some(mark))),
+        _ => None,
+    }
 }
 
 fn delimiter(value: &str) -> Option<Delimiter> {
@@ -331,62 +408,5 @@ fn delimiter(value: &str) -> Option<Delimiter> {
             let [byte] = value.as_bytes() else { return None };
             (byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r')).then_some(Delimiter::Byte(*byte))
         }
-    }
-}
-
-/// The entries of a map in whatever form, with names like `properties.revenue`.
-fn entries(text: &str) -> Result<BTreeMap<String, String>, MapError> {
-    if text.starts_with('{') {
-        let value: Value = serde_json::from_str(text).map_err(|error| MapError::Unreadable(error.to_string()))?;
-        return flatten(value);
-    }
-    // In TOML every value that is a name of a column is in quotes; a list of name=column has none.
-    if text.contains('\n') || text.contains('"') {
-        let value: Value = toml::from_str(text).map_err(|error| MapError::Unreadable(error.message().to_owned()))?;
-        return flatten(value);
-    }
-    let separator = if text.contains(';') { ';' } else { ',' };
-    let mut entries = BTreeMap::new();
-    for pair in text.split(separator).map(str::trim).filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').ok_or_else(|| MapError::Unreadable(format!("\"{pair}\" has no =")))?;
-        insert(&mut entries, name.trim(), value.trim().to_owned())?;
-    }
-    Ok(entries)
-}
-
-fn flatten(value: Value) -> Result<BTreeMap<String, String>, MapError> {
-    let mut entries = BTreeMap::new();
-    let Value::Object(top) = value else { return Err(MapError::Unreadable("it is not an object".to_owned())) };
-    for (name, value) in top {
-        match value {
-            Value::Object(inner) => {
-                for (key, value) in inner {
-                    let name = format!("{name}.{key}");
-                    let value = scalar(&name, value)?;
-                    insert(&mut entries, &name, value)?;
-                }
-            }
-            value => {
-                let value = scalar(&name, value)?;
-                insert(&mut entries, &name, value)?;
-            }
-        }
-    }
-    Ok(entries)
-}
-
-fn scalar(name: &str, value: Value) -> Result<String, MapError> {
-    match value {
-        Value::String(text) => Ok(text),
-        Value::Number(number) => Ok(number.to_string()),
-        Value::Bool(truth) => Ok(truth.to_string()),
-        _ => Err(MapError::Invalid { name: name.to_owned(), reason: "is not a text".to_owned() }),
-    }
-}
-
-fn insert(entries: &mut BTreeMap<String, String>, name: &str, value: String) -> Result<(), MapError> {
-    match entries.insert(name.to_owned(), value) {
-        None => Ok(()),
-        Some(_) => Err(MapError::Invalid { name: name.to_owned(), reason: "stands there twice".to_owned() }),
     }
 }

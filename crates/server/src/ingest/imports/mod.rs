@@ -7,29 +7,39 @@
 //! | file | does |
 //! |---|---|
 //! | `routes.rs`, `schema.rs`, `files.rs`, `mappings.rs` | the addresses, uploaded files, saved mappings |
-//! | `detect.rs`, `encoding.rs`, `delimiter.rs`, `columns.rs`, `dates.rs`, `suggest.rs` | what a file is |
-//! | `map.rs`, `cells.rs` | mappings, and from a row to an event |
+//! | `detect.rs`, `encoding.rs`, `delimiter.rs`, `columns.rs`, `dates.rs`, `numbers.rs` | what a file is |
+//! | `suggest.rs`, `questions.rs` | what its columns may mean, and what only the operator knows |
+//! | `map.rs`, `entries.rs`, `cells.rs`, `misfit.rs` | mappings, and from a row to an event |
+//! | `additions.rs`, `tags.rs`, `consents.rs` | what a row brings beside it: tags, and decisions about consent |
+//! | `words.rs` | reasons in English and Chinese |
 //! | `rows.rs`, `sheet.rs`, `sheet_guard.rs` | rows of text and of workbooks, with bounds |
-//! | `job.rs`, `preview.rs`, `rejects.rs` | the work |
+//! | `job.rs`, `preview.rs`, `rejects.rs`, `fingerprint.rs` | the work |
 //!
 //! An [`Importer`] reads rows one by one, turns each by a mapping into an event as the tracking API would
 //! send it, and passes that through the same normaliser, so the same bounds and codes hold.
 //!
 //! Invariants: memory is bounded whatever the file holds (a row has at most [`MAX_ROW_BYTES`] and [`MAX_COLUMNS`]; a
-//! workbook passes `sheet_guard.rs` first); every row of the file is either a record or a reject; the same row of the same
-//! file under the same mapping has the same `messageId`, so importing twice counts once.
+//! workbook passes `sheet_guard.rs` first); every row of the file is either a record, with what belongs to it, or a
+//! reject; the same row of the same file under the same mapping has the same `messageId`, so importing twice counts once.
 
+mod additions;
 mod cells;
 mod columns;
+mod consents;
 mod dates;
 mod delimiter;
 pub mod detect;
 mod encoding;
+mod entries;
 mod files;
+mod fingerprint;
 pub mod job;
 mod map;
 pub mod mappings;
+mod misfit;
+mod numbers;
 pub mod preview;
+mod questions;
 mod rejects;
 mod routes;
 mod rows;
@@ -37,11 +47,13 @@ mod schema;
 mod sheet;
 mod sheet_guard;
 pub mod suggest;
+mod tags;
 #[cfg(test)]
 mod tests;
+pub mod words;
 
 use std::{
-    io::{self, Read},
+    io,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -51,18 +63,22 @@ use base::{Clock, Code, IdSource, Problem, Time, ids::WorkspaceId};
 use log::{EventLog, NewRecord};
 use people::pipeline::Progress as PipelineProgress;
 use store::Db;
-use xxhash_rust::xxh3::Xxh3;
 
 use super::{
     envelope::Shared,
     moment::Arrival,
     normalise::{CallFrom, MessageId, Origin, Records},
 };
-use cells::{BoundMap, Misfit};
+use cells::BoundMap;
 use detect::{Detected, Hints};
-use rows::RowRead;
+use fingerprint::{content_hash, hex};
+use misfit::Misfit;
+use rows::{Row, RowRead};
+use words::{Fault, Words};
 
+pub use additions::Provenance;
 pub use files::{remove_older, sweep};
+pub use fingerprint::{Fingerprints, fingerprints};
 pub use map::{ImportKind, ImportMap, MapError};
 pub use routes::routes;
 pub use rows::MAX_ROW_BYTES;
@@ -173,6 +189,8 @@ pub struct ImportTarget {
     pub clock: Arc<dyn Clock>,
     /// The ids of events.
     pub ids: IdSource,
+    /// Whence the rows come.
+    pub whence: Provenance,
 }
 
 /// How far an import has come.
@@ -194,7 +212,7 @@ pub struct Reject {
     /// The stable code of the reason.
     pub code: Code,
     /// The reason in one sentence.
-    pub message: String,
+    pub message: Words,
     /// The row as it stands in the file (of one that is too long, its beginning).
     pub row: String,
 }
@@ -204,52 +222,21 @@ pub struct Reject {
 pub struct ImportBatch {
     /// To append, in this order.
     pub records: Vec<NewRecord>,
+    /// Of each record whether it belongs to the row of the one before it: tags, and decisions about consent.
+    pub are_additions: Vec<bool>,
+    /// How many tags were passed over since a rule or a model gives them.
+    pub ruled_tags: u64,
     /// To report.
     pub rejects: Vec<Reject>,
     /// How far the import is when this batch is appended.
     pub progress: Progress,
 }
 
-/// By what an import is known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fingerprints {
-    /// The content alone, in a workspace: two imports of it never run at once.
-    pub content: String,
-    /// The content and the way it is read: an import that goes on where it was, and the messages of its rows.
-    pub import: String,
-}
-
-/// Reads `input` to its end and hashes it.
-pub fn fingerprints(mut input: impl Read, map: &ImportMap, workspace: WorkspaceId) -> io::Result<Fingerprints> {
-    let mut hash = Xxh3::new();
-    hash.update(&workspace.0.to_le_bytes());
-    hash.update(map.canonical().as_bytes());
-    hash.update(&[0]);
-    let mut content = content_hash(workspace);
-    let mut buffer = vec![0; 64 * 1024];
-    loop {
-        match input.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(length) => {
-                hash.update(&buffer[..length]);
-                content.update(&buffer[..length]);
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
+impl ImportBatch {
+    /// How many rows became records.
+    pub fn imported(&self) -> usize {
+        self.are_additions.iter().filter(|is_addition| !**is_addition).count()
     }
-    Ok(Fingerprints { content: hex(&content), import: hex(&hash) })
-}
-
-/// A hash of a file's content in a workspace, for who sees the bytes pass by.
-fn content_hash(workspace: WorkspaceId) -> Xxh3 {
-    let mut hash = Xxh3::new();
-    hash.update(&workspace.0.to_le_bytes());
-    hash
-}
-
-fn hex(hash: &Xxh3) -> String {
-    format!("{:032x}", hash.digest128())
 }
 
 /// Reads a file batch by batch.
@@ -276,7 +263,7 @@ pub fn open_file(path: &Path, map: &ImportMap, target: ImportTarget) -> Result<(
 
 /// Fails unless the mapping fits a file that was looked at.
 pub fn check_fit(map: &ImportMap, detected: &Detected) -> Result<(), Problem> {
-    BoundMap::new(map.clone(), detected.header().as_deref(), |index| detected.dates(index))
+    BoundMap::new(map.clone(), detected.header().as_deref(), detected)
         .map(drop)
         .map_err(|misfit| ImportError::from(misfit).into())
 }
@@ -291,7 +278,7 @@ impl<S: RowSource> Importer<S> {
     ) -> Result<Importer<S>, ImportError> {
         let header = if detected.has_headers { read_header(&mut rows)? } else { None };
         let columns = header.as_ref().map(Vec::len);
-        let map = BoundMap::new(map, header.as_deref(), |index| detected.dates(index))?;
+        let map = BoundMap::new(map, header.as_deref(), detected)?;
         let source = format!("import:{}", target.fingerprint);
         Ok(Importer { rows, map, target, source, columns, rows_read: 0, last_arrival: Time::EPOCH })
     }
@@ -328,6 +315,8 @@ impl<S: RowSource> Importer<S> {
         };
         let size = (max_rows.min(10_000) * 256, max_rows.min(10_000));
         let mut records = Records::new(origin, Shared::default(), &self.target.ids, self.target.partitions, size);
+        let mut are_additions = Vec::with_capacity(size.1);
+        let mut ruled_tags = 0;
         let mut rejects = Vec::new();
         let mut item = Vec::new();
         let mut count = 0;
@@ -345,24 +334,22 @@ impl<S: RowSource> Importer<S> {
             };
             let columns = *self.columns.get_or_insert(row.len());
             if row.len() != columns {
-                let message = format!("the row has {} columns instead of {columns}", row.len());
-                let text = row.text().into_owned();
-                reject_bytes += text.len();
-                rejects.push(Reject { line: row.line, code: Code::RaggedRow, message, row: text });
+                let length = row.len();
+                let fault = Fault::new(
+                    Code::RaggedRow,
+                    format!("the row has {length} columns instead of {columns}"),
+                    format!("这一行有 {length} 列，应为 {columns} 列"),
+                );
+                rejects.push(reject(&row, fault, &mut reject_bytes));
                 continue;
             }
-            item.clear();
-            let message_id = format!("import-{}-{}", self.target.fingerprint, row.line);
-            let added = self.map.write_item(&row, &mut item).and_then(|()| {
-                // The item was written from valid UTF-8.
-                let json = std::str::from_utf8(&item).unwrap_or_default();
-                records.add(json, CallFrom::Item, MessageId::OwnOr(&message_id))
-            });
-            if let Err(refusal) = added {
-                let message = refusal.message.into_owned();
-                let text = row.text().into_owned();
-                reject_bytes += text.len();
-                rejects.push(Reject { line: row.line, code: refusal.code, message, row: text });
+            match self.add_row(&row, &mut item, &mut records) {
+                Ok((additions, ruled)) => {
+                    are_additions.push(false);
+                    are_additions.resize(are_additions.len() + additions, true);
+                    ruled_tags += ruled;
+                }
+                Err(fault) => rejects.push(reject(&row, fault, &mut reject_bytes)),
             }
         }
         let records = records.finish();
@@ -370,15 +357,39 @@ impl<S: RowSource> Importer<S> {
         if count == 0 {
             return Ok(None);
         }
-        Ok(Some(ImportBatch { records, rejects, progress: self.progress() }))
+        Ok(Some(ImportBatch { records, are_additions, ruled_tags, rejects, progress: self.progress() }))
     }
+
+    /// Adds what a row becomes, all of it or nothing; returns how many records that is beside its own, and how many of its
+    /// tags were passed over. `item` is room to write.
+    fn add_row(&self, row: &Row, item: &mut Vec<u8>, records: &mut Records<'_>) -> Result<(usize, u64), Fault> {
+        item.clear();
+        self.map.write_item(row, item)?;
+        let additions = self.map.additions().of(row, &self.map, &self.target.whence)?;
+        // The item was written from valid UTF-8.
+        let json = std::str::from_utf8(item).unwrap_or_default();
+        let message_id = format!("import-{}-{}", self.target.fingerprint, row.line);
+        let ids: Vec<String> =
+            additions.records.iter().map(|addition| format!("{message_id}{}", addition.suffix)).collect();
+        let own = (json, CallFrom::Item, MessageId::OwnOr(&message_id));
+        let more = additions.records.iter().zip(&ids);
+        let more = more.map(|(addition, id)| (addition.json.as_str(), addition.call, MessageId::Always(id)));
+        records.add_together(std::iter::once(own).chain(more))?;
+        Ok((ids.len(), additions.ruled_tags))
+    }
+}
+
+fn reject(row: &Row, fault: Fault, bytes: &mut usize) -> Reject {
+    let text = row.text().into_owned();
+    *bytes += text.len();
+    Reject { line: row.line, code: fault.code, message: fault.message, row: text }
 }
 
 /// The names of the columns.
 fn read_header(rows: &mut impl RowSource) -> Result<Option<Vec<String>>, ImportError> {
     match rows.next_row()? {
         None => Ok(Some(Vec::new())),
-        Some(RowRead::Bad(reject)) => Err(ImportError::Header(reject.message)),
+        Some(RowRead::Bad(reject)) => Err(ImportError::Header(reject.message.en.into_owned())),
         Some(RowRead::Row(row)) if row.len() > MAX_COLUMNS => Err(sheet::too_many_columns().into()),
         Some(RowRead::Row(row)) => Ok(Some(row.cells().map(|name| name.trim().to_owned()).collect())),
     }

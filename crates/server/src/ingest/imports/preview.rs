@@ -4,7 +4,11 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
 use base::{Event, ids::WorkspaceId};
-use people::identity::{Forecast, Foreseen};
+use people::{
+    consent::{CONSENT_GIVEN, CONSENT_WITHDRAWN},
+    identity::{Forecast, Foreseen},
+    tags::TAG_ADDED,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{
@@ -17,6 +21,7 @@ use super::{
     ImportMap, ImportTarget, ImportsState,
     job::{ImportTask, Reading, is_passing},
     rejects::RejectsFile,
+    words::Language,
 };
 
 /// How many rejects a preview lists.
@@ -39,6 +44,18 @@ pub struct Counts {
     pub reject: u64,
     /// Rows that were imported before.
     pub duplicate: u64,
+    /// How many tags are to be put on, counted row by row; whoever carries one already keeps it as it is.
+    #[serde(default)]
+    pub tags: u64,
+    /// How many tags of rows are passed over since a rule or a model gives them.
+    #[serde(default)]
+    pub ruled_tags: u64,
+    /// How many consents are given.
+    #[serde(default)]
+    pub consents_given: u64,
+    /// How many are withdrawn.
+    #[serde(default)]
+    pub consents_withdrawn: u64,
     /// Whether all rows were looked at. A preview ends at about a million.
     pub complete: bool,
     /// How many rows are rejected for which reason.
@@ -68,6 +85,8 @@ pub struct Question {
     pub target: ImportTarget,
     /// Where rejected rows go.
     pub rejects: PathBuf,
+    /// In which language it is said why.
+    pub language: Language,
 }
 
 /// Who wants to know how far a count is.
@@ -83,7 +102,7 @@ pub async fn count(
     db: Option<&Db>,
     onlooker: &dyn Onlooker,
 ) -> anyhow::Result<Result<Counts, JobError>> {
-    let Question { file, map, target, rejects } = question;
+    let Question { file, map, target, rejects, language } = question;
     let workspace = target.workspace;
     let mut forecast = match db {
         Some(db) => Forecast::begin(db, workspace).await?,
@@ -92,7 +111,7 @@ pub async fn count(
     if map.entries().contains_key("message_id") {
         forecast = forecast.expecting_repeated_messages();
     }
-    let mut rejects = RejectsFile::new(&rejects);
+    let mut rejects = RejectsFile::new(&rejects, language);
     let mut counts = Counts { complete: true, ..Counts::default() };
     let mut reading = Reading::begin(file, map, target, 0);
     let total = (&mut reading.estimate).await.unwrap_or(0);
@@ -104,15 +123,19 @@ pub async fn count(
         counts.rows = batch.progress.rows;
         rejects.write(&batch.rejects)?;
         for reject in batch.rejects {
-            counts.refuse(reject.line, reject.code.as_str(), reject.message);
+            counts.refuse(reject.line, reject.code.as_str(), reject.message.say(language).to_owned());
         }
-        let mut records = batch.records;
+        counts.ruled_tags += batch.ruled_tags;
+        let mut records: Vec<_> = batch.records.into_iter().zip(batch.are_additions).collect();
         // What arrives in one moment is taken partition by partition.
-        records.sort_by_key(|record| record.partition);
+        records.sort_by_key(|(record, _)| record.partition);
         let events: Vec<Event> =
-            records.iter().map(|record| Event::from_record(&record.payload)).collect::<Result<_, _>>()?;
-        for foreseen in forecast.take(db, &events).await? {
+            records.iter().map(|(record, _)| Event::from_record(&record.payload)).collect::<Result<_, _>>()?;
+        let foreseen = forecast.take(db, &events).await?;
+        for ((event, (_, is_addition)), foreseen) in events.iter().zip(&records).zip(foreseen) {
             match foreseen {
+                // It is about whom the row's own record is about.
+                _ if *is_addition => counts.add(event, foreseen),
                 Foreseen::Create => counts.create += 1,
                 Foreseen::Update => counts.update += 1,
                 Foreseen::Merge => counts.merge += 1,
@@ -130,6 +153,22 @@ pub async fn count(
 }
 
 impl Counts {
+    /// Counts what a row brings beside its own record.
+    fn add(&mut self, event: &Event, foreseen: Foreseen) {
+        if foreseen == Foreseen::Duplicate {
+            return;
+        }
+        match event.name.as_str() {
+            TAG_ADDED => {
+                let properties = event.properties_value();
+                self.tags += properties.get("tags").and_then(Value::as_array).map_or(0, Vec::len) as u64;
+            }
+            CONSENT_GIVEN => self.consents_given += 1,
+            CONSENT_WITHDRAWN => self.consents_withdrawn += 1,
+            _ => {}
+        }
+    }
+
     fn refuse(&mut self, line: u64, code: &str, message: String) {
         self.reject += 1;
         *self.reasons.entry(code.to_owned()).or_default() += 1;
@@ -167,8 +206,9 @@ impl PreviewJob {
             fingerprint: found.import,
             clock: self.state.clock.clone(),
             ids: self.state.ids.clone(),
+            whence: task.whence(self.state.db.read(), workspace).await?,
         };
-        let question = Question { file: task.file, map, target, rejects: task.rejects };
+        let question = Question { file: task.file, map, target, rejects: task.rejects, language: task.language };
         Ok(match count(question, Some(&self.state.db), run).await? {
             Ok(counts) => Ok(serde_json::to_value(counts)?),
             Err(stop) => Err(stop),

@@ -6,11 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::Reject;
+use super::{Reject, words::Language};
 
 /// Rejected rows, as CSV: line, code, message, row.
 pub struct RejectsFile {
     path: PathBuf,
+    language: Language,
     /// How long the file is, as far as it is ours; 0 before the first row.
     length: u64,
     writer: Option<BufWriter<File>>,
@@ -18,15 +19,15 @@ pub struct RejectsFile {
 
 impl RejectsFile {
     /// A file that begins anew.
-    pub fn new(path: &Path) -> RejectsFile {
-        RejectsFile { path: path.to_owned(), length: 0, writer: None }
+    pub fn new(path: &Path, language: Language) -> RejectsFile {
+        RejectsFile { path: path.to_owned(), language, length: 0, writer: None }
     }
 
     /// The file of an interrupted run, which had `length` bytes when that last said how far it was. What stands
     /// behind them is about rows that are read again. When the file is gone, it begins anew.
-    pub fn resume(path: &Path, length: u64) -> RejectsFile {
+    pub fn resume(path: &Path, language: Language, length: u64) -> RejectsFile {
         let is_there = std::fs::metadata(path).is_ok_and(|file| file.len() >= length);
-        RejectsFile { path: path.to_owned(), length: if is_there { length } else { 0 }, writer: None }
+        RejectsFile { length: if is_there { length } else { 0 }, ..RejectsFile::new(path, language) }
     }
 
     /// How many bytes of it have reached the disk.
@@ -45,8 +46,8 @@ impl RejectsFile {
         };
         for reject in rejects {
             let quote = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
-            let (code, message, row) = (reject.code.as_str(), quote(&reject.message), quote(&reject.row));
-            writeln!(writer, "{},{code},{message},{row}", reject.line)?;
+            let (message, row) = (quote(reject.message.say(self.language)), quote(&reject.row));
+            writeln!(writer, "{},{},{message},{row}", reject.line, reject.code.as_str())?;
         }
         writer.flush()?;
         writer.get_ref().sync_data()?;

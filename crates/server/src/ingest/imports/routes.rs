@@ -6,7 +6,7 @@ use api::{ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Que
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use base::{
@@ -27,11 +27,12 @@ use super::{
     ImportMap, ImportsState, check_fit,
     detect::{Detected, Hints, detect},
     files::{self, FileRow},
-    job::{ImportJob, ImportTask},
+    job::{ImportJob, ImportTask, check_tags},
     mappings::{self, MappingRow},
     preview::{Counts, PreviewJob},
     schema::{ImportBody, MappingChoice, ProgressBody, ResultBody, SuggestedMapping, UploadQuery},
     suggest::suggest,
+    words::Language,
 };
 
 /// The routes of imports and of saved mappings.
@@ -80,7 +81,7 @@ async fn upload(
         state.remove_files(row.id());
         return Err(error.into());
     }
-    Ok((StatusCode::CREATED, Json(show(&state, row).await?)))
+    Ok((StatusCode::CREATED, Json(show(&state, &caller, row).await?)))
 }
 
 /// Uploaded files, newest first.
@@ -97,8 +98,9 @@ async fn list_imports(
     let rows = files::list(db, caller.workspace, page.position(i64::MAX)?, limit + 1).await?;
     let jobs = jobs_of(&state.db, caller.workspace, &rows).await?;
     let saved = mappings::all(db, caller.workspace).await?;
+    let shown = Shown::to(&caller);
     let bodies: Vec<ImportBody> =
-        rows.into_iter().map(|row| body(row, &jobs, &saved)).collect::<Result<_, Problem>>()?;
+        rows.into_iter().map(|row| body(row, &jobs, &saved, shown)).collect::<Result<_, Problem>>()?;
     Ok(Json(Page::from_rows(bodies, limit, |body| body.id.0, |body| body)))
 }
 
@@ -112,7 +114,7 @@ async fn get_import(
 ) -> ApiResult<Json<ImportBody>> {
     caller.require(Area::Ingest, Verb::Read)?;
     let row = find(&state, caller.workspace, id).await?;
-    Ok(Json(show(&state, row).await?))
+    Ok(Json(show(&state, &caller, row).await?))
 }
 
 /// Counts what an import would do, without doing it: a dry run, as a job.
@@ -123,10 +125,11 @@ async fn preview(
     State(state): State<Arc<ImportsState>>,
     caller: Caller,
     Path(id): Path<ImportId>,
+    headers: HeaderMap,
     Json(choice): Json<MappingChoice>,
 ) -> ApiResult<(StatusCode, Json<ImportBody>)> {
     caller.require(Area::Ingest, Verb::Write)?;
-    let order = prepare(&state, &caller, id, choice).await?;
+    let order = prepare(&state, &caller, id, &headers, choice).await?;
     let tx = state.db.begin().await?;
     let rejects = state.preview_rejects_path(id);
     let task = ImportTask { rejects, ..order.task };
@@ -143,7 +146,7 @@ async fn preview(
     files::set_job(&tx, id, &order.mapping, job, true).await?;
     tx.commit().await?;
     let row = find(&state, caller.workspace, id).await?;
-    Ok((StatusCode::ACCEPTED, Json(show(&state, row).await?)))
+    Ok((StatusCode::ACCEPTED, Json(show(&state, &caller, row).await?)))
 }
 
 /// Starts the import, as a job. The same file is never imported twice at once, and rows that were imported with the same
@@ -155,10 +158,11 @@ async fn start(
     State(state): State<Arc<ImportsState>>,
     caller: Caller,
     Path(id): Path<ImportId>,
+    headers: HeaderMap,
     Json(choice): Json<MappingChoice>,
 ) -> ApiResult<(StatusCode, Json<ImportBody>)> {
     caller.require(Area::Ingest, Verb::Write)?;
-    let order = prepare(&state, &caller, id, choice).await?;
+    let order = prepare(&state, &caller, id, &headers, choice).await?;
     let now = state.clock.now();
     let tx = state.db.begin().await?;
     let job = NewJob {
@@ -183,10 +187,11 @@ async fn start(
     audit::record(&tx, &state.ids, now, caller.workspace, &caller.actor, "import.started", &target, detail).await?;
     tx.commit().await?;
     let row = find(&state, caller.workspace, id).await?;
-    Ok((StatusCode::ACCEPTED, Json(show(&state, row).await?)))
+    Ok((StatusCode::ACCEPTED, Json(show(&state, &caller, row).await?)))
 }
 
-/// The rows that were not imported, as CSV: line, code, message, row. Before an import those that the preview found.
+/// The rows that were not imported, as CSV: line, code, message (in the language of whoever began), row. Before an import
+/// those that the preview found.
 #[utoipa::path(get, path = "/api/v1/imports/{id}/rejects", tag = "imports", params(("id" = String, Path,)),
     responses((status = 200, content_type = "text/csv", body = String), (status = "4XX", body = ProblemBody)))]
 async fn download_rejects(
@@ -258,8 +263,11 @@ async fn prepare(
     state: &Arc<ImportsState>,
     caller: &Caller,
     id: ImportId,
+    headers: &HeaderMap,
     choice: MappingChoice,
 ) -> Result<Order, api::ApiError> {
+    let wishes = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let language = choice.language.unwrap_or_else(|| Language::of_wishes(wishes));
     let row = find(state, caller.workspace, id).await?;
     if row.file_deleted_at.is_some() || !state.path(id).exists() {
         return Err(Problem::with(Code::WrongState, "its file has been deleted; upload it again").into());
@@ -275,6 +283,7 @@ async fn prepare(
         }
     };
     check_fit(&map, &detected)?;
+    check_tags(state.db.read(), caller.workspace, &map).await?;
     let mut shown: serde_json::Map<String, Value> =
         map.entries().iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
     shown.insert("kind".to_owned(), map.kind().word().into());
@@ -285,6 +294,8 @@ async fn prepare(
         rejects: state.rejects_path(id),
         content: row.content_hash,
         import: Some(id),
+        name: row.name,
+        language,
     };
     Ok(Order { task, mapping: Value::Object(shown).to_string() })
 }
@@ -314,11 +325,29 @@ async fn find(state: &ImportsState, workspace: WorkspaceId, id: ImportId) -> Res
     Ok(row.ok_or(Problem::new(Code::NotFound))?)
 }
 
-async fn show(state: &ImportsState, row: FileRow) -> Result<ImportBody, api::ApiError> {
+/// How much of what is in a file a caller gets to see.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// Cells, too.
+    Everything,
+    /// What it is made of: whose data stands in it is the business of those who may look at members.
+    Form,
+}
+
+impl Shown {
+    fn to(caller: &Caller) -> Shown {
+        match caller.require(Area::People, Verb::Read) {
+            Ok(()) => Shown::Everything,
+            Err(_) => Shown::Form,
+        }
+    }
+}
+
+async fn show(state: &ImportsState, caller: &Caller, row: FileRow) -> Result<ImportBody, api::ApiError> {
     let workspace = WorkspaceId(row.workspace_id);
     let jobs = jobs_of(&state.db, workspace, std::slice::from_ref(&row)).await?;
     let saved = mappings::all(state.db.read(), workspace).await?;
-    Ok(body(row, &jobs, &saved)?)
+    Ok(body(row, &jobs, &saved, Shown::to(caller))?)
 }
 
 async fn jobs_of(db: &Db, workspace: WorkspaceId, rows: &[FileRow]) -> Result<Vec<JobRow>, DbErr> {
@@ -327,7 +356,7 @@ async fn jobs_of(db: &Db, workspace: WorkspaceId, rows: &[FileRow]) -> Result<Ve
     jobs::get_many(db.read(), workspace, &wanted).await
 }
 
-fn body(row: FileRow, jobs: &[JobRow], saved: &[MappingRow]) -> Result<ImportBody, Problem> {
+fn body(row: FileRow, jobs: &[JobRow], saved: &[MappingRow], shown: Shown) -> Result<ImportBody, Problem> {
     let detected: Detected = row.detected()?;
     let job = |id: Option<i64>| id.and_then(|id| jobs.iter().find(|job| job.id == id));
     let (import, preview) = (job(row.job_id), job(row.preview_job_id));
@@ -352,7 +381,7 @@ fn body(row: FileRow, jobs: &[JobRow], saved: &[MappingRow]) -> Result<ImportBod
         state,
         offered_mapping: mappings::that_fits(saved, &detected),
         suggested_mapping: SuggestedMapping { mapping: suggested, questions: suggestion.questions },
-        detected,
+        detected: if shown == Shown::Everything { detected } else { detected.without_examples() },
         mapping: row.mapping_json.as_deref().and_then(|text| serde_json::from_str(text).ok()),
         preview: counts,
         progress: working.map(progress),

@@ -9,7 +9,7 @@ use std::{
 
 use base::Code;
 
-use super::{Reject, RowSource, map::Delimiter};
+use super::{Reject, RowSource, map::Delimiter, words::Fault};
 
 /// How long a row may be, in bytes.
 pub const MAX_ROW_BYTES: usize = 64 * 1024;
@@ -167,11 +167,11 @@ impl<R: BufRead> Rows<R> {
     fn row_from(&mut self, first: Line) -> io::Result<RowRead> {
         if first.is_too_long() {
             self.take(&first);
-            return Ok(bad(&first, Code::EventTooLarge, "the row is longer than 64 KB"));
+            return Ok(bad(&first, too_long()));
         }
         if self.is_converted && contains_replacement(&first.bytes) {
             self.take(&first);
-            return Ok(bad(&first, Code::InvalidField, "the row has characters that its encoding does not know"));
+            return Ok(bad(&first, unknown_characters()));
         }
         let Delimiter::Byte(delimiter) = self.delimiter else {
             self.take(&first);
@@ -203,8 +203,8 @@ impl<R: BufRead> Rows<R> {
         self.take(&first);
         if is_open || length > MAX_ROW_BYTES {
             let reject = match is_open {
-                true => bad(&first, Code::RaggedRow, "a quote is not closed"),
-                false => bad(&first, Code::EventTooLarge, "the row is longer than 64 KB"),
+                true => bad(&first, Fault::new(Code::RaggedRow, "a quote is not closed", "引号没有闭合")),
+                false => bad(&first, too_long()),
             };
             for line in more.into_iter().rev() {
                 self.waiting.push_front(line);
@@ -217,7 +217,7 @@ impl<R: BufRead> Rows<R> {
             self.take(line);
         }
         if self.is_converted && contains_replacement(&whole.bytes) {
-            return Ok(bad(&whole, Code::InvalidField, "the row has characters that its encoding does not know"));
+            return Ok(bad(&whole, unknown_characters()));
         }
         Ok(take_quoted_apart(whole, delimiter))
     }
@@ -260,7 +260,7 @@ fn text_of(line: Line) -> Result<(u64, String), RowRead> {
         }
         Err(error) => {
             let line = Line { number, bytes: error.into_bytes(), length };
-            Err(bad(&line, Code::InvalidField, "the row is not UTF-8"))
+            Err(bad(&line, Fault::new(Code::InvalidField, "the row is not UTF-8", "这一行不是 UTF-8 编码")))
         }
     }
 }
@@ -341,14 +341,23 @@ fn take_quoted<'t>(mut text: &'t str, buffer: &mut String) -> &'t str {
     }
 }
 
-fn bad(line: &Line, code: Code, message: &str) -> RowRead {
+fn bad(line: &Line, fault: Fault) -> RowRead {
     let row = String::from_utf8_lossy(&line.bytes);
-    RowRead::Bad(Reject {
-        line: line.number,
-        code,
-        message: message.to_owned(),
-        row: row.trim_end_matches(['\n', '\r']).to_owned(),
-    })
+    let row = row.trim_end_matches(['\n', '\r']).to_owned();
+    RowRead::Bad(Reject { line: line.number, code: fault.code, message: fault.message, row })
+}
+
+/// What is wrong with a row that is longer than a row may be.
+pub fn too_long() -> Fault {
+    Fault::new(Code::EventTooLarge, "the row is longer than 64 KB", "这一行超过 64 KB")
+}
+
+fn unknown_characters() -> Fault {
+    Fault::new(
+        Code::InvalidField,
+        "the row has characters that its encoding does not know",
+        "这一行有文件编码中不存在的字符",
+    )
 }
 
 /// Follows quotes through a row (RFC 4180: a quote opens at the start of a cell, and two within a quoted

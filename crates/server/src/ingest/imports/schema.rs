@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{detect::Detected, preview::Counts};
+use super::{detect::Detected, preview::Counts, questions::Question, words::Language};
 
 /// How an upload is called.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -67,7 +67,7 @@ pub struct SuggestedMapping {
     #[schema(value_type = Object)]
     pub mapping: BTreeMap<String, String>,
     /// What nobody but you can decide.
-    pub questions: Vec<String>,
+    pub questions: Vec<Question>,
 }
 
 /// A saved mapping that fits.
@@ -115,12 +115,18 @@ pub struct ResultBody {
 #[serde(deny_unknown_fields)]
 pub struct MappingChoice {
     /// `kind` (`members` or `events`) and the entries: `{"kind": "members", "user_id": "会员编号", "email": "邮箱", "traits":
-    /// {"city": "城市"}}`.
+    /// {"city": "城市", "points": "积分:number"}, "tags": "标签", "add_tags": ["2026 展会"], "consents": [{"channel": "email",
+    /// "purpose": "news", "column": "订阅", "yes": ["是", "Y"], "given_at": "订阅日期", "proof": "门店登记表"}]}`. A consent
+    /// needs all of these; `no` lists what withdraws it (no, n, false, f, 0 and 否 when left out) and `withdrawn_at` since
+    /// when. `tags_separator` says what parts tags where the file leaves it open.
     #[schema(value_type = Option<Object>)]
     pub mapping: Option<Map<String, Value>>,
     /// A saved one.
     #[schema(value_type = Option<String>)]
     pub mapping_id: Option<ImportMappingId>,
+    /// In which language it is said why rows are rejected: `en` or `zh`; as `Accept-Language` wishes when left out.
+    #[serde(default)]
+    pub language: Option<Language>,
 }
 
 /// A mapping to save.

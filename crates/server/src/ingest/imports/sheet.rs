@@ -12,20 +12,21 @@ use calamine::{DataRef, Reader, Xlsx};
 
 use super::{
     MAX_COLUMNS, Reject, RowSource,
-    rows::{MAX_ROW_BYTES, Row, RowRead},
+    rows::{MAX_ROW_BYTES, Row, RowRead, too_long},
     sheet_guard::{self, too_large, unreadable},
 };
 
 const ROWS_AT_ONCE: usize = 500;
 const MAX_SHEETS: usize = 1_000;
 
-/// A part of a sheet on its way from the thread that unpacks it.
-type Piece = Result<Vec<RowRead>, Problem>;
+/// A part of a sheet on its way from the thread that unpacks it; nothing at the end of the sheet.
+type Piece = Result<Option<Vec<RowRead>>, Problem>;
 
 /// The rows of one sheet.
 pub struct SheetRows {
     pieces: Receiver<Piece>,
     ready: std::vec::IntoIter<RowRead>,
+    is_over: bool,
     last_row: u64,
     bytes: u64,
     declared_rows: u64,
@@ -76,7 +77,12 @@ impl SheetRows {
             .map_err(|error| unreadable(&error.to_string()))?;
         // Nothing comes when the sheet cannot be read; the first piece then says why.
         let declared_rows = told.recv().unwrap_or(0);
-        Ok(SheetRows { pieces, ready: Vec::new().into_iter(), last_row: 0, bytes: 0, declared_rows, sheets: names })
+        Ok(SheetRows::of_pieces(pieces, declared_rows, names))
+    }
+
+    fn of_pieces(pieces: Receiver<Piece>, declared_rows: u64, sheets: Vec<String>) -> SheetRows {
+        let ready = Vec::new().into_iter();
+        SheetRows { pieces, ready, is_over: false, last_row: 0, bytes: 0, declared_rows, sheets }
     }
 
     /// The names of all sheets.
@@ -102,10 +108,15 @@ impl RowSource for SheetRows {
                 self.bytes += bytes as u64;
                 return Ok(Some(row));
             }
+            if self.is_over {
+                return Ok(None);
+            }
             match self.pieces.recv() {
-                Ok(Ok(rows)) => self.ready = rows.into_iter(),
+                Ok(Ok(Some(rows))) => self.ready = rows.into_iter(),
+                Ok(Ok(None)) => self.is_over = true,
                 Ok(Err(problem)) => return Err(io::Error::other(problem)),
-                Err(_) => return Ok(None),
+                // The thread has ended before the sheet: what is missing must not look like the end of the file.
+                Err(_) => return Err(io::Error::other(unreadable("one of its cells breaks the reader"))),
             }
         }
     }
@@ -138,7 +149,7 @@ fn read_all(path: &Path, sheet: &str, tell: &SyncSender<u64>, send: &SyncSender<
         }
         if current.as_ref().is_some_and(|row| row.line != line) {
             finish(current.take(), &mut width, &mut rows);
-            if rows.len() == ROWS_AT_ONCE && send.send(Ok(std::mem::take(&mut rows))).is_err() {
+            if rows.len() == ROWS_AT_ONCE && send.send(Ok(Some(std::mem::take(&mut rows)))).is_err() {
                 return Ok(());
             }
         }
@@ -152,7 +163,8 @@ fn read_all(path: &Path, sheet: &str, tell: &SyncSender<u64>, send: &SyncSender<
         }
     }
     finish(current, &mut width, &mut rows);
-    let _ = send.send(Ok(rows));
+    let _ = send.send(Ok(Some(rows)));
+    let _ = send.send(Ok(None));
     Ok(())
 }
 
@@ -171,9 +183,9 @@ struct SheetRow {
 fn finish(row: Option<SheetRow>, width: &mut usize, rows: &mut Vec<RowRead>) {
     let Some(SheetRow { line, mut cells, bytes }) = row else { return };
     if bytes > MAX_ROW_BYTES {
-        let message = "the row is longer than 64 KB".to_owned();
+        let fault = too_long();
         let row = cells.first().cloned().unwrap_or_default();
-        rows.push(RowRead::Bad(Reject { line, code: Code::EventTooLarge, message, row }));
+        rows.push(RowRead::Bad(Reject { line, code: fault.code, message: fault.message, row }));
         return;
     }
     if *width == 0 {
@@ -203,5 +215,31 @@ fn text_of(value: &DataRef<'_>) -> String {
                 _ => format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{milli:03}"),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows_of(pieces: Vec<Piece>) -> SheetRows {
+        let (send, receive) = sync_channel(pieces.len());
+        pieces.into_iter().for_each(|piece| send.send(piece).unwrap());
+        SheetRows::of_pieces(receive, 0, Vec::new())
+    }
+
+    fn one_row() -> Vec<RowRead> {
+        vec![RowRead::Row(Row::of_cells(1, &["u1".to_owned()]))]
+    }
+
+    #[test]
+    fn a_reader_that_dies_within_a_sheet_is_not_taken_for_its_end() {
+        let mut whole = rows_of(vec![Ok(Some(one_row())), Ok(None)]);
+        assert!(whole.next_row().unwrap().is_some() && whole.next_row().unwrap().is_none());
+        assert!(whole.next_row().unwrap().is_none(), "the end stays the end");
+        let mut cut = rows_of(vec![Ok(Some(one_row()))]);
+        assert!(cut.next_row().unwrap().is_some());
+        let problem = cut.next_row().unwrap_err().downcast::<Problem>().unwrap();
+        assert_eq!(problem.code, Code::UnreadableFile);
     }
 }

@@ -3,13 +3,19 @@
 //! Everything is unpacked once, in pieces that are thrown away, and counted: what the archive declares is not believed.
 //! Behind this guard the reader needs at most the shared texts, one row, and one element of XML at a time.
 
-use std::io::{BufReader, Read, Seek};
+use std::{
+    cell::Cell,
+    io::{self, BufReader, Read, Seek, SeekFrom},
+    rc::Rc,
+};
 
 use base::{Code, Problem};
 use zip::ZipArchive;
 
 /// How many files a workbook may hold.
 const MAX_ENTRIES: usize = 2_000;
+/// How much is read to find out which files there are, whose names are held in memory; a workbook takes a few kilobytes.
+const MAX_DIRECTORY_BYTES: u64 = 4 << 20;
 /// How much it may unpack to, in bytes; a sheet of a million rows and twelve columns takes half of this.
 const MAX_BYTES: u64 = 1 << 30;
 /// How many times its size a file of some size may unpack to; sheets reach thirty.
@@ -26,7 +32,16 @@ const MAX_CELL_BYTES: u64 = 1 << 20;
 
 /// Fails unless the workbook can be read with bounded memory.
 pub fn check(file: impl Read + Seek) -> Result<(), Problem> {
-    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| unreadable(&error.to_string()))?;
+    let left = Rc::new(Cell::new(MAX_DIRECTORY_BYTES));
+    let opened = ZipArchive::new(Metered { inner: BufReader::new(file), left: left.clone() });
+    if left.get() == 0 {
+        return Err(too_large(format!(
+            "its list of files is missing, or has more than {} MB",
+            MAX_DIRECTORY_BYTES >> 20
+        )));
+    }
+    left.set(u64::MAX);
+    let mut archive = opened.map_err(|error| unreadable(&error.to_string()))?;
     if archive.len() > MAX_ENTRIES {
         return Err(too_large(format!("it holds {} files instead of at most {MAX_ENTRIES}", archive.len())));
     }
@@ -66,6 +81,29 @@ pub fn unreadable(reason: &str) -> Problem {
 /// The problem of a workbook that is too large.
 pub fn too_large(reason: String) -> Problem {
     Problem::with(Code::SpreadsheetTooLarge, reason)
+}
+
+/// A file of which no more can be read than is left.
+struct Metered<R> {
+    inner: R,
+    left: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Metered<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.left.set(self.left.get().saturating_sub(length as u64));
+        match self.left.get() {
+            0 => Err(io::Error::other("too much is read")),
+            _ => Ok(length),
+        }
+    }
+}
+
+impl<R: Seek> Seek for Metered<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.inner.seek(to)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]

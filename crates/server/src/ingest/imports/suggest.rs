@@ -8,6 +8,7 @@ use super::{
     columns::{Column, ColumnType},
     detect::Detected,
     map::ImportKind,
+    questions::{self, Question},
 };
 
 /// Names for each part of a mapping: in small letters, without blanks, `_`, `-` and brackets. What stands first in a
@@ -117,6 +118,41 @@ const TIMES: &[&str] = &[
     "發生時間",
 ];
 const MESSAGE_IDS: &[&str] = &["messageid", "消息id"];
+const TAGS: &[&str] = &[
+    "tags",
+    "tag",
+    "labels",
+    "label",
+    "标签",
+    "会员标签",
+    "客户标签",
+    "用户标签",
+    "標籤",
+    "會員標籤",
+    "客戶標籤",
+];
+/// Names of columns that may say who agreed to what. What they mean is asked, and never guessed.
+const CONSENTS: &[&str] = &[
+    "consent",
+    "optin",
+    "emailoptin",
+    "smsoptin",
+    "marketingoptin",
+    "marketingconsent",
+    "subscribed",
+    "subscribe",
+    "newsletter",
+    "unsubscribed",
+    "订阅",
+    "是否订阅",
+    "邮件订阅",
+    "短信订阅",
+    "营销同意",
+    "是否同意",
+    "訂閱",
+    "是否訂閱",
+    "電子報",
+];
 /// Columns that say that a row is an order.
 const ORDERS: &[&str] = &["orderid", "orderno", "ordernumber", "订单号", "订单编号", "订单id", "訂單號", "訂單編號"];
 /// Names of traits and properties.
@@ -179,8 +215,8 @@ const TRAITS: &[(&str, &[&str])] = &[
 ];
 /// Those of them that rules add up.
 const SUMS: [&str; 3] = ["points", "revenue", "quantity"];
-/// What an export of members writes beside identities and traits; Hearth decides these itself.
-const OF_EXPORTS: &[&str] = &["id", "tags", "segments", "stage", "created_at", "last_seen_at", "entered_at"];
+/// What an export of members writes beside identities, traits and tags; Hearth decides these itself.
+const OF_EXPORTS: &[&str] = &["id", "segments", "stage", "created_at", "last_seen_at", "entered_at"];
 
 /// A mapping that a file seems to ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -189,8 +225,8 @@ pub struct Suggestion {
     pub kind: ImportKind,
     /// The entries, as a mapping has them.
     pub entries: BTreeMap<String, String>,
-    /// What nobody but the operator can decide, in whole sentences.
-    pub questions: Vec<String>,
+    /// What nobody but the operator can decide.
+    pub questions: Vec<Question>,
 }
 
 /// What the columns of a file are likely to mean.
@@ -231,13 +267,15 @@ pub fn suggest(detected: &Detected) -> Suggestion {
         let spare = ["phone", "email"].into_iter().find_map(|name| entries.get(name).cloned());
         let by_contact = || find(columns, PHONES).or(find(columns, EMAILS)).map(|index| columns[index].name.clone());
         if let Some(column) = spare.or_else(by_contact) {
-            let question =
-                format!("No column is an id of yours, so \"{column}\" stands for one. Is there a better one?");
-            suggestion.questions.push(question);
+            suggestion.questions.push(questions::user_id_is_contact(&column));
             suggestion.entries.insert("user_id".to_owned(), column);
         } else {
-            suggestion.questions.push("Which column says who somebody is (user_id)?".to_owned());
+            suggestion.questions.push(questions::user_id_is_missing());
         }
+    }
+    if let Some(index) = tags_column(columns, &taken, is_export) {
+        taken.push(index);
+        suggestion.take_tags(&columns[index], is_export);
     }
     let prefix = if kind == ImportKind::Events { "properties" } else { "traits" };
     for (index, column) in columns.iter().enumerate() {
@@ -254,15 +292,15 @@ pub fn suggest(detected: &Detected) -> Suggestion {
             continue;
         }
         if column.r#type == ColumnType::Text && SUMS.contains(&name.as_str()) {
-            let column = &column.name;
-            let question = format!(
-                "Not every \"{column}\" is a number, so they are taken for texts, which no rule adds up. Write \
-                 \"{column}:number\" to reject the rows in which it is none?"
-            );
-            suggestion.questions.push(question);
+            suggestion.questions.push(questions::not_all_are_numbers(&column.name));
+        }
+        if CONSENTS.contains(&normalise(&column.name).as_str()) && !is_export {
+            suggestion.questions.push(questions::may_be_consent(&column.name));
         }
         let suffix = match (column.r#type, &column.date_format) {
-            (ColumnType::Number, _) => ":number".to_owned(),
+            // Numbers that we wrote ourselves have a point and nothing else; what looks otherwise was a text.
+            (ColumnType::Number, _) if is_export && is_plain(column) => ":number(point)".to_owned(),
+            (ColumnType::Number, _) if !is_export => ":number".to_owned(),
             (ColumnType::Bool, _) => ":bool".to_owned(),
             (ColumnType::Json, _) => ":json".to_owned(),
             (ColumnType::Date, Some(format)) => format!(":date({format})"),
@@ -274,16 +312,48 @@ pub fn suggest(detected: &Detected) -> Suggestion {
     }
     for column in columns {
         if let Some((one, other)) = column.ambiguous_dates {
-            let name = &column.name;
-            let question =
-                format!("Are the dates in \"{name}\" {one} or {other}? Write \"{name}:date({one})\" or the other.");
-            suggestion.questions.push(question);
+            suggestion.questions.push(questions::ambiguous_dates(&column.name, one, other));
+        }
+        let numbers = column.number_format.as_ref().filter(|_| column.r#type == ColumnType::Number && !is_export);
+        if numbers.is_some_and(|format| format.is_ambiguous) {
+            suggestion.questions.push(questions::ambiguous_numbers(&column.name));
+        }
+        if numbers.is_some_and(|format| format.percent) {
+            suggestion.questions.push(questions::percentages(&column.name));
         }
     }
     if detected.has_apostrophes {
         suggestion.entries.insert("strip_apostrophes".to_owned(), "true".to_owned());
     }
     suggestion
+}
+
+impl Suggestion {
+    fn take_tags(&mut self, column: &Column, is_export: bool) {
+        self.entries.insert("tags".to_owned(), column.name.clone());
+        if is_export {
+            self.entries.insert("tags_separator".to_owned(), "semicolon".to_owned());
+        } else if column.separators.len() > 1 {
+            self.questions.push(questions::several_separators(&column.name, &column.separators));
+        }
+    }
+}
+
+fn is_plain(column: &Column) -> bool {
+    column.number_format.as_ref().is_some_and(|format| format.is_plain)
+}
+
+/// The column whose cells are tags. Numbers and dates are none, unless we wrote them ourselves.
+fn tags_column(columns: &[Column], taken: &[usize], is_export: bool) -> Option<usize> {
+    let may_be = |index: &usize| {
+        let column = &columns[*index];
+        let looks = match is_export {
+            true => column.name == "tags" && column.r#type != ColumnType::Empty,
+            false => matches!(column.r#type, ColumnType::Text | ColumnType::Json),
+        };
+        looks && !taken.contains(index)
+    };
+    find_where(columns, TAGS, may_be)
 }
 
 /// Whether a column of this name holds dates, so that its numbers are dates, too.
@@ -296,7 +366,7 @@ pub fn names_a_date(name: &str) -> bool {
 /// Whether a text is one of the names that columns are known by.
 pub fn is_known_name(text: &str) -> bool {
     let name = normalise(text);
-    let single = [USER_IDS, ANONYMOUS_IDS, EMAILS, PHONES, EVENTS, TIMES, MESSAGE_IDS];
+    let single = [USER_IDS, ANONYMOUS_IDS, EMAILS, PHONES, EVENTS, TIMES, MESSAGE_IDS, TAGS];
     let lists = single.into_iter().chain(TRAITS.iter().map(|(_, names)| *names));
     // Names of one character also are names of people.
     name.chars().count() > 1 && lists.flatten().any(|known| *known == name)

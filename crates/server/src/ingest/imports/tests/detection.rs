@@ -146,6 +146,15 @@ fn a_header_is_known_from_values() {
 }
 
 #[test]
+fn a_separator_within_cells_is_not_taken_for_the_delimiter() {
+    let rows: String = (0..300).map(|number| format!("u{number},a;b\n")).collect();
+    let found = detected(format!("user_id,tags\n{rows}").as_bytes());
+    assert_eq!(found.delimiter.as_deref(), Some(","));
+    let rows: String = (0..300).map(|number| format!("u{number};1,5\n")).collect();
+    assert_eq!(detected(format!("user_id;points\n{rows}").as_bytes()).delimiter.as_deref(), Some(";"));
+}
+
+#[test]
 fn what_cells_are_is_told_of_each_column() {
     let file = "编号,zip,积分,active,birthday,注册时间,last_date,tags,empty,身份证\n\
                 u1,00501,12.5,true,2001/2/3,2023年1月2日 08:00,13/02/2023,[1],,110101199003070000\n\
@@ -166,7 +175,7 @@ fn dates_that_may_be_read_in_two_ways_are_asked_about_and_never_guessed() {
     let found = detected(file.as_bytes());
     assert_eq!(found.columns[1].ambiguous_dates, Some((DateFormat::DaySlash, DateFormat::MonthSlash)));
     let suggestion = suggest(&found);
-    assert!(suggestion.questions.iter().any(|question| question.contains("d/m/y or m/d/y")), "{suggestion:?}");
+    assert!(suggestion.questions.iter().any(|question| question.message.en.contains("d/m/y or m/d/y")), "{suggestion:?}");
     let file = file_with(file.as_bytes());
     let import = |map: &str| {
         let map = ImportMap::parse(ImportKind::Events, map).unwrap();
@@ -214,9 +223,19 @@ fn names_of_columns_suggest_a_mapping_in_both_languages() {
     let doubtful = mapping("订单号,客户编号,下单时间,订单金额", "O1,M1,2023/1/2,12.50\nO2,M1,2023/1/3,免费");
     assert_eq!(doubtful.entries["properties.revenue"], "订单金额");
     let [question] = doubtful.questions.as_slice() else { panic!("{:?}", doubtful.questions) };
-    assert!(question.contains("\"订单金额:number\""), "{question}");
+    assert_eq!((question.code, question.column.as_deref()), ("not_all_are_numbers", Some("订单金额")));
+    assert!(question.message.en.contains("\"订单金额:number\"") && question.message.zh.contains("“订单金额:number”"));
     let nobody = mapping("手机,昵称", "13800138000,小明");
     assert_eq!((nobody.entries["user_id"].as_str(), nobody.questions.len()), ("手机", 1));
+}
+
+#[test]
+fn of_columns_with_the_same_name_none_is_forgotten() {
+    let found = detected(b"user_id,name,name\nu1,a,b\n");
+    let names: Vec<&str> = found.columns.iter().map(|column| column.name.as_str()).collect();
+    assert_eq!(names, ["user_id", "name", "3"]);
+    let entries = suggest(&found).entries;
+    assert_eq!((entries["traits.name"].as_str(), entries["traits.3"].as_str()), ("name", "3"));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use axum::{
 };
 use base::ids::ImportId;
 use encoding_rs::GBK;
-use people::{identity::IdentifyStage, members::ProfileStage, pipeline::Stage};
+use people::{consent::ConsentStage, identity::IdentifyStage, members::ProfileStage, pipeline::Stage, tags::TagStage};
 use store::jobs::{JobHandler, JobRunner};
 use testing::{Bench, TestDatabase, on_every_database};
 use tower::ServiceExt;
@@ -22,23 +22,23 @@ use super::{
 };
 
 /// A pipeline, imports over it, and a way in.
-struct House {
-    bench: Bench,
+pub(super) struct House {
+    pub(super) bench: Bench,
     state: Arc<ImportsState>,
     router: Router,
     jobs: Arc<JobRunner>,
 }
 
 fn stages() -> Vec<Box<dyn Stage>> {
-    vec![Box::new(IdentifyStage), Box::new(ProfileStage)]
+    vec![Box::new(IdentifyStage), Box::new(ProfileStage), Box::new(ConsentStage::default()), Box::new(TagStage)]
 }
 
 impl House {
-    async fn on(database: &TestDatabase) -> House {
+    pub(super) async fn on(database: &TestDatabase) -> House {
         House::with_limits(database, ImportLimits::default()).await
     }
 
-    async fn with_limits(database: &TestDatabase, limits: ImportLimits) -> House {
+    pub(super) async fn with_limits(database: &TestDatabase, limits: ImportLimits) -> House {
         let bench = database.bench(stages).await;
         let dir = database.dir().join(format!("imports-{}", bench.ids.next_number()));
         let state = Arc::new(ImportsState {
@@ -57,9 +57,28 @@ impl House {
         House { bench, state, router, jobs: Arc::new(jobs) }
     }
 
-    async fn call(&self, role: Role, method: &str, path: &str, body: impl Into<Body>) -> (StatusCode, Vec<u8>) {
+    pub(super) async fn call(
+        &self,
+        role: Role,
+        method: &str,
+        path: &str,
+        body: impl Into<Body>,
+    ) -> (StatusCode, Vec<u8>) {
         let caller =
             Caller { workspace: testing::WORKSPACE, actor: "user:usr_0000000000001".to_owned(), role, scopes: None };
+        self.call_as(caller, method, path, body).await
+    }
+
+    /// A call with a key that has these scopes, whose answer is JSON.
+    async fn ask_with(&self, scopes: &[&str], method: &str, path: &str, body: impl Into<Body>) -> (u16, Value) {
+        let scopes = Some(scopes.iter().map(|scope| (*scope).to_owned()).collect());
+        let actor = "key:key_0000000000001".to_owned();
+        let caller = Caller { workspace: testing::WORKSPACE, actor, role: Role::Owner, scopes };
+        let (status, body) = self.call_as(caller, method, path, body).await;
+        (status.as_u16(), serde_json::from_slice(&body).unwrap_or_default())
+    }
+
+    async fn call_as(&self, caller: Caller, method: &str, path: &str, body: impl Into<Body>) -> (StatusCode, Vec<u8>) {
         let request = Request::builder()
             .method(method)
             .uri(path)
@@ -73,29 +92,29 @@ impl House {
     }
 
     /// A call as an operator, whose answer is JSON.
-    async fn ask(&self, method: &str, path: &str, body: impl Into<Body>) -> (u16, Value) {
+    pub(super) async fn ask(&self, method: &str, path: &str, body: impl Into<Body>) -> (u16, Value) {
         let (status, body) = self.call(Role::Operator, method, path, body).await;
         (status.as_u16(), serde_json::from_slice(&body).unwrap_or_default())
     }
 
-    async fn upload(&self, file: impl Into<Body>) -> Value {
+    pub(super) async fn upload(&self, file: impl Into<Body>) -> Value {
         let (status, body) = self.ask("POST", "/api/v1/imports?name=members.csv", file).await;
         assert_eq!(status, 201, "{body}");
         body
     }
 
-    async fn order(&self, id: &str, what: &str, choice: &Value) -> (u16, Value) {
+    pub(super) async fn order(&self, id: &str, what: &str, choice: &Value) -> (u16, Value) {
         self.ask("POST", &format!("/api/v1/imports/{id}/{what}"), choice.to_string()).await
     }
 
-    async fn show(&self, id: &str) -> Value {
+    pub(super) async fn show(&self, id: &str) -> Value {
         let (status, body) = self.ask("GET", &format!("/api/v1/imports/{id}"), "").await;
         assert_eq!(status, 200, "{body}");
         body
     }
 
     /// Does the next job, with the pipeline beside it.
-    async fn do_job(&mut self) {
+    pub(super) async fn do_job(&mut self) {
         let jobs = self.jobs.clone();
         // On a task of its own: both need the one writer of SQLite.
         let job = tokio::spawn(async move { jobs.run_next().await });
@@ -106,20 +125,20 @@ impl House {
         assert!(job.await.unwrap().unwrap(), "there was a job");
     }
 
-    async fn import(&mut self, id: &str, choice: &Value) -> Value {
+    pub(super) async fn import(&mut self, id: &str, choice: &Value) -> Value {
         let (status, body) = self.order(id, "start", choice).await;
         assert_eq!(status, 202, "{body}");
         self.do_job().await;
         self.show(id).await
     }
 
-    async fn counts(&self) -> (i64, i64) {
+    pub(super) async fn counts(&self) -> (i64, i64) {
         let members = self.bench.number("SELECT COUNT(*) FROM members").await;
         (members, self.bench.number("SELECT COUNT(*) FROM merges").await)
     }
 }
 
-fn mapping_of(upload: &Value) -> Value {
+pub(super) fn mapping_of(upload: &Value) -> Value {
     json!({"mapping": upload["suggested_mapping"]["mapping"]})
 }
 
@@ -394,6 +413,35 @@ async fn files_go_when_they_are_deleted_and_when_their_time_is_over() {
         let shown = house.show(&done.to_string()).await;
         assert_eq!((&shown["state"], &shown["detected"]["columns"][0]["examples"]), (&json!("done"), &json!([])));
         assert_eq!(house.order(&done.to_string(), "start", &choice).await.1["code"], "wrong_state");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_that_may_not_look_at_members_sees_no_cells_of_a_file() {
+    on_every_database(async |database| {
+        let house = House::on(&database).await;
+        let file = "id,email\nM1,w@example.com\nM2,l@example.com\n";
+        let (status, upload) = house.ask_with(&["ingest:write"], "POST", "/api/v1/imports?name=m.csv", file).await;
+        assert_eq!(status, 201, "{upload}");
+        let path = format!("/api/v1/imports/{}", upload["id"].as_str().unwrap());
+        let choice = mapping_of(&upload).to_string();
+        assert_eq!(mapping_of(&upload)["mapping"]["email"], "email", "the form of the file is understood all the same");
+        let (status, begun) = house.ask_with(&["ingest:write"], "POST", &format!("{path}/preview"), choice).await;
+        assert_eq!(status, 202, "{begun}");
+        let (_, alone) = house.ask_with(&["ingest:read"], "GET", &path, "").await;
+        let (_, list) = house.ask_with(&["ingest:read"], "GET", "/api/v1/imports", "").await;
+        for shown in [&upload, &begun, &alone, &list["items"][0]] {
+            assert_eq!(shown["detected"]["columns"][1]["name"], "email", "{shown}");
+            assert_eq!(shown["detected"]["columns"][1]["examples"], json!([]), "{shown}");
+            assert!(!shown.to_string().contains("@example.com"), "{shown}");
+        }
+        let both = ["ingest:read", "people:read"];
+        let (_, list) = house.ask_with(&both, "GET", "/api/v1/imports", "").await;
+        let (_, alone) = house.ask_with(&both, "GET", &path, "").await;
+        for shown in [&alone, &list["items"][0]] {
+            assert_eq!(shown["detected"]["columns"][1]["examples"], json!(["w@example.com", "l@example.com"]));
+        }
     })
     .await;
 }

@@ -1,5 +1,6 @@
 //! Importing: mappings, rows, cells, and going on after an interruption.
 
+mod additions;
 mod detection;
 mod jobs;
 mod workbooks;
@@ -23,6 +24,7 @@ fn target(fingerprint: &str) -> ImportTarget {
         fingerprint: fingerprint.to_owned(),
         clock: clock.clone(),
         ids: IdSource::from_seed(clock, 3),
+        whence: Provenance { file: "members.csv".to_owned(), ..Provenance::default() },
     }
 }
 
@@ -106,7 +108,7 @@ fn members_get_their_traits() {
     let traits: Value = serde_json::from_str(events[0].properties.get()).unwrap();
     assert_eq!(traits, json!({"email":"a@b.c","vip":true,"city":"上海","score":3.5,"zip":"00501"}));
     assert_eq!(reasons(&rejects), [(3, Code::InvalidField), (4, Code::MissingIdentity)]);
-    assert_eq!(rejects[0].message, "vip is not a truth value");
+    assert_eq!(rejects[0].message, Words::new("vip is not a truth value", "vip 不是是否值"));
 }
 
 #[test]

@@ -211,6 +211,12 @@ fn what_is_no_workbook_is_named() {
     let parts: Vec<ArchivePart<'_>> =
         many.iter().map(|(name, _)| (name.as_str(), &nothing as &dyn Fn(&mut dyn Write))).collect();
     assert_eq!(code_of(&archive(&parts)), Code::SpreadsheetTooLarge);
+    // Of so many files not even the names are held.
+    let names: Vec<String> = (0..100_000).map(|number| format!("{number:064}")).collect();
+    let parts: Vec<ArchivePart<'_>> =
+        names.iter().map(|name| (name.as_str(), &nothing as &dyn Fn(&mut dyn Write))).collect();
+    let refused = sheet_guard::check(Cursor::new(archive(&parts))).unwrap_err();
+    assert_eq!((refused.code, refused.detail.unwrap().contains("4 MB")), (Code::SpreadsheetTooLarge, true));
     assert_eq!(code_of(&[0u8; 500]), Code::UnreadableFile);
     assert!(sheet_guard::check(Cursor::new(sheet_of(""))).is_ok());
 }
