@@ -121,6 +121,9 @@ def test_how_long_members_are_in_a_stage_and_how_they_moved_between_two_dates(he
     }
     now = moves(30)
     assert now[("follower", "repeat")] == (1, 0.25) and sum(members for members, _ in now.values()) == 6
+    dates = {"from": at[30][:10], "to": at[1][:10]}
+    moved = api.get("/api/v1/stages/transitions", **dates)["transitions"]
+    assert {(move["from"], move["to"]) for move in moved} == set(now), "dates are days of the workspace"
     for query in (f"from={at[2]}&to={at[3]}", "from=soon", "to=2026-01-01T00:00:00Z"):
         check_problem(api.send("GET", f"/api/v1/stages/transitions?{query}"), 400, "invalid_query")
 

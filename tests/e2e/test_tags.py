@@ -57,7 +57,7 @@ def test_each_kind_of_tag_is_given_only_by_whom_its_definition_says(hearth, api,
     assert (of["likely"]["model"], of["vip"]["description"]) == ("next-order-30d", "Knows everybody")
     assert api.users_in("/api/v1/members", tag="spender") == {"li"}
     assert api.users_in("/api/v1/members", tag="vip") == {"bai"}
-    assert api.get("/api/v1/tags/spender/usage") == {"members": 1, "used_by": []}
+    assert api.get("/api/v1/tags/spender/usage") == {"members": 1, "shown": 1, "used_by": []}
 
     # It is live, and rules see it like any other.
     spenders = api.live_segment("spenders", {"tag": "spender"})
@@ -272,7 +272,7 @@ def test_a_tag_is_deleted_only_when_nothing_uses_it_and_with_consent_from_its_me
     problem = check_problem(api.send("DELETE", "/api/v1/tags/vip"), 409, "in_use")
     assert journey in problem["detail"]
     api.post(f"/api/v1/journeys/{journey}/stop")
-    assert api.get("/api/v1/tags/vip/usage") == {"members": 2, "used_by": []}
+    assert api.get("/api/v1/tags/vip/usage") == {"members": 2, "shown": 2, "used_by": []}
     problem = check_problem(api.send("DELETE", "/api/v1/tags/vip"), 409, "in_use")
     assert "2 members" in problem["detail"]
     begun = api.delete("/api/v1/tags/vip", expect=200, remove="true")

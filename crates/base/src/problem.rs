@@ -72,7 +72,7 @@ catalogue! {
 
     // One record of what was sent in.
     EventTooLarge = "event_too_large", 400, "The event is larger than 32 KB", "Send less in its properties.";
-    MissingIdentity = "missing_identity", 400, "The event does not say who", "Set userId or anonymousId.";
+    MissingIdentity = "missing_identity", 400, "The event does not say who", "Set userId or anonymousId, or name an account in context.externalIds.";
     MissingField = "missing_field", 400, "A required field is missing", "The detail names it.";
     InvalidField = "invalid_field", 400, "A field has the wrong type or an impossible value", "The detail names the field and what was expected.";
     UnknownCall = "unknown_call", 400, "This type of call is not known", "Use identify, track, page, screen, group or alias.";
@@ -80,7 +80,7 @@ catalogue! {
     TooManyProperties = "too_many_properties", 400, "The event has more than 1,000 properties", "Send fewer, or put a list into one of them.";
     TooManyTraits = "too_many_traits", 422, "The member would have more than 1,000 traits", "Put lists and details into one trait.";
     TraitsTooLarge = "traits_too_large", 422, "The member's traits would take more than 256 KB", "Keep histories and long texts in the properties of events; a trait is what is true of the member now.";
-    TooManyIdentities = "too_many_identities", 422, "The member would have more than 1,000 identities", "Many people seem to share one of the ids, such as that of a guest account: leave it out, so that each is known by an anonymousId of his own, and replay the letter.";
+    TooManyIdentities = "too_many_identities", 422, "The member would have more than 1,000 identities, or more than 200 accounts and devices among them", "Many people seem to share one of the ids, such as that of a guest account: leave it out, so that each is known by an anonymousId of his own. Or the ids do not stay the same: send some that do. Then replay the letter.";
     WrongTraitType = "wrong_trait_type", 422, "A value is not of the type that its trait has", "Send it as the definition of the trait says, or change that; the letter can be replayed then.";
     ListTooLong = "list_too_long", 422, "The list would have more than 1,000 elements or 32 KB", "Remove elements first, or set a shorter list; the letter can be replayed then.";
     TagIsDynamic = "tag_is_dynamic", 422, "This tag is not put on by hand", "A rule or a model gives it; change that, or use another tag.";

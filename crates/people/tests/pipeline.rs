@@ -5,6 +5,8 @@
 
 extern crate hearth_people as people;
 
+#[path = "pipeline/accounts.rs"]
+mod accounts;
 #[path = "pipeline/chance.rs"]
 mod chance;
 #[path = "pipeline/consent.rs"]
@@ -31,6 +33,8 @@ mod once;
 mod operations;
 #[path = "pipeline/parting.rs"]
 mod parting;
+#[path = "pipeline/phones.rs"]
+mod phones;
 #[path = "pipeline/preview.rs"]
 mod preview;
 #[path = "pipeline/privacy.rs"]

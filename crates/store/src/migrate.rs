@@ -13,6 +13,7 @@ const STEPS: &[(i64, &str)] = &[
     (5, include_str!("../migrations/0005_segments.sql")),
     (6, include_str!("../migrations/0006_trusted_keys.sql")),
     (7, include_str!("../migrations/0007_withheld.sql")),
+    (8, include_str!("../migrations/0008_default_country.sql")),
 ];
 
 const STEPS_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_steps (step BIGINT PRIMARY KEY)";

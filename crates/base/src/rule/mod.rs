@@ -12,6 +12,7 @@
 //! instead. Text compares exactly, unless the operator says otherwise (`ieq`, `icontains` …).
 
 mod compare;
+mod constant;
 mod contradiction;
 mod parse;
 mod write;

@@ -3,7 +3,10 @@
 //! This repeats the decisions of the identify stage (`stage.rs`) with a few bytes for each identity instead of whole
 //! members; a test holds both against each other. It is true when nothing else happens until the events come.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use base::{
     Event, EventKind,
@@ -13,7 +16,10 @@ use sea_orm::{DbErr, FromQueryResult};
 use store::{Db, Sql};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::{find_owners, is_provable, keys_of, load_kept_apart, normalise};
+use super::{
+    Home, KINDS, Key, Kind, Names, Reach, find_owners, keys::vouches_for, keys_of, load_home, load_kept_apart,
+    normalise_in,
+};
 use crate::pipeline::message_hashes;
 
 /// What becomes of one event.
@@ -34,6 +40,7 @@ pub enum Foreseen {
 /// Members and identities, as far as events touched them.
 pub struct Forecast {
     workspace: WorkspaceId,
+    home: Home,
     kept_apart: HashSet<(MemberId, MemberId)>,
     /// By the hash of kind and value.
     identities: HashMap<u64, Slot>,
@@ -57,7 +64,11 @@ struct Person {
     /// Who absorbed him; himself while nobody did.
     current: u32,
     is_anonymous: bool,
-    is_proven: bool,
+    has_proven_address: bool,
+    /// On which platforms he has accounts, as a bit for each kind by its place in the list.
+    platforms: u32,
+    /// How many of his identities name a person, up to two.
+    persons: u8,
 }
 
 #[derive(FromQueryResult)]
@@ -87,13 +98,15 @@ impl Forecast {
     pub async fn begin(db: &Db, workspace: WorkspaceId) -> Result<Forecast, DbErr> {
         let tx = db.snapshot().await?;
         let kept_apart = load_kept_apart(&tx, workspace).await?;
-        Ok(Forecast { kept_apart, ..Forecast::of_nothing(workspace) })
+        let home = load_home(&tx, workspace).await?;
+        Ok(Forecast { kept_apart, home, ..Forecast::of_nothing(workspace) })
     }
 
     /// Begins with an empty workspace.
     pub fn of_nothing(workspace: WorkspaceId) -> Forecast {
         Forecast {
             workspace,
+            home: None,
             kept_apart: HashSet::new(),
             identities: HashMap::new(),
             people: Vec::new(),
@@ -130,15 +143,15 @@ impl Forecast {
         if seen.contains(&hashes) || is_repeated {
             return Foreseen::Duplicate;
         }
-        let user = event.user_id.as_deref().and_then(|value| normalise("user_id", value));
-        let anonymous = event.anonymous_id.as_deref().and_then(|value| normalise("anonymous_id", value));
+        let names = Names::of(event, self.home);
         let mut deeds = Deeds::default();
-        let Some(person) = self.resolve(user.as_deref(), anonymous.as_deref(), &mut deeds) else {
+        let Some(person) = self.resolve(&names, event, &mut deeds) else {
             return Foreseen::Refuse;
         };
         if event.kind == EventKind::Identify {
             self.claim_addresses(person, event, &mut deeds);
         }
+        self.claim_external(person, &names.external, event, &mut deeds);
         match deeds {
             Deeds { merged: true, .. } => Foreseen::Merge,
             Deeds { created: true, .. } => Foreseen::Create,
@@ -146,28 +159,46 @@ impl Forecast {
         }
     }
 
-    fn resolve(&mut self, user: Option<&str>, anonymous: Option<&str>, deeds: &mut Deeds) -> Option<u32> {
-        match (user, anonymous) {
-            (Some(user), None) => Some(self.owner_or_new("user_id", user, deeds)),
-            (None, Some(anonymous)) => Some(self.owner_or_new("anonymous_id", anonymous, deeds)),
-            (Some(user), Some(anonymous)) => Some(self.join_visitor(user, anonymous, deeds)),
-            (None, None) => None,
+    fn resolve(&mut self, names: &Names, event: &Event, deeds: &mut Deeds) -> Option<u32> {
+        let main = names.main.as_ref()?;
+        if !names.external.is_empty() {
+            self.bring_home(main, &names.external, event);
         }
+        Some(match &names.visitor {
+            Some(visitor) => self.join_visitor(main, visitor, event, deeds),
+            None => self.owner_or_new(main, event, deeds),
+        })
     }
 
-    fn owner_or_new(&mut self, kind: &str, value: &str, deeds: &mut Deeds) -> u32 {
+    fn owner_or_new(&mut self, (kind, value): &Key, event: &Event, deeds: &mut Deeds) -> u32 {
         if let Some(owner) = self.owner(kind, value) {
             return owner;
         }
         let person = self.new_person(deeds);
-        self.add(person, kind, value, false);
+        self.add(person, kind, value, vouches_for(event, kind));
         person
     }
 
-    fn join_visitor(&mut self, user: &str, anonymous: &str, deeds: &mut Deeds) -> u32 {
-        match (self.owner("user_id", user), self.owner("anonymous_id", anonymous)) {
+    fn bring_home(&mut self, (kind, value): &Key, external: &[Key], event: &Event) {
+        if self.owner(kind, value).is_some() {
+            return;
+        }
+        let names_a_person = Kind::named(kind).reach == Reach::Person;
+        let home = external.iter().find_map(|(proof, account)| {
+            let is_proof = vouches_for(event, proof) && self.is_verified(proof, account);
+            let owner = self.owner(proof, account).filter(|_| is_proof)?;
+            (!names_a_person || self.is_known_only_by(owner, proof)).then_some(owner)
+        });
+        if let Some(home) = home {
+            self.add(home, kind, value, vouches_for(event, kind));
+        }
+    }
+
+    fn join_visitor(&mut self, main: &Key, anonymous: &str, event: &Event, deeds: &mut Deeds) -> u32 {
+        let (kind, value) = main;
+        match (self.owner(kind, value), self.owner("anonymous_id", anonymous)) {
             (None, None) => {
-                let person = self.owner_or_new("user_id", user, deeds);
+                let person = self.owner_or_new(main, event, deeds);
                 self.add(person, "anonymous_id", anonymous, false);
                 person
             }
@@ -176,10 +207,10 @@ impl Forecast {
                 person
             }
             (None, Some(visitor)) if self.person(visitor).is_anonymous => {
-                self.add(visitor, "user_id", user, false);
+                self.add(visitor, kind, value, vouches_for(event, kind));
                 visitor
             }
-            (None, Some(_)) => self.owner_or_new("user_id", user, deeds),
+            (None, Some(_)) => self.owner_or_new(main, event, deeds),
             (Some(person), Some(visitor)) => {
                 if person != visitor && self.person(visitor).is_anonymous {
                     self.merge_unless_kept_apart(person, visitor, deeds);
@@ -193,22 +224,59 @@ impl Forecast {
         let traits = event.properties_value();
         for kind in ["email", "phone"] {
             let text = traits.get(kind).and_then(serde_json::Value::as_str);
-            let Some(value) = text.and_then(|text| normalise(kind, text)) else { continue };
+            let Some(value) = text.and_then(|text| normalise_in(kind, text, self.home)) else { continue };
             let verified =
                 traits.get(&format!("{kind}_verified")).and_then(serde_json::Value::as_bool).unwrap_or(false);
-            let person = self.current(person);
-            match self.owner(kind, &value) {
-                None => self.add(person, kind, &value, verified),
-                Some(owner) if owner == person && verified => self.verify(person, kind, &value),
+            self.claim_address(person, (kind, &value), verified, deeds);
+        }
+    }
+
+    fn claim_address(&mut self, person: u32, (kind, value): (&str, &str), verified: bool, deeds: &mut Deeds) {
+        let person = self.current(person);
+        match self.owner(kind, value) {
+            None => self.add(person, kind, value, verified),
+            Some(owner) if owner == person && verified => self.verify(person, kind, value),
+            Some(owner) if owner == person => {}
+            Some(owner) => {
+                let is_proof = verified && self.is_verified(kind, value);
+                let (one, other) = (self.person(person), self.person(owner));
+                if is_proof && !one.has_proven_address && one.platforms & other.platforms == 0 {
+                    self.merge_unless_kept_apart(person, owner, deeds);
+                }
+            }
+        }
+    }
+
+    fn claim_external(&mut self, person: u32, external: &[Key], event: &Event, deeds: &mut Deeds) {
+        for (kind, value) in external {
+            if !Kind::named(kind).is_external() {
+                self.claim_address(person, (kind, value), false, deeds);
+                continue;
+            }
+            let (person, is_vouched_for) = (self.current(person), vouches_for(event, kind));
+            match self.owner(kind, value) {
+                None => self.add(person, kind, value, is_vouched_for),
+                Some(owner) if owner == person && is_vouched_for => self.verify(person, kind, value),
                 Some(owner) if owner == person => {}
                 Some(owner) => {
-                    let is_proof = verified && self.is_verified(kind, &value);
-                    if is_proof && !self.person(person).is_proven {
+                    let is_proof = is_vouched_for && self.is_verified(kind, value);
+                    let is_safe = self.has_nobody_else(person) || self.is_known_only_by(owner, kind);
+                    if is_proof && is_safe {
                         self.merge_unless_kept_apart(person, owner, deeds);
                     }
                 }
             }
         }
+    }
+
+    /// Whether nothing that names a person is known of one who does not have the identity in question.
+    fn has_nobody_else(&self, person: u32) -> bool {
+        self.person(person).persons == 0
+    }
+
+    /// Whether nothing else that names a person is known of one who has an identity of this kind.
+    fn is_known_only_by(&self, person: u32, kind: &str) -> bool {
+        self.person(person).persons <= u8::from(Kind::named(kind).reach == Reach::Person)
     }
 
     fn key(&self, kind: &str, value: &str) -> u64 {
@@ -242,23 +310,32 @@ impl Forecast {
 
     fn push_person(&mut self) -> u32 {
         let place = self.people.len() as u32;
-        self.people.push(Person { current: place, is_anonymous: true, is_proven: false });
+        self.people.push(Person {
+            current: place,
+            is_anonymous: true,
+            has_proven_address: false,
+            platforms: 0,
+            persons: 0,
+        });
         place
     }
 
     fn add(&mut self, person: u32, kind: &str, value: &str, is_verified: bool) {
         let key = self.key(kind, value);
         self.identities.insert(key, Slot { person, is_verified });
-        let known = &mut self.people[person as usize];
-        known.is_anonymous &= kind == "anonymous_id";
-        known.is_proven |= is_verified && is_provable(kind);
+        let (known, kind) = (&mut self.people[person as usize], Kind::named(kind));
+        known.is_anonymous &= kind.reach == Reach::Device;
+        known.has_proven_address |= is_verified && kind.is_proof() && !kind.is_external();
+        known.platforms |= platform_bit(kind);
+        known.persons = known.persons.saturating_add(u8::from(kind.reach == Reach::Person)).min(2);
     }
 
     fn verify(&mut self, person: u32, kind: &str, value: &str) {
         let key = self.key(kind, value);
         if let Some(slot) = self.identities.get_mut(&key) {
             slot.is_verified = true;
-            self.people[person as usize].is_proven |= is_provable(kind);
+            let kind = Kind::named(kind);
+            self.people[person as usize].has_proven_address |= kind.is_proof() && !kind.is_external();
         }
     }
 
@@ -270,7 +347,9 @@ impl Forecast {
         self.people[absorbed as usize].current = kept;
         let person = &mut self.people[kept as usize];
         person.is_anonymous &= gone.is_anonymous;
-        person.is_proven |= gone.is_proven;
+        person.has_proven_address |= gone.has_proven_address;
+        person.platforms |= gone.platforms;
+        person.persons = (person.persons + gone.persons).min(2);
         if let Some(origins) = self.origins.remove(&absorbed) {
             self.origins.entry(kept).or_default().extend(origins);
         }
@@ -284,10 +363,10 @@ impl Forecast {
 
     /// Loads the members who have an identity of these events, with all their identities.
     async fn load(&mut self, db: &Db, events: &[Event]) -> Result<(), DbErr> {
-        let mut wanted: HashSet<(i64, &'static str, String)> = HashSet::new();
+        let mut wanted: HashSet<(i64, Cow<'static, str>, String)> = HashSet::new();
         for event in events {
-            for (kind, value) in keys_of(event) {
-                if !self.identities.contains_key(&self.key(kind, &value)) {
+            for (kind, value) in keys_of(event, self.home) {
+                if !self.identities.contains_key(&self.key(&kind, &value)) {
                     wanted.insert((self.workspace.0, kind, value));
                 }
             }
@@ -322,6 +401,12 @@ impl Forecast {
         }
         Ok(())
     }
+}
+
+/// The bit of a kind of accounts on a platform; none of any other.
+fn platform_bit(kind: &Kind) -> u32 {
+    let place = KINDS.iter().position(|known| known.name == kind.name && known.is_platform());
+    place.map_or(0, |place| 1 << place)
 }
 
 /// The ids of those messages that were taken before.

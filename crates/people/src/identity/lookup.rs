@@ -1,5 +1,7 @@
 //! Looking identities up, many at a time.
 
+use std::borrow::Cow;
+
 use base::ids::{MemberId, WorkspaceId};
 use sea_orm::{DbErr, FromQueryResult};
 use store::Sql;
@@ -15,7 +17,7 @@ struct OwnerRow {
 /// Whose these identities (workspace, kind, normalised value) are; unknown ones are left out.
 pub(crate) async fn find_owners(
     db: &impl Sql,
-    keys: &[(i64, &'static str, String)],
+    keys: &[(i64, Cow<'static, str>, String)],
 ) -> Result<Vec<((WorkspaceId, String, String), MemberId)>, DbErr> {
     let rows: Vec<OwnerRow> = db
         .all_rows(

@@ -349,9 +349,10 @@ struct SuggestionDto {
     /// The other.
     #[schema(value_type = String)]
     other: MemberId,
-    /// Why they may be one: `same address`, `same verified address`, `alias`; `alias from a key that is not trusted`,
-    /// which anybody can send; `verified address that the other only claims`, of whom one has perhaps taken what is not
-    /// his: split the address off him instead. Or the reason of the merge that an operator undid.
+    /// Why they may be one: `same address`, `same verified address`, `same account`, `same verified account`; `alias`,
+    /// or `alias from a key that is not trusted`, which anybody can send; `verified address that the other only
+    /// claims`, of whom one has perhaps taken what is not his: split the address off him instead. Or the reason of the
+    /// merge that an operator undid.
     reason: String,
     /// What says so: the message, and the identity of each with its kind, its value and whether it is verified.
     #[schema(value_type = Object)]

@@ -7,8 +7,9 @@ use base::{
 use serde_json::{Value, json};
 
 use super::{
-    Reached, Suggestion, is_provable, normalise, room,
-    suggestions::{SAME_ADDRESS, VERIFIED_OF_A_CLAIM},
+    Kind, Names, Reach, Reached, Suggestion,
+    keys::{others_of, vouches_for},
+    normalise, room,
 };
 use crate::{
     members::{Identity, MemberState, WorkingSet},
@@ -23,60 +24,24 @@ pub const MEMBERS_MERGED: &str = "Members Merged";
 #[derive(Debug, Default)]
 pub struct IdentifyStage;
 
-/// The identities that an event names: (kind, normalised value).
-pub(crate) fn keys_of(event: &Event) -> Vec<(&'static str, String)> {
-    let mut keys = Vec::with_capacity(2);
-    let mut add = |kind: &'static str, value: Option<&str>| {
-        if let Some(value) = value.and_then(|value| normalise(kind, value)) {
-            keys.push((kind, value));
-        }
-    };
-    add("user_id", event.user_id.as_deref());
-    add("anonymous_id", event.anonymous_id.as_deref());
-    if event.kind == EventKind::Alias {
-        add("anonymous_id", event.previous_id.as_deref());
-        add("user_id", event.previous_id.as_deref());
-    }
-    if event.kind == EventKind::Identify {
-        let traits = event.properties_value();
-        for kind in ["email", "phone"] {
-            add(kind, traits.get(kind).and_then(Value::as_str));
-        }
-    }
-    keys
-}
-
-/// The member whom a command names beside the one it is about.
-pub(crate) fn others_of(event: &Event) -> Option<MemberId> {
-    match event.kind == EventKind::Command && event.name == MEMBERS_MERGED {
-        true => event.properties_value().get("with")?.as_str()?.parse().ok(),
-        false => None,
-    }
-}
-
 impl Stage for IdentifyStage {
     fn name(&self) -> &'static str {
         "identify"
     }
 
-    fn check(&self, event: &Event, _book: &RuleBook, people: &WorkingSet) -> Result<(), Poison> {
-        let named = [("user_id", &event.user_id), ("anonymous_id", &event.anonymous_id)];
-        let is_named =
-            named.into_iter().any(|(kind, id)| id.as_deref().is_some_and(|id| normalise(kind, id).is_some()));
+    fn check(&self, event: &Event, book: &RuleBook, people: &WorkingSet) -> Result<(), Poison> {
+        let names = Names::of(event, book.home);
         let known = || event.member.and_then(|member| people.get(people.current(member)));
-        match is_named || known().is_some_and(|member| member.workspace == event.workspace) {
-            true => room::check(event, people),
+        match names.main.is_some() || known().is_some_and(|member| member.workspace == event.workspace) {
+            true => room::check(event, &names, book.home, people),
             false => Err(nobody()),
         }
     }
 
     fn apply(&mut self, turn: &mut Turn<'_>) -> Result<(), Poison> {
         let Trigger::Event(event) = turn.trigger else { return Ok(()) };
-        let who = Who {
-            user: event.user_id.as_deref().and_then(|value| normalise("user_id", value)),
-            anonymous: event.anonymous_id.as_deref().and_then(|value| normalise("anonymous_id", value)),
-        };
-        let Some((member, kind, value)) = turn.resolve(&who, event) else { return Err(nobody()) };
+        let names = Names::of(event, turn.book.home);
+        let Some((member, kind, value)) = turn.resolve(&names, event) else { return Err(nobody()) };
         turn.member = member;
         turn.identity = turn.identity_id(member, &kind, &value);
         if event.kind == EventKind::Alias {
@@ -85,6 +50,7 @@ impl Stage for IdentifyStage {
         if event.kind == EventKind::Identify {
             turn.claim_addresses(event);
         }
+        turn.claim_external(&names.external, event);
         if let Some(other) = others_of(event) {
             turn.merge_by_command(other, event);
         }
@@ -97,79 +63,67 @@ fn nobody() -> Poison {
 }
 
 /// Why two members are one: what connects whom.
-struct Link {
+pub(super) struct Link {
     /// The member to whom the one identity first belonged.
-    kept: MemberId,
+    pub(super) kept: MemberId,
     /// The member to whom the other did.
-    absorbed: MemberId,
-    reason: &'static str,
+    pub(super) absorbed: MemberId,
+    pub(super) reason: &'static str,
 }
 
 /// The identity by which one of two members is named.
 #[derive(Clone, Copy)]
-struct Named<'a> {
-    kind: &'a str,
-    value: &'a str,
-    verified: bool,
-}
-
-struct Who {
-    user: Option<String>,
-    anonymous: Option<String>,
+pub(super) struct Named<'a> {
+    pub(super) kind: &'a str,
+    pub(super) value: &'a str,
+    pub(super) verified: bool,
 }
 
 impl Turn<'_> {
     /// The member, and the identity to which the event's facts belong.
-    fn resolve(&mut self, who: &Who, event: &Event) -> Option<(MemberId, String, String)> {
-        match (&who.user, &who.anonymous) {
-            (Some(user), None) => {
-                let member = self.owner("user_id", user).unwrap_or_else(|| self.new_member("user_id", user, event));
-                Some((member, "user_id".to_owned(), user.clone()))
-            }
-            (None, Some(anonymous)) => {
-                let member = self
-                    .owner("anonymous_id", anonymous)
-                    .unwrap_or_else(|| self.new_member("anonymous_id", anonymous, event));
-                Some((member, "anonymous_id".to_owned(), anonymous.clone()))
-            }
-            (Some(user), Some(anonymous)) => {
-                let member = self.join_visitor(user, anonymous, event);
-                Some((member, "user_id".to_owned(), user.clone()))
-            }
-            (None, None) => {
-                let member = self.people.get(self.people.current(event.member?))?;
-                let identity = member.primary_identity()?;
-                Some((member.id, identity.kind.clone(), identity.value.clone()))
-            }
+    fn resolve(&mut self, names: &Names, event: &Event) -> Option<(MemberId, String, String)> {
+        let Some((kind, value)) = &names.main else {
+            let member = self.people.get(self.people.current(event.member?))?;
+            let identity = member.primary_identity()?;
+            return Some((member.id, identity.kind.clone(), identity.value.clone()));
+        };
+        if !names.external.is_empty() {
+            self.bring_home(names, event);
         }
+        let member = match &names.visitor {
+            Some(visitor) => self.join_visitor((kind, value), visitor, event),
+            None => self.owner(kind, value).unwrap_or_else(|| self.new_member(kind, value, event)),
+        };
+        Some((member, kind.clone().into_owned(), value.clone()))
     }
 
     /// A visitor says who he is.
-    fn join_visitor(&mut self, user: &str, anonymous: &str, event: &Event) -> MemberId {
-        match (self.owner("user_id", user), self.owner("anonymous_id", anonymous)) {
+    fn join_visitor(&mut self, (kind, value): (&str, &str), anonymous: &str, event: &Event) -> MemberId {
+        let is_vouched_for = vouches_for(event, kind);
+        match (self.owner(kind, value), self.owner("anonymous_id", anonymous)) {
             (None, None) => {
-                let member = self.new_member("user_id", user, event);
+                let member = self.new_member(kind, value, event);
                 self.add_identity(member, member, "anonymous_id", anonymous, false, event);
                 member
             }
             (Some(member), None) => {
-                let origin = self.origin(member, "user_id", user);
+                let origin = self.origin(member, kind, value);
                 self.add_identity(member, origin, "anonymous_id", anonymous, false, event);
                 member
             }
             (None, Some(visitor)) if self.is_anonymous(visitor) => {
                 let origin = self.origin(visitor, "anonymous_id", anonymous);
-                self.add_identity(visitor, origin, "user_id", user, false, event);
+                self.add_identity(visitor, origin, kind, value, is_vouched_for, event);
                 visitor
             }
             // The device belongs to somebody else who is known: a shared device proves nothing.
-            (None, Some(_)) => self.new_member("user_id", user, event),
+            (None, Some(_)) => self.new_member(kind, value, event),
             (Some(member), Some(visitor)) => {
                 if member != visitor && self.is_anonymous(visitor) {
-                    let ours = self.origin(member, "user_id", user);
+                    let ours = self.origin(member, kind, value);
                     let theirs = self.origin(visitor, "anonymous_id", anonymous);
                     let link = Link { kept: ours, absorbed: theirs, reason: "anonymous visitor identified" };
-                    let names = [self.named(member, "user_id", user), self.named(visitor, "anonymous_id", anonymous)];
+                    let names = [self.named(member, kind, value), self.named(visitor, "anonymous_id", anonymous)];
                     self.merge_if_safe(member, visitor, link, names, true, event);
                 }
                 member
@@ -208,54 +162,7 @@ impl Turn<'_> {
         }
     }
 
-    /// An e-mail address or phone number in the traits becomes an identity, unless it is somebody else's; the same
-    /// *verified* one makes two members one. What is still said here of that is believed (`vouching.rs`).
-    ///
-    /// Whoever comes with an address that he has verified and another one only claims does not take it over: he is
-    /// suggested, and the suggestion says whose claim is which. An operator splits the address off the one who only
-    /// claims it, and accepts the suggestion that the next verified claim then makes; both can be undone. It cannot be
-    /// done here, because undoing is exact only as long as the origin of an identity stays: a merge is taken back by
-    /// dividing identities by their origins (`parting.rs`). Had the address moved to another origin, a merge that it
-    /// came in by would find nothing to give back. To change an origin, what members had reached before the merges
-    /// around must be forgotten and all of their segments decided anew, which an event does that is known beforehand to
-    /// have a batch of its own; whether this one would is only known once both members are loaded.
-    fn claim_addresses(&mut self, event: &Event) {
-        let traits = event.properties_value();
-        for kind in ["email", "phone"] {
-            let Some(value) = traits.get(kind).and_then(Value::as_str).and_then(|v| normalise(kind, v)) else {
-                continue;
-            };
-            let verified = traits.get(&format!("{kind}_verified")).and_then(Value::as_bool).unwrap_or(false);
-            let (member, ours) = (self.member, self.turn_origin());
-            match self.owner(kind, &value) {
-                None => {
-                    self.add_identity(member, ours, kind, &value, verified, event);
-                }
-                Some(owner) if owner == member => {
-                    if verified {
-                        self.verify(member, kind, &value);
-                    }
-                }
-                Some(owner) => {
-                    let theirs = self.origin(owner, kind, &value);
-                    let is_proof = verified && self.is_verified(owner, kind, &value);
-                    // Who is proven by another address as well is perhaps somebody else who reads the same mail.
-                    let is_safe = is_proof && !self.is_proven(member);
-                    let reason = match (is_proof, verified) {
-                        (true, _) => "same verified address",
-                        (false, true) => VERIFIED_OF_A_CLAIM,
-                        (false, false) => SAME_ADDRESS,
-                    };
-                    let link = Link { kept: ours, absorbed: theirs, reason };
-                    // Of the one who says it now, as he says it.
-                    let names = [Named { kind, value: &value, verified }, self.named(owner, kind, &value)];
-                    self.merge_if_safe(member, owner, link, names, is_safe, event);
-                }
-            }
-        }
-    }
-
-    fn owner(&mut self, kind: &str, value: &str) -> Option<MemberId> {
+    pub(super) fn owner(&mut self, kind: &str, value: &str) -> Option<MemberId> {
         self.people.owner(self.book.workspace, kind, value).flatten()
     }
 
@@ -272,13 +179,13 @@ impl Turn<'_> {
         self.people.insert(state);
         self.people.dirty.members.insert(id);
         self.changes.is_new = true;
-        self.add_identity(id, id, kind, value, false, event);
+        self.add_identity(id, id, kind, value, vouches_for(event, kind), event);
         id
     }
 
     /// `origin`: the member, as he first was, of the identity beside which this one came in; they stay together when
     /// merges are undone.
-    fn add_identity(
+    pub(super) fn add_identity(
         &mut self,
         member: MemberId,
         origin: MemberId,
@@ -311,7 +218,7 @@ impl Turn<'_> {
         Some(id)
     }
 
-    fn verify(&mut self, member: MemberId, kind: &str, value: &str) {
+    pub(super) fn verify(&mut self, member: MemberId, kind: &str, value: &str) {
         let Some(id) = self.identity_id(member, kind, value) else { return };
         let Some(identity) = self.people.get_mut(member).and_then(|m| m.identity_mut(id)) else { return };
         if !identity.verified {
@@ -320,14 +227,16 @@ impl Turn<'_> {
         }
     }
 
-    fn is_verified(&self, member: MemberId, kind: &str, value: &str) -> bool {
+    pub(super) fn is_verified(&self, member: MemberId, kind: &str, value: &str) -> bool {
         self.people
             .get(member)
             .is_some_and(|m| m.identities.iter().any(|i| i.kind == kind && i.value == value && i.verified))
     }
 
     fn is_anonymous(&self, member: MemberId) -> bool {
-        self.people.get(member).is_some_and(|m| m.identities.iter().all(|i| i.kind == "anonymous_id"))
+        self.people
+            .get(member)
+            .is_some_and(|m| m.identities.iter().all(|i| Kind::named(&i.kind).reach == Reach::Device))
     }
 
     /// Two proven persons are never made one by a machine.
@@ -336,18 +245,23 @@ impl Turn<'_> {
     }
 
     fn is_proven(&self, id: MemberId) -> bool {
-        self.people.get(id).is_some_and(|m| m.identities.iter().any(|i| is_provable(&i.kind) && i.verified))
+        self.people.get(id).is_some_and(|m| m.identities.iter().any(|i| Kind::named(&i.kind).is_proof() && i.verified))
+    }
+
+    pub(super) fn has_proven_address(&self, id: MemberId) -> bool {
+        let is_proven_address = |i: &Identity| i.verified && matches!(i.kind.as_str(), "email" | "phone");
+        self.people.get(id).is_some_and(|m| m.identities.iter().any(is_proven_address))
     }
 
     /// The member to whom an identity first belonged.
-    fn origin(&self, member: MemberId, kind: &str, value: &str) -> MemberId {
+    pub(super) fn origin(&self, member: MemberId, kind: &str, value: &str) -> MemberId {
         let state = self.people.get(member);
         let identity = state.and_then(|m| m.identities.iter().find(|i| i.kind == kind && i.value == value));
         identity.map_or(member, |identity| identity.origin)
     }
 
     /// A member's identity of this kind and value.
-    fn named<'n>(&self, member: MemberId, kind: &'n str, value: &'n str) -> Named<'n> {
+    pub(super) fn named<'n>(&self, member: MemberId, kind: &'n str, value: &'n str) -> Named<'n> {
         Named { kind, value, verified: self.is_verified(member, kind, value) }
     }
 
@@ -359,7 +273,7 @@ impl Turn<'_> {
     }
 
     /// The member to whom that identity first belonged.
-    fn turn_origin(&self) -> MemberId {
+    pub(super) fn turn_origin(&self) -> MemberId {
         let identities = self.people.get(self.member).map_or(&[][..], |member| &member.identities);
         identities.iter().find(|identity| Some(identity.id) == self.identity).map_or(self.member, |i| i.origin)
     }
@@ -382,7 +296,7 @@ impl Turn<'_> {
     }
 
     /// Merges when that is safe, and suggests it otherwise; `names` say by which identities the two are known to be one.
-    fn merge_if_safe(
+    pub(super) fn merge_if_safe(
         &mut self,
         kept: MemberId,
         absorbed: MemberId,

@@ -28,7 +28,7 @@ use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{MemberDto, show_members};
-use crate::PeopleState;
+use crate::{PeopleState, identity};
 
 const MEMBERS_AT_ONCE: usize = 500;
 const IDENTITIES_AT_ONCE: i64 = 2_000;
@@ -44,6 +44,8 @@ const FIRST: [&str; 5] = ["id", "user_id", "email", "phone", "anonymous_id"];
 /// Columns behind the traits.
 const LAST: [&str; 5] = ["tags", "segments", "stage", "created_at", "last_seen_at"];
 const ENTERED_AT: &str = "entered_at";
+/// How the names of columns begin that hold ids of accounts and devices, by kind.
+const IDENTITIES: &str = "identities.";
 
 /// The routes of exports.
 pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
@@ -56,9 +58,9 @@ pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
 struct ExportQuery {
     /// `csv` (the default) or `xlsx`.
     format: Option<String>,
-    /// Names of columns between commas: `id`, `user_id`, `email`, `phone`, `anonymous_id`, `tags`, `segments`, `stage`,
-    /// `created_at`, `last_seen_at`, or a trait. All of them when left out. A trait whose name is one of these or has a
-    /// comma is written as `traits.NAME`.
+    /// Names of columns between commas: `id`, `user_id`, `email`, `phone`, `anonymous_id`, `identities.<kind>` (accounts
+    /// and devices), `tags`, `segments`, `stage`, `created_at`, `last_seen_at`, or a trait. All of them when left out. A
+    /// trait whose name is one of these or has a comma is written as `traits.NAME`.
     columns: Option<String>,
     /// Whether a CSV file begins with a byte order mark, without which Excel does not show Chinese. True by default.
     bom: Option<bool>,
@@ -183,7 +185,7 @@ struct Column {
 #[derive(Clone, Debug)]
 enum Content {
     Id,
-    Identity(&'static str),
+    Identity(String),
     Tags,
     Segments,
     Stage,
@@ -197,24 +199,24 @@ impl Column {
     fn of(header: &str) -> Column {
         let content = match header {
             "id" => Content::Id,
-            "user_id" => Content::Identity("user_id"),
-            "email" => Content::Identity("email"),
-            "phone" => Content::Identity("phone"),
-            "anonymous_id" => Content::Identity("anonymous_id"),
+            kind @ ("user_id" | "email" | "phone" | "anonymous_id") => Content::Identity(kind.to_owned()),
             "tags" => Content::Tags,
             "segments" => Content::Segments,
             "stage" => Content::Stage,
             "created_at" => Content::CreatedAt,
             "last_seen_at" => Content::LastSeenAt,
             ENTERED_AT => Content::EnteredAt,
-            name => Content::Trait(name.strip_prefix("traits.").unwrap_or(name).to_owned()),
+            name => match name.strip_prefix(IDENTITIES) {
+                Some(kind) => Content::Identity(kind.to_owned()),
+                None => Content::Trait(name.strip_prefix("traits.").unwrap_or(name).to_owned()),
+            },
         };
         Column { header: header.to_owned(), content }
     }
 
     fn of_trait(name: &str) -> Column {
-        let is_taken =
-            FIRST.contains(&name) || LAST.contains(&name) || name == ENTERED_AT || name.starts_with("traits.");
+        let is_prefixed = name.starts_with("traits.") || name.starts_with(IDENTITIES);
+        let is_taken = is_prefixed || FIRST.contains(&name) || LAST.contains(&name) || name == ENTERED_AT;
         Column::of(&if is_taken { format!("traits.{name}") } else { name.to_owned() })
     }
 }
@@ -231,6 +233,7 @@ fn named_columns(named: &str) -> Result<Vec<Column>, Problem> {
 #[derive(FromQueryResult)]
 struct TraitsRow {
     id: i64,
+    kind: String,
     traits_json: String,
 }
 
@@ -239,13 +242,13 @@ type Names = std::collections::BTreeMap<String, IgnoredAny>;
 
 /// Every column that there is something for, page by page through all identities.
 async fn all_columns(db: &Db, workspace: WorkspaceId, segment: Option<SegmentId>) -> Result<Vec<Column>, ApiError> {
-    let mut names: BTreeSet<String> = BTreeSet::new();
+    let (mut names, mut kinds): (BTreeSet<String>, BTreeSet<String>) = (BTreeSet::new(), BTreeSet::new());
     let mut after = 0;
     loop {
         let rows: Vec<TraitsRow> = db
             .read()
             .all(
-                "SELECT id, traits_json FROM identities WHERE workspace_id = $1 AND id > $2 ORDER BY id LIMIT $3",
+                "SELECT id, kind, traits_json FROM identities WHERE workspace_id = $1 AND id > $2 ORDER BY id LIMIT $3",
                 vec![workspace.0.into(), after.into(), IDENTITIES_AT_ONCE.into()],
             )
             .await?;
@@ -254,20 +257,24 @@ async fn all_columns(db: &Db, workspace: WorkspaceId, segment: Option<SegmentId>
         for row in &rows {
             let traits: Names = serde_json::from_str(&row.traits_json).unwrap_or_default();
             names.extend(traits.into_keys());
+            if identity::Kind::named(&row.kind).is_external() && !kinds.contains(&row.kind) {
+                kinds.insert(row.kind.clone());
+            }
         }
         // Addresses stand in columns of their own.
         names.remove("email");
         names.remove("phone");
-        if names.len() + FIRST.len() + LAST.len() >= MAX_COLUMNS {
+        if names.len() + kinds.len() + FIRST.len() + LAST.len() >= MAX_COLUMNS {
             let detail = "members have more traits than a file may have columns; name those that are wanted";
             return Err(Problem::with(Code::TooManyColumns, detail).into());
         }
     }
     let first = FIRST.into_iter().map(Column::of);
+    let accounts = kinds.iter().map(|kind| Column::of(&format!("{IDENTITIES}{kind}")));
     let traits = names.iter().map(|name| Column::of_trait(name));
     let last = LAST.into_iter().map(Column::of);
     let entered = segment.is_some().then(|| Column::of(ENTERED_AT));
-    Ok(first.chain(traits).chain(last).chain(entered).collect())
+    Ok(first.chain(accounts).chain(traits).chain(last).chain(entered).collect())
 }
 
 /// Members with the moment at which they entered the segment, newest first.

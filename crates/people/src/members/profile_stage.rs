@@ -8,6 +8,7 @@ use store::dead_letters::DeadLetter;
 
 use super::{Identity, MemberState, WorkingSet, state::json_bytes};
 use crate::{
+    identity::Names,
     pipeline::{EventRow, Poison, Stage, Turn},
     rules::{RuleBook, Touch},
     traits::{Manner, Misfit, Saying, Told, ToldTrait, with_operations},
@@ -27,7 +28,7 @@ impl Stage for ProfileStage {
         "profile"
     }
 
-    fn check(&self, event: &Event, _book: &RuleBook, people: &WorkingSet) -> Result<(), Poison> {
+    fn check(&self, event: &Event, book: &RuleBook, people: &WorkingSet) -> Result<(), Poison> {
         if event.kind != EventKind::Identify {
             return Ok(());
         }
@@ -35,7 +36,7 @@ impl Stage for ProfileStage {
             code: base::Code::InvalidField,
             message: "traits_operations in the context is not a list of operations".to_owned(),
         })?;
-        let Some(identity) = identity_of(event, people) else { return Ok(()) };
+        let Some(identity) = identity_of(event, book, people) else { return Ok(()) };
         check_room(identity, &told)
     }
 
@@ -196,13 +197,10 @@ fn check_room(identity: &Identity, told: &Told) -> Result<(), Poison> {
 }
 
 /// The identity to which the event's facts will belong, if it is known already.
-fn identity_of<'a>(event: &Event, people: &'a WorkingSet) -> Option<&'a Identity> {
-    let (kind, value) = match (&event.user_id, &event.anonymous_id, event.member) {
-        (Some(user), _, _) => ("user_id", user),
-        (None, Some(anonymous), _) => ("anonymous_id", anonymous),
-        (None, None, member) => return people.get(people.current(member?))?.primary_identity(),
+fn identity_of<'a>(event: &Event, book: &RuleBook, people: &'a WorkingSet) -> Option<&'a Identity> {
+    let Some((kind, value)) = Names::of(event, book.home).main else {
+        return people.get(people.current(event.member?))?.primary_identity();
     };
-    let value = crate::identity::normalise(kind, value)?;
-    let member = people.known_owner(event.workspace, kind, &value)?;
+    let member = people.known_owner(event.workspace, &kind, &value)?;
     people.get(member)?.identities.iter().find(|identity| identity.kind == kind && identity.value == value)
 }

@@ -406,7 +406,8 @@ impl Runner {
         if let Some(eraser) = &self.eraser
             && passed_over.is_empty()
         {
-            passed_over = self.gone.find(&tx, &self.ids, &eraser.marks, &fresh, &self.people).await?;
+            let known = (&self.people, &self.books);
+            passed_over = self.gone.find(&tx, &self.ids, &eraser.marks, &fresh, known).await?;
         }
         for stage in &mut self.stages {
             stage.prepare(&tx, &self.ids, &fresh).await?;

@@ -1,7 +1,10 @@
 //! Events about those who were erased: what had arrived before and is met afterwards, and what is still told of them.
 //! The pipeline passes over it, and no dead letter keeps it.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use base::{
     Event, IdSource, Time,
@@ -11,7 +14,7 @@ use sea_orm::{DbErr, FromQueryResult};
 use store::{Sql, Tx};
 
 use super::{erase::enqueue, marks::Marks};
-use crate::members::WorkingSet;
+use crate::{members::WorkingSet, rules::RuleBook};
 
 /// Knows when somebody was last erased, so that hardly any event needs to be looked up.
 #[derive(Debug, Default)]
@@ -48,7 +51,7 @@ impl Gone {
         ids: &IdSource,
         marks: &Marks,
         events: &[&Event],
-        people: &WorkingSet,
+        (people, books): (&WorkingSet, &HashMap<WorkspaceId, Arc<RuleBook>>),
     ) -> Result<HashSet<EventId>, DbErr> {
         let last = match &self.last {
             Some(last) => last,
@@ -65,7 +68,8 @@ impl Gone {
             if !is_early && !is_about_nobody {
                 continue;
             }
-            let of_event = marks.of_event(event);
+            let home = books.get(&event.workspace).and_then(|book| book.home);
+            let of_event = marks.of_event(event, home);
             let workspace = event.workspace.0;
             if is_early {
                 let arrived = event.received_at.millis();

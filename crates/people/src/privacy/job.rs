@@ -24,6 +24,7 @@ use super::{
     Counts, Entry, Eraser, Marks, Needles, Register, Subject,
     certificate::{self, Facts},
 };
+use crate::identity::{Homes, load_homes};
 
 /// The kind of job.
 pub const KIND: &str = "erase";
@@ -171,7 +172,8 @@ impl EraseJob {
         let ranges: Vec<_> = (0..self.log.partitions()).map(|partition| self.log.range(partition)).collect();
         let total: u64 = ranges.iter().map(|range| range.end - range.start).sum();
         let found: Arc<Mutex<BTreeMap<i64, u64>>> = Arc::default();
-        let is_concerned = wanted.concern_test(self.eraser.marks.clone(), found.clone());
+        let homes = load_homes(self.db.read()).await.map_err(|error| JobError::Retry(error.into()))?;
+        let is_concerned = wanted.concern_test((self.eraser.marks.clone(), homes), found.clone());
         while let Some(range) = ranges.get(work.pass.partition as usize) {
             let pass = &mut work.pass;
             pass.next = pass.next.max(range.start);
@@ -303,10 +305,14 @@ impl Wanted {
 
     /// Records that name one of them and arrived before; those that name an erased member by his id in any case, since
     /// that never comes again. What is found is counted by erasure.
-    pub(super) fn concern_test(self, marks: Marks, found: Arc<Mutex<BTreeMap<i64, u64>>>) -> IsConcerned {
+    pub(super) fn concern_test(
+        self,
+        (marks, homes): (Marks, Homes),
+        found: Arc<Mutex<BTreeMap<i64, u64>>>,
+    ) -> IsConcerned {
         Arc::new(move |_, payload| {
             let Ok(event) = Event::from_record(payload) else { return false };
-            let of_event = marks.of_event(&event);
+            let of_event = marks.of_event(&event, homes.get(&event.workspace).copied());
             let hit = |mark: String| self.marks.get(&(event.workspace, mark)).copied();
             let of_identity = of_event.identities.into_iter().filter_map(hit).find(|(_, at)| event.received_at <= *at);
             let Some((erasure, _)) = of_identity.or_else(|| of_event.members.into_iter().find_map(hit)) else {

@@ -8,7 +8,7 @@ use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use store::Key;
 
-use crate::identity;
+use crate::identity::{self, Home, Kind, Names, Reach};
 
 /// Makes marks under a key of this installation.
 #[derive(Clone)]
@@ -57,9 +57,22 @@ impl Marks {
         self.mark("the key of this register")
     }
 
-    /// The marks of all whom an event names: by what they are known, and the members.
-    pub fn of_event(&self, event: &Event) -> EventMarks {
-        let keys = identity::keys_of(event);
+    /// The marks of all whom an event names: by what they are known, and the members. A phone number without a code
+    /// counts both as it stands and as one of the country `home`: nobody knows which country was the workspace's when
+    /// it came. A device beside somebody's name does not count, since others use it as well.
+    pub fn of_event(&self, event: &Event, home: Home) -> EventMarks {
+        let mut keys = identity::keys_of(event, home);
+        let main = Names::of(event, home).main;
+        keys.retain(|key| {
+            let kind = Kind::named(&key.0);
+            !(kind.is_external() && kind.reach == Reach::Device) || main.as_ref() == Some(key)
+        });
+        if home.is_some() {
+            let plain = identity::keys_of(event, None);
+            keys.extend(plain.into_iter().filter(|(kind, _)| kind == "phone"));
+            keys.sort_unstable();
+            keys.dedup();
+        }
         let identities = keys.iter().map(|(kind, value)| self.of_identity(event.workspace, kind, value)).collect();
         let members = event.member.into_iter().chain(identity::others_of(event));
         EventMarks { identities, members: members.map(|member| self.of_member(member)).collect() }

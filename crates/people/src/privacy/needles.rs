@@ -1,9 +1,11 @@
 //! Finding somebody in texts that nobody parses any more: refused records, lines of the audit log, rejected rows.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::HisIdentity;
-use crate::identity::normalise;
+use crate::identity::{normalise, written_forms};
 
 /// From this length on (in bytes), a value that is no mere number is looked for anywhere in a text. Others must stand as
 /// whole values.
@@ -13,7 +15,8 @@ const BLANK: &str = "[erased]";
 /// The values by which a member was known.
 #[derive(Clone, Debug)]
 pub struct Needles {
-    identities: Vec<HisIdentity>,
+    /// His phone numbers, with and without the codes of their countries.
+    phones: HashSet<String>,
     /// Lower case.
     plain: Vec<String>,
 }
@@ -22,7 +25,9 @@ impl Needles {
     /// Looks for these.
     pub fn new(identities: &[HisIdentity]) -> Needles {
         let plain = identities.iter().map(|identity| identity.value.to_lowercase()).collect();
-        Needles { identities: identities.to_vec(), plain }
+        let phones = identities.iter().filter(|identity| identity.kind == "phone");
+        let forms = |identity: &HisIdentity| [vec![identity.value.clone()], written_forms(&identity.value)].concat();
+        Needles { phones: phones.flat_map(forms).collect(), plain }
     }
 
     /// Whether there is nothing to look for.
@@ -100,13 +105,12 @@ impl Needles {
 
     /// A phone number with blanks in it, an address in a cell of its own.
     fn is_written_otherwise(&self, text: &str) -> bool {
-        let phones: Vec<&HisIdentity> = self.identities.iter().filter(|identity| identity.kind == "phone").collect();
-        if phones.is_empty() {
+        if self.phones.is_empty() {
             return false;
         }
         text.split(['"', ',', '\n', '\t', ';'])
             .filter_map(|piece| normalise("phone", piece.trim()).filter(|_| piece.trim().len() <= 32))
-            .any(|phone| phones.iter().any(|identity| identity.value == phone))
+            .any(|phone| self.phones.contains(&phone))
     }
 }
 
@@ -168,6 +172,7 @@ mod tests {
             "550 5.1.1 <li.bai@example.com>: user unknown",
             "https://shop.example/?m=li.bai%40example.com",
             "7,\"+86 138-0013-8000\",x",
+            "7,138 0013 8000,x",
             r#"{"userId":"\u674e\u767d"}"#,
             r#"{"userId":"李白"}"#,
         ] {

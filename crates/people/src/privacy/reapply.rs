@@ -19,6 +19,7 @@ use super::{
     erase::{Request, identities_of, note_marks},
     job::{Wanted, sweep},
 };
+use crate::identity::{Homes, load_homes};
 
 const IDENTITIES_AT_ONCE: i64 = 10_000;
 
@@ -92,17 +93,21 @@ pub async fn reapply(
     for entry in &open {
         sweep(db, ids, eraser, entry.erasure).await?;
     }
-    outcome.records = erase_from_log(log, eraser, entries).await?;
+    outcome.records = erase_from_log(log, (eraser, load_homes(db.read()).await?), entries).await?;
     db.compact().await?;
     Ok(outcome)
 }
 
-async fn erase_from_log(log: &dyn EventLog, eraser: &Eraser, entries: &[Entry]) -> anyhow::Result<u64> {
+async fn erase_from_log(
+    log: &dyn EventLog,
+    (eraser, homes): (&Eraser, Homes),
+    entries: &[Entry],
+) -> anyhow::Result<u64> {
     let mut wanted = Wanted::default();
     for entry in entries {
         wanted.add(entry.workspace, entry.erasure.0, entry.at, entry.marks.clone());
     }
-    let is_concerned = wanted.concern_test(eraser.marks.clone(), Arc::default());
+    let is_concerned = wanted.concern_test((eraser.marks.clone(), homes), Arc::default());
     let mut records = 0;
     for partition in 0..log.partitions() {
         let range = log.range(partition);

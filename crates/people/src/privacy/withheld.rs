@@ -16,6 +16,7 @@ use sea_orm::{DbErr, FromQueryResult};
 use store::{Sql, Tx};
 
 use super::{Subject, marks::Marks};
+use crate::identity::{load_home, normalise_in};
 
 /// The table, by which certificates name what is kept.
 pub(super) const TABLE: &str = "withheld";
@@ -70,14 +71,19 @@ struct Why {
 }
 
 /// Notes what the addresses of a subject do not get, before that is erased; returns of how many addresses and topics.
-/// Doing it twice changes nothing.
+/// A telephone number without a code counts both as it stands and as one of the workspace's country, as which it comes
+/// back. Doing it twice changes nothing.
 pub(super) async fn keep(tx: &Tx, marks: &Marks, subject: &Subject) -> Result<u64, DbErr> {
+    let home = load_home(tx, subject.workspace).await?;
     // By mark and topic; of two the later stays.
     let mut found: BTreeMap<(String, String), Why> = BTreeMap::new();
     let mut note = |kind: &str, address: &str, topic: &str, reason: &str, since: i64| {
-        let key = (marks.of_address(subject.workspace, kind, address), topic.to_owned());
-        if found.get(&key).is_none_or(|known| known.since < since) {
-            found.insert(key, Why { since, channel_kind: kind.to_owned(), reason: reason.to_owned() });
+        let complete = normalise_in(kind, address, home).filter(|complete| complete != address);
+        for address in [Some(address), complete.as_deref()].into_iter().flatten() {
+            let key = (marks.of_address(subject.workspace, kind, address), topic.to_owned());
+            if found.get(&key).is_none_or(|known| known.since < since) {
+                found.insert(key, Why { since, channel_kind: kind.to_owned(), reason: reason.to_owned() });
+            }
         }
     };
     for row in suppressed(tx, subject).await? {

@@ -20,6 +20,7 @@ use compiler::Compiler;
 
 use super::{Amount, Datum, Sequence};
 use crate::{
+    identity::Home,
     tags::TagRule,
     traits::{Conflict, TraitRule},
 };
@@ -221,6 +222,8 @@ pub struct BookSource {
     pub asks_only_others: bool,
     /// See [`RuleBook::kept_apart`].
     pub kept_apart: HashSet<(MemberId, MemberId)>,
+    /// See [`RuleBook::home`].
+    pub home: Home,
 }
 
 /// Every live rule of one workspace, compiled.
@@ -242,6 +245,8 @@ pub struct RuleBook {
     pub segments: Vec<CompiledSegment>,
     /// Members, as they first were, whom an operator has parted; the older one first. No machine makes them one again.
     pub kept_apart: HashSet<(MemberId, MemberId)>,
+    /// The country of phone numbers that come in without a code.
+    pub home: Home,
     /// How traits of which something was said are read, by name.
     pub traits: BTreeMap<String, TraitRule>,
     /// Which tags exclude which, and when they end, by tag.
@@ -317,6 +322,7 @@ impl RuleBook {
             conditions,
             segments,
             kept_apart,
+            home: source.home,
             traits: source.traits.clone(),
             tags: source.tags.clone(),
             dynamic_tags,

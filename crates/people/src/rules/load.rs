@@ -8,7 +8,7 @@ use sea_orm::DbErr;
 use store::Sql;
 
 use super::{BookSource, RuleBook};
-use crate::{segments, stages, tags, traits};
+use crate::{identity, segments, stages, tags, traits};
 
 /// Everything of a workspace that rules may ask for: segments, what is settled about tags and traits.
 pub(crate) async fn load_source(db: &impl Sql, workspace: WorkspaceId) -> Result<BookSource, DbErr> {
@@ -19,6 +19,7 @@ pub(crate) async fn load_source(db: &impl Sql, workspace: WorkspaceId) -> Result
         tags: tags::load_book(db, workspace).await?,
         computed,
         traits,
+        home: identity::load_home(db, workspace).await?,
         ..BookSource::default()
     })
 }

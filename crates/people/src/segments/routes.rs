@@ -96,7 +96,7 @@ async fn create_segment(
 ) -> ApiResult<(StatusCode, Json<SegmentDto>)> {
     caller.require(Area::Segments, Verb::Write)?;
     let name = check_name(&new.name)?;
-    let rule = Rule::parse(&new.rule)?;
+    let rule = Rule::parse_new(&new.rule)?;
     let id = state.ids.next(SegmentId);
     let now = state.clock.now();
     let tx = begin_change(&state, &caller).await?;
@@ -130,7 +130,7 @@ async fn preview_segment(
 ) -> ApiResult<Json<PreviewDto>> {
     caller.require(Area::Segments, Verb::Read)?;
     caller.require(Area::People, Verb::Read)?;
-    let rule = Rule::parse(&request.rule)?;
+    let rule = Rule::parse_new(&request.rule)?;
     check_references(state.db.read(), caller.workspace, Asker::Preview, &rule, "rule").await?;
     let found = service::preview(&state.db, &state.clock, &state.columns, caller.workspace, &rule, SAMPLE).await?;
     let sample = show_members(state.db.read(), caller.workspace, &found.sample, state.clock.now()).await?;
@@ -163,7 +163,7 @@ async fn update_segment(
 ) -> ApiResult<Json<SegmentDto>> {
     caller.require(Area::Segments, Verb::Write)?;
     let name = change.name.as_deref().map(check_name).transpose()?;
-    let mut rule = change.rule.as_ref().map(Rule::parse).transpose()?;
+    let mut rule = change.rule.as_ref().map(Rule::parse_new).transpose()?;
     let tx = begin_change(&state, &caller).await?;
     let before = service::get(&tx, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
     if before.snapshot_of.is_some() && rule.take().is_some_and(|rule| rule.to_json() != before.rule) {

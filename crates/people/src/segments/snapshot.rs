@@ -22,7 +22,7 @@ use super::{
     routes::{begin_change, check_name, finish_change},
     service::{self, Entry, SegmentDto, enter},
 };
-use crate::PeopleState;
+use crate::{PeopleState, identity};
 
 const MEMBERS_AT_ONCE: i64 = 10_000;
 /// Who put the tag of a snapshot on a member.
@@ -135,12 +135,13 @@ pub(super) async fn freeze(tx: &Tx, ids: &IdSource, now: Time) -> Result<(usize,
 /// Members of a segment with the strongest identity of each, as [`crate::members::MemberState::primary_identity`] has it.
 async fn members_after(tx: &Tx, segment: i64, after: i64) -> Result<Vec<FrozenRow>, DbErr> {
     tx.all(
-        "SELECT m.member_id, i.id AS identity_id FROM segment_members m
-         JOIN identities i ON i.id = (
-           SELECT j.id FROM identities j WHERE j.member_id = m.member_id
-           ORDER BY CASE j.kind WHEN 'user_id' THEN 0 WHEN 'email' THEN 1 WHEN 'phone' THEN 2 WHEN 'anonymous_id' THEN 4
-                    ELSE 3 END, j.id LIMIT 1)
-         WHERE m.segment_id = $1 AND m.member_id > $2 ORDER BY m.member_id LIMIT $3",
+        &format!(
+            "SELECT m.member_id, i.id AS identity_id FROM segment_members m
+             JOIN identities i ON i.id = (
+               SELECT j.id FROM identities j WHERE j.member_id = m.member_id ORDER BY {} DESC, j.id LIMIT 1)
+             WHERE m.segment_id = $1 AND m.member_id > $2 ORDER BY m.member_id LIMIT $3",
+            identity::priority_sql("j.kind")
+        ),
         vec![segment.into(), after.into(), MEMBERS_AT_ONCE.into()],
     )
     .await

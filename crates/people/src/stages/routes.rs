@@ -5,6 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use api::{ApiResult, Area, Caller, Json, ProblemBody, Query, Verb};
 use axum::extract::State;
 use base::{Code, Problem, Time, rule::Rule};
+use jiff::{civil, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
@@ -182,7 +183,7 @@ fn check(new: NewLadder) -> Result<Vec<Rung>, Problem> {
         if name.is_empty() || name.chars().count() > 100 || name.contains(char::is_control) {
             return Err(at("name", "must have 1 to 100 characters"));
         }
-        let rule = Rule::parse_at(&stage.rule, &format!("stages[{place}].rule"))?;
+        let rule = Rule::parse_new_at(&stage.rule, &format!("stages[{place}].rule"))?;
         rungs.push(Rung { key: stage.key, name, rule, falls_back: stage.falls_back });
     }
     Ok(rungs)
@@ -191,12 +192,11 @@ fn check(new: NewLadder) -> Result<Vec<Rung>, Problem> {
 /// Between which moments.
 #[derive(Deserialize, IntoParams)]
 struct TransitionsQuery {
-    /// The first moment.
-    #[param(value_type = String)]
-    from: Time,
-    /// The second moment; now when left out.
-    #[param(value_type = Option<String>)]
-    to: Option<Time>,
+    /// The first moment, as RFC 3339 has it, or a date such as `2026-03-01`, which begins at midnight in the workspace's
+    /// time zone.
+    from: String,
+    /// The second moment, or the date that is the last one counted; now when left out.
+    to: Option<String>,
 }
 
 /// How members moved.
@@ -228,17 +228,22 @@ async fn get_stage_transitions(
     Query(query): Query<TransitionsQuery>,
 ) -> ApiResult<Json<Transitions>> {
     caller.require(Area::Segments, Verb::Read)?;
-    let to = query.to.unwrap_or_else(|| state.clock.now());
-    if query.from >= to {
+    let db = state.db.snapshot().await?;
+    let zone = segments::zone_of(&db, caller.workspace).await?;
+    let from = read_moment("from", &query.from, &zone, Edge::Begin)?;
+    let to = match &query.to {
+        Some(to) => read_moment("to", to, &zone, Edge::End)?,
+        None => state.clock.now(),
+    };
+    if from >= to {
         return Err(Problem::at(Code::InvalidQuery, "from", "must be before \"to\"").into());
     }
-    let db = state.db.snapshot().await?;
     let rungs = ladder::live_rungs(&db, caller.workspace).await?;
     let key = |position: i64| match usize::try_from(position - 1) {
         Ok(place) => rungs.get(place).map(|row| row.item_key.clone()).unwrap_or_default(),
         Err(_) => STRANGER.to_owned(),
     };
-    let rows = transitions::transitions(&db, caller.workspace, (query.from, to)).await?;
+    let rows = transitions::transitions(&db, caller.workspace, (from, to)).await?;
     let total = |from: i64| rows.iter().filter(|row| row.from_position == from).map(|row| row.members).sum::<i64>();
     let transitions = rows.iter().map(|row| Transition {
         from: (row.from_position >= 0).then(|| key(row.from_position)),
@@ -247,4 +252,53 @@ async fn get_stage_transitions(
         rate: row.members as f64 / total(row.from_position).max(1) as f64,
     });
     Ok(Json(Transitions { transitions: transitions.collect() }))
+}
+
+/// Which end of a day is meant.
+#[derive(Clone, Copy)]
+enum Edge {
+    Begin,
+    End,
+}
+
+/// A moment that is written as one, or as a day or a time in `zone`. Of a day that is the last one, the last millisecond.
+fn read_moment(name: &str, text: &str, zone: &TimeZone, edge: Edge) -> Result<Time, Problem> {
+    if let Ok(time) = text.parse::<Time>() {
+        return Ok(time);
+    }
+    let unreadable = || {
+        let message = "must be a date such as 2026-03-01 or a moment such as 2026-03-01T08:00:00Z";
+        Problem::at(Code::InvalidQuery, name, message)
+    };
+    // Longer texts have a time in them.
+    let is_date = text.len() == "2026-03-01".len();
+    let moment: civil::DateTime = match text.parse::<civil::Date>() {
+        Ok(date) if is_date => match edge {
+            Edge::Begin => date.at(0, 0, 0, 0),
+            Edge::End => date.tomorrow().map_err(|_| unreadable())?.at(0, 0, 0, 0),
+        },
+        _ => text.parse().map_err(|_| unreadable())?,
+    };
+    let zoned = moment.to_zoned(zone.clone()).map_err(|_| unreadable())?;
+    let behind = i64::from(is_date && matches!(edge, Edge::End));
+    Ok(Time::from_millis(zoned.timestamp().as_millisecond() - behind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_a_day_of_the_workspace_and_a_moment_what_it_says() {
+        let zone = TimeZone::get("Asia/Shanghai").unwrap();
+        let read = |text: &str, edge| read_moment("from", text, &zone, edge).map(|time| time.to_string());
+        assert_eq!(read("2026-03-01", Edge::Begin).unwrap(), "2026-02-28T16:00:00.000Z");
+        assert_eq!(read("2026-03-01", Edge::End).unwrap(), "2026-03-01T15:59:59.999Z", "the whole day counts");
+        assert_eq!(read("2026-03-01T08:00:00", Edge::End).unwrap(), "2026-03-01T00:00:00.000Z");
+        assert_eq!(read("2026-03-01T08:00:00Z", Edge::Begin).unwrap(), "2026-03-01T08:00:00.000Z");
+        for wrong in ["", "today", "2026-02-30", "01.03.2026", "1772323200000"] {
+            let problem = read(wrong, Edge::Begin).unwrap_err();
+            assert_eq!((problem.code, problem.errors[0].path.as_str()), (Code::InvalidQuery, "from"), "{wrong}");
+        }
+    }
 }

@@ -22,7 +22,7 @@ use store::{
     jobs::{JobError, JobHandler, JobRun},
 };
 
-use super::{TAG_ADDED, TAG_REMOVED};
+use super::{TAG_ADDED, TAG_EXPIRY_SETTLED, TAG_REMOVED};
 use crate::{
     commands::{Command, Commands},
     members::{MemberFilter, find_ids},
@@ -35,6 +35,9 @@ const MEMBERS_AT_ONCE: u64 = 500;
 pub(super) struct BulkChange {
     pub add: Vec<String>,
     pub remove: Vec<String>,
+    /// Those that are to end as their definitions say.
+    #[serde(default)]
+    pub settle: Vec<String>,
     pub segment: Option<SegmentId>,
     pub tag: Option<String>,
     pub members: Option<Vec<MemberId>>,
@@ -46,15 +49,32 @@ pub(super) struct BulkChange {
     pub actor: String,
 }
 
+impl BulkChange {
+    /// Nothing yet, for those who carry a tag.
+    pub(super) fn of_carriers(tag: String, actor: &str) -> BulkChange {
+        BulkChange {
+            add: Vec::new(),
+            remove: Vec::new(),
+            settle: Vec::new(),
+            segment: None,
+            tag: Some(tag),
+            members: None,
+            expires_at: None,
+            total: 0,
+            actor: actor.to_owned(),
+        }
+    }
+}
+
 /// What became of the members whom a job has reached. After an interruption, those of the slice that was done again
 /// count as they were found then.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Tally {
     /// Who carries other tags than before, or carries them until another moment.
     changed: i64,
-    /// Who had what was to be added, and nothing of what was to be removed.
+    /// Who had what was to be added, and nothing of what was to be removed, with the ends that were to be.
     unchanged: i64,
-    /// Of whom at least one of the two commands, to remove and to add, was refused.
+    /// Of whom at least one of the commands, to remove, to add and to settle ends, was refused.
     refused: i64,
     /// The latter by the code of the reason.
     refusals: BTreeMap<String, i64>,
@@ -116,7 +136,9 @@ impl BulkTagJob {
         let mut commands = Vec::new();
         let mut whose = Vec::new();
         for member in ids {
-            for (name, tags) in [(TAG_REMOVED, &change.remove), (TAG_ADDED, &change.add)] {
+            let of_commands =
+                [(TAG_REMOVED, &change.remove), (TAG_ADDED, &change.add), (TAG_EXPIRY_SETTLED, &change.settle)];
+            for (name, tags) in of_commands {
                 if tags.is_empty() {
                     continue;
                 }
@@ -161,7 +183,7 @@ impl BulkTagJob {
     /// other, one that is added takes off others.
     async fn carried(&self, change: &BulkChange, ids: &[MemberId]) -> Result<HashMap<i64, Carried>, DbErr> {
         let members: Vec<(i64,)> = ids.iter().map(|id| (id.0,)).collect();
-        let tags: Vec<&String> = change.add.iter().chain(&change.remove).collect();
+        let tags: Vec<&String> = change.add.iter().chain(&change.remove).chain(&change.settle).collect();
         // $1 are the members.
         let named: Vec<String> = (0..tags.len()).map(|place| format!("${}", place + 2)).collect();
         let carrying = "FROM {rows} JOIN members m ON m.id = CAST(r.value->>0 AS BIGINT)

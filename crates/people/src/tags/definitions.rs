@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     PeopleState,
+    members::{MemberFilter, count_members},
     segments::{self, Asker, Reference, begin_change, check_references, finish_change, rebuild_dependents, users_of},
 };
 
@@ -122,8 +123,12 @@ struct TagDefinition {
     #[serde(default)]
     description: String,
     /// How long after it is put on it comes off by itself, as an ISO 8601 duration; not for dynamic ones. Whoever
-    /// carries it already keeps it as it was put on.
+    /// carries it already keeps it as it was put on, unless `apply_to_present` is true.
     expires_after: Option<String>,
+    /// Whether `expires_after` is to hold for those who carry the tag already, too, counted from when it was put on them
+    /// and whatever end was said then; where that is over, it comes off at once. A job does it.
+    #[serde(default)]
+    apply_to_present: bool,
     /// Who carries it; of dynamic ones.
     #[schema(value_type = Option<Object>)]
     rule: Option<Value>,
@@ -134,13 +139,14 @@ struct TagDefinition {
 /// Settles what a tag is.
 #[utoipa::path(put, path = "/api/v1/tags/{name}", tag = "tags", params(("name" = String, Path,)),
     request_body = TagDefinition,
-    responses((status = 204), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = super::routes::BegunJob), (status = 204), (status = "4XX", body = ProblemBody)))]
 async fn put_tag(
     State(state): State<Arc<PeopleState>>,
     caller: Caller,
     Path(name): Path<String>,
     Json(definition): Json<TagDefinition>,
-) -> ApiResult<StatusCode> {
+) -> ApiResult<axum::response::Response> {
+    use axum::response::IntoResponse;
     caller.require(Area::People, Verb::Write)?;
     let name = check_tag("name", &name)?;
     let rule = check_definition(&definition)?;
@@ -210,8 +216,12 @@ async fn put_tag(
     }
     tags_changed(&state, &tx, &caller, &changed).await?;
     let detail = json!({"kind": definition.kind, "rule": rule.as_ref().map(Rule::to_json)});
-    finish_change(&state, tx, &caller, "tag.defined", name, detail).await?;
-    Ok(StatusCode::NO_CONTENT)
+    finish_change(&state, tx, &caller, "tag.defined", &name, detail).await?;
+    if !definition.apply_to_present {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let change = BulkChange { settle: vec![name.clone()], ..BulkChange::of_carriers(name, &caller.actor) };
+    Ok(Json(begin_job(&state, &caller, change).await?).into_response())
 }
 
 #[derive(FromQueryResult)]
@@ -251,6 +261,9 @@ fn check_definition(definition: &TagDefinition) -> Result<Option<Rule>, Problem>
     if definition.model.as_deref().is_some_and(|model| model.len() > 200 || model.contains(char::is_control)) {
         return invalid("model", "may have at most 200 bytes");
     }
+    if definition.apply_to_present && definition.kind == TagKind::Dynamic {
+        return invalid("apply_to_present", "a rule says when a dynamic tag comes off");
+    }
     if let Some(text) = &definition.expires_after {
         if definition.kind == TagKind::Dynamic {
             return invalid("expires_after", "a rule says when a dynamic tag comes off");
@@ -260,7 +273,7 @@ fn check_definition(definition: &TagDefinition) -> Result<Option<Rule>, Problem>
         }
     }
     match (&definition.rule, definition.kind) {
-        (Some(rule), TagKind::Dynamic) => Rule::parse(rule).map(Some),
+        (Some(rule), TagKind::Dynamic) => Rule::parse_new(rule).map(Some),
         (None, TagKind::Dynamic) => invalid("rule", "is missing; a dynamic tag needs one"),
         (Some(_), _) => invalid("rule", "is for dynamic tags"),
         (None, _) => Ok(None),
@@ -323,6 +336,8 @@ async fn carriers(tx: &Tx, caller: &Caller, name: &str) -> Result<i64, store::Db
 struct TagUsage {
     /// How many members carry it.
     members: i64,
+    /// How many profiles show it: of two tags that exclude each other, that is the one that was put on later.
+    shown: i64,
     /// Segments, tags, stages and journeys that ask for it, put it on or take it off.
     used_by: Vec<String>,
 }
@@ -346,7 +361,9 @@ async fn get_tag_usage(
         )
         .await?;
     let members = carriers(&tx, &caller, &name).await? + given.unwrap_or_default();
-    Ok(Json(TagUsage { members, used_by }))
+    let filter = MemberFilter { tag: Some(&name), ..MemberFilter::default() };
+    let shown = count_members(&tx, caller.workspace, &filter).await?;
+    Ok(Json(TagUsage { members, shown, used_by }))
 }
 
 /// Whether members may carry it.
@@ -400,16 +417,7 @@ async fn delete_tag(
     if members == 0 {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let change = BulkChange {
-        add: Vec::new(),
-        remove: vec![name.clone()],
-        segment: None,
-        tag: Some(name),
-        members: None,
-        expires_at: None,
-        total: 0,
-        actor: caller.actor.clone(),
-    };
+    let change = BulkChange { remove: vec![name.clone()], ..BulkChange::of_carriers(name, &caller.actor) };
     Ok(Json(begin_job(&state, &caller, change).await?).into_response())
 }
 

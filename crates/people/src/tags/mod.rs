@@ -15,7 +15,7 @@ use base::ids::SegmentId;
 pub use bulk::BulkTagJob;
 pub use definition::{TagKind, TagRule};
 pub use routes::{MAX_AT_ONCE, check_tags, fault_of, routes};
-pub use stage::{MAX_TAGS, TAG_ADDED, TAG_REMOVED, TagStage};
+pub use stage::{MAX_TAGS, TAG_ADDED, TAG_EXPIRY_SETTLED, TAG_REMOVED, TagStage};
 pub(crate) use store::load_book;
 pub use store::ruled_tags;
 

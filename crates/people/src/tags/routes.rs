@@ -264,6 +264,7 @@ async fn change_tags_in_bulk(
     let change = BulkChange {
         add: check_tags("add", request.add)?,
         remove: check_tags("remove", request.remove)?,
+        settle: Vec::new(),
         segment: request.segment,
         tag: request.tag,
         members: request.members,
@@ -310,7 +311,8 @@ pub(super) async fn begin_job(state: &PeopleState, caller: &Caller, mut change: 
         }
     };
     let (now, members) = (state.clock.now(), change.total);
-    let detail = json!({"add": change.add, "remove": change.remove, "members": members});
+    let detail =
+        json!({"add": change.add, "remove": change.remove, "settle": change.settle, "members": members});
     let tx = state.db.begin().await?;
     let job = NewJob {
         workspace: caller.workspace,

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{TagKind, is_snapshot};
 use crate::{
-    identity::keys_of,
+    identity::{Names, keys_of},
     members::{MemberState, TagFact, WorkingSet},
     pipeline::{Poison, Stage, TagChange, Trigger, Turn},
     rules::{RuleBook, Touch},
@@ -16,6 +16,8 @@ use crate::{
 pub const TAG_ADDED: &str = "Tag Added";
 /// The event that takes tags off a member: `{"tags": ["vip"]}`.
 pub const TAG_REMOVED: &str = "Tag Removed";
+/// The command that lets tags that a member carries come off when their definitions say so: `{"tags": ["vip"]}`.
+pub const TAG_EXPIRY_SETTLED: &str = "Tag Expiry Settled";
 
 /// The kind of timer that takes tags off.
 const TIMER: &str = "tag";
@@ -48,7 +50,7 @@ impl Stage for TagStage {
             };
             return Err(Poison { code: Code::TagIsDynamic, message: message.to_owned() });
         }
-        let Some(member) = about(event, people) else { return Ok(()) };
+        let Some(member) = about(event, book, people) else { return Ok(()) };
         let new = tags.iter().filter(|tag| !member.has_tag(tag)).count();
         let known = member.tags().into_iter().filter(|tag| !is_snapshot(tag)).count();
         match event.name == TAG_ADDED && new > 0 && known + new > MAX_TAGS {
@@ -77,6 +79,11 @@ impl Stage for TagStage {
                             remove(turn, &tag, event.timestamp, &event.source)?;
                         }
                     }
+                    TAG_EXPIRY_SETTLED if is_command => {
+                        for tag in tags_of(&event.properties_value()) {
+                            settle(turn, &tag)?;
+                        }
+                    }
                     _ => {}
                 }
                 for absorbed in turn.changes.absorbed.clone() {
@@ -97,12 +104,13 @@ impl Stage for TagStage {
     }
 }
 
-/// The member whom a command is about, if he is there: an import names him by an id of the brand's.
-fn about<'p>(event: &Event, people: &'p WorkingSet) -> Option<&'p MemberState> {
+/// The member whom a command is about, if he is there: an import names him by an id of the brand's, or by an account.
+fn about<'p>(event: &Event, book: &RuleBook, people: &'p WorkingSet) -> Option<&'p MemberState> {
     if let Some(member) = event.member {
         return people.get(people.current(member));
     }
-    let owner = keys_of(event).into_iter().find_map(|(kind, id)| people.known_owner(event.workspace, kind, &id));
+    let mut keys = Names::of(event, book.home).main.into_iter().chain(keys_of(event, book.home));
+    let owner = keys.find_map(|(kind, id)| people.known_owner(event.workspace, &kind, &id));
     people.get(people.current(owner?))
 }
 
@@ -150,6 +158,24 @@ fn add(turn: &mut Turn<'_>, event: &Event) -> Result<(), Poison> {
         if !had_it {
             turn.changes.touches.push(Touch::Tag(tag));
         }
+    }
+    Ok(())
+}
+
+/// Lets a tag end as its definition says, counted from when each identity got it. What should have ended before comes off
+/// when the timer has its turn, at once.
+fn settle(turn: &mut Turn<'_>, tag: &str) -> Result<(), Poison> {
+    let (member_id, book) = (turn.member, turn.book.clone());
+    let period = book.tags.get(tag).and_then(|rule| rule.expires_after.as_ref());
+    let mut settled = Vec::new();
+    for identity in &mut turn.member_mut()?.identities {
+        if let Some(fact) = identity.tags.get_mut(tag) {
+            fact.expires_at = period.map(|period| period.after(fact.at, &book.zone));
+            settled.push(identity.id);
+        }
+    }
+    for identity in settled {
+        turn.people.dirty.tags.insert((identity, tag.to_owned()), (member_id, true));
     }
     Ok(())
 }

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use api::{ApiResult, Area, Caller, Json, Page, Path, ProblemBody, Verb};
 use axum::{extract::State, http::StatusCode};
-use base::{Code, Problem};
+use base::{
+    Code, Problem,
+    rule::{Comparison, Rule, Test},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::Sql;
@@ -17,7 +20,7 @@ use super::{
 };
 use crate::{
     PeopleState,
-    segments::{Reference, begin_change, finish_change, rebuild_dependents, users_of},
+    segments::{Reference, begin_change, finish_change, preview, rebuild_dependents, users_of},
 };
 
 const MOST_DEFINITIONS: usize = 1_000;
@@ -89,6 +92,10 @@ struct TraitDefinition {
     /// max, distinct, first, last and most_frequent.
     #[schema(value_type = Option<Object>)]
     computed: Option<Value>,
+    /// Whether a computed trait may take the place of what was said under its name: profiles show what is computed, and
+    /// what was said again once the definition is deleted.
+    #[serde(default)]
+    replace: bool,
 }
 
 /// Traits of which anything is settled.
@@ -107,7 +114,8 @@ async fn list_traits(State(state): State<Arc<PeopleState>>, caller: Caller) -> A
 }
 
 /// Settles what a trait is. When its type or the rule for several values changes, all profiles are decided anew, from what
-/// was said of them, in the background.
+/// was said of them, in the background. A computed trait hides what was said under its name, so it is refused
+/// while profiles show that, unless it is to `replace` it.
 #[utoipa::path(put, path = "/api/v1/traits/{name}", tag = "traits", params(("name" = String, Path,)),
     request_body = TraitDefinition,
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
@@ -127,6 +135,9 @@ async fn put_trait(
         if definition.value_type != ValueType::Any || definition.conflict != Conflict::Latest {
             return Err(Problem::at(Code::InvalidBody, "value_type", "is not for computed traits").into());
         }
+    }
+    if definition.computed.is_some() && !definition.replace {
+        check_nothing_said(&state, &caller, &name).await?;
     }
     let tx = begin_change(&state, &caller).await?;
     let known = definitions::load(&tx, caller.workspace).await?;
@@ -175,6 +186,23 @@ async fn put_trait(
         json!({"value_type": definition.value_type, "conflict": definition.conflict, "computed": definition.computed});
     finish_change(&state, tx, &caller, "trait.defined", name, detail).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Refuses a new computed trait while profiles show values that were said under its name.
+async fn check_nothing_said(state: &PeopleState, caller: &Caller, name: &str) -> ApiResult<()> {
+    let known = definitions::load(state.db.read(), caller.workspace).await?;
+    if known.iter().any(|row| row.name == name) {
+        return Ok(());
+    }
+    let said = Rule::Trait(Comparison { name: name.to_owned(), test: Test::Exists(true) });
+    let found = preview(&state.db, &state.clock, &state.columns, caller.workspace, &said, 0).await?;
+    match found.size {
+        0 => Ok(()),
+        members => {
+            let detail = format!("profiles of {members} members show what was said of it; pass replace to hide that");
+            Err(Problem::with(Code::InUse, detail).into())
+        }
+    }
 }
 
 /// Deletes what is settled about a trait. A computed one is gone by that, so it is refused while rules ask for it; of

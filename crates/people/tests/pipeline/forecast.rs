@@ -5,7 +5,10 @@ use people::identity::{Forecast, Foreseen};
 use serde_json::json;
 use store::Sql;
 
-use crate::support::{Bench, WORKSPACE, on_every_database};
+use crate::{
+    accounts::with_ids,
+    support::{Bench, WORKSPACE, on_every_database},
+};
 
 /// Numbers that are the same on every run.
 struct Dice(u64);
@@ -37,10 +40,24 @@ fn random_event(bench: &Bench, dice: &mut Dice) -> Event {
             }
         }
     }
+    let mut ids = Vec::new();
+    for (kind, most) in [("unionid", 12), ("openid", 15), ("device_id", 6), ("loyalty", 8)] {
+        if dice.roll(6) == 0 {
+            ids.push((kind, dice.one_of(kind, most)));
+        }
+    }
+    let names_nobody = !ids.is_empty() && dice.roll(3) == 0;
+    let who = if names_nobody { (None, None) } else { (user, anonymous) };
     let mut event = match dice.roll(4) {
-        0 => bench.track((user, anonymous), "Seen", json!({})),
-        _ => bench.identify((user, anonymous), traits),
+        0 => bench.track(who, "Seen", json!({})),
+        _ => bench.identify(who, traits),
     };
+    if !ids.is_empty() {
+        let ids: Vec<(&str, &str)> = ids.iter().map(|(kind, id)| (*kind, id.as_str())).collect();
+        event = with_ids(event, &ids);
+        // What was claimed of addresses is taken out before a forecast is asked, too.
+        event.trusted = dice.roll(4) > 0 || event.properties.get().contains("_verified");
+    }
     if dice.roll(10) == 0 {
         event.message_id = dice.one_of("m", 5);
     }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use store::jobs::{JobHandler, JobRunner};
 
 use super::{
+    accounts::with_ids,
     parting::{merge, undo},
     support::{Bench, DAY, HOUR, both, naive, on_every_database, routes::ask_still, user, visitor},
     village::define,
@@ -41,6 +42,69 @@ async fn a_tag_that_expires_takes_nothing_else_with_it() {
     .await;
 }
 
+/// Does all jobs that wait, with the pipeline beside them.
+async fn run_jobs(bench: &mut Bench) {
+    let commands = Commands::new(bench.log.clone(), bench.clock.shared(), bench.ids.clone(), bench.progress());
+    let handlers: Vec<Arc<dyn JobHandler>> = vec![Arc::new(BulkTagJob::new(bench.db.clone(), commands))];
+    let jobs = JobRunner::new(bench.db.clone(), bench.clock.shared(), bench.ids.clone(), handlers);
+    // On a task of its own: both need the one writer of SQLite.
+    let working = tokio::spawn(async move { while jobs.run_next().await.unwrap() {} });
+    while !working.is_finished() {
+        bench.step().await;
+        tokio::task::yield_now().await;
+    }
+    working.await.unwrap();
+}
+
+/// The result of the job that a request has begun.
+async fn result_of(bench: &Bench, begun: &Value) -> Value {
+    let id: JobId = begun["job_id"].as_str().unwrap().parse().unwrap();
+    let results = bench.texts(&format!("SELECT result_json AS text FROM jobs WHERE id = {}", id.0)).await;
+    serde_json::from_str(&results[0]).unwrap()
+}
+
+#[tokio::test]
+async fn an_end_that_is_settled_later_reaches_those_who_carry_the_tag_only_when_it_is_asked_to() {
+    on_every_database(|mut bench| async move {
+        let carriers = async |bench: &Bench| {
+            let sql = "SELECT i.value AS text FROM member_tags t JOIN identities i ON i.id = t.identity_id";
+            let mut carriers = bench.texts(sql).await;
+            carriers.sort();
+            carriers
+        };
+        bench.take(&[bench.tag(user("a"), "Tag Added", "vip")]).await;
+        bench.advance(2 * DAY);
+        bench.take(&[bench.tag(user("b"), "Tag Added", "vip")]).await;
+        let settle = async |bench: &Bench, more: Value| {
+            let mut definition = json!({"expires_after": "P3D"});
+            definition.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            ask_still(bench, "PUT", "/api/v1/tags/vip", definition).await
+        };
+        assert_eq!(settle(&bench, json!({})).await.0, 204);
+        bench.advance(2 * DAY);
+        run_jobs(&mut bench).await;
+        bench.idle().await;
+        assert_eq!(carriers(&bench).await, ["a", "b"], "it stays as it was put on");
+
+        let (status, begun) = settle(&bench, json!({"apply_to_present": true})).await;
+        assert_eq!((status, &begun["members"]), (200, &json!(2)), "{begun}");
+        run_jobs(&mut bench).await;
+        assert_eq!(result_of(&bench, &begun).await, tally(2, 0));
+        bench.idle().await;
+        assert_eq!(carriers(&bench).await, ["b"], "whose three days are over is without it at once");
+
+        let (_, begun) = settle(&bench, json!({"apply_to_present": true})).await;
+        run_jobs(&mut bench).await;
+        assert_eq!(result_of(&bench, &begun).await, tally(0, 1), "it ends then already");
+        bench.advance(DAY + HOUR);
+        bench.idle().await;
+        assert_eq!(carriers(&bench).await, [""; 0]);
+        let history = bench.texts("SELECT source AS text FROM tag_changes WHERE added = 0").await;
+        assert_eq!(history, ["expiry", "expiry"]);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_list_by_tag_has_those_whose_profiles_show_it() {
     on_every_database(|mut bench| async move {
@@ -58,6 +122,8 @@ async fn a_list_by_tag_has_those_whose_profiles_show_it() {
         assert_eq!((listed(&bench, "gold").await, listed(&bench, "silver").await), (1, 1));
         let merged = merge(&mut bench, "a", "b").await;
         assert_eq!((listed(&bench, "gold").await, listed(&bench, "silver").await), (0, 1), "silver came later");
+        let (_, usage) = ask_still(&bench, "GET", "/api/v1/tags/gold/usage", Value::Null).await;
+        assert_eq!(usage, json!({"members": 1, "shown": 0, "used_by": []}), "who carries it does not show it");
         undo(&mut bench, merged).await;
         assert_eq!((listed(&bench, "gold").await, listed(&bench, "silver").await), (1, 1));
     })
@@ -100,23 +166,34 @@ async fn a_member_whom_a_command_names_by_a_brands_id_has_no_more_tags_than_othe
     .await;
 }
 
+#[tokio::test]
+async fn a_command_names_its_member_by_the_accounts_that_a_row_has() {
+    on_every_database(|mut bench| async move {
+        let ids = [("openid", "o1"), ("unionid", "U1")];
+        let tags = |count: usize, of: &str| json!({"tags": (0..count).map(|n| format!("{of}{n}")).collect::<Vec<_>>()});
+        let row = bench.identify((None, None), json!({"name": "Li"}));
+        let command = |count, of| bench.event(EventKind::Command, "Tag Added", (None, None), tags(count, of));
+        let told = [with_ids(row, &ids), with_ids(command(499, "x"), &ids), with_ids(command(2, "y"), &ids)];
+        for event in told {
+            bench.take(&[event]).await;
+            // What arrives in one millisecond has no order.
+            bench.advance(1);
+        }
+        let carriers = "SELECT DISTINCT i.value AS text FROM member_tags t JOIN identities i ON i.id = t.identity_id";
+        assert_eq!(bench.texts(carriers).await, ["U1"], "as the facts of the row");
+        assert_eq!(bench.number("SELECT COUNT(*) FROM members").await, 1);
+        assert_eq!(bench.number("SELECT COUNT(*) FROM member_tags").await, 499);
+        assert_eq!(bench.texts("SELECT code AS text FROM dead_letters").await, ["too_many_tags"]);
+    })
+    .await;
+}
+
 /// Begins a change of many members and does the job, with the pipeline beside it; its result.
 async fn tag_in_bulk(bench: &mut Bench, change: Value) -> Value {
     let (status, begun) = ask_still(bench, "POST", "/api/v1/tags/bulk", change).await;
     assert_eq!(status, 202, "{begun}");
-    let commands = Commands::new(bench.log.clone(), bench.clock.shared(), bench.ids.clone(), bench.progress());
-    let handlers: Vec<Arc<dyn JobHandler>> = vec![Arc::new(BulkTagJob::new(bench.db.clone(), commands))];
-    let jobs = JobRunner::new(bench.db.clone(), bench.clock.shared(), bench.ids.clone(), handlers);
-    // On a task of its own: both need the one writer of SQLite.
-    let job = tokio::spawn(async move { jobs.run_next().await });
-    while !job.is_finished() {
-        bench.step().await;
-        tokio::task::yield_now().await;
-    }
-    assert!(job.await.unwrap().unwrap(), "there was a job");
-    let id: JobId = begun["job_id"].as_str().unwrap().parse().unwrap();
-    let results = bench.texts(&format!("SELECT result_json AS text FROM jobs WHERE id = {}", id.0)).await;
-    serde_json::from_str(&results[0]).unwrap()
+    run_jobs(bench).await;
+    result_of(bench, &begun).await
 }
 
 fn tally(changed: u32, unchanged: u32) -> Value {

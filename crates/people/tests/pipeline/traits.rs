@@ -117,6 +117,27 @@ async fn what_no_event_tells_any_more_counts_and_is_read_by_the_new_definition_t
     .await;
 }
 
+#[tokio::test]
+async fn a_computed_trait_hides_what_was_said_only_when_it_is_asked_to() {
+    on_every_database(|mut bench| async move {
+        for name in ["a", "b"] {
+            bench.take(&[bench.identify(user(name), json!({"spent": 5}))]).await;
+        }
+        let computed = json!({"event": "Order Completed", "measure": "sum", "property": "revenue"});
+        let put = async |bench: &Bench, name: &str, replace: bool| {
+            let definition = json!({"computed": computed, "replace": replace});
+            ask_still(bench, "PUT", &format!("/api/v1/traits/{name}"), definition).await
+        };
+        let (status, problem) = put(&bench, "spent", false).await;
+        assert_eq!((status, &problem["code"]), (409, &json!("in_use")));
+        assert!(problem["message"].as_str().unwrap().contains("2 members"), "{problem}");
+        assert_eq!(put(&bench, "other", false).await.0, 204, "of which nobody has said anything");
+        assert_eq!(put(&bench, "spent", true).await.0, 204);
+        assert_eq!(put(&bench, "spent", false).await.0, 204, "it is computed already");
+    })
+    .await;
+}
+
 /// Somebody says something only for the case that nothing is known.
 fn once(bench: &Bench, who: Who, traits: Value) -> Event {
     let names: Vec<String> = traits.as_object().unwrap().keys().cloned().collect();

@@ -33,6 +33,10 @@ pub struct WorkspaceBody {
     /// The IANA time zone in which days begin and calendar durations count.
     #[schema(example = "Asia/Shanghai")]
     pub time_zone: String,
+    /// The country (ISO 3166-1 alpha-2) of phone numbers that come in without a code; none where they stay rows of
+    /// digits.
+    #[schema(example = "CN")]
+    pub default_country: Option<String>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Time,
@@ -47,6 +51,10 @@ struct WorkspaceChange {
     /// An IANA time zone.
     #[schema(example = "Asia/Shanghai")]
     time_zone: Option<String>,
+    /// The country (ISO 3166-1 alpha-2) of phone numbers that come in without a code; an empty text for none. It
+    /// concerns what comes in from now on: identities that are there stay as they are.
+    #[schema(example = "CN")]
+    default_country: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -54,6 +62,7 @@ struct WorkspaceRow {
     id: i64,
     name: String,
     time_zone: String,
+    default_country: Option<String>,
     created_at: i64,
 }
 
@@ -77,15 +86,22 @@ async fn change_workspace(
     caller.require(Area::Settings, Verb::Write)?;
     let name = change.name.map(|name| checked_name("name", &name)).transpose()?;
     let time_zone = change.time_zone.map(|zone| checked_time_zone("time_zone", &zone)).transpose()?;
+    let country = change.default_country.map(|country| checked_country("default_country", &country)).transpose()?;
     let tx = accounts.db.begin().await?;
     let before = find(&tx, caller.workspace).await?;
     tx.run(
         "UPDATE workspaces SET name = COALESCE($2, name), time_zone = COALESCE($3, time_zone),
-           rules_version = rules_version + 1 WHERE id = $1",
-        vec![caller.workspace.0.into(), name.clone().into(), time_zone.clone().into()],
+           default_country = NULLIF(COALESCE($4, default_country), ''), rules_version = rules_version + 1
+         WHERE id = $1",
+        vec![
+            caller.workspace.0.into(),
+            name.clone().into(),
+            time_zone.clone().into(),
+            country.map(str::to_owned).into(),
+        ],
     )
     .await?;
-    let detail = json!({ "name": name, "time_zone": time_zone });
+    let detail = json!({ "name": name, "time_zone": time_zone, "default_country": country });
     let target = caller.workspace.to_string();
     let now = accounts.clock.now();
     audit::record(&tx, &accounts.ids, now, caller.workspace, &caller.actor, "workspace.changed", &target, detail)
@@ -101,13 +117,14 @@ async fn change_workspace(
 
 /// The workspace with this id.
 pub(crate) async fn find(db: &impl Sql, id: WorkspaceId) -> Result<WorkspaceBody, AccountError> {
-    let row: Option<WorkspaceRow> =
-        db.one("SELECT id, name, time_zone, created_at FROM workspaces WHERE id = $1", vec![id.0.into()]).await?;
+    let sql = "SELECT id, name, time_zone, default_country, created_at FROM workspaces WHERE id = $1";
+    let row: Option<WorkspaceRow> = db.one(sql, vec![id.0.into()]).await?;
     let row = row.ok_or(Problem::new(Code::NotFound))?;
     Ok(WorkspaceBody {
         id: WorkspaceId(row.id),
         name: row.name,
         time_zone: row.time_zone,
+        default_country: row.default_country,
         created_at: Time::from_millis(row.created_at),
     })
 }
@@ -127,12 +144,32 @@ pub(crate) async fn first_or_new(
     }
     let id = ids.next(WorkspaceId);
     tx.run(
-        "INSERT INTO workspaces (id, name, time_zone, created_at) VALUES ($1, $2, $3, $4)",
-        vec![id.0.into(), name.into(), time_zone.into(), now.millis().into()],
+        "INSERT INTO workspaces (id, name, time_zone, default_country, created_at) VALUES ($1, $2, $3, $4, $5)",
+        vec![
+            id.0.into(),
+            name.into(),
+            time_zone.into(),
+            country_of_zone(time_zone).map(str::to_owned).into(),
+            now.millis().into(),
+        ],
     )
     .await?;
     people::stages::ensure_ladder(tx, ids, id, now).await?;
     Ok(id)
+}
+
+/// The country in which people have this time zone, where there is no doubt and the brand hardly expects to be asked.
+fn country_of_zone(time_zone: &str) -> Option<&'static str> {
+    (time_zone == "Asia/Shanghai").then_some("CN")
+}
+
+/// The proper spelling of a country's code; an empty text for none.
+fn checked_country(path: &str, code: &str) -> Result<&'static str, Problem> {
+    if code.is_empty() {
+        return Ok("");
+    }
+    let unknown = || Problem::at(Code::InvalidBody, path, "is not a country such as CN (ISO 3166-1 alpha-2)");
+    people::identity::country(code).map(|country| country.alpha2).ok_or_else(unknown)
 }
 
 /// The proper spelling of an IANA time zone.

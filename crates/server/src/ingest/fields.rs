@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use base::Code;
+use people::identity::{ExternalId, external_ids as read_external_ids};
 use serde_json::value::RawValue;
 
 use super::{object, refusal::Refusal, scan};
@@ -47,6 +48,18 @@ pub fn id<'a>(field: &'static str, json: Option<&'a RawValue>, limit: usize) -> 
         return Err(Refusal::new(Code::InvalidField, format!("{field} has more than {limit} bytes")));
     }
     Ok(id)
+}
+
+/// The further ids of whom a record is about, in its own context or else in that of its batch.
+pub fn external_ids(own: Option<&RawValue>, shared: Option<&RawValue>) -> Result<Vec<ExternalId>, Refusal> {
+    const NAME: &str = "externalIds";
+    let own = own.filter(|own| own.get().contains(NAME) && object::value_of(own, NAME).is_some());
+    match own.or(shared) {
+        Some(context) => {
+            read_external_ids(context).map_err(|fault| Refusal::new(Code::InvalidField, fault.to_string()))
+        }
+        None => Ok(Vec::new()),
+    }
 }
 
 /// The name of a tracked event, trimmed.

@@ -181,15 +181,19 @@ impl<'a> Records<'a> {
             EventKind::Alias => Some(required("previousId", item.previous_id)?),
             _ => None,
         };
+        let context = fields::object("context", item.context)?;
+        let shared_context = self.shared.as_ref().ok().and_then(|(context, _)| *context);
+        let external = fields::external_ids(context, shared_context)?;
         let who = match (kind, &user_id, &anonymous_id) {
-            (_, Some(user), _) => user,
+            (_, Some(user), _) => Cow::Borrowed(user.as_ref()),
             (EventKind::Alias, None, _) => {
                 return Err(Refusal::new(Code::MissingIdentity, "userId is missing; an alias needs it"));
             }
-            (_, None, Some(anonymous)) => anonymous,
-            (_, None, None) => {
-                return Err(Refusal::new(Code::MissingIdentity, "both userId and anonymousId are missing"));
-            }
+            (_, None, Some(anonymous)) => Cow::Borrowed(anonymous.as_ref()),
+            (_, None, None) => match people::identity::strongest_external(&external) {
+                Some(account) => Cow::Owned(format!("{}:{}", account.kind, account.value)),
+                None => return Err(Refusal::new(Code::MissingIdentity, "both userId and anonymousId are missing")),
+            },
         };
         let name = match kind {
             EventKind::Track | EventKind::Command => fields::event_name(item.event)?,
@@ -200,7 +204,7 @@ impl<'a> Records<'a> {
             None => self.shared_sent_at,
         };
         let happened_at = moment::happened_at(item.timestamp, sent_at, self.origin.arrival)?;
-        let partition = partition_of(self.origin.workspace, who, self.partitions);
+        let partition = partition_of(self.origin.workspace, &who, self.partitions);
         let id = self.ids.next(EventId);
 
         let out = &mut self.buffer;
@@ -225,7 +229,6 @@ impl<'a> Records<'a> {
         out.extend_from_slice(b",\"src\":");
         write_text(out, self.origin.source);
         out.extend_from_slice(b",\"props\":");
-        let context = fields::object("context", item.context)?;
         write_properties(out, kind, item, context)?;
         self.write_context(item, context)?;
         self.buffer.push(b'}');

@@ -44,7 +44,14 @@ pub struct EventItem {
     pub name: Option<String>,
     /// Of `page` and `screen`: becomes the property `category`.
     pub category: Option<String>,
-    /// Library, page, locale, campaign …
+    /// Library, page, locale, campaign … In `externalIds` stand further ids of the member, at most 20: `[{"type":
+    /// "unionid", "id": "o6_bm…"}]`, as the Segment specification has them. Types are `unionid`, `openid` (WeChat),
+    /// `external_userid` (WeCom), `telegram`, `matrix`, `qq`, `discord`, `slack`, `weibo`, `feishu`, `dingtalk`,
+    /// `device_id`, `push_token`, `advertising_id`, `ga_client_id`, `email` and `phone`; any other becomes
+    /// `external:<type>`. An event without `userId` and `anonymousId` may name its member by such an account alone.
+    /// What a trusted write key, an API key or an import says of an account is believed: whoever is known by that
+    /// account and by no name becomes one with the member; two who have names are suggested as a merge. A device
+    /// connects nobody.
     #[schema(value_type = Option<Object>)]
     pub context: Option<Value>,
     /// Kept in the context.

@@ -52,6 +52,28 @@ async fn settings_change_in_part_and_rules_hear_of_it() {
 }
 
 #[tokio::test]
+async fn the_country_of_phone_numbers_is_one_that_has_phones_and_can_be_taken_back() {
+    on_every_database(|house| async move {
+        let admin = house.api_key(Role::Admin, &[]).await;
+        let change = |body: Value| call(Method::PATCH, "/api/v1/workspace").bearer(&admin).json(body);
+        let now = call(Method::GET, "/api/v1/workspace").bearer(&admin).on(&house).await.json();
+        assert_eq!(now["default_country"], Value::Null);
+        for (said, kept) in [("cn", json!("CN")), ("DE", json!("DE")), ("", Value::Null), ("CN", json!("CN"))] {
+            let reply = change(json!({"default_country": said})).on(&house).await;
+            reply.is(200);
+            assert_eq!(reply.json()["default_country"], kept);
+        }
+        for wrong in ["CHN", "ZZ", "中国"] {
+            change(json!({"default_country": wrong})).on(&house).await.is_problem(422, "invalid_body");
+        }
+        let renamed = change(json!({"name": "围炉酒馆"})).on(&house).await.json();
+        assert_eq!(renamed["default_country"], "CN", "what is not named stays");
+        assert_eq!(house.count("SELECT rules_version FROM workspaces").await, 5, "the pipeline hears of each");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn jobs_are_listed_shown_and_cancelled_once() {
     on_every_database(|house| async move {
         let admin = house.api_key(Role::Admin, &[]).await;

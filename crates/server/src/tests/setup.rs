@@ -31,6 +31,7 @@ async fn the_link_makes_one_owner_once() {
         assert_eq!(reply.json()["role"], "owner");
         assert_eq!(reply.json()["workspace"]["name"], "围炉酒馆");
         assert_eq!(reply.json()["workspace"]["time_zone"], "Asia/Shanghai");
+        assert_eq!(reply.json()["workspace"]["default_country"], "CN", "where else would its members live");
         call(Method::GET, "/api/v1/users").session(&reply.cookie()).on(&house).await.is(200);
 
         set_up(&token, json!({"email": "thief@example.com"})).on(&house).await.is_problem(409, "setup_done");

@@ -1,6 +1,6 @@
 //! Reading the members whom a batch is about.
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
 use base::{Event, Time, ids::MemberId};
 use sea_orm::FromQueryResult;
@@ -25,16 +25,17 @@ impl Runner {
         as_of: Time,
     ) -> anyhow::Result<()> {
         let mut wanted = subjects;
-        let mut unknown: Vec<(i64, &'static str, String)> = Vec::new();
+        let mut unknown: Vec<(i64, Cow<'static, str>, String)> = Vec::new();
         for event in events {
-            for (kind, value) in identity::keys_of(event) {
-                match self.people.owner(event.workspace, kind, &value) {
+            let home = self.books.get(&event.workspace).and_then(|book| book.home);
+            for (kind, value) in identity::keys_of(event, home) {
+                match self.people.owner(event.workspace, &kind, &value) {
                     Some(Some(member)) => {
                         wanted.insert(member);
                     }
                     Some(None) => {}
                     None => {
-                        self.people.set_absent(event.workspace, kind, &value);
+                        self.people.set_absent(event.workspace, &kind, &value);
                         unknown.push((event.workspace.0, kind, value));
                     }
                 }

@@ -1,6 +1,6 @@
 //! Amplitude: `/2/httpapi` and `/batch`. `user_id` is a `userId` and `device_id` an `anonymousId`; an event with both
-//! says that they belong together, as it does there. When one event of a request is refused none is accepted: the reply
-//! says which are wrong, and the SDK sends the others again.
+//! says that they belong together, as it does there. `idfv`, `idfa`, `adid` and `android_id` are further ids. When one
+//! event of a request is refused none is accepted: the reply says which are wrong, and the SDK sends the others again.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -16,7 +16,7 @@ use serde_json::{json, value::RawValue};
 use super::{
     Dialect, Letterhead, Translation,
     draft::{Changes, Draft, Lists, Members},
-    fields::{Fields, Listed, json_of},
+    fields::{Fields, Json, Listed, json_of},
     sent::Sent,
 };
 use crate::ingest::{accept::Outcome, envelope, refusal::Refusal, reply};
@@ -90,6 +90,7 @@ fn items(record: &Fields<'_>, message_id: Option<String>) -> Result<Vec<String>,
         timestamp: time,
         message_id,
         context: context(record),
+        external: devices(record),
     };
     if draft.user.is_none() && draft.anonymous.is_none() {
         return Err(match name == "$groupidentify" {
@@ -189,6 +190,17 @@ fn operation_of(word: &str) -> Option<Operation> {
         "$remove" => Some(Operation::Remove),
         _ => None,
     }
+}
+
+/// The ids of the device itself and those for advertising, beside `device_id`, which is that of an installation.
+fn devices<'a>(record: &Fields<'a>) -> Vec<(Cow<'a, str>, Json<'a>)> {
+    const DEVICES: [(&str, &str); 4] =
+        [("idfv", "device_id"), ("android_id", "device_id"), ("idfa", "advertising_id"), ("adid", "advertising_id")];
+    let id = |(field, kind): (&str, &'static str)| {
+        let id = record.text(field)?;
+        Some((Cow::Borrowed(kind), json_of(&id)))
+    };
+    DEVICES.into_iter().filter_map(id).collect()
 }
 
 fn context<'a>(record: &Fields<'a>) -> Members<'a> {

@@ -183,6 +183,8 @@ pub struct Draft<'a> {
     pub message_id: Option<String>,
     /// Library, page, device …
     pub context: Members<'a>,
+    /// Further ids of whom it is about: the type and the id.
+    pub external: Vec<(Cow<'a, str>, Json<'a>)>,
 }
 
 impl<'a> Draft<'a> {
@@ -230,6 +232,19 @@ impl<'a> Draft<'a> {
         })
     }
 
+    /// As the Segment specification writes them.
+    fn external_ids(&self) -> String {
+        let entry = |(kind, id): &(Cow<'_, str>, Json<'_>)| {
+            let mut out = Vec::with_capacity(64);
+            let mut writer = ObjectWriter::new(&mut out);
+            writer.text("type", kind);
+            writer.raw("id", id);
+            writer.end();
+            String::from_utf8(out).unwrap_or_default()
+        };
+        format!("[{}]", self.external.iter().map(entry).collect::<Vec<_>>().join(","))
+    }
+
     fn write(
         &self,
         kind: EventKind,
@@ -251,7 +266,11 @@ impl<'a> Draft<'a> {
             writer.text("messageId", &id);
         }
         fill(&mut writer);
-        context.write(writer.object("context"));
+        let mut context_writer = writer.object("context");
+        if !self.external.is_empty() {
+            context_writer.raw("externalIds", &self.external_ids());
+        }
+        context.write(context_writer);
         writer.end();
         String::from_utf8(out).unwrap_or_default()
     }

@@ -1,6 +1,7 @@
 //! Sensors Analytics 神策: `/sa` and `/debug`. `distinct_id` is a `userId` when `$is_login_id` says so, and an
-//! `anonymousId` otherwise, as it is there; `login_id`, `anonymous_id` and `identities` say it themselves. What a sign-up
-//! names is both from then on, since the SDKs of servers do not flag the events that follow.
+//! `anonymousId` otherwise, as it is there; `login_id`, `anonymous_id` and `identities` say it themselves; further
+//! identities are further ids of the member. What a sign-up names is both from then on, since the SDKs of servers do
+//! not flag the events that follow.
 
 use std::borrow::Cow;
 
@@ -16,7 +17,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use super::{
     Dialect, Letterhead, Translation,
     draft::{Changes, Draft, Lists, Members},
-    fields::{Fields, Listed, json_of, text_of},
+    fields::{Fields, Json, Listed, json_of, text_of},
     sent::Sent,
 };
 use crate::ingest::{
@@ -34,6 +35,36 @@ const MAX_RECORDS: usize = 10_000;
 const LOGIN_ID: &str = "$identity_login_id";
 /// Identities that are addresses: these become traits, by which Hearth knows them.
 const ADDRESSES: [(&str, &str); 2] = [("$identity_mobile", "phone"), ("$identity_email", "email")];
+
+/// Ids of accounts and devices among the identities, by the kinds of Hearth. Openids have the id of their app in the
+/// name.
+const ACCOUNTS: [(&str, &str); 12] = [
+    ("$identity_mp_unionid", "unionid"),
+    ("$identity_wechat_unionid", "unionid"),
+    ("$identity_mp_openid", "openid"),
+    ("$identity_wechat_openid", "openid"),
+    ("$identity_idfv", "device_id"),
+    ("$identity_android_id", "device_id"),
+    ("$identity_mac_serial_id", "device_id"),
+    ("$identity_harmony_odid", "device_id"),
+    ("$identity_idfa", "advertising_id"),
+    ("$identity_oaid", "advertising_id"),
+    ("$identity_gaid", "advertising_id"),
+    ("$identity_harmony_oaid", "advertising_id"),
+];
+/// Identities that are the distinct id once more, or stand elsewhere in the record.
+const NO_ACCOUNTS: [&str; 10] = [
+    LOGIN_ID,
+    "$identity_mobile",
+    "$identity_email",
+    "$identity_anonymous_id",
+    "$identity_cookie_id",
+    "$identity_distinct_id",
+    "$identity_mp_id",
+    "$identity_android_uuid",
+    "$identity_ios_uuid",
+    "$identity_harmony_uuid",
+];
 
 /// Reads a body: a form with `data` or `data_list` in base64, packed or not; or the JSON itself.
 pub fn read(sent: &Sent) -> Result<Letterhead<'_>, Problem> {
@@ -94,6 +125,7 @@ fn items(record: &Fields<'_>, message_id: Option<String>) -> Result<Vec<String>,
         timestamp: record.time("time"),
         message_id,
         context: context(record, &properties)?,
+        external: accounts(&identities),
         ..Draft::default()
     };
     name_somebody(&mut draft, record, &properties, &identities)?;
@@ -207,6 +239,22 @@ fn put_addresses<'a>(changes: &mut Changes<'a>, identities: &Fields<'a>) {
             changes.put(Cow::Borrowed(name), address);
         }
     }
+}
+
+/// Whatever else names the member: accounts, devices, and identities of the brand's own making.
+fn accounts<'a>(identities: &Fields<'a>) -> Vec<(Cow<'a, str>, Json<'a>)> {
+    let mut accounts = Vec::new();
+    for (name, value) in identities.iter().filter(|(name, _)| !NO_ACCOUNTS.contains(&name.as_ref())) {
+        let known = ACCOUNTS.iter().find(|(identity, _)| *identity == name.as_ref()).map(|(_, kind)| *kind);
+        let is_openid = name.starts_with("$identity_mp_") && name.ends_with("_openid");
+        let plain = name.strip_prefix("$identity_").unwrap_or(name);
+        let kind = known.or(is_openid.then_some("openid")).map_or_else(|| plain.to_owned(), str::to_owned);
+        // Names that cannot be kinds are no names of identities there, either.
+        if let (Some(id), Some(kind)) = (text_of(value.get()), people::identity::kind_name(&kind)) {
+            accounts.push((kind, json_of(&id)));
+        }
+    }
+    accounts
 }
 
 fn context<'a>(record: &Fields<'a>, properties: &Fields<'a>) -> Result<Members<'a>, Refusal> {

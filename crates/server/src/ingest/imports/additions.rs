@@ -225,8 +225,13 @@ fn parting_of(cell: &Cell, detected: &Detected) -> Result<Parting, AmbiguousTags
     }
 }
 
-/// The ids by which a row names somebody.
+/// The ids by which a row names somebody, accounts and devices included: its own record has the same.
 fn who(row: &Row, map: &BoundMap) -> Map<String, Value> {
     let named = map.ids(row).into_iter().filter(|(_, id)| !id.is_empty());
-    named.map(|(name, id)| (name.to_owned(), id.into())).collect()
+    let mut who: Map<String, Value> = named.map(|(name, id)| (name.to_owned(), id.into())).collect();
+    let accounts: Vec<Value> = map.accounts(row).map(|(kind, id)| json!({"type": kind, "id": id})).collect();
+    if !accounts.is_empty() {
+        who.insert("context".to_owned(), json!({ "externalIds": accounts }));
+    }
+    who
 }

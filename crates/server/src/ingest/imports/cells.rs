@@ -47,6 +47,7 @@ pub struct BoundMap {
     timestamp_format: Option<TimestampFormat>,
     time_zone: TimeZone,
     message_id: Option<Cell>,
+    identities: Vec<(String, Cell)>,
     values: Vec<(String, Cell, Form)>,
     strips_apostrophes: bool,
     additions: BoundAdditions,
@@ -83,6 +84,10 @@ impl BoundMap {
             };
             values.push((name, cell, form));
         }
+        let mut identities = Vec::with_capacity(map.identities.len());
+        for (kind, source) in map.identities {
+            identities.push((kind, bind(source)?));
+        }
         let timestamp = map.timestamp.map(bind).transpose()?;
         let timestamp_format = match (map.timestamp_format, &timestamp) {
             (None, Some(cell)) => date_format_of(cell, detected)?.map(TimestampFormat::Named),
@@ -97,6 +102,7 @@ impl BoundMap {
             timestamp_format,
             time_zone: map.time_zone,
             message_id: map.message_id.map(bind).transpose()?,
+            identities,
             values,
             strips_apostrophes: map.strips_apostrophes,
             additions,
@@ -116,6 +122,13 @@ impl BoundMap {
     /// The ids by which a row names somebody; each is blank where it names none.
     pub fn ids<'r>(&'r self, row: &'r Row) -> [(&'static str, &'r str); 2] {
         [("userId", self.text(&self.user_id, row)), ("anonymousId", self.text(&self.anonymous_id, row))]
+    }
+
+    /// The accounts and devices by which a row names somebody: the kind and the id of each.
+    pub fn accounts<'r>(&'r self, row: &'r Row) -> impl Iterator<Item = (&'r str, &'r str)> {
+        let all = self.identities.iter();
+        let all = all.map(move |(kind, cell)| (kind.as_str(), self.stripped(cell.text(row).trim())));
+        all.filter(|(_, id)| !id.is_empty())
     }
 
     /// A text without blanks around it, and without an apostrophe that is none of its own.
@@ -173,8 +186,30 @@ impl BoundMap {
             values.raw(name, &json);
         }
         values.end();
+        if let Some(ids) = self.external_ids(row) {
+            let mut context = item.object("context");
+            context.raw("externalIds", &ids);
+            context.end();
+        }
         item.end();
         Ok(())
+    }
+
+    /// The accounts and devices of a row, as the context of an event has them.
+    fn external_ids(&self, row: &Row) -> Option<String> {
+        let mut list = Vec::new();
+        for (kind, id) in self.accounts(row) {
+            list.push(if list.is_empty() { b'[' } else { b',' });
+            let mut entry = ObjectWriter::new(&mut list);
+            entry.text("type", kind);
+            entry.text("id", id);
+            entry.end();
+        }
+        if list.is_empty() {
+            return None;
+        }
+        list.push(b']');
+        String::from_utf8(list).ok()
     }
 
     /// A row that has a time must say it: the time of the import would be wrong for it.

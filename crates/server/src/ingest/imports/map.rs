@@ -1,12 +1,12 @@
 //! What the columns of a file mean: the mapping of an import.
 //!
-//! A mapping is a flat list of `name = value`, written as a JSON or TOML file or as text:
-//! `event==Order Completed; user_id=customer_id; timestamp=date; timestamp_format=%Y%m%d;
-//! properties.revenue=revenue:number`. A value is the name of a column (its number, from 1, where the
-//! file has no header) or, after `=`, a constant. Behind the name of a column may stand a type: `:text`, `:number`,
-//! `:bool`, `:auto`, `:json`, `:date`, or `:date(d/m/y)` with one of the formats of [`DateFormat`], or `:number(comma)`
-//! with one of [`DecimalMark`]. What a mapping does not say of how to read the file (encoding, delimiter, has_headers,
-//! sheet) is found in the file.
+//! A mapping is a flat list of `name = value`, written as a JSON or TOML file or as text: `event==Order Completed;
+//! user_id=customer_id; timestamp=date; timestamp_format=%Y%m%d; properties.revenue=revenue:number`.
+//! `identities.unionid=column` and the like name the member by an account. A value is the name of a column (its number,
+//! from 1, where the file has no header) or, after `=`, a constant. Behind the name of a column may stand a type:
+//! `:text`, `:number`, `:bool`, `:auto`, `:json`, `:date`, or `:date(d/m/y)` with one of the formats of [`DateFormat`],
+//! or `:number(comma)` with one of [`DecimalMark`]. What a mapping does not say of how to read the file (encoding,
+//! delimiter, has_headers, sheet) is found in the file.
 //!
 //! `tags` names the column whose cells hold tags (`tags_separator` says what parts them, if that is not found), and
 //! `add_tags` lists tags for every row. `consents` lists what the operator states of columns about consent
@@ -16,7 +16,10 @@
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
-use people::tags;
+use people::{
+    identity::{Kind, MAX_EXTERNAL_IDS, kind_name},
+    tags,
+};
 
 use super::{
     consents::{ConsentEntries, ConsentMap},
@@ -26,6 +29,9 @@ use super::{
     numbers::DecimalMark,
     tags::Parting,
 };
+
+/// How the names of columns begin that hold ids of accounts and devices.
+const IDENTITIES: &str = "identities.";
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,8 +66,8 @@ pub enum MapError {
     /// A name that maps do not know.
     #[error(
         "the map has an unknown name \"{0}\"; known are event, user_id, anonymous_id, timestamp, timestamp_format, \
-         time_zone, message_id, email, phone, properties.…, traits.…, tags, tags_separator, add_tags, consents.…, \
-         encoding, delimiter, has_headers, sheet and strip_apostrophes"
+         time_zone, message_id, email, phone, identities.…, properties.…, traits.…, tags, tags_separator, add_tags, \
+         consents.…, encoding, delimiter, has_headers, sheet and strip_apostrophes"
     )]
     UnknownName(String),
     /// A name that this kind of import needs.
@@ -148,6 +154,8 @@ pub struct ImportMap {
     pub(super) timestamp_format: Option<TimestampFormat>,
     pub(super) time_zone: TimeZone,
     pub(super) message_id: Option<Source>,
+    /// Accounts and devices, by kind.
+    pub(super) identities: Vec<(String, Source)>,
     /// Properties of events, traits of members.
     pub(super) values: Vec<(String, Source, CellType)>,
     /// Whether an apostrophe goes that was put before a cell so that no spreadsheet takes it for a formula.
@@ -222,8 +230,9 @@ impl ImportMap {
             let withdrawn_at = consent.withdrawn_at.as_ref().map(|(source, _)| source);
             [Some(&consent.column), Some(&consent.given_at.0), withdrawn_at].into_iter().flatten()
         });
+        let identities = self.identities.iter().map(|(_, source)| source);
         let values = self.values.iter().map(|(_, source, _)| source);
-        let all = single.into_iter().flatten().chain(values).chain(of_consents);
+        let all = single.into_iter().flatten().chain(identities).chain(values).chain(of_consents);
         all.filter_map(|source| match source {
             Source::Column(name) => Some(name.as_str()),
             Source::Constant(_) => None,
@@ -241,6 +250,7 @@ impl ImportMap {
             timestamp_format: None,
             time_zone: TimeZone::UTC,
             message_id: None,
+            identities: Vec::new(),
             values: Vec::new(),
             strips_apostrophes: false,
             tags: None,
@@ -265,7 +275,7 @@ impl ImportMap {
         if kind == ImportKind::Events && map.event.is_none() {
             return Err(MapError::Missing("event"));
         }
-        if map.user_id.is_none() && map.anonymous_id.is_none() {
+        if map.user_id.is_none() && map.anonymous_id.is_none() && map.identities.is_empty() {
             return Err(MapError::Missing("user_id"));
         }
         Ok(map)
@@ -326,6 +336,15 @@ impl ImportMap {
             "has_headers" => {
                 let has_headers = value.parse().map_err(|_| invalid("is neither true nor false"))?;
                 self.has_headers = Some(has_headers);
+            }
+            _ if name.starts_with(IDENTITIES) => {
+                if self.identities.len() == MAX_EXTERNAL_IDS {
+                    return Err(invalid("is one kind of identity too many; a row may have 20"));
+                }
+                // Addresses and the ids of events have names of their own.
+                let kind = kind_name(&name[IDENTITIES.len()..]).filter(|kind| Kind::named(kind).is_external());
+                let kind = kind.ok_or_else(|| invalid("is not a kind of identity such as unionid or telegram"))?;
+                self.identities.push((kind.into_owned(), source(value)));
             }
             _ => {
                 let prefix = if is_event { "properties." } else { "traits." };

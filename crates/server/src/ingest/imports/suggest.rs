@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use people::identity::{Kind, kind_name};
+
 use super::{
     columns::{Column, ColumnType},
     detect::Detected,
@@ -248,7 +250,8 @@ pub fn suggest(detected: &Detected) -> Suggestion {
         }
     }
     single("anonymous_id", ANONYMOUS_IDS, entries);
-    if single("user_id", USER_IDS, entries).is_none() && !entries.contains_key("anonymous_id") {
+    let has_name = single("user_id", USER_IDS, entries).is_some() || entries.contains_key("anonymous_id");
+    if !has_name && !columns.iter().any(is_account) {
         // Somebody must be meant; of what names a person a telephone number changes least.
         let spare = ["phone", "email"].into_iter().find_map(|name| entries.get(name).cloned());
         let by_contact = || find(columns, PHONES).or(find(columns, EMAILS)).map(|index| columns[index].name.clone());
@@ -267,6 +270,10 @@ pub fn suggest(detected: &Detected) -> Suggestion {
     for (index, column) in columns.iter().enumerate() {
         let is_ours = is_export && OF_EXPORTS.contains(&column.name.as_str());
         if taken.contains(&index) || is_ours || column.r#type == ColumnType::Empty {
+            continue;
+        }
+        if is_account(column) {
+            suggestion.entries.insert(column.name.clone(), column.name.clone());
             continue;
         }
         let name = trait_name(&column.name);
@@ -359,6 +366,12 @@ fn is_export(columns: &[Column]) -> bool {
     columns.first().is_some_and(|column| {
         column.name == "id" && !column.examples.is_empty() && column.examples.iter().all(|id| id.starts_with("mem_"))
     })
+}
+
+/// Whether a column is named as mappings and exports call one with accounts or devices.
+fn is_account(column: &Column) -> bool {
+    let kind = column.name.strip_prefix("identities.").and_then(kind_name);
+    kind.is_some_and(|kind| Kind::named(&kind).is_external())
 }
 
 fn trait_name(column: &str) -> String {

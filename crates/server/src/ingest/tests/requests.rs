@@ -23,6 +23,36 @@ fn packed(body: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test]
+async fn accounts_in_the_context_name_a_member_and_are_bounded() {
+    let house = House::new().await;
+    let ids = |count: usize| -> Vec<Value> {
+        (1..=count).map(|n| json!({"type": "openid", "id": format!("o{n}")})).collect()
+    };
+    let posted = |context: Value| json!({"event": "Message Posted", "context": context}).to_string();
+    for context in [json!({"externalIds": ids(1)}), json!({"externalIds": ids(20)})] {
+        assert_eq!(house.post("/v1/track", posted(context)).await.status, StatusCode::OK);
+    }
+    let shared = json!({"context": {"externalIds": ids(2)}, "batch": [{"type": "track", "event": "Message Posted"}]});
+    assert_eq!(house.post("/v1/batch", shared.to_string()).await.status, StatusCode::OK);
+    let events = house.log.events();
+    assert_eq!(events.len(), 3);
+    assert!(events.iter().all(|event| event.user_id.is_none() && event.anonymous_id.is_none() && !event.trusted));
+    assert!(events[2].context.get().contains("\"o2\""), "what a batch shares counts for each record");
+
+    for (context, code) in [
+        (json!({"externalIds": ids(21)}), "invalid_field"),
+        (json!({"externalIds": [{"type": "openid"}]}), "invalid_field"),
+        (json!({"externalIds": "o1"}), "invalid_field"),
+        (json!({"externalIds": []}), "missing_identity"),
+        (json!({"externalIds": [{"type": "email", "id": "a@example.com"}]}), "missing_identity"),
+    ] {
+        let reply = house.post("/v1/track", posted(context.clone())).await;
+        assert!(reply.status.is_client_error() && reply.text.contains(code), "{context}: {}", reply.text);
+    }
+    assert_eq!(house.log.events().len(), 3);
+}
+
+#[tokio::test]
 async fn each_of_the_seven_calls_becomes_its_event() {
     let house = House::new().await;
     let calls = [

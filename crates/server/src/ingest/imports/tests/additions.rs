@@ -65,6 +65,26 @@ fn a_row_brings_its_tags_and_consents_under_its_own_id() {
 }
 
 #[test]
+fn what_a_row_brings_names_the_member_by_the_same_accounts_as_the_row() {
+    let mapping = r#"{"identities": {"unionid": "微信", "telegram": "电报"}, "add_tags": ["展会"],
+        "consents": [{"channel": "email", "purpose": "news", "column": "订阅", "yes": ["是"], "given_at": "=2024-05-01",
+                      "proof": "门店登记表"}]}"#;
+    let (events, rejects) = import(ImportKind::Members, mapping, "微信,电报,订阅\nU1,4711,是\n");
+    assert_eq!(rejects, []);
+    let kinds: Vec<EventKind> = events.iter().map(|event| event.kind).collect();
+    assert_eq!(kinds, [EventKind::Identify, EventKind::Command, EventKind::Track]);
+    for event in &events {
+        assert_eq!((&event.user_id, &event.anonymous_id), (&None, &None));
+        let context: Value = serde_json::from_str(event.context.get()).unwrap();
+        let ids = context["externalIds"].as_array().unwrap();
+        let (unionid, telegram) = (json!({"type": "unionid", "id": "U1"}), json!({"type": "telegram", "id": "4711"}));
+        assert!(ids.len() == 2 && ids.contains(&unionid) && ids.contains(&telegram), "{context}");
+    }
+    let map = ImportMap::parse(ImportKind::Members, mapping).unwrap();
+    assert_eq!(map.columns(), ["电报", "微信", "订阅"]);
+}
+
+#[test]
 fn a_row_of_which_one_part_is_refused_brings_nothing() {
     let file = format!("u,t\nM1,{}\nM2,x\n", "长".repeat(101));
     let (events, rejects) = import(ImportKind::Members, "user_id=u;tags=t", &file);

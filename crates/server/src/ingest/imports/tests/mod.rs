@@ -112,6 +112,27 @@ fn members_get_their_traits() {
 }
 
 #[test]
+fn accounts_name_members_who_have_no_id_of_the_brand() {
+    let map = r#"{"identities": {"unionid": "微信", "onebot": "QQ"}, "traits": {"name": "n"}}"#;
+    let (events, rejects) = import(ImportKind::Members, map, "微信,QQ,n\nU1,,李\n U2 ,4711,白\n,,nobody\n");
+    let contexts: Vec<Value> =
+        events.iter().map(|event| serde_json::from_str(event.context.get()).unwrap()).collect();
+    let (unionid, qq) = (|id| json!({"type": "unionid", "id": id}), json!({"type": "qq", "id": "4711"}));
+    assert_eq!(contexts[0], json!({"externalIds": [unionid("U1")]}));
+    let mut both = contexts[1]["externalIds"].as_array().unwrap().clone();
+    both.sort_by_key(Value::to_string);
+    let mut expected = vec![unionid("U2"), qq];
+    expected.sort_by_key(Value::to_string);
+    assert_eq!(both, expected);
+    assert!(events.iter().all(|event| event.trusted), "whoever may import vouches for his file");
+    assert_eq!(reasons(&rejects), [(4, Code::MissingIdentity)]);
+    for bad in ["user_id", "email", "a b", ""] {
+        let map = format!("user_id=u;identities.{bad}=x");
+        assert!(ImportMap::parse(ImportKind::Members, &map).is_err(), "{bad}");
+    }
+}
+
+#[test]
 fn large_rows_are_taken_fewer_at_a_time() {
     let row = |n: usize| format!("{n},2023-01-01,1,{}\n", "x".repeat(20_000));
     let rows: String = (0..1_000).map(row).collect();

@@ -55,6 +55,16 @@ async fn each_kind_of_event_becomes_what_it_means() {
 }
 
 #[tokio::test]
+async fn ids_of_the_device_itself_stand_beside_that_of_the_installation() {
+    let house = House::new().await;
+    let sent = json!([{"event_type": "Seen", "device_id": "d1", "idfv": "v1", "adid": "a1"}]);
+    assert_eq!(post(&house, sent).await.status, StatusCode::OK);
+    assert_eq!(house.log.events()[0].anonymous_id.as_deref(), Some("d1"));
+    let expected = json!([{"type": "device_id", "id": "v1"}, {"type": "advertising_id", "id": "a1"}]);
+    assert_eq!(context(&house, 0)["externalIds"], expected);
+}
+
+#[tokio::test]
 async fn operations_on_profiles_stand_in_the_context_whatever_the_event_is() {
     let house = House::new().await;
     let sent = json!([

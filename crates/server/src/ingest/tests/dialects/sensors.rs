@@ -83,6 +83,29 @@ async fn each_kind_of_record_becomes_what_it_means() {
 }
 
 #[tokio::test]
+async fn identities_are_ids_of_accounts_and_devices() {
+    let house = House::new().await;
+    let mut sent = record("track", json!({}));
+    sent["event"] = json!("Look");
+    sent["identities"] = json!({
+        "$identity_login_id": "anna", "$identity_mobile": "13800138000", "$identity_cookie_id": "c1",
+        "$identity_mp_unionid": "U1", "$identity_mp_wx123_openid": "o1", "$identity_idfv": "v1",
+        "$identity_taobao_ouid": 77, "会员": "x", "$identity_mp_openid": "",
+    });
+    assert_eq!(post(&house, "/sa", json!([sent])).await.status, StatusCode::OK);
+    let mut ids: Vec<(String, Value)> = context(&house, 0)["externalIds"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["type"].as_str().unwrap().to_owned(), one["id"].clone()))
+        .collect();
+    ids.sort_by(|one, other| one.0.cmp(&other.0));
+    let expected = [("device_id", "v1"), ("external:taobao_ouid", "77"), ("openid", "o1"), ("unionid", "U1")];
+    assert_eq!(ids, expected.map(|(kind, id)| (kind.to_owned(), json!(id))));
+    assert_eq!(house.log.events()[0].user_id.as_deref(), Some("anna"));
+}
+
+#[tokio::test]
 async fn operations_on_profiles_stand_in_the_context() {
     let house = House::new().await;
     let mut deleted = record("profile_delete", json!({"$is_login_id": true, "$lib": "python"}));
