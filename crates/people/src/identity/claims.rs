@@ -126,7 +126,8 @@ impl Turn<'_> {
             if !vouches_for(event, proof) || (proof, account) == (kind, value) {
                 continue;
             }
-            let Some(owner) = self.owner(proof, account).filter(|owner| self.is_verified(*owner, proof, account)) else {
+            let Some(owner) = self.owner(proof, account).filter(|owner| self.is_verified(*owner, proof, account))
+            else {
                 continue;
             };
             if names_a_person && !self.is_known_only_by(owner, proof, account) {

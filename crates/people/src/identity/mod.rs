@@ -26,9 +26,9 @@ mod vouching;
 
 pub use external::{ExternalFault, ExternalId, MAX_EXTERNAL_IDS, external_ids};
 pub use forecast::{Forecast, Foreseen};
-pub use kinds::{KINDS, Kind, Reach, kind_name};
 pub(crate) use keys::{Key, Names, keys_of, others_of};
 pub(crate) use kinds::priority_sql;
+pub use kinds::{KINDS, Kind, Reach, kind_name};
 pub(crate) use lookup::find_owners;
 pub use parting::{IDENTITY_SPLIT, MERGE_UNDONE, Parted, Reached};
 pub(crate) use parting::{load_kept_apart, part, parts_members};
@@ -73,9 +73,8 @@ pub fn normalise_in(kind: &str, value: &str, home: Home) -> Option<String> {
 /// The strongest account or device among ids, by which an event without other ids names its member.
 pub fn strongest_external(ids: &[ExternalId]) -> Option<&ExternalId> {
     let accounts = ids.iter().filter(|id| Kind::named(&id.kind).is_external());
-    accounts.min_by(|one, other| {
-        priority(&other.kind).cmp(&priority(&one.kind)).then_with(|| one.value.cmp(&other.value))
-    })
+    accounts
+        .min_by(|one, other| priority(&other.kind).cmp(&priority(&one.kind)).then_with(|| one.value.cmp(&other.value)))
 }
 
 #[cfg(test)]

@@ -311,8 +311,7 @@ pub(super) async fn begin_job(state: &PeopleState, caller: &Caller, mut change: 
         }
     };
     let (now, members) = (state.clock.now(), change.total);
-    let detail =
-        json!({"add": change.add, "remove": change.remove, "settle": change.settle, "members": members});
+    let detail = json!({"add": change.add, "remove": change.remove, "settle": change.settle, "members": members});
     let tx = state.db.begin().await?;
     let job = NewJob {
         workspace: caller.workspace,

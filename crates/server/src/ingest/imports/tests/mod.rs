@@ -115,8 +115,7 @@ fn members_get_their_traits() {
 fn accounts_name_members_who_have_no_id_of_the_brand() {
     let map = r#"{"identities": {"unionid": "微信", "onebot": "QQ"}, "traits": {"name": "n"}}"#;
     let (events, rejects) = import(ImportKind::Members, map, "微信,QQ,n\nU1,,李\n U2 ,4711,白\n,,nobody\n");
-    let contexts: Vec<Value> =
-        events.iter().map(|event| serde_json::from_str(event.context.get()).unwrap()).collect();
+    let contexts: Vec<Value> = events.iter().map(|event| serde_json::from_str(event.context.get()).unwrap()).collect();
     let (unionid, qq) = (|id| json!({"type": "unionid", "id": id}), json!({"type": "qq", "id": "4711"}));
     assert_eq!(contexts[0], json!({"externalIds": [unionid("U1")]}));
     let mut both = contexts[1]["externalIds"].as_array().unwrap().clone();
