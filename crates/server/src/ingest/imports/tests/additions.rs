@@ -10,10 +10,10 @@ use super::{
 };
 
 const FILE: &str = "编号,标签,订阅,订阅日期\n\
-                    M1,VIP;老客,是,2024-05-01\n\
+                    M1,VIP;老客,是,2023-05-01\n\
                     M2,老客；老客,否,\n\
                     M3,,,\n\
-                    M4,x,也许,2024-05-01\n\
+                    M4,x,也许,2023-05-01\n\
                     M5,x,是,\n";
 
 fn mapping() -> Value {
@@ -58,7 +58,7 @@ fn a_row_brings_its_tags_and_consents_under_its_own_id() {
         assert_eq!(&properties[2][name], value);
     }
     assert_eq!((&properties[2]["channel"], &properties[2]["purpose"]), (&json!("email"), &json!("news")));
-    assert_eq!(events[2].timestamp.to_string(), "2024-05-01T00:00:00.000Z");
+    assert_eq!(events[2].timestamp.to_string(), "2023-05-01T00:00:00.000Z");
     assert_eq!(events[5].timestamp, events[5].received_at, "a withdrawal counts from the import");
     assert_eq!(reasons(&rejects), [(5, Code::InvalidField), (6, Code::MissingField)]);
     assert_eq!(rejects[0].message, Words::new("订阅 says neither yes nor no", "订阅 既不是同意，也不是拒绝"));
@@ -67,7 +67,7 @@ fn a_row_brings_its_tags_and_consents_under_its_own_id() {
 #[test]
 fn what_a_row_brings_names_the_member_by_the_same_accounts_as_the_row() {
     let mapping = r#"{"identities": {"unionid": "微信", "telegram": "电报"}, "add_tags": ["展会"],
-        "consents": [{"channel": "email", "purpose": "news", "column": "订阅", "yes": ["是"], "given_at": "=2024-05-01",
+        "consents": [{"channel": "email", "purpose": "news", "column": "订阅", "yes": ["是"], "given_at": "=2023-05-01",
                       "proof": "门店登记表"}]}"#;
     let (events, rejects) = import(ImportKind::Members, mapping, "微信,电报,订阅\nU1,4711,是\n");
     assert_eq!(rejects, []);
