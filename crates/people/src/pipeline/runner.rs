@@ -3,6 +3,7 @@
 mod books;
 mod expiry;
 mod loading;
+mod pace;
 mod writing;
 
 use std::{
@@ -19,7 +20,7 @@ use log::EventLog;
 use store::{Db, Tx, Writes, dead_letters::DeadLetter, timers::DueTimer};
 use tokio::sync::Notify;
 
-use self::writing::Writing;
+use self::{pace::Pace, writing::Writing};
 use super::{
     CONSUMER, Changes, Effects, Poison, Progress, Stage, Trigger, Turn, dedupe,
     flush::{self, EventNames},
@@ -37,7 +38,7 @@ use crate::{
 /// How the runner works.
 #[derive(Clone, Copy, Debug)]
 pub struct RunnerOptions {
-    /// Most events in one transaction.
+    /// Most events in one transaction; fewer while the database is slow.
     pub batch_events: usize,
     /// Most timers in one transaction.
     pub batch_timers: u64,
@@ -82,6 +83,7 @@ pub struct Runner {
     ids: IdSource,
     stages: Vec<Box<dyn Stage>>,
     options: RunnerOptions,
+    pace: Pace,
     people: WorkingSet,
     books: HashMap<WorkspaceId, Arc<RuleBook>>,
     names: EventNames,
@@ -162,6 +164,7 @@ impl Runner {
         progress.advance(&cursors);
         Ok(Runner {
             input: Input::new(log.clone(), &cursors),
+            pace: Pace::new(options.batch_events),
             people: WorkingSet::new(options.room),
             builder: segments::Builder::default(),
             rebuilder: traits::Rebuilder::default(),
@@ -268,7 +271,9 @@ impl Runner {
                 }
             }
         }
+        let began = self.clock.monotonic();
         let (step, taken) = self.settle(&items, None).await?;
+        self.pace.learn(taken, self.clock.monotonic().saturating_sub(began));
         self.input.put_back(items.split_off(taken));
         self.report(&items);
         Ok(Step { timers: step.timers + before_it.timers, expired, ..step })
@@ -309,9 +314,10 @@ impl Runner {
     async fn take_items(&mut self) -> anyhow::Result<Vec<Item>> {
         let mut items = Vec::new();
         let mut bytes = 0;
+        let most = self.pace.events();
         for _ in 0..READS_OF_A_BATCH {
-            self.input.fill(self.options.batch_events).await?;
-            while items.len() < self.options.batch_events && bytes < BATCH_BYTES {
+            self.input.fill(most).await?;
+            while items.len() < most && bytes < BATCH_BYTES {
                 let Some(item) = self.input.pop() else { break };
                 if item.event.as_ref().is_ok_and(stands_alone) {
                     match items.is_empty() {
@@ -323,7 +329,7 @@ impl Runner {
                 bytes += item.bytes();
                 items.push(item);
             }
-            if items.len() >= self.options.batch_events || bytes >= BATCH_BYTES || !self.input.has_more() {
+            if items.len() >= most || bytes >= BATCH_BYTES || !self.input.has_more() {
                 break;
             }
         }
