@@ -219,10 +219,12 @@ fn event_condition() -> impl Strategy<Value = Value> {
     let filter = prop::option::weighted(0.3, (operator(), 0i64..8));
     (name, window, measure, operator(), 0i64..6, filter).prop_map(|(name, window, measure, op, value, filter)| {
         let mut rule = json!({"event": name});
+        // No number of events is below 0, and a rule that asks for it is refused.
+        let at_least = |least: i64| if op == "lt" { least + 1 } else { least };
         match measure {
             "" => {}
-            "count" => rule["count"] = json!({"op": op, "value": value}),
-            "distinct" => rule["distinct"] = json!({"property": "amount", "op": op, "value": value / 2}),
+            "count" => rule["count"] = json!({"op": op, "value": at_least(value)}),
+            "distinct" => rule["distinct"] = json!({"property": "amount", "op": op, "value": at_least(value / 2)}),
             other => rule[other] = json!({"property": "amount", "op": op, "value": value * 2}),
         }
         if let Some((op, value)) = filter {
