@@ -256,7 +256,7 @@ async fn members_carry_tags_and_consents_after_an_import_once() {
         assert_eq!(after.1, ["M1 1 email news", "M2 0 email news"]);
         assert_eq!((after.2, after.3), (6, 2));
         let given = "SELECT decided_at FROM consents WHERE granted = 1";
-        assert_eq!(house.bench.number(given).await, 1_714_521_600_000);
+        assert_eq!(house.bench.number(given).await, 1_682_899_200_000);
         let proofs = house.bench.texts("SELECT proof_json AS text FROM consents WHERE granted = 1").await;
         for part in ["门店登记表", "members.csv", id, r#""row":2"#] {
             assert!(proofs[0].contains(part), "{part} in {proofs:?}");
