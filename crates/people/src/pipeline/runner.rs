@@ -1,7 +1,9 @@
 //! The runner: takes batches through the stages and commits them.
 
 mod books;
+mod deciding;
 mod expiry;
+mod letters;
 mod loading;
 mod pace;
 mod writing;
@@ -13,18 +15,22 @@ use std::{
 };
 
 use base::{
-    Clock, Event, EventKind, IdSource, Time,
+    Clock, Event, IdSource, Time,
     ids::{EventId, MemberId, WorkspaceId},
 };
 use log::EventLog;
-use store::{Db, Tx, Writes, dead_letters::DeadLetter, timers::DueTimer};
+use store::{Db, Writes, timers::DueTimer};
 use tokio::sync::Notify;
 
-use self::{pace::Pace, writing::Writing};
+use self::{
+    deciding::{Batch, Refusal, TimerKey},
+    pace::Pace,
+    writing::Writing,
+};
 use super::{
-    CONSUMER, Changes, Effects, Poison, Progress, Stage, Trigger, Turn, dedupe,
+    CONSUMER, Effects, Poison, Progress, Stage, dedupe,
     flush::{self, EventNames},
-    input::{Input, Item, NoEvent},
+    input::{Input, Item},
     wake::Wake,
 };
 use crate::{
@@ -500,119 +506,12 @@ impl Runner {
         Ok(Attempt::Done { step, taken })
     }
 
-    /// An event or a timer had its turn: when a part of the batch is full, it is written while the next one fills up.
-    async fn decided(&mut self, batch: &mut Batch) -> anyhow::Result<()> {
-        batch.decided += 1;
-        if batch.decided.is_multiple_of(self.options.part.max(1)) {
-            batch.changed.add(&self.people.dirty);
-            let mut writes = Writes::new(self.db.backend());
-            flush::take_part(&mut writes, &self.ids, &self.names, &mut self.people, &mut batch.effects)?;
-            batch.writing.begin(writes).await?;
-        }
-        Ok(())
-    }
-
     /// The first moment that a batch decides about, or `horizon` when nothing happens in it. What is done before the batch
     /// is done then; where time has come to is not known after a start.
     fn first_moment(&self, items: &[Item], due: &[DueTimer], horizon: Time) -> Time {
         let arrival = items.iter().find(|item| item.event.is_ok()).map(|item| item.received_at);
         let due = due.first().map(|timer| Time::from_millis(timer.due_at));
         arrival.into_iter().chain(due).min().unwrap_or(horizon).max(self.now)
-    }
-
-    fn take_event(&mut self, effects: &mut Effects, event: &Event) -> Result<(), Refusal> {
-        let Some(book) = self.books.get(&event.workspace).cloned() else {
-            let message = "there is no such workspace".to_owned();
-            return Err(Refusal::Untouched(Poison { code: base::Code::NotFound, message }));
-        };
-        self.now = self.now.max(event.received_at);
-        for stage in &self.stages {
-            stage
-                .check(event, &book, &self.people)
-                .map_err(|poison| Refusal::Untouched(named(stage.name(), poison)))?;
-        }
-        let member = event.member.map_or(MemberId(0), |member| self.people.current(member));
-        self.turn(effects, &book, Trigger::Event(event), member).map_err(Refusal::Halfway)
-    }
-
-    /// Fires what is due by `horizon`. A timer whose turn fails is dropped and reported: trying it again
-    /// for ever would stop everybody else.
-    async fn fire_timers(&mut self, batch: &mut Batch, horizon: Time) -> anyhow::Result<Result<usize, TimerKey>> {
-        let mut fired = 0;
-        while let Some((due_at, kind, subject, workspace)) = batch.effects.timers.pop_due(horizon) {
-            let Some(book) = self.books.get(&workspace).cloned() else { continue };
-            let member = MemberId(subject);
-            if self.people.get(member).is_none() || self.failed_timers.contains(&(kind.clone(), subject)) {
-                continue;
-            }
-            self.now = self.now.max(due_at);
-            if let Err(poison) = self.turn(&mut batch.effects, &book, Trigger::Timer { kind: &kind }, member) {
-                tracing::error!(kind, %member, error = poison.message, "a timer failed and is dropped");
-                return Ok(Err((kind, subject)));
-            }
-            fired += 1;
-            self.decided(batch).await?;
-        }
-        Ok(Ok(fired))
-    }
-
-    fn turn(
-        &mut self,
-        effects: &mut Effects,
-        book: &Arc<RuleBook>,
-        trigger: Trigger<'_>,
-        member: MemberId,
-    ) -> Result<(), Poison> {
-        let parted = if let Trigger::Event(_) = trigger { self.parted.take() } else { None };
-        let mut turn = Turn {
-            now: self.now,
-            trigger,
-            member,
-            identity: None,
-            people: &mut self.people,
-            book,
-            ids: &self.ids,
-            effects,
-            changes: Changes { parted, ..Changes::default() },
-        };
-        for stage in &mut self.stages {
-            let name = stage.name();
-            let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| stage.apply(&mut turn)));
-            match outcome {
-                Ok(Ok(())) => {}
-                Ok(Err(poison)) => return Err(named(name, poison)),
-                Err(_) => {
-                    return Err(Poison { code: base::Code::Poison, message: format!("{name}: the stage failed") });
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Keeps what cannot be processed, with its reason.
-    async fn bury(&mut self, tx: &Tx, items: &[Item], mut letters: Vec<DeadLetter>) -> anyhow::Result<()> {
-        for item in items {
-            match &item.event {
-                Ok(event) => {
-                    if let Some(poison) = self.poison.get(&event.id) {
-                        letters.push(dead_letter(event, poison));
-                    }
-                }
-                Err(NoEvent::Erased) => {}
-                Err(NoEvent::Broken { record, reason }) => letters.push(DeadLetter {
-                    workspace: WorkspaceId(0),
-                    source: "log".to_owned(),
-                    code: base::Code::Poison,
-                    message: format!("partition {} offset {}: {reason}", item.partition, item.offset),
-                    payload: String::from_utf8_lossy(record).into_owned(),
-                }),
-            }
-        }
-        if !letters.is_empty() {
-            metrics::counter!("hearth_pipeline_poison_total").increment(letters.len() as u64);
-            store::dead_letters::bury(tx, &self.ids, self.clock.now(), letters).await?;
-        }
-        Ok(())
     }
 
     fn forget(&mut self) {
@@ -653,30 +552,6 @@ fn stands_alone(event: &Event) -> bool {
     identity::parts_members(event) || privacy::erases(event)
 }
 
-/// A batch about which is being decided.
-struct Batch {
-    effects: Effects,
-    changed: Changed,
-    writing: Writing,
-    /// Events and timers that had their turn.
-    decided: usize,
-}
-
-/// Kind and subject.
-type TimerKey = (String, i64);
-
-/// Why an event is not processed.
-enum Refusal {
-    /// It was seen before anything had changed.
-    Untouched(Poison),
-    /// Stages had begun: the batch is done again without it.
-    Halfway(Poison),
-}
-
-fn named(stage: &str, poison: Poison) -> Poison {
-    Poison { message: format!("{stage}: {}", poison.message), ..poison }
-}
-
 enum Attempt {
     /// `taken` of the items were processed, the others have their turn later.
     Done {
@@ -685,15 +560,4 @@ enum Attempt {
     },
     Poisoned(EventId, Poison),
     FailedTimer(TimerKey),
-}
-
-fn dead_letter(event: &Event, poison: &Poison) -> DeadLetter {
-    let kind = if event.kind == EventKind::Command { "command" } else { "pipeline" };
-    DeadLetter {
-        workspace: event.workspace,
-        source: kind.to_owned(),
-        code: poison.code,
-        message: poison.message.clone(),
-        payload: String::from_utf8_lossy(&event.to_record()).into_owned(),
-    }
 }

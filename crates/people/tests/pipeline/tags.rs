@@ -24,6 +24,18 @@ async fn listed(bench: &Bench, tag: &str) -> usize {
     page["items"].as_array().unwrap().len()
 }
 
+/// Puts tags into a set of which a member shows one.
+async fn exclude_each_other(bench: &Bench, tags: [&str; 2]) {
+    let group = json!({"name": "level", "exclusive": true});
+    let (status, group) = ask_still(bench, "POST", "/api/v1/tag-groups", group).await;
+    assert_eq!(status, 201, "{group}");
+    for tag in tags {
+        let definition = json!({"group_id": group["id"]});
+        let (status, answer) = ask_still(bench, "PUT", &format!("/api/v1/tags/{tag}"), definition).await;
+        assert_eq!(status, 204, "{answer}");
+    }
+}
+
 #[tokio::test]
 async fn a_tag_that_expires_takes_nothing_else_with_it() {
     on_every_database(|mut bench| async move {
@@ -108,14 +120,7 @@ async fn an_end_that_is_settled_later_reaches_those_who_carry_the_tag_only_when_
 #[tokio::test]
 async fn a_list_by_tag_has_those_whose_profiles_show_it() {
     on_every_database(|mut bench| async move {
-        let group = json!({"name": "level", "exclusive": true});
-        let (status, group) = ask_still(&bench, "POST", "/api/v1/tag-groups", group).await;
-        assert_eq!(status, 201, "{group}");
-        for tag in ["gold", "silver"] {
-            let definition = json!({"group_id": group["id"]});
-            let (status, answer) = ask_still(&bench, "PUT", &format!("/api/v1/tags/{tag}"), definition).await;
-            assert_eq!(status, 204, "{answer}");
-        }
+        exclude_each_other(&bench, ["gold", "silver"]).await;
         bench.take(&[bench.tag(user("a"), "Tag Added", "gold")]).await;
         bench.advance(HOUR);
         bench.take(&[bench.tag(user("b"), "Tag Added", "silver")]).await;
@@ -133,11 +138,7 @@ async fn a_list_by_tag_has_those_whose_profiles_show_it() {
 #[tokio::test]
 async fn a_command_for_new_tags_only_leaves_those_that_are_there_as_they_are() {
     on_every_database(|mut bench| async move {
-        let group = json!({"name": "level", "exclusive": true});
-        let (_, group) = ask_still(&bench, "POST", "/api/v1/tag-groups", group).await;
-        for tag in ["gold", "silver"] {
-            ask_still(&bench, "PUT", &format!("/api/v1/tags/{tag}"), json!({"group_id": group["id"]})).await;
-        }
+        exclude_each_other(&bench, ["gold", "silver"]).await;
         bench.take(&[bench.track(both("a", "device"), "Page Read", json!({}))]).await;
         let expiring = json!({"tags": ["gold"], "expires_at": bench.now().plus(std::time::Duration::from_secs(3_600))});
         bench.take(&[bench.event(EventKind::Command, "Tag Added", visitor("device"), expiring)]).await;
@@ -239,14 +240,7 @@ async fn a_change_in_bulk_counts_who_was_changed_who_was_not_and_of_whom_it_was_
 #[tokio::test]
 async fn a_change_in_bulk_that_takes_off_another_tag_of_a_set_has_changed_somebody() {
     on_every_database(|mut bench| async move {
-        let group = json!({"name": "level", "exclusive": true});
-        let (status, group) = ask_still(&bench, "POST", "/api/v1/tag-groups", group).await;
-        assert_eq!(status, 201, "{group}");
-        for tag in ["gold", "silver"] {
-            let definition = json!({"group_id": group["id"]});
-            let (status, answer) = ask_still(&bench, "PUT", &format!("/api/v1/tags/{tag}"), definition).await;
-            assert_eq!(status, 204, "{answer}");
-        }
+        exclude_each_other(&bench, ["gold", "silver"]).await;
         bench.take(&[bench.tag(user("a"), "Tag Added", "gold")]).await;
         bench.take(&[bench.tag(user("b"), "Tag Added", "silver")]).await;
         let kept = bench.owner("a").await;
