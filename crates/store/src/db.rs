@@ -9,7 +9,7 @@ use sea_orm::{
 
 use tokio::sync::Mutex;
 
-use crate::{Sql, migrate};
+use crate::{Sql, checkpoint, migrate};
 
 /// A transaction that may write. Rolled back when dropped without `commit`.
 pub type Tx = DatabaseTransaction;
@@ -21,10 +21,12 @@ pub struct Db {
 }
 
 #[derive(Debug)]
-struct Connections {
+pub(crate) struct Connections {
     reader: DatabaseConnection,
-    writer: DatabaseConnection,
+    pub(crate) writer: DatabaseConnection,
     backend: DbBackend,
+    /// Copies pages of SQLite's write-ahead log; locked while it does. None on PostgreSQL, and once closed.
+    pub(crate) copier: Mutex<Option<DatabaseConnection>>,
     /// What the commits of SQLite's writer wait for now; locked while a transaction begins.
     commits: Mutex<Commits>,
 }
@@ -46,11 +48,15 @@ impl Db {
     ///
     /// `url` is `postgres://…`; without one, SQLite in `dir/hearth.db` is used.
     pub async fn open(url: Option<&str>, dir: &Path) -> Result<Db, DbErr> {
+        let file = dir.join("hearth.db");
         let connections = match url {
             Some(url) => open_postgres(url).await?,
-            None => open_sqlite(&dir.join("hearth.db")).await?,
+            None => open_sqlite(&file).await?,
         };
         let db = Db { inner: Arc::new(connections) };
+        if url.is_none() {
+            tokio::spawn(checkpoint::keep_short(Arc::downgrade(&db.inner), checkpoint::log_of(&file)));
+        }
         migrate::run(&db).await?;
         Ok(db)
     }
@@ -135,6 +141,7 @@ impl Db {
         if pages.unwrap_or_default() * page_size.unwrap_or_default() > LARGEST_TO_COMPACT {
             return Ok(false);
         }
+        let _nobody_copies = self.inner.copier.lock().await;
         // Otherwise the copy that it makes would be held in memory.
         writer.execute_unprepared("PRAGMA temp_store = FILE").await?;
         let rewritten = writer.execute_unprepared("VACUUM").await;
@@ -153,12 +160,20 @@ impl Db {
         self.inner.backend
     }
 
+    #[cfg(test)]
+    pub(crate) fn connections(&self) -> &Connections {
+        &self.inner
+    }
+
     pub(crate) fn writer(&self) -> &DatabaseConnection {
         &self.inner.writer
     }
 
     /// Closes all connections; SQLite then folds its write-ahead log into the file.
     pub async fn close(self) -> Result<(), DbErr> {
+        if let Some(copier) = self.inner.copier.lock().await.take() {
+            copier.close().await?;
+        }
         self.inner.reader.clone().close().await?;
         self.inner.writer.clone().close().await
     }
@@ -181,7 +196,7 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
 async fn open_sqlite(file: &Path) -> Result<Connections, DbErr> {
     make_private(file).map_err(|error| DbErr::Custom(format!("{}: {error}", file.display())))?;
     // The path goes in through `filename` below, since a path may hold characters that a URL may not.
-    let connect = |connections: u32, read_only: bool| {
+    let connect = |connections: u32, cache: &'static str, read_only: bool| {
         let file = file.to_owned();
         let mut options = options("sqlite:", connections);
         options.map_sqlx_sqlite_opts(move |sqlite| {
@@ -194,14 +209,10 @@ async fn open_sqlite(file: &Path) -> Result<Connections, DbErr> {
                 .pragma("journal_mode", "WAL")
                 .pragma("synchronous", "FULL")
                 .pragma("temp_store", "MEMORY")
-                // Pages of 4 KB. Fewer, and pages that one batch after the other changes would be copied into the file
-                // again and again; more, and who commits then would wait for too long.
-                .pragma("wal_autocheckpoint", "32000")
+                // Whoever commits would wait for it: see `checkpoint`.
+                .pragma("wal_autocheckpoint", "0")
                 .pragma("foreign_keys", "OFF");
-            match read_only {
-                true => sqlite.read_only(true).pragma("cache_size", "-4000"),
-                false => sqlite.create_if_missing(true).pragma("cache_size", "-196608"),
-            }
+            sqlite.pragma("cache_size", cache).read_only(read_only).create_if_missing(!read_only)
         });
         options.map_sqlx_sqlite_before_acquire(|connection, _| {
             // On a full disk SQLite ends a transaction by itself, and the driver, which then cannot roll it back, takes
@@ -211,9 +222,12 @@ async fn open_sqlite(file: &Path) -> Result<Connections, DbErr> {
         });
         options
     };
-    let writer = Database::connect(connect(1, false)).await?;
-    let reader = Database::connect(connect(4, true)).await?;
-    Ok(Connections { reader, writer, backend: DbBackend::Sqlite, commits: Mutex::new(Commits::Durable) })
+    let writer = Database::connect(connect(1, "-196608", false)).await?;
+    let reader = Database::connect(connect(4, "-4000", true)).await?;
+    let mut copier = connect(1, "-100", false);
+    copier.min_connections(0).connect_lazy(true);
+    let copier = Mutex::new(Some(Database::connect(copier).await?));
+    Ok(Connections { reader, writer, backend: DbBackend::Sqlite, copier, commits: Mutex::new(Commits::Durable) })
 }
 
 /// Makes the file with mode 0600 unless it is there. SQLite gives the files beside it the same mode.
@@ -238,5 +252,6 @@ async fn open_postgres(url: &str) -> Result<Connections, DbErr> {
     });
     let pool = Database::connect(options).await?;
     let commits = Mutex::new(Commits::Durable);
-    Ok(Connections { reader: pool.clone(), writer: pool, backend: DbBackend::Postgres, commits })
+    let copier = Mutex::new(None);
+    Ok(Connections { reader: pool.clone(), writer: pool, backend: DbBackend::Postgres, copier, commits })
 }

@@ -8,6 +8,7 @@
 //! transaction takes the write lock when it begins, so it never fails half-way for want of it.
 
 pub mod audit;
+mod checkpoint;
 pub mod clock;
 pub mod cursors;
 pub mod db;
