@@ -7,11 +7,11 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::Weak,
-    time::Duration,
+    sync::{Arc, Weak},
 };
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
+use tokio::sync::Notify;
 
 use super::db::Connections;
 
@@ -28,8 +28,6 @@ struct Lengths {
 const LENGTHS: Lengths = Lengths { enough: 16_000, longest: 128_000 };
 /// With the head of each page, in bytes.
 const PAGE: u64 = 4_096 + 24;
-/// How often the log is looked at.
-const PAUSE: Duration = Duration::from_millis(100);
 
 /// The log beside a database.
 pub(crate) fn log_of(file: &Path) -> PathBuf {
@@ -38,37 +36,38 @@ pub(crate) fn log_of(file: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Copies pages as long as these connections are there.
-pub(crate) async fn keep_short(connections: Weak<Connections>, log: PathBuf) {
-    let mut seen = None;
+/// Looks at the log whenever a transaction begins, as long as these connections are there.
+pub(crate) async fn keep_short(connections: Weak<Connections>, began: Arc<Notify>, log: PathBuf) {
     loop {
-        tokio::time::sleep(PAUSE).await;
+        began.notified().await;
         let Some(connections) = connections.upgrade() else { return };
-        // The file keeps its length when the log starts anew; as long as it is short, or as nobody writes into it,
-        // nothing is asked.
-        let Ok(about) = tokio::fs::metadata(&log).await else { continue };
-        let written = about.modified().ok();
-        if about.len() < LENGTHS.enough as u64 * PAGE || (written.is_some() && written == seen) {
+        // The file keeps its length when the log starts anew; as long as it is short, nothing is asked.
+        let length = tokio::fs::metadata(&log).await.map_or(0, |about| about.len());
+        if length < LENGTHS.enough as u64 * PAGE {
             continue;
         }
-        match copy_if_long(&connections, LENGTHS).await {
-            Ok(()) => seen = written,
-            Err(error) => tracing::warn!(%error, "pages of the write-ahead log cannot be copied yet"),
+        if let Err(error) = copy_if_long(&connections, LENGTHS).await {
+            tracing::warn!(%error, "pages of the write-ahead log cannot be copied yet");
         }
     }
 }
 
 async fn copy_if_long(connections: &Connections, lengths: Lengths) -> Result<(), DbErr> {
-    let Connections { copier, writer, .. } = connections;
+    let Connections { copier, writer, commits, .. } = connections;
     let copier = copier.lock().await;
     let Some(copier) = copier.as_ref() else { return Ok(()) };
     let (in_log, copied) = checkpoint(copier, "NOOP").await?;
     if in_log - copied < lengths.enough && in_log < lengths.longest {
         return Ok(());
     }
-    let (in_log, copied) = checkpoint(copier, "PASSIVE").await?;
-    if in_log >= lengths.longest && copied < in_log {
-        // On the writer's connection: nobody else can write meanwhile.
+    checkpoint(copier, "PASSIVE").await?;
+    if in_log < lengths.longest {
+        return Ok(());
+    }
+    // Nobody begins, and who has begun comes to his end before the writer's connection is free.
+    let _nobody_begins = commits.lock().await;
+    let (in_log, _) = checkpoint(writer, "NOOP").await?;
+    if in_log >= lengths.longest {
         checkpoint(writer, "PASSIVE").await?;
     }
     Ok(())

@@ -7,7 +7,7 @@ use sea_orm::{
     SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx::Connection,
 };
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 
 use crate::{Sql, checkpoint, migrate};
 
@@ -27,8 +27,10 @@ pub(crate) struct Connections {
     backend: DbBackend,
     /// Copies pages of SQLite's write-ahead log; locked while it does. None on PostgreSQL, and once closed.
     pub(crate) copier: Mutex<Option<DatabaseConnection>>,
+    /// Notified when a transaction begins, and at the end.
+    began: Arc<Notify>,
     /// What the commits of SQLite's writer wait for now; locked while a transaction begins.
-    commits: Mutex<Commits>,
+    pub(crate) commits: Mutex<Commits>,
 }
 
 /// In bytes. Rewriting more would keep writers waiting for minutes.
@@ -36,7 +38,7 @@ const LARGEST_TO_COMPACT: i64 = 8 << 30;
 
 /// What a commit waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Commits {
+pub(crate) enum Commits {
     /// The disk.
     Durable,
     /// Nothing: the next durable commit brings it to the disk, too.
@@ -55,7 +57,8 @@ impl Db {
         };
         let db = Db { inner: Arc::new(connections) };
         if url.is_none() {
-            tokio::spawn(checkpoint::keep_short(Arc::downgrade(&db.inner), checkpoint::log_of(&file)));
+            let began = db.inner.began.clone();
+            tokio::spawn(checkpoint::keep_short(Arc::downgrade(&db.inner), began, checkpoint::log_of(&file)));
         }
         migrate::run(&db).await?;
         Ok(db)
@@ -93,7 +96,8 @@ impl Db {
     }
 
     async fn begin_with(&self, wanted: Commits) -> Result<Tx, DbErr> {
-        let Connections { writer, backend, commits, .. } = self.inner.as_ref();
+        let Connections { writer, backend, commits, began, .. } = self.inner.as_ref();
+        began.notify_one();
         if *backend == DbBackend::Postgres {
             let tx = writer.begin().await?;
             if wanted == Commits::Replayable {
@@ -179,6 +183,12 @@ impl Db {
     }
 }
 
+impl Drop for Connections {
+    fn drop(&mut self) {
+        self.began.notify_one();
+    }
+}
+
 fn options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
@@ -227,7 +237,14 @@ async fn open_sqlite(file: &Path) -> Result<Connections, DbErr> {
     let mut copier = connect(1, "-100", false);
     copier.min_connections(0).connect_lazy(true);
     let copier = Mutex::new(Some(Database::connect(copier).await?));
-    Ok(Connections { reader, writer, backend: DbBackend::Sqlite, copier, commits: Mutex::new(Commits::Durable) })
+    Ok(Connections {
+        reader,
+        writer,
+        backend: DbBackend::Sqlite,
+        copier,
+        began: Arc::default(),
+        commits: Mutex::new(Commits::Durable),
+    })
 }
 
 /// Makes the file with mode 0600 unless it is there. SQLite gives the files beside it the same mode.
@@ -253,5 +270,6 @@ async fn open_postgres(url: &str) -> Result<Connections, DbErr> {
     let pool = Database::connect(options).await?;
     let commits = Mutex::new(Commits::Durable);
     let copier = Mutex::new(None);
-    Ok(Connections { reader: pool.clone(), writer: pool, backend: DbBackend::Postgres, copier, commits })
+    let backend = DbBackend::Postgres;
+    Ok(Connections { reader: pool.clone(), writer: pool, backend, copier, began: Arc::default(), commits })
 }
