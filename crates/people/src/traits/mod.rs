@@ -18,6 +18,7 @@ mod definition;
 mod operation;
 mod rebuild;
 mod routes;
+mod said;
 mod saying;
 mod store;
 mod told;

@@ -8,17 +8,19 @@ use std::{
 };
 
 use base::{
-    EventKind, Time,
+    Time,
     ids::{IdentityId, MemberId, WorkspaceId},
 };
-use sea_orm::{DbErr, FromQueryResult};
-use serde_json::{Map, Value};
+use sea_orm::FromQueryResult;
 use store::{Sql, Tx};
 
-use super::{Manner, Saying, Told};
+use super::{
+    Manner, Saying,
+    said::{EVENTS_AT_ONCE, Said, what_was_said},
+};
 use crate::{
     members::{Identity, TraitFact, WorkingSet, load_members},
-    pipeline::{Effects, EventRow},
+    pipeline::Effects,
     rules::{Answers, RuleBook, Touch},
     segments::settle,
 };
@@ -42,15 +44,6 @@ struct WaitingRow {
 #[derive(FromQueryResult)]
 struct IdRow {
     id: i64,
-}
-
-#[derive(FromQueryResult)]
-struct SaidRow {
-    identity_id: i64,
-    happened_at: i64,
-    source: String,
-    properties_json: String,
-    context_json: String,
 }
 
 impl Rebuilder {
@@ -95,7 +88,9 @@ impl Rebuilder {
         for member in load_members(tx, &missing, books, now).await? {
             people.insert(member);
         }
-        let said = what_was_said(tx, book, people, &ids, names, &effects.events).await?;
+        let identities = ids.iter().filter_map(|id| people.get(*id)).flat_map(|member| &member.identities);
+        let identities: BTreeSet<IdentityId> = identities.map(|identity| identity.id).collect();
+        let said = what_was_said(tx, *workspace, &identities, names, (&effects.events, EVENTS_AT_ONCE)).await?;
         for id in &ids {
             decide(people, book, *id, names, &said, (&mut self.answers, effects, now));
         }
@@ -118,59 +113,6 @@ impl Rebuilder {
         }
         Ok(ids.len().max(1))
     }
-}
-
-/// Everything that the events of each identity say of each trait, as they say it and in their order.
-type Said = HashMap<(IdentityId, String), Vec<Saying>>;
-
-/// Reads what was said of these members; `batch` is what the present batch adds to it, which is yet to be written.
-async fn what_was_said(
-    tx: &Tx,
-    book: &RuleBook,
-    people: &WorkingSet,
-    ids: &[MemberId],
-    names: &[String],
-    batch: &[EventRow],
-) -> Result<Said, DbErr> {
-    let identities = ids.iter().filter_map(|id| people.get(*id)).flat_map(|member| &member.identities);
-    let identities: BTreeSet<IdentityId> = identities.map(|identity| identity.id).collect();
-    let keys: Vec<(i64,)> = identities.iter().map(|identity| (identity.0,)).collect();
-    let rows: Vec<SaidRow> = tx
-        .all_rows(
-            "SELECT e.identity_id, e.happened_at, e.source, e.properties_json, e.context_json
-             FROM {rows} JOIN events e ON e.identity_id = CAST(r.value->>0 AS BIGINT)
-               AND e.name_id = (SELECT n.id FROM event_names n WHERE n.workspace_id = $2 AND n.name = $3)
-             WHERE e.kind = 'identify' ORDER BY e.id",
-            &keys,
-            vec![book.workspace.0.into(), EventKind::Identify.default_name().into()],
-        )
-        .await?;
-    let brought =
-        batch.iter().filter(|row| row.event.kind == EventKind::Identify && identities.contains(&row.identity));
-    let brought = brought.map(|row| SaidRow {
-        identity_id: row.identity.0,
-        happened_at: row.event.timestamp.millis(),
-        source: row.event.source.clone(),
-        properties_json: row.event.properties.get().to_owned(),
-        context_json: row.event.context.get().to_owned(),
-    });
-    let mut said = Said::new();
-    for row in rows.into_iter().chain(brought) {
-        let (at, identity) = (Time::from_millis(row.happened_at), IdentityId(row.identity_id));
-        let properties: Map<String, Value> = serde_json::from_str(&row.properties_json).unwrap_or_default();
-        let Some(told) = Told::read(properties, &row.context_json) else { continue };
-        let mut note = |name: &String, manner: Manner, value: Value| {
-            let saying = Saying { manner, value, at, source: row.source.clone() };
-            said.entry((identity, name.clone())).or_default().push(saying);
-        };
-        if told.clears {
-            names.iter().for_each(|name| note(name, Manner::Cleared, Value::Null));
-        }
-        for one in told.traits.into_iter().filter(|one| names.contains(&one.name)) {
-            note(&one.name, one.manner, one.value);
-        }
-    }
-    Ok(said)
 }
 
 /// The fact that counts of one identity and trait, by the trait's definition. What no event tells any more, since it is
