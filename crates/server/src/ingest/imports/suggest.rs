@@ -1,6 +1,9 @@
 //! What columns are likely to mean, by their names in Chinese and English.
 
-use std::collections::BTreeMap;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, btree_map::Entry},
+};
 
 use people::identity::{Kind, kind_name};
 
@@ -37,8 +40,6 @@ const USER_IDS: &[&str] = &[
     "客戶id",
     "客戶編號",
     "客戶號",
-    "openid",
-    "unionid",
     "externalid",
     "customer",
     "user",
@@ -46,6 +47,21 @@ const USER_IDS: &[&str] = &[
     "id",
     "编号",
     "編號",
+];
+/// Kinds of accounts, and names of columns that plainly hold their ids; one that may as well hold what people are called
+/// there is none of them.
+const ACCOUNTS: &[(&str, &[&str])] = &[
+    ("unionid", &["unionid", "wechatunionid", "wxunionid", "微信unionid"]),
+    ("openid", &["openid", "wechatopenid", "wxopenid", "微信openid"]),
+    ("external_userid", &["externaluserid", "wecomexternaluserid", "企业微信客户id", "企業微信客戶id"]),
+    ("telegram", &["telegramid"]),
+    ("qq", &["qq", "qqid", "qq号", "qq号码", "qq號", "qq號碼"]),
+    ("discord", &["discordid"]),
+    ("matrix", &["matrixid"]),
+    ("weibo", &["weiboid", "weibouid", "微博id", "微博uid"]),
+    ("feishu", &["feishuunionid"]),
+    ("dingtalk", &["dingtalkunionid"]),
+    ("slack", &["slackid"]),
 ];
 const ANONYMOUS_IDS: &[&str] = &["anonymousid", "visitorid", "deviceid", "访客id", "设备id", "訪客id", "裝置id"];
 const EMAILS: &[&str] = &[
@@ -251,7 +267,7 @@ pub fn suggest(detected: &Detected) -> Suggestion {
     }
     single("anonymous_id", ANONYMOUS_IDS, entries);
     let has_name = single("user_id", USER_IDS, entries).is_some() || entries.contains_key("anonymous_id");
-    if !has_name && !columns.iter().any(is_account) {
+    if !has_name && columns.iter().all(|column| account_kind(column).is_none()) {
         // Somebody must be meant; of what names a person a telephone number changes least.
         let spare = ["phone", "email"].into_iter().find_map(|name| entries.get(name).cloned());
         let by_contact = || find(columns, PHONES).or(find(columns, EMAILS)).map(|index| columns[index].name.clone());
@@ -272,8 +288,10 @@ pub fn suggest(detected: &Detected) -> Suggestion {
         if taken.contains(&index) || is_ours || column.r#type == ColumnType::Empty {
             continue;
         }
-        if is_account(column) {
-            suggestion.entries.insert(column.name.clone(), column.name.clone());
+        if let Some(kind) = account_kind(column)
+            && let Entry::Vacant(entry) = suggestion.entries.entry(format!("identities.{kind}"))
+        {
+            entry.insert(column.name.clone());
             continue;
         }
         let name = trait_name(&column.name);
@@ -356,7 +374,7 @@ pub fn names_a_date(name: &str) -> bool {
 pub fn is_known_name(text: &str) -> bool {
     let name = normalise(text);
     let single = [USER_IDS, ANONYMOUS_IDS, EMAILS, PHONES, EVENTS, TIMES, MESSAGE_IDS, TAGS];
-    let lists = single.into_iter().chain(TRAITS.iter().map(|(_, names)| *names));
+    let lists = single.into_iter().chain(TRAITS.iter().chain(ACCOUNTS).map(|(_, names)| *names));
     // Names of one character also are names of people.
     name.chars().count() > 1 && lists.flatten().any(|known| *known == name)
 }
@@ -368,10 +386,13 @@ fn is_export(columns: &[Column]) -> bool {
     })
 }
 
-/// Whether a column is named as mappings and exports call one with accounts or devices.
-fn is_account(column: &Column) -> bool {
-    let kind = column.name.strip_prefix("identities.").and_then(kind_name);
-    kind.is_some_and(|kind| Kind::named(&kind).is_external())
+/// The kind of accounts or devices whose ids a column holds, by its name, as mappings and exports or as people call it.
+fn account_kind(column: &Column) -> Option<Cow<'static, str>> {
+    if let Some(word) = column.name.strip_prefix("identities.") {
+        return kind_name(word).filter(|kind| Kind::named(kind).is_external());
+    }
+    let name = normalise(&column.name);
+    ACCOUNTS.iter().find(|(_, names)| names.contains(&name.as_str())).map(|(kind, _)| Cow::Borrowed(*kind))
 }
 
 fn trait_name(column: &str) -> String {

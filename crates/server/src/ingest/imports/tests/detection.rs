@@ -233,6 +233,27 @@ fn names_of_columns_suggest_a_mapping_in_both_languages() {
 }
 
 #[test]
+fn columns_of_accounts_are_taken_for_accounts_and_not_for_ids_of_our_own() {
+    let entries = |header: &str| {
+        let suggestion = suggest(&detected(format!("{header}\no1,u1,1234567,小明\n").as_bytes()));
+        let text = serde_json::to_string(&suggestion.entries).unwrap();
+        ImportMap::parse(suggestion.kind, &text).unwrap();
+        assert_eq!(suggestion.questions, [], "an account is enough to name somebody");
+        suggestion.entries
+    };
+    for header in ["openid,unionid,QQ号,昵称", "wechat_openid,WeChat UnionID,qq,nickname"] {
+        let entries = entries(header);
+        let columns: Vec<&str> = header.split(',').collect();
+        let kinds = ["identities.openid", "identities.unionid", "identities.qq", "traits.nickname"];
+        assert_eq!(kinds.map(|kind| entries[kind].as_str()), columns[..]);
+        assert!(!entries.contains_key("user_id"));
+    }
+    let both = entries("openid,wx_openid,telegram,昵称");
+    assert_eq!((both["identities.openid"].as_str(), both["traits.wx_openid"].as_str()), ("openid", "wx_openid"));
+    assert_eq!(both["traits.telegram"], "telegram:number", "that may as well be a name");
+}
+
+#[test]
 fn of_columns_with_the_same_name_none_is_forgotten() {
     let found = detected(b"user_id,name,name\nu1,a,b\n");
     let names: Vec<&str> = found.columns.iter().map(|column| column.name.as_str()).collect();
