@@ -234,9 +234,11 @@ fn other_parts(filter: &TimelineFilter) -> Vec<String> {
              FROM tag_changes c WHERE c.source <> 'snapshot' AND c.identity_id IN ({IDENTITIES})"
         ));
     }
-    for (kind, role, entered, left) in
-        [("segment", "segment", "Segment Entered", "Segment Left"), ("stage", "stage", "Stage Reached", "Stage Left")]
-    {
+    for (kind, role, entered, left) in [
+        ("segment", "segment", "Segment Entered", "Segment Left"),
+        ("stage", "stage", "Stage Reached", "Stage Left"),
+        ("tag", "tag", "Tag Added", "Tag Removed"),
+    ] {
         if filter.asks_for(kind) {
             parts.push(segments_part(kind, role, entered, left));
         }
@@ -276,7 +278,7 @@ fn segments_part(kind: &str, role: &str, entered: &str, left: &str) -> String {
     format!(
         "SELECT c.id, '{kind}' AS kind, CASE WHEN c.entered = 1 THEN '{entered}' ELSE '{left}' END AS name,
                 c.changed_at AS happened_at, c.changed_at AS received_at, '' AS message_id, 'hearth' AS source,
-                COALESCE(CASE WHEN s.kind = 'stage' THEN s.item_key END, s.name) AS one, CAST(s.id AS TEXT) AS other,
+                COALESCE(CASE WHEN s.kind <> 'segment' THEN s.item_key END, s.name) AS one, CAST(s.id AS TEXT) AS other,
                 c.member_id AS owner
          FROM segment_changes c JOIN segments s ON s.id = c.segment_id AND s.kind = '{role}'
          WHERE c.member_id IN ({MEMBERS})

@@ -134,3 +134,28 @@ async fn what_happened_to_those_who_were_absorbed_is_told_once_and_as_theirs() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn tags_that_a_rule_gives_are_told_like_those_that_people_give() {
+    on_every_database(|mut bench| async move {
+        let rule = json!({"event": "Order Completed", "within": "P1D"});
+        let definition = json!({"kind": "dynamic", "rule": rule});
+        let (status, answer) = ask_still(&bench, "PUT", "/api/v1/tags/warm", definition).await;
+        assert!(status < 300, "{answer}");
+        bench.idle().await;
+        bench.take(&[bench.track(user("a"), "Order Completed", json!({}))]).await;
+        bench.advance(HOUR);
+        bench.take(&[bench.tag(user("a"), "Tag Added", "vip")]).await;
+        bench.advance(24 * HOUR);
+        bench.idle().await;
+        let member = bench.owner("a").await;
+        let told: Vec<(String, String)> = timeline(&bench, member, "kind=tag", 2)
+            .await
+            .iter()
+            .map(|entry| (entry["name"].as_str().unwrap().to_owned(), entry["properties"].to_string()))
+            .collect();
+        let entry = |name: &str, tag: &str| (name.to_owned(), json!({ "tag": tag }).to_string());
+        assert_eq!(told, [entry("Tag Removed", "warm"), entry("Tag Added", "vip"), entry("Tag Added", "warm")]);
+    })
+    .await;
+}
