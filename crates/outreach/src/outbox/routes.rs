@@ -301,27 +301,23 @@ async fn list_suppressions(
     }
     let limit = PageQuery { limit: query.limit, cursor: None }.limit();
     let (kind, after) = read_cursor(query.cursor.as_deref())?;
-    let address = query.address.as_deref().map(|address| normal_address("email", address));
-    let mut rows =
-        suppressions::list(outreach.db.read(), caller.workspace, address.as_deref(), (&kind, &after), limit + 1)
-            .await?;
+    let db = outreach.db.read();
+    if let Some(address) = query.address.as_deref() {
+        let forms: Vec<(&str, String)> =
+            outreach.registry.kinds().into_iter().map(|kind| (kind, normal_address(kind, address))).collect();
+        let rows = suppressions::find(db, caller.workspace, &forms).await?;
+        let mut items: Vec<Suppression> = rows.into_iter().map(Suppression::from).collect();
+        // Because of somebody who had it and was erased.
+        let asked: Vec<(&str, &str)> = forms.iter().map(|(kind, address)| (*kind, address.as_str())).collect();
+        let of_erased = withheld::find(db, &outreach.marks, caller.workspace, &asked).await?;
+        items.extend(of_erased.into_iter().map(|withheld| Suppression::of_erased(address, withheld)));
+        return Ok(Json(Page { items, next: None }));
+    }
+    let mut rows = suppressions::list(db, caller.workspace, (&kind, &after), limit + 1).await?;
     let more = rows.len() as u64 > limit;
     rows.truncate(limit as usize);
     let next = rows.last().filter(|_| more).map(write_cursor);
-    let mut items: Vec<Suppression> = rows.into_iter().map(Suppression::from).collect();
-    if let Some(address) = query.address.as_deref().filter(|_| next.is_none()) {
-        let found = of_erased(&outreach, &caller, address).await?;
-        items.extend(found.into_iter().map(|withheld| Suppression::of_erased(address, withheld)));
-    }
-    Ok(Json(Page { items, next }))
-}
-
-/// What an address does not get, from channels of any kind, because of somebody who had it and was erased.
-async fn of_erased(outreach: &Outreach, caller: &Caller, address: &str) -> Result<Vec<Withheld>, DbErr> {
-    let forms: Vec<(&str, String)> =
-        outreach.registry.kinds().into_iter().map(|kind| (kind, normal_address(kind, address))).collect();
-    let asked: Vec<(&str, &str)> = forms.iter().map(|(kind, address)| (*kind, address.as_str())).collect();
-    withheld::find(outreach.db.read(), &outreach.marks, caller.workspace, &asked).await
+    Ok(Json(Page { items: rows.into_iter().map(Suppression::from).collect(), next }))
 }
 
 fn write_cursor(row: &SuppressionRow) -> String {

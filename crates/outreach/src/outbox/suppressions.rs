@@ -32,26 +32,35 @@ impl SuppressionRow {
     }
 }
 
-/// By kind and address, those after the given ones; all of one address when it is named.
+/// By kind and address, those after the given ones.
 pub(super) async fn list(
     db: &impl Sql,
     workspace: WorkspaceId,
-    address: Option<&str>,
     after: (&str, &str),
     limit: u64,
 ) -> Result<Vec<SuppressionRow>, DbErr> {
     db.all(
         "SELECT channel_kind, address, reason, source, created_at FROM suppressions
          WHERE workspace_id = $1 AND (channel_kind > $2 OR (channel_kind = $2 AND address > $3))
-           AND ($4 = '' OR address = $4)
-         ORDER BY channel_kind, address LIMIT $5",
-        vec![
-            workspace.0.into(),
-            after.0.into(),
-            after.1.into(),
-            address.unwrap_or_default().into(),
-            (limit as i64).into(),
-        ],
+         ORDER BY channel_kind, address LIMIT $4",
+        vec![workspace.0.into(), after.0.into(), after.1.into(), (limit as i64).into()],
+    )
+    .await
+}
+
+/// Of these kinds and addresses, those that get nothing.
+pub(super) async fn find(
+    db: &impl Sql,
+    workspace: WorkspaceId,
+    asked: &[(&str, String)],
+) -> Result<Vec<SuppressionRow>, DbErr> {
+    db.all_rows(
+        "SELECT s.channel_kind, s.address, s.reason, s.source, s.created_at
+         FROM {rows} JOIN suppressions s
+           ON s.workspace_id = $2 AND s.channel_kind = r.value->>0 AND s.address = r.value->>1
+         ORDER BY s.channel_kind, s.address",
+        asked,
+        vec![workspace.0.into()],
     )
     .await
 }
