@@ -177,7 +177,7 @@ impl Default for IngestConfig {
 
 impl Default for PipelineConfig {
     fn default() -> Self {
-        PipelineConfig { batch_events: 32_000, members_megabytes: 640 }
+        PipelineConfig { batch_events: 32_000, members_megabytes: 560 }
     }
 }
 

@@ -56,7 +56,7 @@ pub struct RunnerOptions {
 
 impl Default for RunnerOptions {
     fn default() -> Self {
-        let room = Room { ready: 20_000, packed_bytes: 640 << 20 };
+        let room = Room { ready: 20_000, packed_bytes: 560 << 20 };
         RunnerOptions { batch_events: 32_000, batch_timers: 16_000, part: 4_000, room }
     }
 }
