@@ -15,7 +15,6 @@ use people::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::DbErr;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
