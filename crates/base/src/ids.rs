@@ -127,6 +127,8 @@ ids! {
     GroupId = "grp";
     /// A rule whose membership follows the facts.
     SegmentId = "seg";
+    /// A group of tags.
+    TagGroupId = "tgr";
     /// An automation.
     JourneyId = "jrn";
     /// One member's way through a journey.

@@ -54,6 +54,7 @@ pub struct ConsentItem {
 
 /// A decision to record.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ConsentChange {
     /// Kind of channel, such as `email`.
     pub channel_kind: String,

@@ -38,6 +38,7 @@ pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
 
 /// Whom to merge.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct MergeRequest {
     /// The member who is absorbed.
     #[schema(value_type = String)]
@@ -157,6 +158,7 @@ async fn carry_out(
 
 /// Which identity to split off.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct SplitRequest {
     /// One of the member's identities.
     #[schema(value_type = String)]

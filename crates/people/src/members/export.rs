@@ -237,6 +237,11 @@ struct TraitsRow {
     traits_json: String,
 }
 
+#[derive(FromQueryResult)]
+struct NameRow {
+    name: String,
+}
+
 /// A JSON object of which only the names matter.
 type Names = std::collections::BTreeMap<String, IgnoredAny>;
 
@@ -269,6 +274,16 @@ async fn all_columns(db: &Db, workspace: WorkspaceId, segment: Option<SegmentId>
             return Err(Problem::with(Code::TooManyColumns, detail).into());
         }
     }
+    // What is computed stands with nobody.
+    let computed: Vec<NameRow> = db
+        .read()
+        .all(
+            "SELECT name FROM traits WHERE workspace_id = $1 AND computed_json IS NOT NULL AND state <> 'deleting'
+             ORDER BY name LIMIT $2",
+            vec![workspace.0.into(), (MAX_COLUMNS as i64).into()],
+        )
+        .await?;
+    names.extend(computed.into_iter().map(|row| row.name));
     let first = FIRST.into_iter().map(Column::of);
     let accounts = kinds.iter().map(|kind| Column::of(&format!("{IDENTITIES}{kind}")));
     let traits = names.iter().map(|name| Column::of_trait(name));

@@ -104,6 +104,7 @@ async fn get_member(
 
 /// What to change about a member.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct MemberChange {
     /// Traits to set; `null` removes one.
     #[schema(value_type = Object)]

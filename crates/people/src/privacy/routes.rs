@@ -203,6 +203,7 @@ fn reads_chinese(asked: Option<&str>, headers: &HeaderMap) -> bool {
 
 /// An erasure that is asked for.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct ErasureRequest {
     /// The id of the member once more, since there is no way back.
     #[schema(value_type = String)]
@@ -429,6 +430,7 @@ async fn get_certificate_page(
 
 /// How long events are kept.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct RetentionChange {
     /// For all events that are not named: a period such as `P730D`, at least a day; `null` for ever.
     default: Option<String>,

@@ -37,6 +37,7 @@ pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
 
 /// A segment to make.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct NewSegment {
     /// Its name, 1 to 200 characters.
     name: String,
@@ -47,6 +48,7 @@ struct NewSegment {
 
 /// What to change about a segment.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct SegmentChange {
     /// A new name.
     name: Option<String>,
@@ -57,6 +59,7 @@ struct SegmentChange {
 
 /// A rule to try.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct PreviewRequest {
     /// The rule.
     #[schema(value_type = Object)]

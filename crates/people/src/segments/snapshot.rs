@@ -35,6 +35,7 @@ pub(super) fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
 
 /// A snapshot to make.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct NewSnapshot {
     /// Its name, 1 to 200 characters.
     name: String,

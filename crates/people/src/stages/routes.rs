@@ -65,6 +65,7 @@ struct StageDto {
 
 /// A ladder to build.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct NewLadder {
     /// From the lowest above strangers; 1 to 20.
     stages: Vec<NewStage>,
@@ -72,6 +73,7 @@ struct NewLadder {
 
 /// A stage to make, or to keep.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct NewStage {
     /// By which rules ask for it: 1 to 40 small letters, digits, "-" and "_". The same key is the same stage.
     key: String,

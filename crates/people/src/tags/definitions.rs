@@ -1,10 +1,14 @@
-//! What is settled about tags beforehand, and the groups that they stand in.
+//! What is settled about tags beforehand.
 
 use std::sync::Arc;
 
 use api::{ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
 use axum::{extract::State, http::StatusCode};
-use base::{Code, Period, Problem, Time, ids::SegmentId, rule::Rule};
+use base::{
+    Code, Period, Problem, Time,
+    ids::{SegmentId, TagGroupId},
+    rule::Rule,
+};
 use sea_orm::FromQueryResult;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -15,6 +19,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     TagKind,
     bulk::BulkChange,
+    groups::{check_group, tags_of_group},
     routes::{begin_job, check_tag},
 };
 use crate::{
@@ -29,8 +34,6 @@ pub(super) fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
         .routes(routes!(list_tags))
         .routes(routes!(put_tag, delete_tag))
         .routes(routes!(get_tag_usage))
-        .routes(routes!(list_tag_groups, create_tag_group))
-        .routes(routes!(update_tag_group, delete_tag_group))
         .with_state(state)
 }
 
@@ -44,7 +47,8 @@ struct TagDto {
     /// Who puts it on members: operators (`static`), a rule or a model.
     kind: TagKind,
     /// The group in which it stands.
-    group_id: Option<i64>,
+    #[schema(value_type = Option<String>)]
+    group_id: Option<TagGroupId>,
     /// What it means.
     description: String,
     /// How long after it was put on it comes off by itself.
@@ -74,7 +78,7 @@ impl From<TagRow> for TagDto {
             tag: row.name,
             members: row.members,
             kind: row.kind.and_then(|kind| TagKind::parse(&kind)).unwrap_or_default(),
-            group_id: row.group_id,
+            group_id: row.group_id.map(TagGroupId),
             description: row.description.unwrap_or_default(),
             expires_after: row.expires_after,
             rule: row.rule_json.and_then(|text| serde_json::from_str(&text).ok()),
@@ -113,12 +117,14 @@ async fn list_tags(
 
 /// What is to be settled about a tag.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct TagDefinition {
     /// Who puts it on members; it cannot be changed later.
     #[serde(default)]
     kind: TagKind,
     /// The group in which it stands.
-    group_id: Option<i64>,
+    #[schema(value_type = Option<String>)]
+    group_id: Option<TagGroupId>,
     /// What it means, at most 1,000 characters.
     #[serde(default)]
     description: String,
@@ -194,7 +200,7 @@ async fn put_tag(
             caller.workspace.0.into(),
             name.as_str().into(),
             definition.kind.as_str().into(),
-            definition.group_id.into(),
+            definition.group_id.map(|group| group.0).into(),
             definition.description.trim().into(),
             definition.expires_after.clone().into(),
             segment.map(|id| id.0).into(),
@@ -204,7 +210,7 @@ async fn put_tag(
         ],
     )
     .await?;
-    let group_before = before.and_then(|before| before.group_id);
+    let group_before = before.and_then(|before| before.group_id).map(TagGroupId);
     let mut changed = Vec::new();
     if group_before != definition.group_id {
         for group in [group_before, definition.group_id].into_iter().flatten() {
@@ -231,23 +237,13 @@ struct SettledRow {
     group_id: Option<i64>,
 }
 
-#[derive(FromQueryResult)]
-struct NameRow {
-    name: String,
-}
-
-async fn tags_of_group(tx: &Tx, caller: &Caller, group: i64) -> Result<Vec<String>, store::DbErr> {
-    let rows: Vec<NameRow> = tx
-        .all(
-            "SELECT name FROM tags WHERE workspace_id = $1 AND group_id = $2",
-            vec![caller.workspace.0.into(), group.into()],
-        )
-        .await?;
-    Ok(rows.into_iter().map(|row| row.name).collect())
-}
-
 /// Who carries these tags is decided by another rule, or they exclude others.
-async fn tags_changed(state: &PeopleState, tx: &Tx, caller: &Caller, tags: &[String]) -> Result<(), store::DbErr> {
+pub(super) async fn tags_changed(
+    state: &PeopleState,
+    tx: &Tx,
+    caller: &Caller,
+    tags: &[String],
+) -> Result<(), store::DbErr> {
     let changed: Vec<Reference<'_>> = tags.iter().map(|tag| Reference::Tag(tag)).collect();
     let by = (caller.actor.as_str(), state.clock.now());
     rebuild_dependents(tx, &state.ids, caller.workspace, &changed, by).await
@@ -277,22 +273,6 @@ fn check_definition(definition: &TagDefinition) -> Result<Option<Rule>, Problem>
         (None, TagKind::Dynamic) => invalid("rule", "is missing; a dynamic tag needs one"),
         (Some(_), _) => invalid("rule", "is for dynamic tags"),
         (None, _) => Ok(None),
-    }
-}
-
-async fn check_group(tx: &Tx, caller: &Caller, group: i64, kind: TagKind) -> ApiResult<()> {
-    let exclusive: Option<i64> = tx
-        .scalar(
-            "SELECT exclusive FROM tag_groups WHERE workspace_id = $1 AND id = $2",
-            vec![caller.workspace.0.into(), group.into()],
-        )
-        .await?;
-    match exclusive {
-        None => Err(Problem::at(Code::UnknownReference, "group_id", "there is no such group of tags").into()),
-        Some(1) if kind == TagKind::Dynamic => {
-            Err(Problem::at(Code::InvalidBody, "group_id", "a dynamic tag excludes no others; its rule can").into())
-        }
-        Some(_) => Ok(()),
     }
 }
 
@@ -419,149 +399,4 @@ async fn delete_tag(
     }
     let change = BulkChange { remove: vec![name.clone()], ..BulkChange::of_carriers(name, &caller.actor) };
     Ok(Json(begin_job(&state, &caller, change).await?).into_response())
-}
-
-/// A group of tags.
-#[derive(Serialize, ToSchema, FromQueryResult)]
-struct TagGroupRow {
-    id: i64,
-    name: String,
-    exclusive: i64,
-}
-
-/// A group of tags.
-#[derive(Serialize, ToSchema)]
-struct TagGroupDto {
-    /// Its number.
-    id: i64,
-    /// Its name.
-    name: String,
-    /// Whether a member carries at most one tag of it.
-    exclusive: bool,
-}
-
-/// A group of tags to make, or how it is to be.
-#[derive(Deserialize, ToSchema)]
-struct NewTagGroup {
-    /// Its name, 1 to 100 characters.
-    name: String,
-    /// Whether a member carries at most one tag of it: putting one on takes the others off.
-    #[serde(default)]
-    exclusive: bool,
-}
-
-/// Groups of tags.
-#[utoipa::path(get, path = "/api/v1/tag-groups", tag = "tags", params(PageQuery),
-    responses((status = 200, body = Page<TagGroupDto>), (status = "4XX", body = ProblemBody)))]
-async fn list_tag_groups(
-    State(state): State<Arc<PeopleState>>,
-    caller: Caller,
-    Query(page): Query<PageQuery>,
-) -> ApiResult<Json<Page<TagGroupDto>>> {
-    caller.require(Area::People, Verb::Read)?;
-    let limit = page.limit();
-    let rows: Vec<TagGroupRow> = state
-        .db
-        .read()
-        .all(
-            "SELECT id, name, exclusive FROM tag_groups WHERE workspace_id = $1 AND name > $2 ORDER BY name LIMIT $3",
-            vec![caller.workspace.0.into(), page.name()?.into(), (limit as i64 + 1).into()],
-        )
-        .await?;
-    let item = |row: TagGroupRow| TagGroupDto { id: row.id, name: row.name, exclusive: row.exclusive != 0 };
-    Ok(Json(Page::by_name(rows, limit, |row| &row.name, item)))
-}
-
-/// Makes a group of tags.
-#[utoipa::path(post, path = "/api/v1/tag-groups", tag = "tags", request_body = NewTagGroup,
-    responses((status = 201, body = TagGroupDto), (status = "4XX", body = ProblemBody)))]
-async fn create_tag_group(
-    State(state): State<Arc<PeopleState>>,
-    caller: Caller,
-    Json(new): Json<NewTagGroup>,
-) -> ApiResult<(StatusCode, Json<TagGroupDto>)> {
-    caller.require(Area::People, Verb::Write)?;
-    let name = check_tag("name", &new.name)?;
-    let id = state.ids.next_number();
-    let tx = begin_change(&state, &caller).await?;
-    let added = tx
-        .run(
-            "INSERT INTO tag_groups (id, workspace_id, name, exclusive, created_at) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (workspace_id, name) DO NOTHING",
-            vec![
-                id.into(),
-                caller.workspace.0.into(),
-                name.as_str().into(),
-                i64::from(new.exclusive).into(),
-                state.clock.now().millis().into(),
-            ],
-        )
-        .await?;
-    if added == 0 {
-        return Err(Code::AlreadyExists.into());
-    }
-    finish_change(&state, tx, &caller, "tag_group.created", id, json!({ "name": name })).await?;
-    Ok((StatusCode::CREATED, Json(TagGroupDto { id, name, exclusive: new.exclusive })))
-}
-
-/// Changes a group of tags.
-#[utoipa::path(put, path = "/api/v1/tag-groups/{id}", tag = "tags", params(("id" = i64, Path,)),
-    request_body = NewTagGroup,
-    responses((status = 200, body = TagGroupDto), (status = "4XX", body = ProblemBody)))]
-async fn update_tag_group(
-    State(state): State<Arc<PeopleState>>,
-    caller: Caller,
-    Path(id): Path<i64>,
-    Json(new): Json<NewTagGroup>,
-) -> ApiResult<Json<TagGroupDto>> {
-    caller.require(Area::People, Verb::Write)?;
-    let name = check_tag("name", &new.name)?;
-    let tx = begin_change(&state, &caller).await?;
-    let dynamic: Option<String> = tx
-        .scalar(
-            "SELECT name FROM tags WHERE workspace_id = $1 AND group_id = $2 AND kind = 'dynamic' LIMIT 1",
-            vec![caller.workspace.0.into(), id.into()],
-        )
-        .await?;
-    if let (true, Some(tag)) = (new.exclusive, dynamic) {
-        let message = format!("the tag \"{tag}\" is dynamic and excludes no others");
-        return Err(Problem::at(Code::InvalidBody, "exclusive", message).into());
-    }
-    let changed = tx
-        .run(
-            "UPDATE tag_groups SET name = $3, exclusive = $4 WHERE workspace_id = $1 AND id = $2",
-            vec![caller.workspace.0.into(), id.into(), name.as_str().into(), i64::from(new.exclusive).into()],
-        )
-        .await;
-    match changed {
-        Ok(0) => return Err(Code::NotFound.into()),
-        Err(error) if store::is_unique_violation(&error) => return Err(Code::AlreadyExists.into()),
-        other => other?,
-    };
-    let tags = tags_of_group(&tx, &caller, id).await?;
-    tags_changed(&state, &tx, &caller, &tags).await?;
-    finish_change(&state, tx, &caller, "tag_group.updated", id, json!({ "name": name })).await?;
-    Ok(Json(TagGroupDto { id, name, exclusive: new.exclusive }))
-}
-
-/// Deletes a group of tags; its tags stay and stand in none.
-#[utoipa::path(delete, path = "/api/v1/tag-groups/{id}", tag = "tags", params(("id" = i64, Path,)),
-    responses((status = 204), (status = "4XX", body = ProblemBody)))]
-async fn delete_tag_group(
-    State(state): State<Arc<PeopleState>>,
-    caller: Caller,
-    Path(id): Path<i64>,
-) -> ApiResult<StatusCode> {
-    caller.require(Area::People, Verb::Write)?;
-    let tx = begin_change(&state, &caller).await?;
-    let values = || vec![caller.workspace.0.into(), id.into()];
-    let deleted = tx.run("DELETE FROM tag_groups WHERE workspace_id = $1 AND id = $2", values()).await?;
-    if deleted == 0 {
-        return Err(Code::NotFound.into());
-    }
-    let tags = tags_of_group(&tx, &caller, id).await?;
-    tx.run("UPDATE tags SET group_id = NULL WHERE workspace_id = $1 AND group_id = $2", values()).await?;
-    tags_changed(&state, &tx, &caller, &tags).await?;
-    finish_change(&state, tx, &caller, "tag_group.deleted", id, json!({})).await?;
-    Ok(StatusCode::NO_CONTENT)
 }

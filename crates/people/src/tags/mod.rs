@@ -6,6 +6,7 @@
 mod bulk;
 mod definition;
 mod definitions;
+mod groups;
 mod routes;
 mod stage;
 mod store;

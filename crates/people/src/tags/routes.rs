@@ -39,11 +39,13 @@ pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
         .routes(routes!(list_tag_history))
         .routes(routes!(change_tags_in_bulk))
         .with_state(state.clone())
-        .merge(super::definitions::routes(state))
+        .merge(super::definitions::routes(state.clone()))
+        .merge(super::groups::routes(state))
 }
 
 /// Tags to add to and remove from a member.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct TagChange {
     /// Tags to add.
     #[serde(default)]
@@ -67,6 +69,7 @@ async fn change_member_tags(
     Json(change): Json<TagChange>,
 ) -> ApiResult<Json<MemberDto>> {
     caller.require(Area::People, Verb::Write)?;
+    check_end(&state, change.expires_at)?;
     let (add, remove) = (check_tags("add", change.add)?, check_tags("remove", change.remove)?);
     let member = require_member(state.db.read(), caller.workspace, id).await?;
     // The one command must not have taken effect when the other is refused.
@@ -93,6 +96,16 @@ async fn change_member_tags(
     }
     let member = show_member(state.db.read(), caller.workspace, id, state.clock.now()).await?;
     Ok(Json(member.ok_or(Problem::new(Code::NotFound))?))
+}
+
+/// Refuses an end that is over: tags that were carried without one would come off instead of being put on.
+fn check_end(state: &PeopleState, expires_at: Option<Time>) -> Result<(), Problem> {
+    match expires_at {
+        Some(end) if end <= state.clock.now() => {
+            Err(Problem::at(Code::InvalidBody, "expires_at", "is over already; to take tags off, remove them"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Refuses tags that a rule or a model gives.
@@ -220,6 +233,7 @@ async fn list_tag_history(
 
 /// Tags to add to and remove from many members: those of a segment, those who carry a tag, or those who are named.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct BulkTagChange {
     /// Tags to add.
     #[serde(default)]
@@ -261,6 +275,7 @@ async fn change_tags_in_bulk(
     Json(request): Json<BulkTagChange>,
 ) -> ApiResult<(StatusCode, Json<BegunJob>)> {
     caller.require(Area::People, Verb::Write)?;
+    check_end(&state, request.expires_at)?;
     let change = BulkChange {
         add: check_tags("add", request.add)?,
         remove: check_tags("remove", request.remove)?,

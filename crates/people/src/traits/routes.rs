@@ -78,6 +78,7 @@ impl TraitDto {
 
 /// What is to be settled about a trait.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct TraitDefinition {
     /// As people read it, at most 200 characters.
     #[serde(default)]
