@@ -198,6 +198,8 @@ def test_a_trait_is_computed_from_events_and_rules_ask_for_it(hearth, api, track
     wait_for_equal(lambda: api.users_of(idle), set(), 10, "and lately")
     exported = api.send("GET", "/api/v1/members/export", params={"columns": "user_id,spent,usual_wine", "bom": "false"}).text
     assert sorted(exported.splitlines()) == ["bai,100.0,Beaune", "li,70.8,Beaune", "user_id,spent,usual_wine"]
+    everything = api.send("GET", "/api/v1/members/export", params={"bom": "false"}).text.splitlines()[0].split(",")
+    assert {"spent", "usual_wine"} <= set(everything), "without a choice the computed ones are there as well"
 
     # Nobody can say it: the event keeps it, the profile does not.
     tracker.batch([said("bai", spent=1_000_000, city="Bonn")])

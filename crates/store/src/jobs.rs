@@ -19,7 +19,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use base::{Clock, IdSource, Time, ids::JobId, ids::WorkspaceId};
+use base::{Clock, IdSource, Problem, Time, ids::JobId, ids::WorkspaceId};
 use sea_orm::{DbErr, FromQueryResult};
 use serde_json::Value as Json;
 
@@ -39,6 +39,20 @@ pub enum JobError {
     /// Somebody asked for it to stop.
     #[error("cancelled")]
     Cancelled,
+}
+
+impl JobError {
+    /// As it may stand in the log of the server. What a problem says may be taken from a file of customers; it stands
+    /// with the job, where those read it who may.
+    fn for_log(&self) -> String {
+        match self {
+            JobError::Retry(error) | JobError::Fail(error) => match error.downcast_ref::<Problem>() {
+                Some(problem) => problem.code.as_str().to_owned(),
+                None => self.to_string(),
+            },
+            JobError::Cancelled => self.to_string(),
+        }
+    }
 }
 
 impl From<DbErr> for JobError {
@@ -285,11 +299,12 @@ impl JobRunner {
             Ok(result) => self.end(&run.job, "done", Some(result), None).await?,
             Err(JobError::Cancelled) => self.end(&run.job, "cancelled", None, None).await?,
             Err(JobError::Retry(error)) if run.attempts.load(Ordering::Relaxed) < handler.max_attempts() => {
-                tracing::warn!(job = %JobId(run.job.id), kind = run.job.kind, error = format!("{error:#}"), "job will be tried again");
-                self.postpone(&run, format!("{error:#}")).await?;
+                let error = JobError::Retry(error);
+                tracing::warn!(job = %JobId(run.job.id), kind = run.job.kind, error = error.for_log(), "job will be tried again");
+                self.postpone(&run, error.to_string()).await?;
             }
             Err(error) => {
-                tracing::error!(job = %JobId(run.job.id), kind = run.job.kind, %error, "job failed");
+                tracing::error!(job = %JobId(run.job.id), kind = run.job.kind, error = error.for_log(), "job failed");
                 self.end(&run.job, "failed", None, Some(error.to_string())).await?;
             }
         }

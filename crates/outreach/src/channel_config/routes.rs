@@ -69,6 +69,7 @@ struct ChannelHealth {
 
 /// A channel to make.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct NewChannel {
     /// `email`, `webhook` …
     kind: String,
@@ -82,6 +83,7 @@ struct NewChannel {
 
 /// What to change of a channel.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct ChannelChange {
     /// What operators call it.
     name: Option<String>,

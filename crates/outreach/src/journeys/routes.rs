@@ -54,6 +54,7 @@ pub fn routes(outreach: Arc<Outreach>) -> OpenApiRouter {
 
 /// A journey to make.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct NewJourney {
     /// Its name, 1 to 200 characters.
     name: String,
@@ -64,6 +65,7 @@ struct NewJourney {
 
 /// What to change about a draft.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct JourneyChange {
     /// A new name.
     name: Option<String>,

@@ -263,6 +263,7 @@ struct SuppressionQuery {
 /// An address to suppress, or to write to again.
 #[derive(Debug, Deserialize, ToSchema, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 struct SuppressedAddress {
     /// Kind of channel.
     channel_kind: String,

@@ -70,6 +70,7 @@ impl From<TemplateRow> for Template {
 
 /// A template to save.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct TemplateBody {
     /// What operators call it.
     name: String,
@@ -95,6 +96,7 @@ fn email() -> String {
 
 /// What to preview with.
 #[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct TemplatePreviewRequest {
     /// Whose data to use.
     #[schema(value_type = Option<String>)]

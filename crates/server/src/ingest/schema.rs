@@ -164,6 +164,7 @@ pub struct DeadLetterItem {
 
 /// How to replay one dead letter.
 #[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ReplayOne {
     /// A corrected record to take in its place, in the form of one event of the tracking API, or as the letter shows it.
     #[schema(value_type = Option<Object>)]
@@ -172,6 +173,7 @@ pub struct ReplayOne {
 
 /// Which dead letters to replay: either `ids` or `code`.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ReplayMany {
     /// These, at most 200.
     pub ids: Option<Vec<String>>,
