@@ -17,7 +17,7 @@ use tower::ServiceExt;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{
-    super::{job::ImportJob, preview::PreviewJob, routes, sweep},
+    super::{job::ImportJob, preview::PreviewJob, remove_older, routes, sweep},
     *,
 };
 
@@ -413,6 +413,38 @@ async fn files_go_when_they_are_deleted_and_when_their_time_is_over() {
         let shown = house.show(&done.to_string()).await;
         assert_eq!((&shown["state"], &shown["detected"]["columns"][0]["examples"]), (&json!("done"), &json!([])));
         assert_eq!(house.order(&done.to_string(), "start", &choice).await.1["code"], "wrong_state");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn all_files_go_at_once_however_many_there_are_but_for_those_whose_import_is_not_over() {
+    on_every_database(async |database| {
+        let house = House::on(&database).await;
+        let id_of = |upload: &Value| upload["id"].as_str().unwrap().parse::<ImportId>().unwrap();
+        let never_started = id_of(&house.upload("user_id\nu1\n").await);
+        let waiting = id_of(&house.upload("user_id\nu2\n").await);
+        let choice = json!({"mapping": {"user_id": "user_id"}});
+        assert_eq!(house.order(&waiting.to_string(), "start", &choice).await.0, 202);
+        // Many more that nobody has started, whose ids stand behind that of the one that waits.
+        house
+            .bench
+            .run(
+                "INSERT INTO import_files
+                   (id, workspace_id, name, bytes, content_hash, detected_json, created_by, created_at)
+                 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
+                 SELECT CAST($1 AS BIGINT) + n.i, f.workspace_id, f.name, f.bytes, f.content_hash, f.detected_json,
+                        f.created_by, f.created_at
+                 FROM import_files f, n WHERE f.id = $2",
+                vec![(waiting.0 + 1_000).into(), never_started.0.into()],
+            )
+            .await;
+        let later = house.state.clock.now().plus(Duration::from_millis(1));
+        assert_eq!(remove_older(&house.state.db, &house.state.dir, later).await.unwrap(), 251);
+        assert!(!house.state.path(never_started).exists() && house.state.path(waiting).exists());
+        let left = "SELECT COUNT(*) FROM import_files WHERE file_deleted_at IS NULL";
+        assert_eq!(house.bench.number(left).await, 1);
+        assert_eq!(remove_older(&house.state.db, &house.state.dir, later).await.unwrap(), 0);
     })
     .await;
 }
