@@ -199,6 +199,10 @@ fn names_of_columns_suggest_a_mapping_in_both_languages() {
         mapping("会员编号,姓名,手机号,邮箱,城市,生日,积分", "M1,王伟,13800138000,w@example.com,上海,1990-01-02,12");
     let traditional =
         mapping("會員編號,姓名,手機號碼,電子郵件,城市,生日,積分", "M1,王偉,0912345678,w@example.com,臺北,1990-01-02,1");
+    for email in ["電郵", "電郵地址", "电邮", "电邮地址"] {
+        let suggestion = mapping(&format!("會員編號,{email}"), "M1,w@example.com");
+        assert_eq!(suggestion.entries["email"], email);
+    }
     let english = mapping(
         "Customer ID,Full Name,Mobile Phone,E-Mail,City,birthday,points",
         "M1,Wang,13800138000,w@example.com,Shanghai,1990-01-02,12",
