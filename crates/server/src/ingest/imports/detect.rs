@@ -193,6 +193,10 @@ fn detect_text(path: &Path, hints: &Hints) -> Result<Detected, Problem> {
     let delimiter = hints.delimiter.unwrap_or_else(|| delimiter::find(&text));
     let mut rows = Rows::new(text.as_slice(), delimiter);
     let sample = Sample::take(&mut rows, SAMPLE_ROWS)?;
+    // Of a workbook another sheet may be meant.
+    if sample.rows.is_empty() && sample.bad == 0 {
+        return Err(Problem::with(Code::UnreadableFile, "the file is empty"));
+    }
     let mut count = (sample.rows.len() + sample.bad) as u64;
     while rows.next_row().map_err(io_problem)?.is_some() {
         count += 1;

@@ -203,9 +203,6 @@ pub async fn receive(
         hash.update(&piece);
         file.write_all(&piece).await.map_err(disk_problem)?;
     }
-    if bytes == 0 {
-        return Err(Problem::with(Code::UnreadableFile, "the file is empty"));
-    }
     file.flush().await.map_err(disk_problem)?;
     file.sync_all().await.map_err(disk_problem)?;
     let path = state.path(id);

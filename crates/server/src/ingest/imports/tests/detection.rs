@@ -267,6 +267,15 @@ fn of_columns_with_the_same_name_none_is_forgotten() {
 }
 
 #[test]
+fn an_empty_text_is_refused_and_one_with_a_header_is_not() {
+    for bytes in [&b""[..], b"\n\r\n  \n"] {
+        let problem = detect(file_with(bytes).path(), &Hints::default()).unwrap_err();
+        assert_eq!((problem.code, problem.detail.as_deref()), (Code::UnreadableFile, Some("the file is empty")));
+    }
+    assert_eq!(detected(b"user_id,name").columns.len(), 2);
+}
+
+#[test]
 fn too_many_columns_are_refused_whether_or_not_their_names_fit_into_a_row() {
     for name in ["c", "a rather long name of a column "] {
         let header: Vec<String> = (0..5_000).map(|number| format!("{name}{number}")).collect();
