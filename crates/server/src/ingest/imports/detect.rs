@@ -93,6 +93,13 @@ impl Detected {
     /// The same without examples, which are personal data.
     pub fn without_examples(mut self) -> Detected {
         self.columns.iter_mut().for_each(|column| column.examples.clear());
+        self.without_odd_examples()
+    }
+
+    /// The same without the examples of what does not fit: questions tell of them.
+    pub fn without_odd_examples(mut self) -> Detected {
+        let all = self.columns.iter_mut().filter_map(|column| column.odd_cells.as_mut());
+        all.for_each(|odd| odd.example = None);
         self
     }
 }

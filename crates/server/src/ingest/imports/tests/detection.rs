@@ -47,13 +47,13 @@ fn named(name: &str) -> TextEncoding {
     TextEncoding::named(name).unwrap()
 }
 
-fn file_with(bytes: &[u8]) -> tempfile::NamedTempFile {
+pub(super) fn file_with(bytes: &[u8]) -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
     file
 }
 
-fn detected(bytes: &[u8]) -> Detected {
+pub(super) fn detected(bytes: &[u8]) -> Detected {
     detect(file_with(bytes).path(), &Hints::default()).unwrap()
 }
 

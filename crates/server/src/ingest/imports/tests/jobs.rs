@@ -453,7 +453,8 @@ async fn all_files_go_at_once_however_many_there_are_but_for_those_whose_import_
 async fn a_key_that_may_not_look_at_members_sees_no_cells_of_a_file() {
     on_every_database(async |database| {
         let house = House::on(&database).await;
-        let file = "id,email\nM1,w@example.com\nM2,l@example.com\n";
+        let file = "id,email,birthday\nM1,w@example.com,1990-01-05\nM2,l@example.com,1990-01-06\nM3,,1990-01-07\n\
+                    M4,,some day in May\n";
         let (status, upload) = house.ask_with(&["ingest:write"], "POST", "/api/v1/imports?name=m.csv", file).await;
         assert_eq!(status, 201, "{upload}");
         let path = format!("/api/v1/imports/{}", upload["id"].as_str().unwrap());
@@ -467,12 +468,15 @@ async fn a_key_that_may_not_look_at_members_sees_no_cells_of_a_file() {
             assert_eq!(shown["detected"]["columns"][1]["name"], "email", "{shown}");
             assert_eq!(shown["detected"]["columns"][1]["examples"], json!([]), "{shown}");
             assert!(!shown.to_string().contains("@example.com"), "{shown}");
+            assert_eq!(shown["suggested_mapping"]["questions"][0]["code"], "some_cells_do_not_fit");
+            assert!(!shown.to_string().contains("some day in May"), "{shown}");
         }
         let both = ["ingest:read", "people:read"];
         let (_, list) = house.ask_with(&both, "GET", "/api/v1/imports", "").await;
         let (_, alone) = house.ask_with(&both, "GET", &path, "").await;
         for shown in [&alone, &list["items"][0]] {
             assert_eq!(shown["detected"]["columns"][1]["examples"], json!(["w@example.com", "l@example.com"]));
+            assert!(shown["suggested_mapping"].to_string().contains("some day in May"), "{shown}");
         }
     })
     .await;
