@@ -21,6 +21,7 @@ use super::{
     detect::Detected,
     map::{ImportMap, Source},
     misfit::{AmbiguousTags, Misfit},
+    odd_cells::says_nothing,
     rows::Row,
     tags::Parting,
     words::Fault,
@@ -197,11 +198,11 @@ impl BoundConsent {
     }
 }
 
-/// The moment in a cell; nothing where it is empty.
+/// The moment in a cell; nothing where it is empty or says that there is none.
 fn read_day(day: &(Cell, Option<DateFormat>), row: &Row, zone: &TimeZone) -> Result<Option<Time>, Fault> {
     let (cell, format) = day;
     let text = cell.text(row).trim();
-    if text.is_empty() {
+    if text.is_empty() || says_nothing(text) {
         return Ok(None);
     }
     let read = format.unwrap_or(DateFormat::Iso).read(text).and_then(|moment| moment.in_zone(zone));

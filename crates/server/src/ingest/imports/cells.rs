@@ -13,6 +13,7 @@ use super::{
     map::{CellType, ImportKind, ImportMap, Source, TimestampFormat},
     misfit::{AmbiguousDates, AmbiguousNumbers, Misfit, UnknownColumn},
     numbers::{self, NumberFormat, Unreadable, is_json_number},
+    odd_cells::says_nothing,
     rows::Row,
     words::Fault,
 };
@@ -34,6 +35,13 @@ enum Form {
     Number(Option<NumberFormat>),
     /// As the type says.
     Plain(CellType),
+}
+
+impl Form {
+    /// Whether not every text is a value.
+    fn is_typed(&self) -> bool {
+        matches!(self, Form::Number(_) | Form::Plain(CellType::Number(_) | CellType::Bool | CellType::Date(_)))
+    }
 }
 
 /// A map whose columns have been found in the file.
@@ -136,7 +144,8 @@ impl BoundMap {
         self.stripped(cell.as_ref().map_or("", |cell| cell.text(row)).trim())
     }
 
-    /// Writes the row as an event. Empty cells are left out.
+    /// Writes the row as an event. Empty cells are left out, and where a date, a number or a truth value is expected also
+    /// those that say that there is nothing: nobody is to be lost for a birthday that nobody knows.
     pub fn write_item(&self, row: &Row, out: &mut Vec<u8>) -> Result<(), Fault> {
         let mut item = ObjectWriter::new(out);
         let inner = match self.kind {
@@ -167,7 +176,7 @@ impl BoundMap {
         let mut values = item.object(inner);
         for (name, cell, form) in &self.values {
             let text = self.stripped(cell.text(row));
-            if text.trim().is_empty() {
+            if text.trim().is_empty() || (form.is_typed() && says_nothing(text)) {
                 continue;
             }
             let json = match form {
@@ -215,7 +224,7 @@ impl BoundMap {
     /// A row that has a time must say it: the time of the import would be wrong for it.
     fn timestamp(&self, cell: &Cell, row: &Row) -> Result<String, Fault> {
         let text = cell.text(row).trim();
-        if text.is_empty() {
+        if text.is_empty() || says_nothing(text) {
             return Err(Fault::new(
                 Code::MissingField,
                 format!("{}, the timestamp, is empty", cell.name()),

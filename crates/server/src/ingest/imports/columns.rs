@@ -10,6 +10,7 @@ use super::{
     dates::DateFormat,
     detect::FileFormat,
     numbers::{MAX_DIGITS, NumberFormat, NumberProbe},
+    odd_cells::{OddCells, dates_among, says_nothing},
     suggest,
     tags::Separator,
 };
@@ -17,7 +18,7 @@ use super::{
 const EXAMPLES: usize = 3;
 const EXAMPLE_CHARACTERS: usize = 80;
 
-/// What all cells of a column are.
+/// What the cells of a column are: all of them, but for those that say that there is nothing, and of dates nearly all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ColumnType {
@@ -59,9 +60,16 @@ pub struct Column {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>)]
     pub separators: Vec<Separator>,
+    /// The cells among those that were looked at that are not what the column is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub odd_cells: Option<OddCells>,
 }
 
 /// Describes a column by some of its cells, without blanks around them.
+///
+/// Hardly anything but a date looks like one, so a column of dates may have odd cells ([`dates_among`]). Of numbers it may
+/// not, for nearly all postcodes and other codes look like numbers, too; and a third word among yes and no is an answer of
+/// its own. Where all cells are numbers they are no dates, though nearly all may look like some.
 pub fn describe<'c>(
     name: Option<String>,
     index: usize,
@@ -71,7 +79,7 @@ pub fn describe<'c>(
     let filled = cells.filter(|cell| !cell.is_empty());
     let mut examples: Vec<String> = Vec::new();
     for cell in filled.clone().take(100) {
-        let example: String = cell.chars().take(EXAMPLE_CHARACTERS).collect();
+        let example = shortened(cell);
         if examples.len() < EXAMPLES && !examples.contains(&example) {
             examples.push(example);
         }
@@ -85,18 +93,24 @@ pub fn describe<'c>(
         ambiguous_dates: None,
         number_format: None,
         separators: Vec::new(),
+        odd_cells: None,
     };
     if filled.clone().next().is_none() {
         column.r#type = ColumnType::Empty;
         return column;
     }
+    let said = filled.clone().filter(|cell| !says_nothing(cell));
+    let of = said.clone().count();
+    let nothing = filled.count() - of;
+    if of == 0 {
+        return column;
+    }
     let is_date_by_name = suggest::names_a_date(&column.name);
-    let mut formats: Vec<DateFormat> =
-        DateFormat::ALL.into_iter().filter(|format| is_date_by_name || !format.is_number()).collect();
-    let (mut truths, mut documents) = (true, true);
+    let formats = DateFormat::ALL.into_iter().filter(|format| is_date_by_name || !format.is_number());
+    let dates = dates_among(said.clone(), formats);
+    let (mut truths, mut documents) = (true, nothing == 0);
     let mut numbers = NumberProbe::new(format == FileFormat::Xlsx);
-    for cell in filled {
-        formats.retain(|format| format.read(cell).is_some());
+    for cell in said {
         numbers.feed(cell);
         if column.separators.len() < Separator::ALL.len() {
             let new = Separator::of_cell(cell).filter(|separator| !column.separators.contains(separator));
@@ -106,22 +120,31 @@ pub fn describe<'c>(
         truths = truths && is_truth(cell);
         documents = documents && cell.starts_with(['{', '[']) && cell.ends_with(['}', ']']);
     }
-    match formats.first() {
-        Some(format) => {
-            column.r#type = ColumnType::Date;
-            match format.twin().filter(|twin| formats.contains(twin)) {
-                Some(twin) => column.ambiguous_dates = Some((*format, twin)),
-                None => column.date_format = Some(*format),
+    column.r#type = match &dates {
+        Some(dates) if dates.are_all => ColumnType::Date,
+        _ if numbers.are_all_numbers() => ColumnType::Number,
+        _ if truths => ColumnType::Bool,
+        _ if documents => ColumnType::Json,
+        Some(_) => ColumnType::Date,
+        None => ColumnType::Text,
+    };
+    let mut odd = OddCells { nothing: nothing as u64, misfits: 0, of: of as u64, example: None };
+    match (column.r#type, dates) {
+        (ColumnType::Date, Some(dates)) => {
+            match dates.twin {
+                Some(twin) => column.ambiguous_dates = Some((dates.format, twin)),
+                None => column.date_format = Some(dates.format),
             }
+            odd.misfits = dates.misfits as u64;
+            odd.example = dates.example.map(shortened);
         }
-        None if numbers.are_all_numbers() => column.r#type = ColumnType::Number,
-        None if truths => column.r#type = ColumnType::Bool,
-        None if documents => column.r#type = ColumnType::Json,
-        None => {}
+        _ => column.number_format = numbers.format(),
     }
-    if column.r#type != ColumnType::Date {
-        column.number_format = numbers.format();
+    if matches!(column.r#type, ColumnType::Text | ColumnType::Json) {
+        odd.nothing = 0;
+        odd.misfits = if numbers.are_nearly_all_numbers() { numbers.others() as u64 } else { 0 };
     }
+    column.odd_cells = Some(odd).filter(|odd| odd.nothing > 0 || odd.misfits > 0);
     // What parts numbers parts no tags.
     if matches!(column.r#type, ColumnType::Date | ColumnType::Number) {
         column.separators.clear();
@@ -155,6 +178,11 @@ pub fn have_apostrophes<'c>(cells: impl Iterator<Item = &'c str>) -> bool {
         }
     }
     guarded && !bare
+}
+
+/// As much of a cell as is shown.
+fn shortened(cell: &str) -> String {
+    cell.chars().take(EXAMPLE_CHARACTERS).collect()
 }
 
 fn is_number(cell: &str) -> bool {

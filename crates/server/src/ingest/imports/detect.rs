@@ -93,6 +93,13 @@ impl Detected {
     /// The same without examples, which are personal data.
     pub fn without_examples(mut self) -> Detected {
         self.columns.iter_mut().for_each(|column| column.examples.clear());
+        self.without_odd_examples()
+    }
+
+    /// The same without the examples of what does not fit: questions tell of them.
+    pub fn without_odd_examples(mut self) -> Detected {
+        let all = self.columns.iter_mut().filter_map(|column| column.odd_cells.as_mut());
+        all.for_each(|odd| odd.example = None);
         self
     }
 }
@@ -193,6 +200,10 @@ fn detect_text(path: &Path, hints: &Hints) -> Result<Detected, Problem> {
     let delimiter = hints.delimiter.unwrap_or_else(|| delimiter::find(&text));
     let mut rows = Rows::new(text.as_slice(), delimiter);
     let sample = Sample::take(&mut rows, SAMPLE_ROWS)?;
+    // Of a workbook another sheet may be meant.
+    if sample.rows.is_empty() && sample.bad == 0 {
+        return Err(Problem::with(Code::UnreadableFile, "the file is empty"));
+    }
     let mut count = (sample.rows.len() + sample.bad) as u64;
     while rows.next_row().map_err(io_problem)?.is_some() {
         count += 1;

@@ -25,6 +25,8 @@ use super::{ImportsState, content_hash, detect::Detected, hex};
 const PATIENCE: Duration = Duration::from_secs(60);
 /// A file without a row is one whose upload was cut short, unless it is as young as this.
 const UPLOAD_LASTS: Duration = Duration::from_secs(24 * 3_600);
+/// How many files go at once: what was found in a wide one takes up to half a megabyte.
+const FILES_AT_ONCE: i64 = 100;
 
 /// An uploaded file.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -201,9 +203,6 @@ pub async fn receive(
         hash.update(&piece);
         file.write_all(&piece).await.map_err(disk_problem)?;
     }
-    if bytes == 0 {
-        return Err(Problem::with(Code::UnreadableFile, "the file is empty"));
-    }
     file.flush().await.map_err(disk_problem)?;
     file.sync_all().await.map_err(disk_problem)?;
     let path = state.path(id);
@@ -292,19 +291,29 @@ pub async fn sweep(state: &ImportsState) -> Result<usize, DbErr> {
     Ok(gone + strays)
 }
 
-/// Removes files that were uploaded before a moment, and whose import, if there was one, has ended before it; with the
-/// examples of what was in them. Returns how many.
+/// Removes all files that were uploaded before a moment, but for those whose import waits, runs, or has ended since then;
+/// also those that nobody has imported. With them go the examples of what was in them. Returns how many went.
 pub async fn remove_older(db: &Db, dir: &Path, moment: Time) -> Result<usize, DbErr> {
-    let oldest = moment.millis();
-    let old: Vec<OldRow> = db
-        .read()
-        .all(
-            "SELECT f.id, f.detected_json FROM import_files f LEFT JOIN jobs j ON j.id = f.job_id
-             WHERE f.file_deleted_at IS NULL AND f.created_at < $1
-               AND (j.id IS NULL OR (j.ended_at IS NOT NULL AND j.ended_at < $1)) ORDER BY f.id LIMIT 500",
-            vec![oldest.into()],
-        )
-        .await?;
+    let mut gone = 0;
+    let mut after = i64::MIN;
+    loop {
+        let old: Vec<OldRow> = db
+            .read()
+            .all(
+                "SELECT f.id, f.detected_json FROM import_files f LEFT JOIN jobs j ON j.id = f.job_id
+                 WHERE f.file_deleted_at IS NULL AND f.created_at < $1 AND f.id > $2
+                   AND (j.id IS NULL OR (j.ended_at IS NOT NULL AND j.ended_at < $1)) ORDER BY f.id LIMIT $3",
+                vec![moment.millis().into(), after.into(), FILES_AT_ONCE.into()],
+            )
+            .await?;
+        // Past those that cannot be removed, so that this ends.
+        let Some(last) = old.last() else { return Ok(gone) };
+        after = last.id;
+        gone += remove_all(db, dir, moment, old).await?;
+    }
+}
+
+async fn remove_all(db: &Db, dir: &Path, moment: Time, old: Vec<OldRow>) -> Result<usize, DbErr> {
     let mut gone: Vec<(i64, String)> = Vec::new();
     for row in old {
         if !remove_files(dir, ImportId(row.id)) {
@@ -321,7 +330,7 @@ pub async fn remove_older(db: &Db, dir: &Path, moment: Time) -> Result<usize, Db
                 "UPDATE import_files SET file_deleted_at = {}, detected_json = (
                    SELECT r.value->>1 FROM {{rows}} WHERE CAST(r.value->>0 AS BIGINT) = import_files.id)
                  WHERE id IN (SELECT CAST(r.value->>0 AS BIGINT) FROM {{rows}})",
-                oldest
+                moment.millis()
             ),
             &gone,
         )

@@ -8,6 +8,10 @@
 //! or `:number(comma)` with one of [`DecimalMark`]. What a mapping does not say of how to read the file (encoding,
 //! delimiter, has_headers, sheet) is found in the file.
 //!
+//! In a column of numbers, truth values or dates, and in those with the times of events and consents, a cell that only
+//! says that there is nothing (`-`, `/`, `N/A`, `null`, `无`, `未知` and the like) is an empty one. Whatever else is
+//! not of the type rejects its row. As a text, each cell stays as it is.
+//!
 //! `tags` names the column whose cells hold tags (`tags_separator` says what parts them, if that is not found), and
 //! `add_tags` lists tags for every row. `consents` lists what the operator states of columns about consent
 //! ([`ConsentMap`]). Lists become entries with numbers, `add_tags.1`, `consents.1.channel`, `consents.1.yes.2`, so a

@@ -8,6 +8,8 @@ use std::{borrow::Cow, fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::odd_cells::are_nearly_all;
+
 /// Numbers with more digits are ids: as numbers they would lose some.
 pub const MAX_DIGITS: usize = 15;
 /// No number that people write is longer, in bytes.
@@ -157,6 +159,8 @@ pub struct NumberProbe {
     is_sheet: bool,
     numbers: usize,
     others: usize,
+    /// Whether digits stand in what is no number, as in codes.
+    others_have_digits: bool,
     point: bool,
     comma: bool,
     differs: bool,
@@ -176,6 +180,7 @@ impl NumberProbe {
             is_sheet,
             numbers: 0,
             others: 0,
+            others_have_digits: false,
             point: true,
             comma: true,
             differs: false,
@@ -192,7 +197,7 @@ impl NumberProbe {
     pub fn feed(&mut self, cell: &str) {
         let parts = take_apart(cell).filter(|parts| !cell.starts_with(['+', '＋']) && !is_code(&parts.core));
         let Some(parts) = parts else {
-            self.others += 1;
+            self.pass_over(cell);
             return;
         };
         let point = value(&parts.core, DecimalMark::Point);
@@ -201,7 +206,7 @@ impl NumberProbe {
             comma = comma.filter(|_| !parts.core.contains('.'));
         }
         if point.is_none() && comma.is_none() {
-            self.others += 1;
+            self.pass_over(cell);
             return;
         }
         self.numbers += 1;
@@ -243,6 +248,23 @@ impl NumberProbe {
     /// Whether every cell is a number of one form.
     pub fn are_all_numbers(&self) -> bool {
         self.others == 0 && self.format().is_some()
+    }
+
+    /// Whether nearly every cell is a number of one form, and the others are words. Codes have digits in them, too, when
+    /// they are no numbers.
+    pub fn are_nearly_all_numbers(&self) -> bool {
+        let are_enough = are_nearly_all(self.numbers, self.numbers + self.others);
+        self.others > 0 && !self.others_have_digits && are_enough && self.format().is_some()
+    }
+
+    /// How many cells are no numbers.
+    pub fn others(&self) -> usize {
+        self.others
+    }
+
+    fn pass_over(&mut self, cell: &str) {
+        self.others += 1;
+        self.others_have_digits |= cell.contains(char::is_numeric);
     }
 }
 

@@ -3,13 +3,14 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{dates::DateFormat, tags::Separator, words::Words};
+use super::{dates::DateFormat, odd_cells::OddCells, tags::Separator, words::Words};
 
 /// A question about a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Question {
     /// What is asked, for programs: `user_id_is_contact`, `user_id_is_missing`, `not_all_are_numbers`,
-    /// `ambiguous_dates`, `ambiguous_numbers`, `percentages`, `several_separators` or `may_be_consent`.
+    /// `some_cells_do_not_fit`, `ambiguous_dates`, `ambiguous_numbers`, `percentages`, `several_separators` or
+    /// `may_be_consent`.
     pub code: &'static str,
     /// The column that it is about.
     pub column: Option<String>,
@@ -49,6 +50,49 @@ pub fn not_all_are_numbers(column: &str) -> Question {
         format!(
             "“{column}”并非每一行都是同一种写法的数字，所以按文字导入，规则无法对它求和。\
              要写成“{column}:number”，拒收不是数字的行吗？"
+        ),
+    )
+}
+
+/// Among dates stand other texts, whose rows are rejected.
+pub fn some_cells_do_not_fit(column: &str, format: DateFormat, odd: &OddCells) -> Question {
+    let (en, zh) = what_does_not_fit(column, format, odd);
+    about(
+        "some_cells_do_not_fit",
+        column,
+        format!("{en} Write \"{column}:text\" to take the whole column as it is and keep those rows?"),
+        format!("{zh}要写成“{column}:text”，整列按文字导入，保留这些行吗？"),
+    )
+}
+
+/// The same where the dates are the times of events, which no text can stand for.
+pub fn some_times_do_not_fit(column: &str, format: DateFormat, odd: &OddCells) -> Question {
+    let (en, zh) = what_does_not_fit(column, format, odd);
+    about(
+        "some_cells_do_not_fit",
+        column,
+        format!(
+            "{en} To keep them, correct those cells, or map the column as a text among the properties and say as \
+             timestamp another one that has the times."
+        ),
+        format!("{zh}要保留这些行，请更正这些格，或把此列作为文字映射到 properties，用另一列作为 timestamp。"),
+    )
+}
+
+fn what_does_not_fit(column: &str, format: DateFormat, odd: &OddCells) -> (String, String) {
+    let OddCells { misfits, of, .. } = odd;
+    let (such_as, for_example) = match &odd.example {
+        Some(example) => (format!(", such as \"{example}\""), format!("，例如“{example}”")),
+        None => Default::default(),
+    };
+    (
+        format!(
+            "Not every \"{column}\" is a date like {format}: {misfits} of the {of} cells looked at do not \
+             fit{such_as}. Rows with such cells will be rejected."
+        ),
+        format!(
+            "“{column}”并非都是 {format} 这样的日期：\
+             查看的 {of} 格中有 {misfits} 格不符合{for_example}。这些行会被拒收。"
         ),
     )
 }

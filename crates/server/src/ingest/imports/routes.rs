@@ -358,6 +358,7 @@ async fn jobs_of(db: &Db, workspace: WorkspaceId, rows: &[FileRow]) -> Result<Ve
 
 fn body(row: FileRow, jobs: &[JobRow], saved: &[MappingRow], shown: Shown) -> Result<ImportBody, Problem> {
     let detected: Detected = row.detected()?;
+    let detected = if shown == Shown::Everything { detected } else { detected.without_odd_examples() };
     let job = |id: Option<i64>| id.and_then(|id| jobs.iter().find(|job| job.id == id));
     let (import, preview) = (job(row.job_id), job(row.preview_job_id));
     let state = match (import, preview) {

@@ -118,7 +118,8 @@ pub struct MappingChoice {
     /// {"city": "城市", "points": "积分:number"}, "tags": "标签", "add_tags": ["2026 展会"], "consents": [{"channel": "email",
     /// "purpose": "news", "column": "订阅", "yes": ["是", "Y"], "given_at": "订阅日期", "proof": "门店登记表"}]}`. A consent
     /// needs all of these; `no` lists what withdraws it (no, n, false, f, 0 and 否 when left out) and `withdrawn_at` since
-    /// when. `tags_separator` says what parts tags where the file leaves it open.
+    /// when. `tags_separator` says what parts tags where the file leaves it open. Behind `:number`, `:bool` and `:date` a
+    /// cell that says that there is nothing (`-`, `N/A`, `null`, `无`, `未知` …) is an empty one; `:text` keeps it.
     #[schema(value_type = Option<Object>)]
     pub mapping: Option<Map<String, Value>>,
     /// A saved one.

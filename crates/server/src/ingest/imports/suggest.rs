@@ -9,8 +9,10 @@ use people::identity::{Kind, kind_name};
 
 use super::{
     columns::{Column, ColumnType},
+    dates::DateFormat,
     detect::Detected,
     map::ImportKind,
+    odd_cells::OddCells,
     questions::{self, Question},
 };
 
@@ -76,6 +78,10 @@ const EMAILS: &[&str] = &[
     "邮箱地址",
     "邮件地址",
     "邮箱账号",
+    "电邮",
+    "电邮地址",
+    "電郵",
+    "電郵地址",
     "電子郵件",
     "電子郵箱",
     "電子信箱",
@@ -244,6 +250,7 @@ pub fn suggest(detected: &Detected) -> Suggestion {
     let mut suggestion = Suggestion { kind, entries: BTreeMap::new(), questions: Vec::new() };
     let is_export = is_export(columns);
     let mut taken: Vec<usize> = Vec::new();
+    let mut times = None;
     let mut single = |name: &str, names: &[&str], entries: &mut BTreeMap<String, String>| {
         let free = |index: &usize| !(taken.contains(index) || is_export && columns[*index].name == "id");
         let index = find_where(columns, names, free)?;
@@ -257,7 +264,7 @@ pub fn suggest(detected: &Detected) -> Suggestion {
             if single("event", EVENTS, entries).is_none() {
                 entries.insert("event".to_owned(), "=Order Completed".to_owned());
             }
-            single("timestamp", TIMES, entries);
+            times = single("timestamp", TIMES, entries);
             single("message_id", MESSAGE_IDS, entries);
         }
         ImportKind::Members => {
@@ -298,24 +305,25 @@ pub fn suggest(detected: &Detected) -> Suggestion {
         if name.is_empty() {
             continue;
         }
-        if column.r#type == ColumnType::Text && SUMS.contains(&name.as_str()) {
+        let are_nearly_numbers = column.odd_cells.is_some() && !is_export;
+        if column.r#type == ColumnType::Text && (are_nearly_numbers || SUMS.contains(&name.as_str())) {
             suggestion.questions.push(questions::not_all_are_numbers(&column.name));
         }
         if CONSENTS.contains(&normalise(&column.name).as_str()) && !is_export {
             suggestion.questions.push(questions::may_be_consent(&column.name));
         }
-        let suffix = match (column.r#type, &column.date_format) {
-            // Numbers that we wrote ourselves have a point and nothing else; what looks otherwise was a text.
-            (ColumnType::Number, _) if is_export && is_plain(column) => ":number(point)".to_owned(),
-            (ColumnType::Number, _) if !is_export => ":number".to_owned(),
-            (ColumnType::Bool, _) => ":bool".to_owned(),
-            (ColumnType::Json, _) => ":json".to_owned(),
-            (ColumnType::Date, Some(format)) => format!(":date({format})"),
-            // A name may end like a type.
-            _ if column.name.contains(':') => ":text".to_owned(),
-            _ => String::new(),
-        };
-        suggestion.entries.entry(format!("{prefix}.{name}")).or_insert_with(|| format!("{}{suffix}", column.name));
+        if let Entry::Vacant(entry) = suggestion.entries.entry(format!("{prefix}.{name}")) {
+            let suffix = type_suffix(column, is_export);
+            entry.insert(format!("{}{suffix}", column.name));
+            if let Some((format, odd)) = misfits(column).filter(|_| suffix.starts_with(":date(")) {
+                suggestion.questions.push(questions::some_cells_do_not_fit(&column.name, format, odd));
+            }
+        }
+    }
+    if let Some(column) = times.map(|index| &columns[index])
+        && let Some((format, odd)) = misfits(column)
+    {
+        suggestion.questions.push(questions::some_times_do_not_fit(&column.name, format, odd));
     }
     for column in columns {
         if let Some((one, other)) = column.ambiguous_dates {
@@ -344,6 +352,28 @@ impl Suggestion {
             self.questions.push(questions::several_separators(&column.name, &column.separators));
         }
     }
+}
+
+/// What stands behind the name of a column whose cells are to be more than texts.
+fn type_suffix(column: &Column, is_export: bool) -> Cow<'static, str> {
+    // What we wrote ourselves is of one type without exception, or it was a text.
+    let is_typed = !is_export || column.odd_cells.is_none();
+    match (column.r#type, &column.date_format) {
+        // Numbers that we wrote ourselves have a point and nothing else; what looks otherwise was a text.
+        (ColumnType::Number, _) if is_export && is_typed && is_plain(column) => ":number(point)".into(),
+        (ColumnType::Number, _) if !is_export => ":number".into(),
+        (ColumnType::Bool, _) if is_typed => ":bool".into(),
+        (ColumnType::Json, _) => ":json".into(),
+        (ColumnType::Date, Some(format)) if is_typed => format!(":date({format})").into(),
+        // A name may end like a type.
+        _ if column.name.contains(':') => ":text".into(),
+        _ => "".into(),
+    }
+}
+
+/// How the dates of a column are written, and the cells that are none.
+fn misfits(column: &Column) -> Option<(DateFormat, &OddCells)> {
+    column.date_format.zip(column.odd_cells.as_ref()).filter(|(_, odd)| odd.misfits > 0)
 }
 
 fn is_plain(column: &Column) -> bool {

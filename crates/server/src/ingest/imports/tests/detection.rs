@@ -47,13 +47,13 @@ fn named(name: &str) -> TextEncoding {
     TextEncoding::named(name).unwrap()
 }
 
-fn file_with(bytes: &[u8]) -> tempfile::NamedTempFile {
+pub(super) fn file_with(bytes: &[u8]) -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
     file
 }
 
-fn detected(bytes: &[u8]) -> Detected {
+pub(super) fn detected(bytes: &[u8]) -> Detected {
     detect(file_with(bytes).path(), &Hints::default()).unwrap()
 }
 
@@ -199,6 +199,10 @@ fn names_of_columns_suggest_a_mapping_in_both_languages() {
         mapping("会员编号,姓名,手机号,邮箱,城市,生日,积分", "M1,王伟,13800138000,w@example.com,上海,1990-01-02,12");
     let traditional =
         mapping("會員編號,姓名,手機號碼,電子郵件,城市,生日,積分", "M1,王偉,0912345678,w@example.com,臺北,1990-01-02,1");
+    for email in ["電郵", "電郵地址", "电邮", "电邮地址"] {
+        let suggestion = mapping(&format!("會員編號,{email}"), "M1,w@example.com");
+        assert_eq!(suggestion.entries["email"], email);
+    }
     let english = mapping(
         "Customer ID,Full Name,Mobile Phone,E-Mail,City,birthday,points",
         "M1,Wang,13800138000,w@example.com,Shanghai,1990-01-02,12",
@@ -260,6 +264,15 @@ fn of_columns_with_the_same_name_none_is_forgotten() {
     assert_eq!(names, ["user_id", "name", "3"]);
     let entries = suggest(&found).entries;
     assert_eq!((entries["traits.name"].as_str(), entries["traits.3"].as_str()), ("name", "3"));
+}
+
+#[test]
+fn an_empty_text_is_refused_and_one_with_a_header_is_not() {
+    for bytes in [&b""[..], b"\n\r\n  \n"] {
+        let problem = detect(file_with(bytes).path(), &Hints::default()).unwrap_err();
+        assert_eq!((problem.code, problem.detail.as_deref()), (Code::UnreadableFile, Some("the file is empty")));
+    }
+    assert_eq!(detected(b"user_id,name").columns.len(), 2);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use tower::ServiceExt;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{
-    super::{job::ImportJob, preview::PreviewJob, routes, sweep},
+    super::{job::ImportJob, preview::PreviewJob, remove_older, routes, sweep},
     *,
 };
 
@@ -418,10 +418,43 @@ async fn files_go_when_they_are_deleted_and_when_their_time_is_over() {
 }
 
 #[tokio::test]
+async fn all_files_go_at_once_however_many_there_are_but_for_those_whose_import_is_not_over() {
+    on_every_database(async |database| {
+        let house = House::on(&database).await;
+        let id_of = |upload: &Value| upload["id"].as_str().unwrap().parse::<ImportId>().unwrap();
+        let never_started = id_of(&house.upload("user_id\nu1\n").await);
+        let waiting = id_of(&house.upload("user_id\nu2\n").await);
+        let choice = json!({"mapping": {"user_id": "user_id"}});
+        assert_eq!(house.order(&waiting.to_string(), "start", &choice).await.0, 202);
+        // Many more that nobody has started, whose ids stand behind that of the one that waits.
+        house
+            .bench
+            .run(
+                "INSERT INTO import_files
+                   (id, workspace_id, name, bytes, content_hash, detected_json, created_by, created_at)
+                 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
+                 SELECT CAST($1 AS BIGINT) + n.i, f.workspace_id, f.name, f.bytes, f.content_hash, f.detected_json,
+                        f.created_by, f.created_at
+                 FROM import_files f, n WHERE f.id = $2",
+                vec![(waiting.0 + 1_000).into(), never_started.0.into()],
+            )
+            .await;
+        let later = house.state.clock.now().plus(Duration::from_millis(1));
+        assert_eq!(remove_older(&house.state.db, &house.state.dir, later).await.unwrap(), 251);
+        assert!(!house.state.path(never_started).exists() && house.state.path(waiting).exists());
+        let left = "SELECT COUNT(*) FROM import_files WHERE file_deleted_at IS NULL";
+        assert_eq!(house.bench.number(left).await, 1);
+        assert_eq!(remove_older(&house.state.db, &house.state.dir, later).await.unwrap(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_key_that_may_not_look_at_members_sees_no_cells_of_a_file() {
     on_every_database(async |database| {
         let house = House::on(&database).await;
-        let file = "id,email\nM1,w@example.com\nM2,l@example.com\n";
+        let file = "id,email,birthday\nM1,w@example.com,1990-01-05\nM2,l@example.com,1990-01-06\nM3,,1990-01-07\n\
+                    M4,,some day in May\n";
         let (status, upload) = house.ask_with(&["ingest:write"], "POST", "/api/v1/imports?name=m.csv", file).await;
         assert_eq!(status, 201, "{upload}");
         let path = format!("/api/v1/imports/{}", upload["id"].as_str().unwrap());
@@ -435,12 +468,15 @@ async fn a_key_that_may_not_look_at_members_sees_no_cells_of_a_file() {
             assert_eq!(shown["detected"]["columns"][1]["name"], "email", "{shown}");
             assert_eq!(shown["detected"]["columns"][1]["examples"], json!([]), "{shown}");
             assert!(!shown.to_string().contains("@example.com"), "{shown}");
+            assert_eq!(shown["suggested_mapping"]["questions"][0]["code"], "some_cells_do_not_fit");
+            assert!(!shown.to_string().contains("some day in May"), "{shown}");
         }
         let both = ["ingest:read", "people:read"];
         let (_, list) = house.ask_with(&both, "GET", "/api/v1/imports", "").await;
         let (_, alone) = house.ask_with(&both, "GET", &path, "").await;
         for shown in [&alone, &list["items"][0]] {
             assert_eq!(shown["detected"]["columns"][1]["examples"], json!(["w@example.com", "l@example.com"]));
+            assert!(shown["suggested_mapping"].to_string().contains("some day in May"), "{shown}");
         }
     })
     .await;

@@ -3,6 +3,7 @@
 mod additions;
 mod detection;
 mod jobs;
+mod odd_cells;
 mod workbooks;
 
 use std::io::Cursor;
