@@ -41,8 +41,8 @@ impl MemberSection for ImportsSection {
         Ok(Counts::default())
     }
 
-    /// Rejected rows, as far as their files are still where they were, and all uploaded files whose import is over: in
-    /// whatever encoding, they may name him.
+    /// Rejected rows, as far as their files are still where they were, and all uploaded files but those whose import waits
+    /// or runs, also those that nobody has imported: in whatever encoding, they may name him.
     async fn sweep(&self, db: &Db, _subject: &Subject, needles: &Needles) -> anyhow::Result<Counts> {
         let files: Vec<RejectsRow> =
             db.read().all("SELECT DISTINCT rejects FROM imports WHERE rejects <> ''", Vec::new()).await?;
