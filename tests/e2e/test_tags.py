@@ -170,8 +170,8 @@ def test_of_a_mutually_exclusive_set_a_member_carries_one_also_through_a_merge(h
     check_problem(api.send("PUT", f"/api/v1/tag-groups/{topics['id']}", json={"name": "level"}), 409, "already_exists")
     check_problem(api.send("POST", "/api/v1/tag-groups", json={"name": "level"}), 409, "already_exists")
     check_problem(api.send("POST", "/api/v1/tag-groups", json={"name": " "}), 422, "invalid_body")
-    check_problem(api.send("PUT", "/api/v1/tag-groups/7", json={"name": "other"}), 404, "not_found")
-    check_problem(api.send("DELETE", "/api/v1/tag-groups/7"), 404, "not_found")
+    check_problem(api.send("PUT", "/api/v1/tag-groups/tgr_0000000000007", json={"name": "other"}), 404, "not_found")
+    check_problem(api.send("DELETE", "/api/v1/tag-groups/tgr_0000000000007"), 404, "not_found")
     check_problem(api.send("PUT", "/api/v1/tags/e", json={"group_id": "tgr_0000000000007"}), 422, "unknown_reference")
 
     # Without its group a tag excludes nothing any more.
