@@ -367,8 +367,8 @@ def test_bad_rules_journeys_and_templates_are_refused_with_their_path(hearth, ap
         if code != "unknown_reference":
             check_problem(api.send("POST", "/api/v1/segments/preview", json={"rule": rule}), 422, code)
     for text, status, code in BAD_RULE_TEXTS.values():
-        for path in ("/api/v1/segments", "/api/v1/segments/preview"):
-            body = f'{{"name":"S","rule":{text}}}'
+        for path, named in (("/api/v1/segments", '"name":"S",'), ("/api/v1/segments/preview", "")):
+            body = f'{{{named}"rule":{text}}}'
             check_problem(api.send("POST", path, data=body, headers=JSON), status, code)
     for name, (document, code, path) in BAD_DOCUMENTS.items():
         answer = api.send("POST", "/api/v1/journeys", json={"name": "J", "document": document})

@@ -496,8 +496,8 @@ def test_a_rule_that_cannot_be_is_refused_with_the_place_of_what_is_wrong(hearth
 
 @pytest.mark.sqlite_only
 def test_a_rule_of_200_levels_is_too_deep_rather_than_no_json(hearth, api):
-    for path in ("/api/v1/segments", "/api/v1/segments/preview"):
-        check_problem(api.send("POST", path, json={"name": "s", "rule": nested(200)}), 400, "too_deep")
+    for path, named in (("/api/v1/segments", {"name": "s"}), ("/api/v1/segments/preview", {})):
+        check_problem(api.send("POST", path, json={**named, "rule": nested(200)}), 400, "too_deep")
 
 
 @pytest.mark.sqlite_only

@@ -1,6 +1,11 @@
 //! Connections and transactions.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    fs::{File, OpenOptions},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
@@ -204,7 +209,8 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
 }
 
 async fn open_sqlite(file: &Path) -> Result<Connections, DbErr> {
-    make_private(file).map_err(|error| DbErr::Custom(format!("{}: {error}", file.display())))?;
+    let alone =
+        prepare(file.to_owned()).await.map_err(|error| DbErr::Custom(format!("{}: {error}", file.display())))?;
     // The path goes in through `filename` below, since a path may hold characters that a URL may not.
     let connect = |connections: u32, cache: &'static str, read_only: bool| {
         let file = file.to_owned();
@@ -233,6 +239,7 @@ async fn open_sqlite(file: &Path) -> Result<Connections, DbErr> {
         options
     };
     let writer = Database::connect(connect(1, "-196608", false)).await?;
+    drop(alone);
     let reader = Database::connect(connect(4, "-4000", true)).await?;
     let mut copier = connect(1, "-100", false);
     copier.min_connections(0).connect_lazy(true);
@@ -247,13 +254,27 @@ async fn open_sqlite(file: &Path) -> Result<Connections, DbErr> {
     })
 }
 
-/// Makes the file with mode 0600 unless it is there. SQLite gives the files beside it the same mode.
-fn make_private(file: &Path) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file).map(drop)
+/// Makes the file with mode 0600 unless it is there; SQLite gives the files beside it the same mode. Waits until nobody
+/// else opens it for the first time, as long as the answer is held: of two that give a file its write-ahead log at once,
+/// SQLite tells one that the database is locked, however long it may wait.
+async fn prepare(file: PathBuf) -> std::io::Result<File> {
+    let private = |path: &Path| {
+        let mut options = OpenOptions::new();
+        options.append(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.create(true).open(path)
+    };
+    let prepare = move || {
+        let alone = private(&file.with_extension("db-opening"))?;
+        alone.lock()?;
+        // Closing any handle of a file takes the locks of this process off it, SQLite's as well.
+        if !file.exists() {
+            private(&file)?;
+        }
+        Ok(alone)
+    };
+    tokio::task::spawn_blocking(prepare).await?
 }
 
 async fn open_postgres(url: &str) -> Result<Connections, DbErr> {

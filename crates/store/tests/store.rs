@@ -36,7 +36,7 @@ async fn migrations_run_again_without_harm_and_keep_what_is_there() {
     .await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn processes_that_start_at_once_migrate_an_empty_database_together() {
     on_every_database(|bench| async move {
         // Back to an empty database: on SQLite a new directory, on PostgreSQL an empty schema.
@@ -47,9 +47,12 @@ async fn processes_that_start_at_once_migrate_an_empty_database_together() {
             tx.run("CREATE SCHEMA public", vec![]).await.unwrap();
             tx.commit().await.unwrap();
         }
-        let open = || hearth_store::Db::open(bench.database.url.as_deref(), fresh.path());
-        let (one, two, three) = tokio::join!(open(), open(), open());
-        for db in [one.unwrap(), two.unwrap(), three.unwrap()] {
+        let open = || {
+            let (url, dir) = (bench.database.url.clone(), fresh.path().to_owned());
+            tokio::spawn(async move { hearth_store::Db::open(url.as_deref(), &dir).await })
+        };
+        for db in [open(), open(), open(), open(), open(), open()] {
+            let db = db.await.unwrap().unwrap();
             let members: Option<i64> = db.read().scalar("SELECT COUNT(*) FROM members", vec![]).await.unwrap();
             assert_eq!(members, Some(0));
             db.close().await.unwrap();
