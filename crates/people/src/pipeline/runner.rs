@@ -364,10 +364,10 @@ impl Runner {
             self.refresh_books(&tx).await?;
         }
         // More timers are due than are taken at once: only what arrived before the last of them has its turn
-        // now, or it would overtake those that are left.
+        // now, or it would overtake those that are left, which may be due at the same moment.
         let cut = (due.len() as u64 == self.options.batch_timers).then(|| due.last().map(|t| t.due_at)).flatten();
         let cut = cut.map(Time::from_millis);
-        let taken = cut.map_or(items.len(), |cut| items.iter().take_while(|item| item.received_at <= cut).count());
+        let taken = cut.map_or(items.len(), |cut| items.iter().take_while(|item| item.received_at < cut).count());
         let items = &items[..taken];
         let horizon = cut.map_or(horizon, |cut| horizon.min(cut));
         let has_more = self.input.has_more() || cut.is_some() || until.is_some();

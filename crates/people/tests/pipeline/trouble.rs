@@ -69,6 +69,25 @@ async fn an_event_waits_for_the_timers_before_it_also_when_they_are_too_many_for
 }
 
 #[tokio::test]
+async fn what_happens_when_many_timers_are_due_comes_after_all_of_them() {
+    on_every_database(|mut bench| async move {
+        bench.options = RunnerOptions { batch_timers: 2, ..RunnerOptions::default() };
+        bench.restart().await;
+        bench.segment(1, &json!({"event": "Page Read", "within": "PT1H"})).await;
+        let pages =
+            |bench: &Bench, at: i64| -> Vec<Event> { (0..5).map(|n| page(bench, &format!("u{n}"), at)).collect() };
+        bench.take(&pages(&bench, 0)).await;
+        bench.append(&pages(&bench, HOUR)).await;
+        bench.advance(90 * MINUTE);
+        bench.idle().await;
+        let left = bench.texts("SELECT CAST(changed_at AS TEXT) AS text FROM segment_changes WHERE entered = 0").await;
+        assert_eq!(left, vec![(START + HOUR).to_string(); 5]);
+        assert_eq!(bench.number("SELECT COUNT(*) FROM segment_changes WHERE entered = 1").await, 10);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_member_who_is_absorbed_while_a_segment_is_built_stays_absorbed() {
     on_every_database(|mut bench| async move {
         bench.take(&[page(&bench, "u", 0), bench.track(visitor("v"), "Page Read", json!({}))]).await;
