@@ -7,6 +7,7 @@
 pub mod clock;
 pub mod event;
 pub mod ids;
+pub mod language;
 pub mod period;
 pub mod problem;
 pub mod rule;
@@ -15,6 +16,7 @@ pub mod time;
 pub use clock::Clock;
 pub use event::{Event, EventKind};
 pub use ids::IdSource;
+pub use language::Language;
 pub use period::{Period, PeriodError};
 pub use problem::{Code, Problem};
 pub use time::Time;

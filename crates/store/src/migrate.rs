@@ -14,6 +14,7 @@ const STEPS: &[(i64, &str)] = &[
     (6, include_str!("../migrations/0006_trusted_keys.sql")),
     (7, include_str!("../migrations/0007_withheld.sql")),
     (8, include_str!("../migrations/0008_default_country.sql")),
+    (9, include_str!("../migrations/0009_outreach.sql")),
 ];
 
 const STEPS_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_steps (step BIGINT PRIMARY KEY)";

@@ -3,6 +3,7 @@
 mod columns;
 mod export;
 mod load;
+mod locale;
 mod packed;
 mod past;
 mod profile_stage;
