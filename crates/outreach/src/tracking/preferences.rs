@@ -64,14 +64,16 @@ impl Choice {
     /// Reads the fields of the page's form; `None` when it is another form.
     pub(super) fn read(body: &[u8]) -> Option<Choice> {
         let fields: Vec<(String, String)> = url::form_urlencoded::parse(body).into_owned().take(1_000).collect();
-        let all = |name: &str| fields.iter().filter(move |field| field.0 == name).map(|field| field.1.clone());
+        let all = |name: &str| -> Vec<String> {
+            fields.iter().filter(|field| field.0 == name).map(|field| field.1.clone()).collect()
+        };
         let one = |name: &str| fields.iter().find(|field| field.0 == name).map(|field| field.1.as_str());
         if one("action") != Some("save") {
             return None;
         }
         let wanted = |shown: &str, chosen: &str| {
-            let chosen: Vec<String> = all(chosen).collect();
-            all(shown).map(|name| (name.clone(), chosen.contains(&name))).collect()
+            let chosen = all(chosen);
+            all(shown).into_iter().map(|name| (name.clone(), chosen.contains(&name))).collect()
         };
         Some(Choice {
             topics: wanted("shown_topic", "topic"),
