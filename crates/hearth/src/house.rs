@@ -10,7 +10,7 @@ use axum::Router;
 use base::{Clock, IdSource};
 use channels::{ChannelKind, Registry, email::EmailKind, guard::Guard, webhook::WebhookKind};
 use log::{EventLog, LocalLog, LocalLogOptions};
-use outreach::{Outreach, journeys::JourneyStage, outbox::Outbox};
+use outreach::{Outreach, journeys::JourneyStage, outbox::Outbox, topics::OptInStage};
 use people::{
     PeopleState,
     commands::Commands,
@@ -52,6 +52,7 @@ pub fn stages() -> Vec<Box<dyn Stage>> {
         Box::new(GroupStage::default()),
         Box::new(TagStage),
         Box::new(SegmentStage::default()),
+        Box::new(OptInStage::default()),
         Box::new(JourneyStage::default()),
     ]
 }

@@ -14,6 +14,7 @@ pub mod journeys;
 pub mod outbox;
 pub mod privacy;
 pub mod templates;
+pub mod topics;
 pub mod tracking;
 
 use std::{fmt::Display, sync::Arc, time::Duration};
@@ -146,6 +147,7 @@ pub fn api_routes(state: Arc<Outreach>) -> OpenApiRouter {
     OpenApiRouter::new()
         .merge(templates::routes(state.clone()))
         .merge(channel_config::routes(state.clone()))
+        .merge(topics::routes(state.clone()))
         .merge(outbox::routes(state))
 }
 

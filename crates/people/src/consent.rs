@@ -4,14 +4,16 @@
 //! one member and topic the latest decision of any of his identities counts; of two at the same
 //! moment, the withdrawal. The topic `*` speaks of everything: a withdrawal there covers all
 //! topics, until a later grant of one topic takes that topic out of it. What was merely claimed, in a
-//! page (`consent/stage.rs`), counts only where nobody decided at all. Suppressed addresses are
-//! refused whatever the consent says. Neither is forgotten when whoever had the address is erased
+//! page (`consent/stage.rs`), counts only where nobody decided at all, and not at all about a topic that asks for
+//! confirmation (double opt-in, `consent/topics.rs`). Suppressed addresses are refused whatever the consent says. Neither is forgotten when whoever had the address is erased
 //! (`privacy/withheld.rs`).
 
+pub mod pauses;
 mod routes;
 mod stage;
+pub mod topics;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use base::{
     IdSource, Time,
@@ -23,7 +25,7 @@ use store::{Sql, Tx};
 use crate::{identity, privacy::Marks};
 
 pub use routes::{ConsentChange, ConsentItem, ConsentState, routes};
-pub use stage::{CONSENT_GIVEN, CONSENT_WITHDRAWN, ConsentStage};
+pub use stage::{CONSENT_GIVEN, CONSENT_WITHDRAWN, ConsentStage, about, asks_to_confirm};
 
 /// The topic that stands for all topics.
 pub const ALL_TOPICS: &str = "*";
@@ -120,7 +122,8 @@ pub fn normal_address(channel_kind: &str, address: &str) -> String {
 }
 
 /// For each check the reason why the message must not go out: `suppressed_address`,
-/// `consent_withdrawn`, `no_consent`, or `None`.
+/// `consent_withdrawn`, `no_consent`, `not_confirmed` (the member agreed and has not confirmed it where that is
+/// asked for), or `None`.
 /// `marks` are those of the addresses of the erased, which get no more than they did before.
 pub async fn refusals(db: &impl Sql, marks: &Marks, checks: &[Check]) -> Result<Vec<Option<&'static str>>, DbErr> {
     let rows = check_rows(checks, Some(marks));
@@ -136,14 +139,17 @@ pub async fn refusals(db: &impl Sql, marks: &Marks, checks: &[Check]) -> Result<
             Vec::new(),
         )
         .await?;
+    let to_confirm: HashSet<usize> = to_confirm(db, &rows).await?;
     let verdicts = verdicts(db, &rows, checks).await?;
     let mut refusals: Vec<Option<&'static str>> = checks
         .iter()
         .zip(verdicts)
-        .map(|(check, verdict)| match verdict {
+        .enumerate()
+        .map(|(nth, (check, verdict))| match verdict {
             _ if check.topic == TRANSACTIONAL => None,
-            Some(false) => Some("consent_withdrawn"),
-            None if check.requires_consent => Some("no_consent"),
+            Verdict::Withdrawn => Some("consent_withdrawn"),
+            Verdict::Claimed if to_confirm.contains(&nth) => Some("not_confirmed"),
+            Verdict::Undecided if check.requires_consent || to_confirm.contains(&nth) => Some("no_consent"),
             _ => None,
         })
         .collect();
@@ -153,6 +159,20 @@ pub async fn refusals(db: &impl Sql, marks: &Marks, checks: &[Check]) -> Result<
         }
     }
     Ok(refusals)
+}
+
+/// The checks of topics about which only a confirmed consent counts.
+async fn to_confirm(db: &impl Sql, rows: &[CheckRow<'_>]) -> Result<HashSet<usize>, DbErr> {
+    let found: Vec<NthRow> = db
+        .all_rows(
+            "SELECT CAST(r.value->>0 AS BIGINT) AS nth FROM {rows}
+             JOIN topics t ON t.workspace_id = CAST(r.value->>1 AS BIGINT) AND t.topic = r.value->>4
+             WHERE t.double_opt_in = 1",
+            rows,
+            Vec::new(),
+        )
+        .await?;
+    Ok(found.into_iter().map(|row| row.nth as usize).collect())
 }
 
 /// Place, workspace, member, kind of channel, topic, address, the mark of the address.
@@ -172,9 +192,27 @@ fn check_rows<'a>(checks: &'a [Check], marks: Option<&Marks>) -> Vec<CheckRow<'a
         .collect()
 }
 
-/// The decision in force for each check; `None` where nobody ever decided. A withdrawal by somebody who had the address
+/// What is in force about one message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nobody ever decided.
+    Undecided,
+    /// Somebody said in the member's name that he agrees.
+    Claimed,
+    /// The member agreed.
+    Granted,
+    /// The member refused.
+    Withdrawn,
+}
+
+/// What is in force for each check.
+pub async fn in_force(db: &impl Sql, checks: &[Check]) -> Result<Vec<Verdict>, DbErr> {
+    verdicts(db, &check_rows(checks, None), checks).await
+}
+
+/// The decision in force for each check. A withdrawal by somebody who had the address
 /// and was erased counts as one of the member's own, so a later grant of his goes before it.
-async fn verdicts(db: &impl Sql, rows: &[CheckRow<'_>], checks: &[Check]) -> Result<Vec<Option<bool>>, DbErr> {
+async fn verdicts(db: &impl Sql, rows: &[CheckRow<'_>], checks: &[Check]) -> Result<Vec<Verdict>, DbErr> {
     // Who is meant may have been absorbed; the way leads to the member who has his identities now.
     let found: Vec<DecisionRow> = db
         .all_rows(
@@ -211,12 +249,17 @@ async fn verdicts(db: &impl Sql, rows: &[CheckRow<'_>], checks: &[Check]) -> Res
     Ok(checks
         .iter()
         .enumerate()
-        .map(|(nth, check)| by_check.get(&(nth as i64)).and_then(|rows| verdict(rows, &check.topic)))
+        .map(|(nth, check)| by_check.get(&(nth as i64)).map_or(Verdict::Undecided, |rows| verdict(rows, &check.topic)))
         .collect())
 }
 
-fn verdict(rows: &[DecisionRow], topic: &str) -> Option<bool> {
-    decided(rows, topic).or_else(|| rows.iter().any(|row| row.claimed != 0).then_some(true))
+fn verdict(rows: &[DecisionRow], topic: &str) -> Verdict {
+    match decided(rows, topic) {
+        Some(true) => Verdict::Granted,
+        Some(false) => Verdict::Withdrawn,
+        None if rows.iter().any(|row| row.claimed != 0) => Verdict::Claimed,
+        None => Verdict::Undecided,
+    }
 }
 
 /// The same without what was merely claimed.
@@ -360,28 +403,28 @@ mod tests {
 
     #[test]
     fn a_claim_counts_where_nobody_decided_and_changes_no_decision() {
-        assert_eq!(verdict(&[claim("news", 9)], "news"), Some(true));
-        assert_eq!(verdict(&[claim("*", 9)], "news"), Some(true));
-        assert_eq!(verdict(&[claim("news", 9), row("news", false, 1)], "news"), Some(false));
-        assert_eq!(verdict(&[claim("news", 9), row("*", false, 1)], "news"), Some(false));
-        assert_eq!(verdict(&[claim("*", 9), row("news", false, 1)], "news"), Some(false));
-        assert_eq!(verdict(&[claim("news", 9), row("*", false, 1), row("news", true, 2)], "news"), Some(true));
+        assert_eq!(verdict(&[claim("news", 9)], "news"), Verdict::Claimed);
+        assert_eq!(verdict(&[claim("*", 9)], "news"), Verdict::Claimed);
+        assert_eq!(verdict(&[claim("news", 9), row("news", false, 1)], "news"), Verdict::Withdrawn);
+        assert_eq!(verdict(&[claim("news", 9), row("*", false, 1)], "news"), Verdict::Withdrawn);
+        assert_eq!(verdict(&[claim("*", 9), row("news", false, 1)], "news"), Verdict::Withdrawn);
+        assert_eq!(verdict(&[claim("news", 9), row("*", false, 1), row("news", true, 2)], "news"), Verdict::Granted);
     }
 
     #[test]
     fn the_latest_decision_of_any_identity_counts() {
-        assert_eq!(verdict(&[row("news", false, 1), row("news", true, 2)], "news"), Some(true));
-        assert_eq!(verdict(&[row("news", true, 1), row("news", false, 2)], "news"), Some(false));
-        assert_eq!(verdict(&[row("news", true, 1), row("news", false, 1)], "news"), Some(false));
-        assert_eq!(verdict(&[], "news"), None);
+        assert_eq!(verdict(&[row("news", false, 1), row("news", true, 2)], "news"), Verdict::Granted);
+        assert_eq!(verdict(&[row("news", true, 1), row("news", false, 2)], "news"), Verdict::Withdrawn);
+        assert_eq!(verdict(&[row("news", true, 1), row("news", false, 1)], "news"), Verdict::Withdrawn);
+        assert_eq!(verdict(&[], "news"), Verdict::Undecided);
     }
 
     #[test]
     fn withdrawing_everything_covers_each_topic_until_one_is_granted_again() {
-        assert_eq!(verdict(&[row("news", true, 1), row("*", false, 2)], "news"), Some(false));
-        assert_eq!(verdict(&[row("*", false, 2)], "news"), Some(false));
-        assert_eq!(verdict(&[row("*", false, 1), row("news", true, 2)], "news"), Some(true));
-        assert_eq!(verdict(&[row("news", false, 1), row("*", true, 2)], "news"), Some(false));
-        assert_eq!(verdict(&[row("*", true, 2)], "news"), Some(true));
+        assert_eq!(verdict(&[row("news", true, 1), row("*", false, 2)], "news"), Verdict::Withdrawn);
+        assert_eq!(verdict(&[row("*", false, 2)], "news"), Verdict::Withdrawn);
+        assert_eq!(verdict(&[row("*", false, 1), row("news", true, 2)], "news"), Verdict::Granted);
+        assert_eq!(verdict(&[row("news", false, 1), row("*", true, 2)], "news"), Verdict::Withdrawn);
+        assert_eq!(verdict(&[row("*", true, 2)], "news"), Verdict::Granted);
     }
 }

@@ -18,7 +18,7 @@ use super::{audience::Audience, claim::Claimed};
 use crate::{
     Outreach,
     templates::{Rendered, TemplateRow, load_many, without_panic},
-    tracking::{Edit, HIDDEN_LINK, Html, Purpose, apply_html, is_trackable, scan_html, scan_text},
+    tracking::{Edit, HIDDEN_LINK, Html, Purpose, apply_html, confirms, is_trackable, scan_html, scan_text},
 };
 
 /// A message, or why it could not be made; `None` when trying again may help.
@@ -89,6 +89,8 @@ struct Letter {
     text: Vec<Edit>,
     track_links: bool,
     track_opens: bool,
+    /// How addresses of our own pages begin.
+    own_pages: String,
 }
 
 fn draft(
@@ -101,7 +103,12 @@ fn draft(
     let (workspace, delivery) = (WorkspaceId(row.workspace_id), DeliveryId(row.id));
     let token = outreach.signer.token(Purpose::Unsubscribe, delivery, 0);
     let unsubscribe_url = format!("{}/u/{token}", outreach.settings.public_url);
-    let variables: Map<String, Json> = serde_json::from_str(&row.variables_json).unwrap_or_default();
+    let mut variables: Map<String, Json> = serde_json::from_str(&row.variables_json).unwrap_or_default();
+    if confirms(&row.options_json).is_some() {
+        let token = outreach.signer.token(Purpose::Confirm, delivery, 0);
+        variables
+            .insert("confirm_url".to_owned(), format!("{}/u/confirm/{token}", outreach.settings.public_url).into());
+    }
     let options = &message.live.options;
     let context =
         audience.context(workspace, MemberId(row.member_id), variables, &unsubscribe_url, &options.physical_address);
@@ -129,6 +136,7 @@ fn draft(
                 unsubscribe_url: (row.topic != TRANSACTIONAL).then_some(unsubscribe_url),
                 track_links: options.track_links,
                 track_opens: options.track_opens,
+                own_pages: format!("{}/u/", outreach.settings.public_url),
             })
         }
     };
@@ -175,9 +183,9 @@ impl Draft {
 }
 
 impl Letter {
-    /// Whether an address is to lead through ours. The unsubscribe page is ours already.
+    /// Whether an address is to lead through ours. Pages of preferences are ours already.
     fn is_tracked(&self, url: &str) -> bool {
-        let is_own = self.unsubscribe_url.as_deref().is_some_and(|own| url.starts_with(own));
+        let is_own = url.starts_with(&self.own_pages);
         self.track_links && !is_own && is_trackable(url)
     }
 

@@ -1,17 +1,20 @@
 //! Tracking: what members and mail servers tell us after a message has left.
 //!
-//! Links in a message lead through `/t/…`, an invisible image through `/o/…`, and `/u/…` is the
-//! unsubscribe page. Providers report bounces and complaints to `/hooks/…`.
+//! Links in a message lead through `/t/…`, an invisible image through `/o/…`; `/u/…` is the preference centre, and
+//! `/u/confirm/…` confirms a subscription. Providers report bounces and complaints to `/hooks/…`.
 //!
 //! Invariants: a token is signed and names one delivery and one stored address, so it can neither be
 //! guessed nor lead anywhere else. Fetching a link changes no consent. What looks like a
 //! scanner is marked on the delivery and not counted.
 
+mod confirm;
 mod hits;
 mod hooks;
 mod html;
 mod links;
 mod page;
+mod preference_page;
+mod preferences;
 mod routes;
 mod text;
 mod token;
@@ -20,6 +23,7 @@ mod visitors;
 
 use std::time::Duration;
 
+pub(crate) use confirm::confirms;
 pub use html::{Edit, Html, apply as apply_html, scan as scan_html};
 pub use links::LinkBook;
 pub use routes::routes;

@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use base::{Code, Problem, ids::ChannelId};
+use base::{Code, Language, Problem, ids::ChannelId};
 use channels::webhook::{Secret, verify};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -17,15 +17,22 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     HIDDEN_LINK, LinkBook, Purpose,
+    confirm::{self, Confirmed},
     hits::{self, Hit},
     hooks, is_trackable,
-    page::{Shown, page, prefers_chinese},
+    page::{Shown, page},
+    preference_page,
+    preferences::{self, Choice},
     unsubscribe::{self, Wish},
     visitors::Visit,
 };
 use crate::{Outreach, channel_config, outbox::facts::Subject};
 
 const MAX_HOOK_BODY: usize = 2 * 1024 * 1024;
+/// The most of a form of a page that is read, in bytes.
+const MAX_FORM: usize = 64 * 1024;
+/// What stands in links of tests and previews in the place of a token.
+const PREVIEW: &str = "preview";
 const HOOK_TOLERANCE: Duration = Duration::from_secs(300);
 /// A transparent image of one pixel.
 const PIXEL: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
@@ -35,7 +42,8 @@ pub fn routes(state: Arc<Outreach>) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(follow_link))
         .routes(routes!(open_image))
-        .routes(routes!(show_unsubscribe, unsubscribe))
+        .routes(routes!(show_preferences, take_preferences))
+        .routes(routes!(show_confirmation, take_confirmation))
         .routes(routes!(take_hook))
         .layer(DefaultBodyLimit::max(MAX_HOOK_BODY))
         .with_state(state)
@@ -138,72 +146,177 @@ fn unseen(mut response: Response) -> Response {
     response
 }
 
-fn html(status: StatusCode, shown: Shown, headers: &HeaderMap) -> Response {
-    let language = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+/// The language of a page for somebody whom nobody knows.
+fn accepted(headers: &HeaderMap) -> &str {
+    headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+fn html(status: StatusCode, body: String) -> Response {
     let policy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'";
-    let body = page(shown, prefers_chinese(language));
     let fields = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, policy)];
     unseen((status, fields, body).into_response())
 }
 
-async fn subject_of(outreach: &Outreach, token: &str) -> Result<Option<Subject>, store::DbErr> {
-    match outreach.signer.read(Purpose::Unsubscribe, token) {
-        Some((delivery, _)) => Subject::load(outreach.db.read(), delivery).await,
-        None => Ok(None),
-    }
+fn short(status: StatusCode, shown: Shown, language: Language) -> Response {
+    html(status, page(shown, language))
 }
 
-/// The unsubscribe page. Looking at it changes nothing.
+/// The message that a link of this purpose stands in, and the language of the page; or the page that says what is wrong.
+async fn subject_of(
+    outreach: &Outreach,
+    purpose: Purpose,
+    token: &str,
+    headers: &HeaderMap,
+) -> Result<(Subject, Language), Response> {
+    let unknown = Language::of_accept_language(accepted(headers)).unwrap_or_default();
+    if token == PREVIEW {
+        return Err(short(StatusCode::OK, Shown::Test, unknown));
+    }
+    let bad_link = || short(StatusCode::NOT_FOUND, Shown::BadLink, unknown);
+    let (delivery, _) = outreach.signer.read(purpose, token).ok_or_else(bad_link)?;
+    let subject = Subject::load(outreach.db.read(), delivery).await.map_err(|error| failed(&error, unknown))?;
+    let subject = subject.ok_or_else(bad_link)?;
+    let language = preferences::language(outreach, &subject, accepted(headers)).await;
+    Ok((subject, language.map_err(|error| failed(&error, unknown))?))
+}
+
+/// The preference centre of whoever got the message. Looking at it changes nothing.
 #[utoipa::path(get, path = "/u/{token}", tag = "public",
     params(("token" = String, Path, description = "The signed token of the message")),
-    responses((status = 200, description = "A page with a button", content_type = "text/html"),
+    responses((status = 200, description = "A page with choices", content_type = "text/html"),
         (status = 404, description = "A page that says so", content_type = "text/html")))]
-async fn show_unsubscribe(
+async fn show_preferences(
     State(outreach): State<Arc<Outreach>>,
     Path(token): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    match subject_of(&outreach, &token).await {
-        Ok(Some(_)) => html(StatusCode::OK, Shown::Question, &headers),
-        Ok(None) => html(StatusCode::NOT_FOUND, Shown::BadLink, &headers),
-        Err(error) => failed(&error, &headers),
+    let (subject, language) = match subject_of(&outreach, Purpose::Unsubscribe, &token, &headers).await {
+        Ok(found) => found,
+        Err(page) => return page,
+    };
+    match preferences::load(&outreach, &subject).await {
+        Ok(preferences) => html(StatusCode::OK, preference_page::page(&preferences, language, false)),
+        Err(error) => failed(&error, language),
     }
 }
 
-/// Withdraws or renews consent: the page's buttons, or one click after RFC 8058. It is in force
-/// when the reply is sent.
+/// Takes what was chosen on the page: topics, channels, a pause, the language; or withdraws and renews consent by its
+/// other buttons, or by one click after RFC 8058. It is in force when the reply is sent.
 #[utoipa::path(post, path = "/u/{token}", tag = "public",
     params(("token" = String, Path, description = "The signed token of the message")),
     request_body(content = String, content_type = "application/x-www-form-urlencoded",
-        description = "`List-Unsubscribe=One-Click`, or `action=leave`, `leave_all` or `return`"),
+        description = "`List-Unsubscribe=One-Click`, or `action=save`, `leave`, `leave_all`, `return` or `return_all`"),
     responses((status = 200, description = "Done", content_type = "text/html"),
         (status = 400, description = "The form says nothing", content_type = "text/html"),
         (status = 404, description = "The link is not valid", content_type = "text/html")))]
-async fn unsubscribe(
+async fn take_preferences(
     State(outreach): State<Arc<Outreach>>,
     Path(token): Path<String>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let subject = match subject_of(&outreach, &token).await {
-        Ok(Some(subject)) => subject,
-        Ok(None) => return html(StatusCode::NOT_FOUND, Shown::BadLink, &headers),
-        Err(error) => return failed(&error, &headers),
+    let (subject, language) = match subject_of(&outreach, Purpose::Unsubscribe, &token, &headers).await {
+        Ok(found) => found,
+        Err(page) => return page,
     };
     let form = body.unwrap_or_default();
-    let Some(wish) = Wish::read(form.get(..4_096).unwrap_or(&form)) else {
-        return html(StatusCode::BAD_REQUEST, Shown::Question, &headers);
+    let form = form.get(..MAX_FORM).unwrap_or(&form);
+    let outcome = match (Choice::read(form), Wish::read(form)) {
+        (Some(choice), _) => save(&outreach, &subject, &choice, &headers).await,
+        (None, Some(wish)) => unsubscribe::carry_out(&outreach, &subject, wish)
+            .await
+            .map(|()| short(StatusCode::OK, shown_after(wish), language)),
+        (None, None) => preferences::load(&outreach, &subject)
+            .await
+            .map(|preferences| html(StatusCode::BAD_REQUEST, preference_page::page(&preferences, language, false))),
     };
-    if let Err(error) = unsubscribe::carry_out(&outreach, &subject, wish).await {
-        return failed(&error, &headers);
-    }
-    let shown = if wish == Wish::Return { Shown::Returned } else { Shown::Left };
-    html(StatusCode::OK, shown, &headers)
+    outcome.unwrap_or_else(|error| failed(&error, language))
 }
 
-fn failed(error: &store::DbErr, headers: &HeaderMap) -> Response {
-    tracing::error!(%error, "the unsubscribe page failed");
-    html(StatusCode::SERVICE_UNAVAILABLE, Shown::Failed, headers)
+fn shown_after(wish: Wish) -> Shown {
+    match wish {
+        Wish::Leave => Shown::Left,
+        Wish::LeaveAll => Shown::LeftAll,
+        Wish::Return | Wish::ReturnAll => Shown::Returned,
+    }
+}
+
+/// The page then speaks the language that was chosen, before the log has told the profile of it.
+async fn save(
+    outreach: &Outreach,
+    subject: &Subject,
+    choice: &Choice,
+    headers: &HeaderMap,
+) -> Result<Response, store::DbErr> {
+    preferences::save(outreach, subject, choice).await?;
+    let language = match choice.language {
+        Some(language) => language,
+        None => preferences::language(outreach, subject, accepted(headers)).await?,
+    };
+    let mut preferences = preferences::load(outreach, subject).await?;
+    preferences.language = choice.language.or(preferences.language);
+    Ok(html(StatusCode::OK, preference_page::page(&preferences, language, true)))
+}
+
+/// Asks whether a subscription is confirmed. Looking at it changes nothing.
+#[utoipa::path(get, path = "/u/confirm/{token}", tag = "public",
+    params(("token" = String, Path, description = "The signed token of the message")),
+    responses((status = 200, description = "A page with a button", content_type = "text/html"),
+        (status = 404, description = "The link is not valid", content_type = "text/html"),
+        (status = 410, description = "The link is too old, or the member has refused since", content_type = "text/html")))]
+async fn show_confirmation(
+    State(outreach): State<Arc<Outreach>>,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let (subject, language) = match subject_of(&outreach, Purpose::Confirm, &token, &headers).await {
+        Ok(found) => found,
+        Err(page) => return page,
+    };
+    match confirm::asked(&outreach, &subject).await {
+        Ok(Ok(_)) => short(StatusCode::OK, Shown::Confirm, language),
+        Ok(Err(why)) => confirmed_page(why, language),
+        Err(error) => failed(&error, language),
+    }
+}
+
+/// Confirms a subscription (double opt-in). It is in force when the reply is sent.
+#[utoipa::path(post, path = "/u/confirm/{token}", tag = "public",
+    params(("token" = String, Path, description = "The signed token of the message")),
+    request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "`action=confirm`"),
+    responses((status = 200, description = "Confirmed", content_type = "text/html"),
+        (status = 404, description = "The link is not valid", content_type = "text/html"),
+        (status = 410, description = "The link is too old, or the member has refused since", content_type = "text/html")))]
+async fn take_confirmation(
+    State(outreach): State<Arc<Outreach>>,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let (subject, language) = match subject_of(&outreach, Purpose::Confirm, &token, &headers).await {
+        Ok(found) => found,
+        Err(page) => return page,
+    };
+    if body.unwrap_or_default().as_ref() != b"action=confirm" {
+        return short(StatusCode::BAD_REQUEST, Shown::Confirm, language);
+    }
+    match confirm::confirm(&outreach, &subject).await {
+        Ok(outcome) => confirmed_page(outcome, language),
+        Err(error) => failed(&error, language),
+    }
+}
+
+fn confirmed_page(outcome: Confirmed, language: Language) -> Response {
+    match outcome {
+        Confirmed::Yes => short(StatusCode::OK, Shown::Confirmed, language),
+        Confirmed::TooOld => short(StatusCode::GONE, Shown::TooOld, language),
+        Confirmed::Refused => short(StatusCode::GONE, Shown::RefusedSince, language),
+    }
+}
+
+fn failed(error: &store::DbErr, language: Language) -> Response {
+    tracing::error!(%error, "a page of a message failed");
+    short(StatusCode::SERVICE_UNAVAILABLE, Shown::Failed, language)
 }
 
 /// What the hook answers.

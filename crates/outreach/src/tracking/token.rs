@@ -20,6 +20,8 @@ pub enum Purpose {
     Open,
     /// The unsubscribe page.
     Unsubscribe,
+    /// The page that confirms a subscription.
+    Confirm,
     /// The seal by which a report is known to be about a message of ours.
     Report,
 }
@@ -30,6 +32,7 @@ impl Purpose {
             Purpose::Link => b't',
             Purpose::Open => b'o',
             Purpose::Unsubscribe => b'u',
+            Purpose::Confirm => b'c',
             Purpose::Report => b'r',
         }
     }

@@ -25,6 +25,8 @@ pub(crate) enum Wish {
     LeaveAll,
     /// Messages about this topic again.
     Return,
+    /// All messages again.
+    ReturnAll,
 }
 
 impl Wish {
@@ -40,6 +42,7 @@ impl Wish {
             "action=leave" => Some(Wish::Leave),
             "action=leave_all" => Some(Wish::LeaveAll),
             "action=return" => Some(Wish::Return),
+            "action=return_all" => Some(Wish::ReturnAll),
             _ => None,
         }
     }
@@ -48,9 +51,9 @@ impl Wish {
 /// Carries out a wish; when this returns, it is in force.
 pub(crate) async fn carry_out(outreach: &Outreach, subject: &Subject, wish: Wish) -> Result<(), DbErr> {
     let at = outreach.clock.now();
-    let granted = wish == Wish::Return;
+    let granted = matches!(wish, Wish::Return | Wish::ReturnAll);
     let topic = match wish {
-        Wish::LeaveAll => ALL_TOPICS,
+        Wish::LeaveAll | Wish::ReturnAll => ALL_TOPICS,
         _ if subject.topic == TRANSACTIONAL || subject.topic.is_empty() => ALL_TOPICS,
         _ => &subject.topic,
     };

@@ -1,12 +1,13 @@
 //! Telling readers from scanners.
 //!
 //! Security products fetch every link of a mail within seconds, often before the reader sees it.
-//! What gives them away: the time, the method, the name, following a link that nobody can see, or
-//! following several links at once. The first link of such a burst cannot be told from a reader's when it
+//! What gives them away: the time, the method, the name, following a link that nobody can see,
+//! following several links at once, or one network that fetches from many messages at once. The first link of such a burst cannot be told from a reader's when it
 //! is followed: what it leads to is served and told at once, and only what comes after it is marked.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
+    net::IpAddr,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -21,6 +22,8 @@ const BURST: Duration = Duration::from_secs(2);
 const MARKED: Duration = Duration::from_secs(600);
 /// Visitors that are remembered.
 const KEPT: usize = 10_000;
+/// So many messages whose links one network follows within [`BURST`] were not read by as many people.
+const MESSAGES_AT_ONCE: usize = 5;
 
 /// Parts of names of programs that fetch links without a reader.
 const PROGRAMS: &[&str] = &[
@@ -78,6 +81,8 @@ pub struct Visit<'a> {
 #[derive(Default)]
 pub struct Visitors {
     recent: Mutex<HashMap<(DeliveryId, u64), Visitor>>,
+    /// By network: the last messages whose links were followed from there, and when.
+    networks: Mutex<HashMap<u64, VecDeque<(Time, DeliveryId)>>>,
 }
 
 #[derive(Clone, Copy)]
@@ -91,6 +96,7 @@ impl Visitors {
     /// Why a visit is not a reader's; `None` for a reader's.
     pub fn judge(&self, visit: &Visit<'_>, scanner_window: Duration) -> Option<&'static str> {
         let by_link = visit.link.and_then(|link| self.follow(visit, link));
+        let by_network = visit.link.and_then(|_| self.follow_from_network(visit));
         if visit.is_head {
             return Some("asked for the headers only");
         }
@@ -101,7 +107,26 @@ impl Visitors {
         if visit.accepted_at.is_none_or(|accepted| visit.at < accepted.plus(scanner_window)) {
             return Some("came too soon after the message");
         }
-        by_link
+        by_link.or(by_network)
+    }
+
+    /// A gateway that looks at mail for a whole company follows links of many messages at once.
+    fn follow_from_network(&self, visit: &Visit<'_>) -> Option<&'static str> {
+        let network = network_of(visit.address)?;
+        let mut networks = self.networks.lock().unwrap_or_else(PoisonError::into_inner);
+        if networks.len() >= KEPT && !networks.contains_key(&network) {
+            networks.retain(|_, seen| seen.back().is_some_and(|(at, _)| at.plus(BURST) > visit.at));
+            if networks.len() >= KEPT {
+                networks.clear();
+            }
+        }
+        let seen = networks.entry(network).or_default();
+        seen.retain(|(at, delivery)| at.plus(BURST) > visit.at && *delivery != visit.delivery);
+        seen.push_back((visit.at, visit.delivery));
+        if seen.len() > MESSAGES_AT_ONCE {
+            seen.pop_front();
+        }
+        (seen.len() >= MESSAGES_AT_ONCE).then_some("came from a network that followed links of many messages at once")
     }
 
     fn follow(&self, visit: &Visit<'_>, link: i64) -> Option<&'static str> {
@@ -134,6 +159,14 @@ impl Visitors {
             return Some("followed several links at once");
         }
         burst.map(|_| "followed the same link twice at once")
+    }
+}
+
+/// The network of an address: the first 24 bits of an IPv4 address, the first 48 of an IPv6 address.
+fn network_of(address: &str) -> Option<u64> {
+    match address.parse::<IpAddr>().ok()?.to_canonical() {
+        IpAddr::V4(address) => Some(u64::from(u32::from(address) >> 8)),
+        IpAddr::V6(address) => Some((1 << 63) | (u128::from(address) >> 80) as u64),
     }
 }
 
@@ -191,5 +224,21 @@ mod tests {
         let visitors = Visitors::default();
         assert!(visitors.judge(&visit(HIDDEN_LINK, 60), WINDOW).is_some());
         assert!(visitors.judge(&visit(5, 70), WINDOW).is_some());
+    }
+
+    #[test]
+    fn a_network_that_follows_links_of_many_messages_at_once_reads_none_of_them() {
+        let visitors = Visitors::default();
+        let from = |delivery: i64, last: u8, seconds: i64| {
+            let address = format!("192.0.2.{last}");
+            let visit = Visit { delivery: DeliveryId(delivery), address: &address, ..visit(5, seconds) };
+            visitors.judge(&visit, WINDOW).is_some()
+        };
+        let judged: Vec<bool> = (1..=6).map(|nth| from(nth, nth as u8, 60)).collect();
+        assert_eq!(judged, [false, false, false, false, true, true], "addresses of one network are one visitor");
+        assert!(!from(7, 7, 62), "later, somebody there reads a message");
+        for nth in 10..30 {
+            assert!(!from(nth, 1, 100 + nth * 2), "many readers behind one address do not come at once");
+        }
     }
 }

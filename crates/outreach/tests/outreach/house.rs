@@ -23,7 +23,7 @@ use base::{
     ids::{ChannelId, DeliveryId, IdentityId, MemberId, TemplateId, WorkspaceId},
 };
 use channels::{Channel, ChannelKind, Form, Message, Outcome, Pace, Registry};
-use outreach::{Outreach, Settings, outbox::Outbox};
+use outreach::{Outreach, Settings, outbox::Outbox, topics::OptInStage};
 use people::{consent::ConsentStage, identity::IdentifyStage, members::ProfileStage, pipeline::Stage, privacy::Eraser};
 use serde_json::{Value, json};
 use store::{Db, FromQueryResult, Key, Secrets, SimulatedClock, Sql};
@@ -178,7 +178,12 @@ pub async fn with_a_pipeline_on_every_database<F: Future<Output = ()>>(test: imp
 }
 
 fn stages() -> Vec<Box<dyn Stage>> {
-    vec![Box::new(IdentifyStage), Box::new(ProfileStage), Box::new(ConsentStage::default())]
+    vec![
+        Box::new(IdentifyStage),
+        Box::new(ProfileStage),
+        Box::new(ConsentStage::default()),
+        Box::new(OptInStage::default()),
+    ]
 }
 
 impl House {

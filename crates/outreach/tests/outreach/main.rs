@@ -11,5 +11,6 @@ mod erasure;
 mod hooks;
 mod house;
 mod links;
+mod preferences;
 mod sending;
 mod survival;

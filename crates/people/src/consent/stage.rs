@@ -73,7 +73,7 @@ impl Stage for ConsentStage {
             channel_kind,
             topic,
             granted,
-            claimed: granted && !event.trusted,
+            claimed: granted && (!event.trusted || asks_to_confirm(&said)),
             at: event.timestamp.min(event.received_at),
             proof: proof_of(&event, said),
             source: event.source,
@@ -166,8 +166,13 @@ fn decision_of(event: &Event) -> Option<bool> {
     }
 }
 
+/// Whether whoever tells of a consent leaves it to the member to confirm it (double opt-in): `"confirm": true`.
+pub fn asks_to_confirm(said: &Map<String, Value>) -> bool {
+    said.get("confirm").and_then(Value::as_bool).unwrap_or(false)
+}
+
 /// Kind of channel and topic, which are taken out of what was said.
-fn about(said: &mut Map<String, Value>, granted: bool) -> Result<(String, String), (Code, &'static str)> {
+pub fn about(said: &mut Map<String, Value>, granted: bool) -> Result<(String, String), (Code, &'static str)> {
     let channel_kind = take_name(said, ["channel", "channel_kind"])?;
     let channel_kind = channel_kind.ok_or((Code::MissingField, "channel, the kind of channel, is missing"))?;
     let channel_kind = channel_kind.to_ascii_lowercase();

@@ -27,8 +27,13 @@ impl MemberState {
     /// The language that the member reads: what a trait says, else what is read where he lives or the workspace is, else
     /// English.
     pub fn language(&self, book: &RuleBook) -> Language {
+        let read_there = || self.time_zone(book).iana_name().and_then(Language::of_zone);
+        self.own_language().or_else(read_there).unwrap_or_default()
+    }
+
+    /// The language that one of the member's traits names; `None` when none does.
+    pub fn own_language(&self) -> Option<Language> {
         let named = LANGUAGE_TRAITS.iter().filter_map(|name| self.traits().get(*name).and_then(Value::as_str));
-        let said = named.filter_map(Language::of_tag).next();
-        said.or_else(|| self.time_zone(book).iana_name().and_then(Language::of_zone)).unwrap_or_default()
+        named.filter_map(Language::of_tag).next()
     }
 }

@@ -222,6 +222,22 @@ const CONSENT: &[Part] = &[
         latest: "c.id",
         columns: DECISION,
     },
+    Part {
+        name: "pauses",
+        title: ("暂停接收", "Pauses"),
+        of: PartOf::Member,
+        from: "FROM (SELECT p.*, i.kind, i.value FROM pauses p JOIN identities i ON i.id = p.identity_id
+               WHERE i.member_id = $1) p WHERE true",
+        keys: &["p.identity_id"],
+        latest: "p.said_at",
+        columns: &[
+            column("paused_until", "p.paused_until", Moment, "暂停至", "Paused until"),
+            column("said_at", "p.said_at", Moment, "设置时间", "Said at"),
+            column("source", "p.source", Text, "来源", "Source"),
+            column("identity_kind", "p.kind", Text, "身份类型", "Kind of identity"),
+            column("identity_value", "p.value", Text, "身份", "Identity"),
+        ],
+    },
 ];
 
 const DECISION: &[Column] = &[
@@ -239,7 +255,7 @@ const DECISION: &[Column] = &[
 #[async_trait]
 impl MemberSection for ConsentSection {
     fn tables(&self) -> &'static [&'static str] {
-        &["consents", "consent_changes"]
+        &["consents", "consent_changes", "pauses"]
     }
 
     fn parts(&self) -> &'static [Part] {
@@ -250,6 +266,7 @@ impl MemberSection for ConsentSection {
         let mut counts = Counts::default();
         counts.delete_where(tx, "consents", "identity_id", &subject.identity_rows()).await?;
         counts.delete_where(tx, "consent_changes", "identity_id", &subject.identity_rows()).await?;
+        counts.delete_where(tx, "pauses", "identity_id", &subject.identity_rows()).await?;
         Ok(counts)
     }
 }
