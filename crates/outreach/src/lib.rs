@@ -76,6 +76,8 @@ pub struct Outreach {
     pub renderer: templates::Renderer,
     /// Connected channels.
     pub live: channel_config::LiveChannels,
+    /// How much each channel may be given.
+    pub gates: outbox::Gates,
     /// Knows the addresses of the erased that get nothing.
     pub marks: Marks,
     /// Signs tracked links.
@@ -110,6 +112,7 @@ impl Outreach {
             rules_changed: Arc::new(Notify::new()),
             renderer: templates::Renderer::new(),
             live: channel_config::LiveChannels::default(),
+            gates: outbox::Gates::default(),
             marks,
             signer,
             links: tracking::LinkBook::default(),
