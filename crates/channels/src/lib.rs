@@ -80,6 +80,13 @@ pub enum Outcome {
         /// Whether the address itself does not work.
         suppress: bool,
     },
+    /// Not at this moment, and nothing was tried: the channel keeps to a limit. It costs no attempt.
+    NotNow {
+        /// The reason in the ledger while it waits: `warm_up`, `domain_rate` or `account_limit`.
+        reason: &'static str,
+        /// When it may be tried again.
+        retry_after: Duration,
+    },
     /// The channel itself cannot send (login refused, configuration wrong): certainly not
     /// taken, nothing wrong with the message.
     Broken {
@@ -90,16 +97,6 @@ pub enum Outcome {
     Unknown {
         /// Why, for the ledger.
         reason: String,
-    },
-    /// Nothing left the house and nothing is wrong: by plans of the channel's own it is not the message's turn. The
-    /// attempt does not count, and nobody else waits for it.
-    NotSent {
-        /// The word in the ledger's `reason` while it waits: `warm_up`, `domain_rate`.
-        why: &'static str,
-        /// More about it, for the history.
-        detail: String,
-        /// How soon it may be its turn.
-        after: Duration,
     },
 }
 
@@ -116,7 +113,7 @@ pub enum Outcome {
 /// | `Refused` | has failed | works |
 /// | `Broken` | waits; the attempt does not count | rests at once |
 /// | `Unknown` | is never sent again by guess; with [`Channel::idempotent`] it is a `Retry` | as if unreachable |
-/// | `NotSent` | waits; the attempt does not count | nothing was learnt |
+/// | `NotNow` | waits; the attempt does not count | nothing was learnt |
 ///
 /// A channel that rests is tried with one message after a pause that gets longer each time. Messages that were claimed
 /// for it and had not been given to it wait again, without an attempt being counted.

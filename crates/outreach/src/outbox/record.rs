@@ -224,9 +224,9 @@ fn next_of(done: &Done, firsts: &HashMap<i64, i64>, ids: &IdSource) -> Next {
         Outcome::Refused { reason, .. } => ended("failed", "refused", reason),
         Outcome::Unknown { reason } => ended("unknown", "outcome_unknown", reason),
         Outcome::Broken { reason } => again(reason, PAUSE_AFTER_FAULT, 1),
-        Outcome::NotSent { why, detail, after } => {
-            let pause = (*after).max(SHORTEST_WAIT);
-            Next { reason: Some(why), error: None, notes: vec![clipped(detail)], ..again("", pause, 1) }
+        Outcome::NotNow { reason, retry_after } => {
+            let pause = (*retry_after).max(SHORTEST_WAIT);
+            Next { reason: Some(reason), error: None, ..again("", pause, 1) }
         }
     };
     next.notes.extend(attempted.through.as_deref().map(|through| format!("through {}", clipped(through))));

@@ -12,27 +12,31 @@ const HOUR: u64 = 3_600;
 /// How often and how long a class of failures is tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Class {
-    /// The first pause is between this and `factor` times as much, in seconds; the next one begins where that ended.
-    first: u64,
-    factor: u64,
-    /// No pause is longer, in seconds, unless the other side asks for it.
-    longest: u64,
+    /// In seconds: the nth pause is between the nth of these and the next. When they are used up, it is between the half
+    /// of the last and the last.
+    steps: &'static [u64],
     /// Attempts in all.
     pub attempts: i64,
     /// How long after the first attempt it is given up.
     pub age: Duration,
 }
 
-/// A greylisting server wants minutes, and one whose disk is full hours: a message is tried for more than a day, and for
-/// less than the three days after which it is stale.
-const TEMPORARY: Class =
-    Class { first: 60, factor: 4, longest: 24 * HOUR, attempts: 8, age: Duration::from_secs(72 * HOUR) };
+/// A greylisting server wants a minute or more, and one whose disk is full hours: a message is tried for more than a day, and
+/// for less than the three days after which it is stale.
+const TEMPORARY: Class = Class {
+    steps: &[60, 90, 600, 1_800, 2 * HOUR, 6 * HOUR, 16 * HOUR, 24 * HOUR],
+    attempts: 8,
+    age: Duration::from_secs(72 * HOUR),
+};
 /// Whoever is told to slow down is not failing, so there are many attempts.
 const THROTTLED: Class =
-    Class { first: 15, factor: 2, longest: HOUR / 2, attempts: 30, age: Duration::from_secs(72 * HOUR) };
+    Class { steps: &[15, 30, 60, 120, 240, 480, 960, 1_800], attempts: 30, age: Duration::from_secs(72 * HOUR) };
 /// Most of what nobody answers is over soon; for the rest, the breaker keeps messages from being tried at all.
-const UNREACHABLE: Class =
-    Class { first: 15, factor: 2, longest: 4 * HOUR, attempts: 14, age: Duration::from_secs(36 * HOUR) };
+const UNREACHABLE: Class = Class {
+    steps: &[15, 30, 60, 120, 240, 480, 960, 1_920, 3_840, 2 * HOUR, 4 * HOUR],
+    attempts: 14,
+    age: Duration::from_secs(36 * HOUR),
+};
 
 /// The class of a failure.
 pub(super) fn class_of(later: Later) -> Class {
@@ -44,13 +48,14 @@ pub(super) fn class_of(later: Later) -> Class {
 }
 
 impl Class {
-    /// The least and the longest pause after this attempt, in seconds. Where pauses grow no more, the least is half of the
-    /// longest.
+    /// The least and the longest pause after this attempt, in seconds.
     fn bounds(&self, attempt: i64) -> (f64, f64) {
-        let steps = u32::try_from((attempt - 1).clamp(0, 40)).unwrap_or(40);
-        let least = self.first.saturating_mul(self.factor.saturating_pow(steps)).min(self.longest);
-        let most = least.saturating_mul(self.factor).min(self.longest);
-        if least < most { (least as f64, most as f64) } else { (self.longest as f64 / 2.0, self.longest as f64) }
+        let nth = usize::try_from(attempt - 1).unwrap_or(0);
+        if let (Some(least), Some(most)) = (self.steps.get(nth), self.steps.get(nth + 1)) {
+            return (*least as f64, *most as f64);
+        }
+        let last = self.steps.last().copied().unwrap_or(0) as f64;
+        (last / 2.0, last)
     }
 
     /// The pause after an attempt that failed. It is drawn evenly from the whole step of an exponential ladder (full
@@ -81,13 +86,12 @@ mod tests {
         ) {
             let class = [TEMPORARY, THROTTLED, UNREACHABLE][which];
             let pause = class.pause(attempt, asked.map(Duration::from_secs), &ids(seed)).as_secs_f64();
-            // The ladder, climbed step by step.
-            let mut least = class.first;
-            for _ in 1..attempt.min(60) {
-                least = (least * class.factor).min(class.longest);
-            }
-            let most = (least * class.factor).min(class.longest);
-            let (least, most) = if least == most { (most as f64 / 2.0, most as f64) } else { (least as f64, most as f64) };
+            let last = class.steps.len() as i64;
+            let step = |nth: i64| class.steps[(nth.min(last) - 1) as usize] as f64;
+            let (least, most) = match attempt < last {
+                true => (step(attempt), step(attempt + 1)),
+                false => (step(last) / 2.0, step(last)),
+            };
             let floor = least.max(asked.unwrap_or(0).min(86_400) as f64);
             prop_assert!(pause >= floor && pause <= floor + most - least, "{pause} not in {floor}..{}", floor + most - least);
         }
@@ -98,7 +102,7 @@ mod tests {
         let ids = ids(7);
         let pauses: Vec<f64> = (0..2_000).map(|_| TEMPORARY.pause(1, None, &ids).as_secs_f64()).collect();
         for tenth in 0..10 {
-            let (from, to) = (60.0 + 18.0 * f64::from(tenth), 78.0 + 18.0 * f64::from(tenth));
+            let (from, to) = (60.0 + 3.0 * f64::from(tenth), 63.0 + 3.0 * f64::from(tenth));
             let within = pauses.iter().filter(|pause| (from..to).contains(*pause)).count();
             assert!((140..=260).contains(&within), "{within} of 2000 in {from}..{to} s");
         }

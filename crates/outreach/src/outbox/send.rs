@@ -226,7 +226,7 @@ fn learn(gate: &Gate, attempted: &Attempted, now: Duration) -> Lesson {
             rests => rests,
         },
         (Outcome::Accepted { .. } | Outcome::Refused { .. } | Outcome::Retry { .. }, _) => gate.works(now),
-        (Outcome::NotSent { .. }, _) => Lesson::Nothing,
+        (Outcome::NotNow { .. }, _) => Lesson::Nothing,
     }
 }
 
@@ -236,7 +236,7 @@ fn problem_of(outcome: &Outcome) -> &str {
         | Outcome::Refused { reason, .. }
         | Outcome::Broken { reason }
         | Outcome::Unknown { reason } => reason,
-        Outcome::NotSent { detail, .. } => detail,
+        Outcome::NotNow { reason, .. } => reason,
         Outcome::Accepted { .. } => "",
     }
 }
@@ -249,7 +249,7 @@ fn class_of(attempted: &Attempted) -> &'static str {
         Outcome::Refused { .. } => "permanent",
         Outcome::Broken { .. } => "broken",
         Outcome::Unknown { .. } => "unknown",
-        Outcome::NotSent { .. } => "not_sent",
+        Outcome::NotNow { .. } => "not_now",
     }
 }
 

@@ -5,11 +5,16 @@
 
 extern crate hearth_outreach as outreach;
 
+mod answers;
+mod breakers;
 mod channels_and_templates;
 mod consent_and_unsubscribe;
 mod erasure;
 mod hooks;
 mod house;
 mod links;
+#[path = "../../../channels/tests/support/http.rs"]
+mod other_servers;
 mod sending;
+mod settling;
 mod survival;
