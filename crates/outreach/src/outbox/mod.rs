@@ -60,6 +60,10 @@ pub use states::{BreakerState, ChannelState, channel_states};
 /// A message that waited longer than this is not sent any more.
 pub const STALE_AFTER: Duration = Duration::from_secs(72 * 3_600);
 
+/// Attempts after which a message fails that the other side puts off. Where nobody is there, or too much was sent, there are
+/// more.
+pub const MAX_ATTEMPTS: i64 = 8;
+
 /// Why messages for a channel that is gone are cancelled.
 pub(crate) const CHANNEL_DELETED: &str = "channel_deleted";
 /// Rows that one round claims for one channel.
@@ -266,6 +270,11 @@ impl Outbox {
         let gate = self.outreach.gates.of(live.id, || Gate::new(live.updated_at, limits, now));
         gate.adjust(live.updated_at, limits, channel.room(), now);
         Some(gate)
+    }
+
+    /// How all channels stand to which this process has sent since it started, by id.
+    pub fn channel_states(&self) -> Vec<ChannelState> {
+        channel_states(&self.outreach)
     }
 
     fn is_ending(&self) -> bool {

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use base::{Event, IdSource, Time};
+use base::{Event, IdSource, Time, ids::WorkspaceId};
 use channels::{Attempted, Outcome};
 use store::{DbErr, FromQueryResult, Sql, Tx};
 
@@ -78,6 +78,7 @@ impl Outbox {
         let recorded = update(&tx, batch, &nexts).await?;
         complete(&tx, batch, &nexts, &recorded).await?;
         let mut events = Vec::new();
+        let mut dead: Vec<(WorkspaceId, SuppressionRow)> = Vec::new();
         let mut lines = Vec::with_capacity(batch.len());
         let mut progress = Progress::default();
         for ((done, next), answer) in batch.iter().zip(&nexts).zip(answers) {
@@ -101,7 +102,7 @@ impl Outbox {
                     if *lasting {
                         let source = subject.delivery().to_string();
                         let entry = SuppressionRow::of(&subject, "bounced", source, now);
-                        suppressions::add(&tx, subject.workspace(), &entry).await?;
+                        dead.push((subject.workspace(), entry));
                     }
                     let kind = self.outreach.registry.kind(&row.channel_kind);
                     let verb = if kind.is_ok_and(|kind| kind.needs_address()) { "Bounced" } else { "Refused" };
@@ -114,6 +115,7 @@ impl Outbox {
                 _ => {}
             }
         }
+        suppressions::add_all(&tx, &dead).await?;
         write_history(&tx, &self.outreach, now, &lines).await?;
         store::emitted::put(&tx, &events).await?;
         let changed = states::save_breakers(&tx, &self.outreach, batch, now).await?;

@@ -5,6 +5,8 @@ use std::time::Duration;
 use base::IdSource;
 use channels::Later;
 
+use super::MAX_ATTEMPTS;
+
 /// The longest pause that the other side may ask for.
 const LONGEST_ASKED: Duration = Duration::from_secs(24 * 3_600);
 const HOUR: u64 = 3_600;
@@ -25,7 +27,7 @@ pub(super) struct Class {
 /// for less than the three days after which it is stale.
 const TEMPORARY: Class = Class {
     steps: &[60, 90, 600, 1_800, 2 * HOUR, 6 * HOUR, 16 * HOUR, 24 * HOUR],
-    attempts: 8,
+    attempts: MAX_ATTEMPTS,
     age: Duration::from_secs(72 * HOUR),
 };
 /// Whoever is told to slow down is not failing, so there are many attempts.

@@ -82,9 +82,15 @@ pub async fn settle(
         Settlement::NotSent { send_again: true } => {
             let changed = tx
                 .run(
-                    "UPDATE deliveries SET state = 'queued', reason = NULL, ended_at = NULL, next_attempt_at = $2
+                    // Who wants it sent now does not mean the time at which it was asked for.
+                    "UPDATE deliveries SET state = 'queued', reason = NULL, ended_at = NULL, next_attempt_at = $2,
+                       expires_at = COALESCE(expires_at, $3)
                      WHERE id = $1 AND state = 'unknown'",
-                    vec![delivery.0.into(), now.millis().into()],
+                    vec![
+                        delivery.0.into(),
+                        now.millis().into(),
+                        now.plus(outreach.settings.stale_after).millis().into(),
+                    ],
                 )
                 .await?;
             write_line(tx, outreach, &subject, now, "queued", detail).await?;
@@ -93,7 +99,7 @@ pub async fn settle(
         Settlement::NotSent { send_again: false } => {
             let changed = tx
                 .run(
-                    "UPDATE deliveries SET state = 'failed', reason = 'not_sent', ended_at = $2
+                    "UPDATE deliveries SET state = 'failed', reason = 'settled_not_sent', ended_at = $2
                      WHERE id = $1 AND state = 'unknown'",
                     vec![delivery.0.into(), now.millis().into()],
                 )
@@ -121,7 +127,6 @@ pub async fn settle_by_receipt(tx: &Tx, outreach: &Outreach, delivery: DeliveryI
 }
 
 async fn accept(tx: &Tx, outreach: &Outreach, subject: &Subject, now: Time, detail: String) -> Result<bool, DbErr> {
-    // It left when it was claimed, as far as anybody knows.
     let changed = tx
         .run(
             "UPDATE deliveries SET state = 'accepted', reason = NULL, ended_at = NULL,
@@ -135,7 +140,9 @@ async fn accept(tx: &Tx, outreach: &Outreach, subject: &Subject, now: Time, deta
     }
     write_line(tx, outreach, subject, now, "accepted", detail).await?;
     let name = format!("{} Sent", kind_word(&subject.channel_kind));
-    store::emitted::put(tx, &[fact(outreach, subject, name, "sent", now, &[])]).await?;
+    // It left when it was claimed.
+    let sent_at = subject.accepted_at.map_or(now, Time::from_millis);
+    store::emitted::put(tx, &[fact(outreach, subject, name, "sent", sent_at, &[])]).await?;
     Ok(true)
 }
 

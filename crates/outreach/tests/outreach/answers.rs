@@ -77,10 +77,10 @@ async fn an_answer_that_cannot_be_read_sets_nothing_and_the_history_says_why() {
     on_every_database(|house| {
         let answers = answers.clone();
         async move {
+            let member = house.member("a", "").await;
             for (answer, why) in answers {
                 let server = HttpServer::start(answer.clone()).await;
                 let channel = house.webhook(&server.url("/"), json!({})).await;
-                let member = house.member("a", "").await;
                 let options = json!({"traits": {"tier": "tier"}, "answer": false});
                 let silent = house.queue_webhook(member, channel, options).await;
                 house.outbox.run_once().await.unwrap();

@@ -19,7 +19,7 @@ fn silence() -> Outcome {
 
 impl House {
     async fn queue_many(&self, channel: ChannelId, messages: usize) -> Vec<DeliveryId> {
-        let member = self.member("many", "").await;
+        let member = self.member(&channel.to_string(), "").await;
         let mut queued = Vec::new();
         for _ in 0..messages {
             queued.push(self.queue_webhook(member, channel, json!({})).await);

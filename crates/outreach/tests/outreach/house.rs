@@ -22,7 +22,9 @@ use base::{
     Clock, Code, IdSource, Problem, Time,
     ids::{ChannelId, DeliveryId, IdentityId, MemberId, TemplateId, WorkspaceId},
 };
-use channels::{Channel, ChannelKind, Form, Message, Outcome, Pace, Registry, guard::Guard, webhook::WebhookKind};
+use channels::{
+    Channel, ChannelKind, Form, Message, Outcome, Pace, Registry, email::EmailKind, guard::Guard, webhook::WebhookKind,
+};
 use outreach::{Outreach, Settings, outbox::Outbox};
 use people::{consent::ConsentStage, identity::IdentifyStage, members::ProfileStage, pipeline::Stage, privacy::Eraser};
 use serde_json::{Value, json};
@@ -64,7 +66,7 @@ impl OtherSide {
     }
 }
 
-/// A kind whose other side is scripted; a webhook with a `url` is a real one, and may lead to this machine.
+/// A kind whose other side is scripted; a channel with a `url` or with `from` is a real one, and may lead to this machine.
 struct ScriptedKind(&'static str, Arc<OtherSide>, SimulatedClock);
 struct ScriptedChannel(Arc<OtherSide>);
 
@@ -88,6 +90,10 @@ impl ChannelKind for ScriptedKind {
         if config.get("url").is_some() {
             let guard = Guard::new(&["127.0.0.0/8".to_owned()])?;
             return WebhookKind::new(self.2.shared(), guard)?.connect(config);
+        }
+        if config.get("from").is_some() {
+            let guard = Guard::new(&["127.0.0.0/8".to_owned()])?;
+            return EmailKind::new(self.2.shared(), guard).connect(config);
         }
         if config.get("host").and_then(Value::as_str).is_none() {
             return Err(Problem::at(Code::InvalidChannel, "host", "is missing"));

@@ -13,7 +13,9 @@ mod erasure;
 mod hooks;
 mod house;
 mod links;
+mod mail_servers;
 #[path = "../../../channels/tests/support/http.rs"]
+#[allow(dead_code, reason = "these tests need a part of it")]
 mod other_servers;
 mod sending;
 mod settling;

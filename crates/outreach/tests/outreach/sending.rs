@@ -81,8 +81,8 @@ async fn each_class_of_failure_is_tried_again_on_a_ladder_of_its_own() {
         (None, &[15, 30, 60, 120, 240, 480, 960, 1_920, 3_840, 7_200, 14_400], 14),
     ];
     on_every_database(|house| async move {
+        let member = house.member("a", "a@shop.example").await;
         for (after, ladder, attempts) in classes {
-            let member = house.member("a", "a@shop.example").await;
             let delivery = house.queue(member, "a@shop.example").await;
             house.other_side.answers((0..attempts).map(|_| retry(after)));
             for attempt in 1..attempts {

@@ -33,7 +33,7 @@ impl House {
             ("webhook-timestamp", &seconds.to_string()),
             ("webhook-signature", &signature),
         ];
-        self.request("POST", &format!("/hooks/{}", self.channel), &headers, body).await.status.as_u16()
+        self.request("POST", &format!("/hooks/email/{}", self.channel), &headers, body).await.status.as_u16()
     }
 }
 
@@ -48,7 +48,7 @@ async fn a_person_says_that_it_was_taken_or_not_and_whether_to_send_it_again() {
         assert_eq!(house.fate(taken).await, "accepted");
         assert_eq!(house.last_words(taken).await, "settled by user:anna: the log says so");
         assert_eq!(house.fate(lost).await, "queued");
-        assert_eq!(house.fate(dropped).await, "failed/not_sent");
+        assert_eq!(house.fate(dropped).await, "failed/settled_not_sent");
         house.outbox.run_once().await.unwrap();
         assert_eq!(house.fate(lost).await, "accepted");
         assert_eq!(house.history(lost).await, ["sending", "unknown", "queued", "sending", "accepted"]);
