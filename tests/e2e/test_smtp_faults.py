@@ -10,8 +10,9 @@ from support.mail import DroppingMailServer, HangingAfterData, HangingMailServer
 from support.server import Hearth
 from support.waiting import wait_until
 
-# How long a server that says "later" is left alone.
-LATER = timedelta(seconds=60)
+# How long a server that says "later" is left alone at first, and one that does not answer.
+LATER = (timedelta(seconds=60), timedelta(seconds=90))
+NO_ANSWER = (timedelta(seconds=15), timedelta(seconds=30))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -86,12 +87,16 @@ def test_what_certainly_was_not_taken_is_tried_again_and_says_why(hearth):
         post = Post(hearth, {"hangs": hanging.port, "closed": closed.getsockname()[1], "greylists": grey.port})
         began = datetime.now(timezone.utc)
         post.send()
-        for step, word in [("hangs", "within 1 s"), ("closed", "refused"), ("greylists", "451")]:
+        for step, word, (least, most) in [
+            ("hangs", "within 1 s", NO_ANSWER),
+            ("closed", "refused", NO_ANSWER),
+            ("greylists", "451", LATER),
+        ]:
             delivery = post.settled(step)
             assert (delivery["state"], delivery["attempts"], delivery["reason"]) == ("queued", 1, None), delivery
             assert word in delivery["error"], delivery["error"]
             pause = at(delivery["next_attempt_at"]) - began
-            assert 0.9 * LATER <= pause <= 1.1 * LATER + timedelta(seconds=10), f"{step}: {pause}"
+            assert least <= pause <= most + timedelta(seconds=10), f"{step}: {pause}"
             assert states(delivery)[-2:] == ["sending", "queued"]
             assert "anna@example.com" not in delivery["error"], "no address in what may be logged"
         assert grey.attempts == {"anna@example.com": 1} and grey.mails() == []
@@ -144,7 +149,7 @@ def test_what_may_have_arrived_is_unknown_and_never_sent_again(hearth):
         for step in ("drops", "silent"):
             assert (post.delivery(step)["state"], post.delivery(step)["attempts"]) == ("unknown", 1)
         found = hearth.run("doctor", check=False)
-        assert found.returncode == 1 and "messages have an unknown outcome" in found.stdout
+        assert "no messages have an unknown outcome since more than a day" in found.stdout, "it may yet be reported on"
 
 
 def test_a_message_under_way_when_the_process_dies_is_unknown_and_never_sent_again(new_hearth):
@@ -203,7 +208,7 @@ def accepted(delivery):
 def test_a_greylisted_message_arrives_at_the_second_attempt(greylisted):
     post, grey, waiting = greylisted
     assert waiting["state"] == "queued" and waiting["attempts"] == 1
-    wait_until(lambda: grey.mails("anna@example.com"), LATER.seconds + 15, "the second attempt")
+    wait_until(lambda: grey.mails("anna@example.com"), LATER[1].seconds + 15, "the second attempt")
     delivery = wait_until(lambda: accepted(post.delivery("greylists")), 5, "its state")
     assert (delivery["attempts"], delivery["error"], delivery["id"]) == (2, None, waiting["id"])
     assert at(delivery["accepted_at"]) >= at(waiting["next_attempt_at"]), "not before the time that was promised"

@@ -4,6 +4,7 @@
 //! [`Message`] into one [`Outcome`], and says honestly what it does not know. All outbound
 //! addresses pass the [`guard`].
 
+mod attempt;
 mod config;
 pub mod email;
 pub mod guard;
@@ -15,6 +16,8 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use base::{Code, Problem, ids::DeliveryId};
 use serde_json::Value as Json;
+
+pub use attempt::{Answer, Attempt, Attempted, Later, Room};
 
 /// A message that is ready to be handed over.
 #[derive(Clone, Debug)]
@@ -77,6 +80,13 @@ pub enum Outcome {
         /// Whether the address itself does not work.
         suppress: bool,
     },
+    /// Not at this moment, and nothing was tried: the channel keeps to a limit. It costs no attempt.
+    NotNow {
+        /// The reason in the ledger while it waits: `warm_up`, `domain_rate` or `account_limit`.
+        reason: &'static str,
+        /// When it may be tried again.
+        retry_after: Duration,
+    },
     /// The channel itself cannot send (login refused, configuration wrong): certainly not
     /// taken, nothing wrong with the message.
     Broken {
@@ -91,10 +101,32 @@ pub enum Outcome {
 }
 
 /// One configured connection.
+///
+/// What the outbox does with an outcome:
+///
+/// | outcome | the message | the channel |
+/// |---|---|---|
+/// | `Accepted` | is accepted | works |
+/// | `Retry`, [`Later::Temporary`] | is tried again in minutes, later in hours | works |
+/// | `Retry`, [`Later::Throttled`] | is tried again when it was asked for, and soon after | rests for as long as it was asked |
+/// | `Retry`, [`Later::Unreachable`] | is tried again soon | rests after several on end |
+/// | `Refused` | has failed | works |
+/// | `Broken` | waits; the attempt does not count | rests at once |
+/// | `Unknown` | is never sent again by guess; with [`Channel::idempotent`] it is a `Retry` | as if unreachable |
+/// | `NotNow` | waits; the attempt does not count | nothing was learnt |
+///
+/// A channel that rests is tried with one message after a pause that gets longer each time. Messages that were claimed
+/// for it and had not been given to it wait again, without an attempt being counted.
 #[async_trait]
 pub trait Channel: Send + Sync + 'static {
     /// Hands one message over. Never panics, always returns within a bounded time.
     async fn send(&self, message: &Message) -> Outcome;
+
+    /// Hands one message over and tells all there is to tell of it; this is what the outbox calls. A channel that knows
+    /// more than an [`Outcome`] implements this, and [`Channel::send`] by it.
+    async fn attempt(&self, message: &Message, _attempt: &Attempt) -> Attempted {
+        self.send(message).await.into()
+    }
 
     /// Tries the connection without sending anything; says exactly what failed.
     async fn test(&self) -> Result<(), Problem>;
@@ -107,6 +139,12 @@ pub trait Channel: Send + Sync + 'static {
 
     /// How much it may be given.
     fn pace(&self) -> Pace;
+
+    /// How many messages it takes at present by plans of its own; `None` when it has none. It is asked before messages
+    /// are claimed, so that no more are claimed than can go. Cheap, and does not wait.
+    fn room(&self) -> Option<Room> {
+        None
+    }
 }
 
 /// How much a channel may be given.

@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use base::{Code, Time, ids::DeliveryId};
 use hearth_channels::{
-    Channel, ChannelKind, Content, Message, Outcome,
+    Attempt, Channel, ChannelKind, Content, Later, Message, Outcome,
     guard::Guard,
     webhook::{Secret, WebhookKind, verify},
 };
@@ -99,6 +99,50 @@ async fn each_class_of_answer_has_its_outcome() {
             other => panic!("{answer:?}: {other:?}"),
         }
     }
+}
+
+#[tokio::test]
+async fn an_attempt_tells_what_kind_of_later_it_is() {
+    let later = async |answer: Answer| {
+        let server = HttpServer::start(answer).await;
+        let channel = connect(json!({"url": server.url("/"), "secret": SECRET, "timeout_seconds": 1}));
+        let attempted = channel.attempt(&message(), &Attempt { number: 1, wants_answer: false }).await;
+        assert_eq!(attempted.answer, None, "nobody asked for it");
+        attempted.later
+    };
+    for (answer, class) in [
+        (Answer::status(500, "", ""), Later::Temporary),
+        (Answer::status(408, "", ""), Later::Temporary),
+        (Answer::status(429, "", ""), Later::Throttled),
+        (Answer::status(503, "Retry-After: 5\r\n", ""), Later::Throttled),
+        (Answer::status(503, "", ""), Later::Unreachable),
+        (Answer::status(502, "", ""), Later::Unreachable),
+        (Answer::Hang, Later::Unreachable),
+        (Answer::Drop, Later::Unreachable),
+    ] {
+        assert_eq!(later(answer.clone()).await, class, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn while_a_secret_is_replaced_both_sign() {
+    let old = "whsec_b2xkLWhlYXJ0aC13ZWJob29rLXNlY3JldC0wMTIzNDU2Nzg5";
+    let server = HttpServer::start(Answer::status(200, "", "")).await;
+    let config = json!({"url": server.url("/"), "secret": SECRET, "old_secret": old});
+    connect(config.clone()).send(&message()).await;
+    let requests = server.requests();
+    let header = |name: &str| requests[0].headers.get(name).map(String::as_str).unwrap_or_default();
+    let signature = header("webhook-signature");
+    assert_eq!(signature.split(' ').count(), 2, "{signature}");
+    let now = Time::from_millis(1_763_712_000_000);
+    for secret in [SECRET, old] {
+        let secret = Secret::parse(secret).unwrap();
+        let (id, at) = (header("webhook-id"), header("webhook-timestamp"));
+        verify(&secret, id, at, signature, &requests[0].body, now, Duration::from_secs(300)).unwrap();
+    }
+    let mut wrong = config;
+    wrong["old_secret"] = json!("whsec_short");
+    assert_eq!(kind(local_guard()).connect(&wrong).err().unwrap().errors[0].path, "old_secret");
 }
 
 #[tokio::test]

@@ -47,15 +47,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
                 )
                 .await,
             );
-            findings.push(
-                check_count(
-                    &ground.db,
-                    "messages have an unknown outcome",
-                    "SELECT COUNT(*) FROM deliveries WHERE state = 'unknown'",
-                    "they are never sent again by guess; ask the mail server's log whether they arrived",
-                )
-                .await,
-            );
+            findings.extend(check_outbox(&ground).await);
             findings.push(
                 check_count(
                     &ground.db,
@@ -174,6 +166,18 @@ async fn check_users(db: &Db) -> Finding {
             "use the set-up link of the first start, or hearth user create --role owner".to_owned(),
         ),
     }
+}
+
+async fn check_outbox(ground: &Ground) -> Vec<Finding> {
+    let found = match outreach::outbox::doctor::complaints(ground.db.read(), ground.clock.now()).await {
+        Ok(found) => found,
+        Err(error) => return vec![Finding::Bad(format!("cannot look at the outbox: {error}"), "see above".to_owned())],
+    };
+    let finding = |complaint: outreach::outbox::doctor::Complaint| match complaint.count {
+        0 => Finding::Good(format!("no {}", complaint.what)),
+        count => Finding::Bad(format!("{count} {}", complaint.what), complaint.advice.to_owned()),
+    };
+    found.into_iter().map(finding).collect()
 }
 
 async fn check_count(db: &Db, what: &str, sql: &str, advice: &str) -> Finding {

@@ -77,6 +77,8 @@ pub struct Outreach {
     pub renderer: templates::Renderer,
     /// Connected channels.
     pub live: channel_config::LiveChannels,
+    /// How much each channel may be given.
+    pub gates: outbox::Gates,
     /// Knows the addresses of the erased that get nothing.
     pub marks: Marks,
     /// Signs tracked links.
@@ -111,6 +113,7 @@ impl Outreach {
             rules_changed: Arc::new(Notify::new()),
             renderer: templates::Renderer::new(),
             live: channel_config::LiveChannels::default(),
+            gates: outbox::Gates::default(),
             marks,
             signer,
             links: tracking::LinkBook::default(),

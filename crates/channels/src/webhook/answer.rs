@@ -6,13 +6,16 @@ use base::{Code, Problem, Time};
 use mail_parser::DateTime;
 use reqwest::{
     Response, StatusCode,
-    header::{HeaderMap, RETRY_AFTER},
+    header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER},
 };
+use serde_json::Value as Json;
 
-use crate::{Outcome, reason::plain_line};
+use crate::{Answer, Attempted, Later, Outcome, reason::plain_line};
 
-/// How much of an answer is read, in bytes.
+/// How much of an answer is read that nobody waits for, in bytes.
 const MAX_ANSWER: usize = 4 * 1024;
+/// The largest answer that is taken where somebody waits for it, in bytes.
+const MAX_WANTED_ANSWER: usize = 64 * 1024;
 /// How much of it the ledger keeps, in characters.
 const MAX_QUOTE: usize = 200;
 /// The longest wait that a receiver may ask for.
@@ -20,11 +23,25 @@ const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a receiver that says "too many" without saying until when is left alone.
 const DEFAULT_WAIT: Duration = Duration::from_secs(60);
 
-/// What became of a message that was answered.
-pub async fn outcome(response: Response, now: Time) -> Outcome {
+/// What became of a message that was answered. The answer itself is returned where somebody waits for it.
+pub async fn of_response(response: Response, now: Time, wants_answer: bool) -> Attempted {
     let status = response.status();
     let wait = retry_after(response.headers(), now);
-    let quote = read_some(response).await;
+    let is_json = is_json(response.headers());
+    let (bytes, end) = read_some(response, if wants_answer { MAX_WANTED_ANSWER } else { MAX_ANSWER }).await;
+    let quote = plain_line(&String::from_utf8_lossy(&bytes[..bytes.len().min(MAX_ANSWER)]), MAX_QUOTE);
+    let outcome = outcome(status, wait, &quote);
+    let later = match status {
+        StatusCode::TOO_MANY_REQUESTS => Later::Throttled,
+        StatusCode::SERVICE_UNAVAILABLE if wait.is_some() => Later::Throttled,
+        StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => Later::Unreachable,
+        _ => Later::Temporary,
+    };
+    let answer = wants_answer.then(|| Answer { status: status.as_u16(), body: read_body(&bytes, end, is_json) });
+    Attempted { outcome, later, answer, through: None }
+}
+
+fn outcome(status: StatusCode, wait: Option<Duration>, quote: &str) -> Outcome {
     if status.is_success() {
         return Outcome::Accepted { provider_id: None };
     }
@@ -42,6 +59,28 @@ pub async fn outcome(response: Response, now: Time) -> Outcome {
         status if concerns_every_message(status) => Outcome::Broken { reason },
         _ => Outcome::Refused { reason, suppress: false },
     }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let text = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json"))
+}
+
+/// The answer as JSON, or why there is none.
+fn read_body(bytes: &[u8], end: End, is_json: bool) -> Result<Json, String> {
+    match end {
+        End::TooLarge => return Err(format!("the answer is larger than {} KB", MAX_WANTED_ANSWER / 1024)),
+        End::BrokenOff => return Err("the answer broke off".to_owned()),
+        End::Whole => {}
+    }
+    if bytes.is_empty() {
+        return Err("the answer is empty".to_owned());
+    }
+    if !is_json {
+        return Err("the answer is not application/json".to_owned());
+    }
+    serde_json::from_slice(bytes).map_err(|error| format!("the answer is not valid JSON: {error}"))
 }
 
 /// Whether the receiver would answer any message so: it does not know us, or is not there any more.
@@ -81,14 +120,29 @@ pub fn outcome_of_failure(error: &reqwest::Error, timeout: Duration) -> Outcome 
     Outcome::Retry { reason: format!("{what}: {}", plain_line(&innermost.to_string(), MAX_QUOTE)), after: None }
 }
 
-/// The beginning of an answer as one line; an answer that breaks off is as good.
-async fn read_some(mut response: Response) -> String {
+/// How the reading of an answer ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Whole,
+    TooLarge,
+    BrokenOff,
+}
+
+/// The beginning of an answer, at most `limit` bytes.
+async fn read_some(mut response: Response, limit: usize) -> (Vec<u8>, End) {
     let mut answer: Vec<u8> = Vec::new();
-    while answer.len() < MAX_ANSWER {
-        let Ok(Some(chunk)) = response.chunk().await else { break };
-        answer.extend_from_slice(&chunk[..chunk.len().min(MAX_ANSWER - answer.len())]);
+    loop {
+        let chunk = match response.chunk().await {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => return (answer, End::Whole),
+            Err(_) => return (answer, End::BrokenOff),
+        };
+        let room = limit - answer.len();
+        answer.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        if chunk.len() > room {
+            return (answer, End::TooLarge);
+        }
     }
-    plain_line(&String::from_utf8_lossy(&answer), MAX_QUOTE)
 }
 
 /// The wait that `Retry-After` asks for, in seconds or as a date (RFC 9110, section 10.2.3).

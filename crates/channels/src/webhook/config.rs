@@ -21,6 +21,10 @@ pub struct Config {
     pub url: String,
     /// The signing secret: `whsec_` and the base64 of 24 to 64 random bytes. Secret.
     pub secret: String,
+    /// While receivers change from one secret to the next: the one before, with which each request is signed as well.
+    /// Secret.
+    #[serde(default)]
+    pub old_secret: Option<String>,
     /// The value of an `Authorization` header, where the receiver wants one. Secret.
     #[serde(default)]
     pub authorization: Option<String>,
@@ -60,14 +64,21 @@ impl Config {
         within("per_second", config.per_second, 0.001, 10_000.0)?;
         within("concurrency", config.concurrency, 1, 500)?;
         within("timeout_seconds", config.timeout_seconds, 1, 60)?;
-        config.secret()?;
+        config.secrets()?;
         config.header_map()?;
         Ok(config)
     }
 
-    /// The signing key.
-    pub fn secret(&self) -> Result<Secret, Problem> {
-        Secret::parse(&self.secret).ok_or_else(|| wrong("secret", "must be whsec_ and the base64 of 24 to 64 bytes"))
+    /// The signing keys, the one that counts first.
+    pub fn secrets(&self) -> Result<Vec<Secret>, Problem> {
+        let read = |path: &str, text: &str| {
+            Secret::parse(text).ok_or_else(|| wrong(path, "must be whsec_ and the base64 of 24 to 64 bytes"))
+        };
+        let mut secrets = vec![read("secret", &self.secret)?];
+        if let Some(text) = self.old_secret.as_deref().filter(|text| !text.is_empty()) {
+            secrets.push(read("old_secret", text)?);
+        }
+        Ok(secrets)
     }
 
     /// The operator's headers; the secret one is marked so that nothing prints it.

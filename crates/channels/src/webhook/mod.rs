@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 use url::Url;
 
-use crate::{Channel, ChannelKind, Content, Form, Message, Outcome, Pace, guard::Guard};
+use crate::{Attempt, Attempted, Channel, ChannelKind, Content, Form, Message, Outcome, Pace, guard::Guard};
 
 pub use config::Config;
 pub use signature::{Secret, verify};
@@ -63,7 +63,7 @@ impl ChannelKind for WebhookKind {
     }
 
     fn secret_fields(&self) -> &'static [&'static str] {
-        &["secret", "authorization"]
+        &["secret", "old_secret", "authorization"]
     }
 
     fn connect(&self, config: &Json) -> Result<Arc<dyn Channel>, Problem> {
@@ -74,7 +74,7 @@ impl ChannelKind for WebhookKind {
         })?;
         Ok(Arc::new(WebhookChannel {
             url,
-            secret: config.secret()?,
+            secrets: config.secrets()?,
             headers: config.header_map()?,
             timeout: Duration::from_secs(config.timeout_seconds),
             pace: Pace { per_second: config.per_second, concurrency: config.concurrency },
@@ -87,7 +87,8 @@ impl ChannelKind for WebhookKind {
 /// One receiver.
 struct WebhookChannel {
     url: Url,
-    secret: Secret,
+    /// The one that counts first.
+    secrets: Vec<Secret>,
     headers: HeaderMap,
     timeout: Duration,
     pace: Pace,
@@ -106,6 +107,10 @@ struct Payload<'a> {
 #[async_trait]
 impl Channel for WebhookChannel {
     async fn send(&self, message: &Message) -> Outcome {
+        self.attempt(message, &Attempt { number: 1, wants_answer: false }).await.outcome
+    }
+
+    async fn attempt(&self, message: &Message, attempt: &Attempt) -> Attempted {
         let Content::Json { event_type, body } = &message.content else {
             return refused("a webhook channel takes JSON only");
         };
@@ -118,7 +123,7 @@ impl Channel for WebhookChannel {
         }
         let id = message.delivery.to_string();
         let timestamp = now.millis().div_euclid(1_000);
-        let signature = self.secret.sign(&id, timestamp, &payload);
+        let signatures: Vec<String> = self.secrets.iter().map(|secret| secret.sign(&id, timestamp, &payload)).collect();
         let request = self
             .client
             .post(self.url.clone())
@@ -127,11 +132,11 @@ impl Channel for WebhookChannel {
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .header("webhook-id", id)
             .header("webhook-timestamp", timestamp)
-            .header("webhook-signature", signature)
+            .header("webhook-signature", signatures.join(" "))
             .body(payload);
         match request.send().await {
-            Ok(response) => answer::outcome(response, now).await,
-            Err(error) => answer::outcome_of_failure(&error, self.timeout),
+            Ok(response) => answer::of_response(response, now, attempt.wants_answer).await,
+            Err(error) => answer::outcome_of_failure(&error, self.timeout).into(),
         }
     }
 
@@ -155,6 +160,6 @@ impl Channel for WebhookChannel {
     }
 }
 
-fn refused(reason: &str) -> Outcome {
-    Outcome::Refused { reason: reason.to_owned(), suppress: false }
+fn refused(reason: &str) -> Attempted {
+    Outcome::Refused { reason: reason.to_owned(), suppress: false }.into()
 }

@@ -29,10 +29,15 @@ pub struct Options {
     pub track_opens: bool,
     /// The brand's postal address, for templates; empty if none is configured.
     pub physical_address: String,
+    /// Messages that may go at once after a quiet time; `None` for what is usual at the channel's pace.
+    pub burst: Option<u32>,
 }
 
 /// Fields of the configuration that speak to the outbox.
-const OUTBOX_FIELDS: &[&str] = &["requires_consent", "track_links", "track_opens", "physical_address", HOOK_SECRET];
+const OUTBOX_FIELDS: &[&str] =
+    &["requires_consent", "track_links", "track_opens", "physical_address", "burst", HOOK_SECRET];
+/// The largest burst that can be configured.
+const MAX_BURST: u64 = 10_000;
 
 /// One channel, connected.
 #[derive(Clone)]
@@ -125,7 +130,7 @@ impl LiveChannels {
                 updated_at: row.updated_at,
                 channel,
             };
-            self.set_health(live.id, health);
+            self.set_connected(live.id, health);
             lock(&self.channels).insert(row.id, live);
         }
         Ok(gone)
@@ -161,6 +166,21 @@ impl LiveChannels {
         };
     }
 
+    /// Notes why a channel cannot be connected, or that it can. One that rests goes on to rest: that it was changed does
+    /// not show yet that it works.
+    fn set_connected(&self, id: ChannelId, health: Option<Health>) {
+        let mut all = lock(&self.health);
+        match health {
+            Some(health) => {
+                all.insert(id.0, health);
+            }
+            None if all.get(&id.0).is_some_and(|health| health.retry_at.is_some()) => {}
+            None => {
+                all.remove(&id.0);
+            }
+        }
+    }
+
     /// Why a channel does not send at the moment.
     pub fn health(&self, id: ChannelId) -> Option<Health> {
         lock(&self.health).get(&id.0).cloned()
@@ -181,6 +201,10 @@ pub(crate) fn connect(kind: &dyn ChannelKind, mut config: Map<String, Json>) -> 
                 "is not whsec_ and the base64 of 24 to 64 bytes",
             ),
             "physical_address" => (value.is_string(), "is not a text"),
+            "burst" => (
+                value.as_u64().is_some_and(|burst| (1..=MAX_BURST).contains(&burst)),
+                "is not a whole number between 1 and 10000",
+            ),
             _ => (value.is_boolean(), "is not true or false"),
         };
         if !fits {
@@ -197,5 +221,6 @@ fn options(config: &Map<String, Json>) -> Options {
         track_links: flag("track_links", true),
         track_opens: flag("track_opens", true),
         physical_address: config.get("physical_address").and_then(Json::as_str).unwrap_or_default().to_owned(),
+        burst: config.get("burst").and_then(Json::as_u64).and_then(|burst| u32::try_from(burst).ok()),
     }
 }

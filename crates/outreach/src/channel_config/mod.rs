@@ -1,7 +1,7 @@
 //! Channels as they are configured: one row per connection, its secrets apart and encrypted.
 //!
 //! The configuration of a channel is a JSON object. Some of its fields speak to the outbox and not to
-//! the adapter: `requires_consent`, `track_links`, `track_opens`, `physical_address`, and the secret
+//! the adapter: `requires_consent`, `track_links`, `track_opens`, `physical_address`, `burst`, and the secret
 //! `hook_secret` with which the provider signs what it reports back.
 //!
 //! Invariants: a secret field never leaves the house again, readers get [`HIDDEN`] in its place; a

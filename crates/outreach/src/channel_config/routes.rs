@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use ::store::secrets::SecretError;
 use api::{ApiError, ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
-use axum::{extract::State, http::StatusCode};
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use base::{Code, Problem, Time, ids::ChannelId};
 use channels::ChannelKind;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
@@ -76,7 +80,8 @@ struct NewChannel {
     /// What operators call it.
     name: String,
     /// Its configuration, with secrets. `requires_consent`, `track_links`, `track_opens`,
-    /// `physical_address` and `hook_secret` are understood for every kind.
+    /// `physical_address`, `burst` (messages at once after a quiet time, 1 to 10,000) and `hook_secret` are understood for
+    /// every kind.
     #[schema(value_type = Object)]
     config: Map<String, Value>,
 }
@@ -268,31 +273,65 @@ async fn update_channel(
     Ok(Json(shown(&outreach, row)))
 }
 
-/// Deletes a channel; messages that wait for it are cancelled.
+/// How a channel is to be deleted.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct DeleteQuery {
+    /// Whether to say only what would be cancelled, and change nothing.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// What goes when a channel is deleted.
+#[derive(Debug, Serialize, ToSchema)]
+struct Deletion {
+    /// Messages that wait and would be cancelled.
+    queued: i64,
+    /// Messages that are being sent; those of them that are to be tried again would be cancelled as well.
+    sending: i64,
+}
+
+/// Deletes a channel; messages that wait for it are cancelled. With `dry_run=true` it says how many these are and
+/// deletes nothing.
 #[utoipa::path(delete, path = "/api/v1/channels/{id}", tag = "channels",
-    params(("id" = String, Path, description = "The channel")),
-    responses((status = 204), (status = 404, body = ProblemBody)))]
+    params(("id" = String, Path, description = "The channel"), DeleteQuery),
+    responses((status = 200, body = Deletion), (status = 204), (status = 404, body = ProblemBody)))]
 async fn delete_channel(
     State(outreach): State<Arc<Outreach>>,
     caller: Caller,
     Path(id): Path<ChannelId>,
-) -> ApiResult<StatusCode> {
+    Query(query): Query<DeleteQuery>,
+) -> ApiResult<Response> {
     caller.require(Area::Settings, Verb::Write)?;
+    if query.dry_run {
+        store::get(outreach.db.read(), caller.workspace, id).await?.ok_or(Code::NotFound)?;
+        let waiting = outbox::count_waiting(outreach.db.read(), id).await?;
+        return Ok(Json(Deletion { queued: waiting.queued, sending: waiting.sending }).into_response());
+    }
     // The pipeline queues nothing more for the channel when this is committed.
     let tx = outreach.begin_rules_change(caller.workspace).await?;
     let mut row = store::get(&tx, caller.workspace, id).await?.ok_or(Code::NotFound)?;
     let now = outreach.clock.now();
+    let waiting = outbox::count_waiting(&tx, id).await?;
     store::delete(&tx, &row, now).await?;
-    outbox::cancel(&tx, &outreach, Waiting::OnDeletedChannels, outbox::CHANNEL_DELETED, now).await?;
+    let mut more =
+        outbox::cancel_some(&tx, &outreach, Waiting::OnDeletedChannels, outbox::CHANNEL_DELETED, now).await?;
     if let Ok(kind) = outreach.registry.kind(&row.kind) {
         row.config_json = "{}".to_owned();
         store::put_secrets(&tx, &outreach.secrets, kind.as_ref(), &row, &[]).await.map_err(secret_failed)?;
     }
-    outreach.audit(&tx, &caller, "channel.deleted", id, json!({})).await?;
+    outreach.audit(&tx, &caller, "channel.deleted", id, json!({"queued": waiting.queued})).await?;
     tx.commit().await?;
     outreach.rules_changed.notify_one();
     outreach.wake.notify_one();
-    Ok(StatusCode::NO_CONTENT)
+    // The rest in transactions of their own; where that ends early, the outbox goes on.
+    while more {
+        let tx = outreach.db.begin().await?;
+        more = outbox::cancel_some(&tx, &outreach, Waiting::OnDeletedChannels, outbox::CHANNEL_DELETED, now).await?;
+        tx.commit().await?;
+    }
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// Tries the connection without sending anything.

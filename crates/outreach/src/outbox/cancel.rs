@@ -1,6 +1,9 @@
 //! Cancelling what still waits.
 
-use base::{Time, ids::JourneyId};
+use base::{
+    Time,
+    ids::{ChannelId, JourneyId},
+};
 use store::{DbErr, FromQueryResult, Sql, Tx};
 
 use super::facts::{HistoryLine, write_history};
@@ -20,7 +23,11 @@ struct IdRow {
     id: i64,
 }
 
-/// Ends messages that are queued, with the reason in their history.
+/// Messages that are cancelled in one statement.
+const AT_ONCE: i64 = 1_000;
+
+/// Ends all messages that are queued, with the reason in their history, in the caller's transaction. Where there may be very
+/// many, [`cancel_some`] in transactions of its own keeps nobody else waiting.
 pub(crate) async fn cancel(
     tx: &Tx,
     outreach: &Outreach,
@@ -28,11 +35,23 @@ pub(crate) async fn cancel(
     reason: &'static str,
     now: Time,
 ) -> Result<(), DbErr> {
-    let mut values = vec![reason.into(), now.millis().into()];
+    while cancel_some(tx, outreach, which, reason, now).await? {}
+    Ok(())
+}
+
+/// Ends some of the messages that are queued; true when there may be more.
+pub(crate) async fn cancel_some(
+    tx: &Tx,
+    outreach: &Outreach,
+    which: Waiting,
+    reason: &'static str,
+    now: Time,
+) -> Result<bool, DbErr> {
+    let mut values = vec![reason.into(), now.millis().into(), AT_ONCE.into()];
     let condition = match which {
         Waiting::OfJourney(journey) => {
             values.push(journey.0.into());
-            "journey_id = $3"
+            "journey_id = $4"
         }
         Waiting::OnDeletedChannels => "channel_id IN (SELECT id FROM channels WHERE deleted_at IS NOT NULL)",
     };
@@ -40,7 +59,9 @@ pub(crate) async fn cancel(
         .all(
             &format!(
                 "UPDATE deliveries SET state = 'cancelled', reason = $1, ended_at = $2
-                 WHERE state = 'queued' AND {condition} RETURNING id"
+                 WHERE id IN (SELECT id FROM deliveries WHERE state = 'queued' AND {condition} LIMIT $3)
+                   AND state = 'queued'
+                 RETURNING id"
             ),
             values,
         )
@@ -52,5 +73,26 @@ pub(crate) async fn cancel(
     write_history(tx, outreach, now, &lines).await?;
     metrics::counter!("hearth_deliveries_total", "state" => "cancelled", "reason" => reason)
         .increment(lines.len() as u64);
-    Ok(())
+    Ok(lines.len() as i64 == AT_ONCE)
+}
+
+/// How many messages of a channel wait, and how many are under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
+pub(crate) struct WaitingCount {
+    /// They are cancelled with the channel.
+    pub queued: i64,
+    /// They are being sent.
+    pub sending: i64,
+}
+
+/// Counts what still goes through a channel.
+pub(crate) async fn count_waiting(db: &impl Sql, channel: ChannelId) -> Result<WaitingCount, DbErr> {
+    let counted = db
+        .one(
+            "SELECT (SELECT COUNT(*) FROM deliveries WHERE channel_id = $1 AND state = 'queued') AS queued,
+                    (SELECT COUNT(*) FROM deliveries WHERE channel_id = $1 AND state = 'sending') AS sending",
+            vec![channel.0.into()],
+        )
+        .await?;
+    Ok(counted.unwrap_or(WaitingCount { queued: 0, sending: 0 }))
 }

@@ -1,35 +1,76 @@
-//! How much one channel may be given now: its pace, its concurrency, and a pause when it is broken.
+//! How much one channel may be given now: its pace, its concurrency, its own plans, and a rest when nobody is there.
 
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use channels::Pace;
-use tokio::sync::Semaphore;
+use base::ids::ChannelId;
+use channels::{Pace, Room};
 
-const FIRST_PAUSE: Duration = Duration::from_secs(10);
-const LONGEST_PAUSE: Duration = Duration::from_secs(900);
-/// The most that may go out at once after a quiet time, in messages.
-const LARGEST_BURST: f64 = 64.0;
+use super::{
+    breaker::{Breaker, Standing},
+    lane::Lane,
+};
 
-/// The gate of one version of a channel.
-pub(super) struct Gate {
-    /// The `updated_at` of the channel that this gate belongs to.
-    pub version: i64,
-    /// Messages that may be on the wire at the same time.
-    pub wire: Arc<Semaphore>,
-    concurrency: usize,
+/// The most that may go out at once after a quiet time, in messages, unless the channel says otherwise or its pace is
+/// higher than ten times that.
+const USUAL_BURST: f64 = 64.0;
+/// The most messages that are claimed ahead of those on the wire.
+const MOST_AHEAD: usize = 256;
+/// The longest that a channel rests because the other side asked for it. Its messages are not tried sooner than asked.
+const LONGEST_REST: Duration = Duration::from_secs(900);
+
+/// What the settings of a channel allow.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Limits {
     per_second: f64,
+    concurrency: usize,
+    burst: f64,
+}
+
+impl Limits {
+    /// The limits of a pace; without a burst of the operator's, that is one second's worth up to 64 messages, and a tenth
+    /// of a second's worth for a pace beyond 640.
+    pub(super) fn new(pace: Pace, burst: Option<u32>) -> Limits {
+        let per_second = if pace.per_second.is_finite() && pace.per_second > 0.0 { pace.per_second } else { 1e6 };
+        let usual = per_second.clamp(1.0, USUAL_BURST).max(per_second / 10.0);
+        let burst = burst.map_or(usual, |burst| f64::from(burst.max(1)));
+        Limits { per_second, concurrency: pace.concurrency.clamp(1, 1_000), burst }
+    }
+
+    /// Messages that may be claimed at a time: those on the wire, and as many again that are ready when places become
+    /// free. For a fast channel these are a tenth of a second's worth.
+    fn most(&self) -> usize {
+        let ahead = ((self.per_second / 10.0) as usize).min(MOST_AHEAD).max(self.concurrency);
+        self.concurrency + ahead
+    }
+}
+
+/// The gate of one channel. It outlives changes of the channel: the level of its bucket, what is under way and an open
+/// breaker stay as they are.
+pub(super) struct Gate {
+    /// Messages that are ready and wait for a place on the wire.
+    pub(super) lane: Lane,
     state: Mutex<State>,
 }
 
 struct State {
+    /// The `updated_at` of the channel as it was last seen.
+    version: i64,
+    limits: Limits,
+    /// What the channel's own plans leave room for.
+    plan: Option<Room>,
     tokens: f64,
     filled_at: Duration,
     claimed: usize,
-    failures: u32,
-    closed_until: Duration,
+    /// The other side asked to be left alone until then.
+    rests_until: Duration,
+    breaker: Breaker,
+    /// Counts how often the breaker opened or closed, and up to which of these the database knows.
+    changes: u64,
+    saved: u64,
 }
 
 /// How much the gate lets through.
@@ -43,40 +84,96 @@ pub(super) enum Allowed {
     After(Duration),
 }
 
+/// What an attempt taught about the channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lesson {
+    /// Nothing changes.
+    Nothing,
+    /// It works again after it had not.
+    Works,
+    /// It rests for so long from now on.
+    Rests(Duration),
+}
+
+/// How a gate stands, for those who look.
+#[derive(Clone, Debug)]
+pub(super) struct Look {
+    pub standing: Standing,
+    pub problem: Option<String>,
+    pub openings: u32,
+    pub rests_for: Option<Duration>,
+    pub under_way: usize,
+    pub ready: usize,
+    pub limits: Limits,
+    pub tokens: f64,
+}
+
+impl Look {
+    pub(super) fn per_second(&self) -> f64 {
+        self.limits.per_second
+    }
+
+    pub(super) fn concurrency(&self) -> usize {
+        self.limits.concurrency
+    }
+
+    pub(super) fn burst(&self) -> f64 {
+        self.limits.burst
+    }
+}
+
 impl Gate {
-    pub(super) fn new(version: i64, pace: Pace, now: Duration) -> Gate {
-        let concurrency = pace.concurrency.clamp(1, 1_000);
-        let per_second = if pace.per_second.is_finite() && pace.per_second > 0.0 { pace.per_second } else { 1e6 };
+    pub(super) fn new(version: i64, limits: Limits, now: Duration) -> Gate {
         Gate {
-            version,
-            wire: Arc::new(Semaphore::new(concurrency)),
-            concurrency,
-            per_second,
+            lane: Lane::default(),
             state: Mutex::new(State {
-                tokens: burst(per_second),
+                version,
+                limits,
+                plan: None,
+                tokens: limits.burst,
                 filled_at: now,
                 claimed: 0,
-                failures: 0,
-                closed_until: Duration::ZERO,
+                rests_until: Duration::ZERO,
+                breaker: Breaker::default(),
+                changes: 0,
+                saved: 0,
             }),
         }
+    }
+
+    /// Takes over the settings of a channel. What had been saved up stays, at most the new burst.
+    pub(super) fn adjust(&self, version: i64, limits: Limits, plan: Option<Room>, now: Duration) {
+        let mut state = self.lock();
+        state.plan = plan;
+        if state.version == version {
+            return;
+        }
+        state.fill(now);
+        state.version = version;
+        state.limits = limits;
+        state.tokens = state.tokens.min(limits.burst);
+        state.breaker.shorten(now);
     }
 
     /// How many messages may be claimed at `now` of the monotonic clock.
     pub(super) fn allowed(&self, now: Duration) -> Allowed {
         let mut state = self.lock();
-        if now < state.closed_until {
-            return Allowed::After(state.closed_until - now);
+        if let Standing::Open(pause) = state.breaker.standing(now) {
+            return Allowed::After(pause);
         }
-        let gained = now.saturating_sub(state.filled_at).as_secs_f64() * self.per_second;
-        state.tokens = (state.tokens + gained).min(burst(self.per_second));
-        state.filled_at = now;
-        let room = self.room(&state);
+        if now < state.rests_until {
+            return Allowed::After(state.rests_until - now);
+        }
+        if let Some(Room { messages: 0, ask_again }) = state.plan {
+            return Allowed::After(ask_again);
+        }
+        state.fill(now);
+        let room = state.room(now);
         if room == 0 {
             return Allowed::AwaitsRoom;
         }
         if state.tokens < 1.0 {
-            return Allowed::After(Duration::from_secs_f64((1.0 - state.tokens) / self.per_second));
+            return Allowed::After(Duration::from_secs_f64((1.0 - state.tokens) / state.limits.per_second));
         }
         Allowed::Some(room.min(state.tokens as usize))
     }
@@ -88,38 +185,103 @@ impl Gate {
         state.tokens -= messages as f64;
     }
 
-    /// Gives the room of one message back; true when there is room for more now.
-    pub(super) fn leave(&self) -> bool {
+    /// Gives the room of messages back; true when there is room for more now.
+    pub(super) fn leave(&self, messages: usize, now: Duration) -> bool {
         let mut state = self.lock();
-        state.claimed = state.claimed.saturating_sub(1);
-        self.room(&state) > 0
+        state.claimed = state.claimed.saturating_sub(messages);
+        state.room(now) > 0
     }
 
-    /// Room for messages, of twice the concurrency: one half on the wire, one half ready. It is given
-    /// when half is free, so that many are claimed in one transaction and not each for itself. After
-    /// a failure, one alone tries whether the channel works again.
-    fn room(&self, state: &State) -> usize {
-        let most = if state.failures > 0 { 1 } else { self.concurrency * 2 };
-        let room = most.saturating_sub(state.claimed);
-        if room * 2 < most { 0 } else { room }
-    }
-
-    /// The channel took something.
-    pub(super) fn works(&self) {
-        self.lock().failures = 0;
-    }
-
-    /// The channel cannot send; closes the gate, each time for longer. Returns how long it stays
-    /// closed from `now` on.
-    pub(super) fn is_broken(&self, now: Duration) -> Duration {
+    /// The same for messages that were not put on the wire: what they took from the bucket comes back.
+    pub(super) fn give_back(&self, messages: usize, now: Duration) -> bool {
         let mut state = self.lock();
-        if now < state.closed_until {
-            return state.closed_until - now;
+        state.tokens = (state.tokens + messages as f64).min(state.limits.burst);
+        drop(state);
+        self.leave(messages, now)
+    }
+
+    /// How many messages that were claimed may be put on the wire: all, unless the channel has come to rest since.
+    pub(super) fn admits(&self, now: Duration) -> usize {
+        let state = self.lock();
+        match state.breaker.standing(now) {
+            Standing::Open(_) => 0,
+            _ if now < state.rests_until => 0,
+            Standing::HalfOpen => 1,
+            Standing::Closed => usize::MAX,
         }
-        let pause = FIRST_PAUSE.saturating_mul(1 << state.failures.min(10)).min(LONGEST_PAUSE);
-        state.failures += 1;
-        state.closed_until = now + pause;
-        pause
+    }
+
+    /// Messages that may be on the wire at the same time.
+    pub(super) fn concurrency(&self) -> usize {
+        self.lock().limits.concurrency
+    }
+
+    /// The other side answered.
+    pub(super) fn works(&self, now: Duration) -> Lesson {
+        let mut state = self.lock();
+        if !state.breaker.works(now) {
+            return Lesson::Nothing;
+        }
+        state.changes += 1;
+        Lesson::Works
+    }
+
+    /// An attempt reached nobody.
+    pub(super) fn misses(&self, now: Duration, problem: &str) -> Lesson {
+        self.lock().after(|breaker| breaker.misses(now, problem))
+    }
+
+    /// The channel cannot send at all.
+    pub(super) fn breaks(&self, now: Duration, problem: &str) -> Lesson {
+        self.lock().after(|breaker| breaker.breaks(now, problem))
+    }
+
+    /// The other side wants to be left alone for so long.
+    pub(super) fn rest(&self, now: Duration, asked: Duration) -> Lesson {
+        let mut state = self.lock();
+        let until = now + asked.min(LONGEST_REST);
+        if until <= state.rests_until {
+            return Lesson::Nothing;
+        }
+        state.rests_until = until;
+        Lesson::Rests(until - now)
+    }
+
+    /// How long the channel rests from `now` on; nothing when it does not.
+    pub(super) fn rests_for(&self, now: Duration) -> Duration {
+        let state = self.lock();
+        let breaker = match state.breaker.standing(now) {
+            Standing::Open(pause) => pause,
+            _ => Duration::ZERO,
+        };
+        breaker.max(state.rests_until.saturating_sub(now))
+    }
+
+    pub(super) fn look(&self, now: Duration) -> Look {
+        let mut state = self.lock();
+        state.fill(now);
+        Look {
+            standing: state.breaker.standing(now),
+            problem: state.breaker.problem().map(str::to_owned),
+            openings: state.breaker.openings(),
+            rests_for: (now < state.rests_until).then(|| state.rests_until - now),
+            under_way: state.claimed,
+            ready: self.lane.len(),
+            limits: state.limits,
+            tokens: state.tokens.max(0.0),
+        }
+    }
+
+    /// The number of the last change of the breaker, if the database does not know of it.
+    pub(super) fn unsaved(&self) -> Option<u64> {
+        let state = self.lock();
+        (state.changes != state.saved).then_some(state.changes)
+    }
+
+    /// The database knows of all changes up to this one.
+    pub(super) fn saved(&self, change: u64) {
+        let mut state = self.lock();
+        state.saved = state.saved.max(change);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -127,61 +289,250 @@ impl Gate {
     }
 }
 
-fn burst(per_second: f64) -> f64 {
-    per_second.clamp(1.0, LARGEST_BURST)
+impl State {
+    fn fill(&mut self, now: Duration) {
+        let gained = now.saturating_sub(self.filled_at).as_secs_f64() * self.limits.per_second;
+        self.tokens = (self.tokens + gained).min(self.limits.burst);
+        self.filled_at = self.filled_at.max(now);
+    }
+
+    /// Room for messages. It is given when half is free, so that many are claimed in one transaction and not each for
+    /// itself. While the breaker is half open, one alone tries whether the channel works again.
+    fn room(&self, now: Duration) -> usize {
+        let most = match self.breaker.standing(now) {
+            Standing::Closed => self.limits.most().min(self.plan.map_or(usize::MAX, |plan| plan.messages)),
+            _ => 1,
+        };
+        let room = most.saturating_sub(self.claimed);
+        if room * 2 < most { 0 } else { room }
+    }
+
+    fn after(&mut self, teach: impl FnOnce(&mut Breaker) -> Option<Duration>) -> Lesson {
+        match teach(&mut self.breaker) {
+            None => Lesson::Nothing,
+            Some(pause) => {
+                self.changes += 1;
+                Lesson::Rests(pause)
+            }
+        }
+    }
+}
+
+/// The gates of all channels.
+#[derive(Default)]
+pub struct Gates {
+    gates: Mutex<HashMap<ChannelId, Arc<Gate>>>,
+}
+
+impl Gates {
+    /// The gate of a channel, made when it is first asked for.
+    pub(super) fn of(&self, channel: ChannelId, make: impl FnOnce() -> Gate) -> Arc<Gate> {
+        self.lock().entry(channel).or_insert_with(|| Arc::new(make())).clone()
+    }
+
+    pub(super) fn all(&self) -> Vec<(ChannelId, Arc<Gate>)> {
+        let mut all: Vec<(ChannelId, Arc<Gate>)> = self.lock().iter().map(|(id, gate)| (*id, gate.clone())).collect();
+        all.sort_by_key(|(id, _)| *id);
+        all
+    }
+
+    /// Forgets the gate of a channel that is gone.
+    pub(super) fn forget(&self, channel: ChannelId) {
+        self.lock().remove(&channel);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<ChannelId, Arc<Gate>>> {
+        self.gates.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const SECOND: Duration = Duration::from_secs(1);
 
+    fn limits(per_second: f64, concurrency: usize) -> Limits {
+        Limits::new(Pace { per_second, concurrency }, None)
+    }
+
+    fn gate(per_second: f64, concurrency: usize) -> Gate {
+        Gate::new(0, limits(per_second, concurrency), SECOND)
+    }
+
     #[test]
     fn lets_through_what_pace_and_concurrency_allow() {
-        let gate = Gate::new(0, Pace { per_second: 10.0, concurrency: 3 }, SECOND);
+        let gate = gate(10.0, 3);
         assert_eq!(gate.allowed(SECOND), Allowed::Some(6));
         gate.enter(6);
         assert_eq!(gate.allowed(SECOND), Allowed::AwaitsRoom);
-        for _ in 0..6 {
-            gate.leave();
-        }
+        gate.leave(6, SECOND);
         assert_eq!(gate.allowed(SECOND), Allowed::Some(4));
         gate.enter(4);
-        for _ in 0..4 {
-            gate.leave();
-        }
+        gate.leave(4, SECOND);
         assert_eq!(gate.allowed(SECOND), Allowed::After(Duration::from_millis(100)));
         assert_eq!(gate.allowed(SECOND + Duration::from_millis(250)), Allowed::Some(2));
     }
 
     #[test]
     fn room_is_given_when_half_of_it_is_free() {
-        let gate = Gate::new(0, Pace { per_second: 1_000.0, concurrency: 4 }, SECOND);
+        let gate = gate(40.0, 4);
         gate.enter(8);
-        assert_eq!((0..4).map(|_| gate.leave()).collect::<Vec<bool>>(), [false, false, false, true]);
+        assert_eq!((0..4).map(|_| gate.leave(1, SECOND)).collect::<Vec<bool>>(), [false, false, false, true]);
         assert_eq!(gate.allowed(SECOND), Allowed::Some(4));
     }
 
     #[test]
     fn a_slow_pace_lets_one_through_at_a_time() {
-        let gate = Gate::new(0, Pace { per_second: 0.1, concurrency: 8 }, SECOND);
+        let gate = gate(0.1, 8);
         assert_eq!(gate.allowed(SECOND), Allowed::Some(1));
         gate.enter(1);
-        gate.leave();
+        gate.leave(1, SECOND);
         assert_eq!(gate.allowed(SECOND * 6), Allowed::After(SECOND * 5));
         assert_eq!(gate.allowed(SECOND * 600), Allowed::Some(1));
     }
 
     #[test]
+    fn changed_settings_bring_no_burst_and_keep_the_rest() {
+        let gate = gate(10.0, 20);
+        gate.enter(10);
+        gate.leave(10, SECOND);
+        for version in 1..50 {
+            gate.adjust(version, limits(10.0, 20), None, SECOND);
+            assert_eq!(gate.allowed(SECOND), Allowed::After(Duration::from_millis(100)), "nothing was saved up");
+        }
+        gate.adjust(50, limits(1_000.0, 20), None, SECOND);
+        assert_eq!(gate.allowed(SECOND), Allowed::After(Duration::from_millis(1)), "a faster pace starts from there");
+        gate.adjust(51, Limits::new(Pace { per_second: 1_000.0, concurrency: 20 }, Some(3)), None, SECOND * 2);
+        assert_eq!(gate.allowed(SECOND * 2), Allowed::Some(3), "and no more than the new burst is kept");
+        assert_eq!(gate.breaks(SECOND * 2, "535"), Lesson::Rests(SECOND * 10));
+        gate.adjust(52, limits(1_000.0, 20), None, SECOND * 3);
+        assert_eq!(gate.allowed(SECOND * 3), Allowed::After(SECOND * 9), "an open breaker stays open");
+    }
+
+    #[test]
     fn a_broken_channel_rests_longer_each_time_and_is_tried_with_one_message() {
-        let gate = Gate::new(0, Pace { per_second: 100.0, concurrency: 8 }, SECOND);
-        assert_eq!(gate.is_broken(SECOND), SECOND * 10);
-        assert_eq!(gate.is_broken(SECOND * 2), SECOND * 9);
-        assert_eq!(gate.allowed(SECOND * 2), Allowed::After(SECOND * 9));
-        assert_eq!(gate.allowed(SECOND * 11), Allowed::Some(1));
-        assert_eq!(gate.is_broken(SECOND * 11), SECOND * 20);
-        gate.works();
-        assert_eq!(gate.is_broken(SECOND * 100), SECOND * 10);
+        let gate = gate(100.0, 8);
+        assert_eq!(gate.breaks(SECOND, "535"), Lesson::Rests(SECOND * 10));
+        assert_eq!(gate.breaks(SECOND * 2, "535"), Lesson::Nothing);
+        assert_eq!((gate.allowed(SECOND * 2), gate.admits(SECOND * 2)), (Allowed::After(SECOND * 9), 0));
+        assert_eq!((gate.allowed(SECOND * 11), gate.admits(SECOND * 11)), (Allowed::Some(1), 1));
+        gate.enter(1);
+        assert_eq!(gate.allowed(SECOND * 11), Allowed::AwaitsRoom);
+        gate.leave(1, SECOND * 11);
+        assert_eq!(gate.breaks(SECOND * 11, "535"), Lesson::Rests(SECOND * 20));
+        assert_eq!(gate.works(SECOND * 40), Lesson::Works);
+        assert_eq!(gate.breaks(SECOND * 100, "535"), Lesson::Rests(SECOND * 10));
+    }
+
+    #[test]
+    fn a_channel_rests_as_long_as_the_other_side_asks_and_not_for_days() {
+        let gate = gate(100.0, 8);
+        assert_eq!(gate.rest(SECOND, SECOND * 30), Lesson::Rests(SECOND * 30));
+        assert_eq!(gate.rest(SECOND * 2, SECOND * 5), Lesson::Nothing);
+        assert_eq!(gate.allowed(SECOND * 2), Allowed::After(SECOND * 29));
+        assert_eq!(gate.rest(SECOND * 2, SECOND * 86_400), Lesson::Rests(LONGEST_REST));
+    }
+
+    #[test]
+    fn a_plan_of_the_channel_bounds_what_is_claimed() {
+        let gate = gate(100.0, 8);
+        let plan = |messages| Some(Room { messages, ask_again: SECOND * 60 });
+        gate.adjust(0, limits(100.0, 8), plan(3), SECOND);
+        assert_eq!(gate.allowed(SECOND), Allowed::Some(3));
+        gate.adjust(0, limits(100.0, 8), plan(0), SECOND);
+        assert_eq!(gate.allowed(SECOND), Allowed::After(SECOND * 60));
+    }
+
+    /// What can happen to a gate.
+    #[derive(Clone, Debug)]
+    enum Call {
+        Wait(u64),
+        Claim,
+        Leave,
+        GiveBack,
+        Edit(u32, usize, u32),
+    }
+
+    fn call() -> impl Strategy<Value = Call> {
+        prop_oneof![
+            3 => (0u64..3_000).prop_map(Call::Wait),
+            4 => Just(Call::Claim),
+            3 => Just(Call::Leave),
+            1 => Just(Call::GiveBack),
+            1 => (1u32..500, 1usize..40, 1u32..100).prop_map(|(rate, lanes, burst)| Call::Edit(rate, lanes, burst)),
+        ]
+    }
+
+    /// A bucket in whole thousandths of tokens, filled millisecond by millisecond.
+    struct NaiveBucket {
+        thousandths: i64,
+        rate: i64,
+        burst: i64,
+    }
+
+    impl NaiveBucket {
+        fn wait(&mut self, millis: u64) {
+            for _ in 0..millis {
+                self.thousandths = (self.thousandths + self.rate).min(self.burst * 1_000);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_gate_is_a_bucket_whatever_happens(calls in prop::collection::vec(call(), 1..80)) {
+            let gate = Gate::new(0, Limits::new(Pace { per_second: 50.0, concurrency: 8 }, Some(20)), SECOND);
+            let mut naive = NaiveBucket { thousandths: 20_000, rate: 50, burst: 20 };
+            let (mut now, mut under_way, mut most, mut version) = (SECOND, 0usize, 16usize, 0);
+            for call in calls {
+                match call {
+                    Call::Wait(millis) => {
+                        now += Duration::from_millis(millis);
+                        naive.wait(millis);
+                    }
+                    Call::Claim => {
+                        let room = most.saturating_sub(under_way);
+                        let whole = usize::try_from(naive.thousandths.max(0) / 1_000).unwrap();
+                        match gate.allowed(now) {
+                            Allowed::Some(messages) => {
+                                prop_assert!(messages >= 1 && messages <= room);
+                                // Sums of fractions may differ by the last token.
+                                let wanted = room.min(whole);
+                                prop_assert!(messages.abs_diff(wanted) <= 1, "{messages} for {wanted}");
+                                gate.enter(messages);
+                                under_way += messages;
+                                naive.thousandths -= messages as i64 * 1_000;
+                            }
+                            Allowed::AwaitsRoom => prop_assert!(room * 2 < most || room == 0),
+                            Allowed::After(pause) => {
+                                prop_assert!(whole <= 1, "{whole} tokens and none given");
+                                let lacks = (1_000 - naive.thousandths) as f64 / naive.rate as f64 / 1_000.0;
+                                prop_assert!((pause.as_secs_f64() - lacks.max(0.0)).abs() < 0.01, "{pause:?} for {lacks} s");
+                            }
+                        }
+                    }
+                    Call::Leave if under_way > 0 => {
+                        gate.leave(1, now);
+                        under_way -= 1;
+                    }
+                    Call::GiveBack if under_way > 0 => {
+                        gate.give_back(1, now);
+                        under_way -= 1;
+                        naive.thousandths = (naive.thousandths + 1_000).min(naive.burst * 1_000);
+                    }
+                    Call::Leave | Call::GiveBack => {}
+                    Call::Edit(rate, concurrency, burst) => {
+                        version += 1;
+                        let pace = Pace { per_second: f64::from(rate), concurrency };
+                        gate.adjust(version, Limits::new(pace, Some(burst)), None, now);
+                        (naive.rate, naive.burst) = (rate.into(), burst.into());
+                        naive.thousandths = naive.thousandths.min(naive.burst * 1_000);
+                        most = Limits::new(pace, Some(burst)).most();
+                    }
+                }
+            }
+        }
     }
 }

@@ -9,51 +9,65 @@
 //! - No row leaves the house twice unless the first attempt is known not to have been taken, or
 //!   the other side drops repetitions by itself.
 //! - No row is dropped: every one ends in a state with a reason.
-//! - At most twice the channel's concurrency is claimed ahead, so a crash leaves few `unknown`.
+//! - At most twice the channel's concurrency is claimed at a time, or a tenth of a second's worth of its pace, so a crash
+//!   leaves few `unknown`.
+//! - What one channel waits for keeps no other waiting: each has a gate, a lane and workers of its own.
 
+mod answers;
 mod audience;
+mod breaker;
 mod cancel;
 mod claim;
+pub mod doctor;
 pub(crate) mod facts;
 mod gate;
+mod lane;
 mod ledger;
 mod prepare;
 mod record;
 mod restart;
+mod retry;
 mod routes;
 mod send;
+pub mod settle;
+mod states;
 pub(crate) mod suppressions;
 
 use std::{
-    collections::HashMap,
     future::Future,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
-use base::ids::ChannelId;
 use store::DbErr;
 use tokio::sync::{Notify, mpsc};
 
 use crate::Outreach;
-use gate::Gate;
+use gate::{Gate, Limits};
 use send::Done;
 
 pub(crate) use audience::preview_context;
-pub(crate) use cancel::{Waiting, cancel};
+pub(crate) use cancel::{Waiting, cancel, cancel_some, count_waiting};
+pub use gate::Gates;
 pub use ledger::{TrailEntry, trail};
 pub use routes::routes;
+pub use settle::{SettleError, Settlement, settle_by_receipt};
+pub use states::{BreakerState, ChannelState, channel_states};
 
 /// A message that waited longer than this is not sent any more.
 pub const STALE_AFTER: Duration = Duration::from_secs(72 * 3_600);
 
-/// Attempts after which a message fails.
+/// Attempts after which a message fails that the other side puts off. Where nobody is there, or too much was sent, there are
+/// more.
 pub const MAX_ATTEMPTS: i64 = 8;
 
 /// Why messages for a channel that is gone are cancelled.
 pub(crate) const CHANNEL_DELETED: &str = "channel_deleted";
 /// Rows that one round claims for one channel.
-const CLAIM_AT_ONCE: usize = 64;
+const CLAIM_AT_ONCE: usize = 256;
 /// Outcomes that may wait for being recorded before nothing more is claimed.
 const UNRECORDED: usize = 1_024;
 /// A transaction of fewer rows is a small one.
@@ -67,7 +81,8 @@ const SHUTDOWN_GRACE: Duration = Duration::from_secs(40);
 /// Sends what waits in the ledger. One runs per installation; two beside each other are safe.
 pub struct Outbox {
     outreach: Arc<Outreach>,
-    gates: Mutex<HashMap<ChannelId, Arc<Gate>>>,
+    /// Nothing more is put on the wire.
+    ending: AtomicBool,
     /// Told when a message has left, so that the next can be claimed.
     freed: Notify,
 }
@@ -112,11 +127,11 @@ struct Round {
 impl Outbox {
     /// An outbox over what the parts of outreach share.
     pub fn new(outreach: Arc<Outreach>) -> Arc<Outbox> {
-        Arc::new(Outbox { outreach, gates: Mutex::default(), freed: Notify::new() })
+        Arc::new(Outbox { outreach, ending: AtomicBool::new(false), freed: Notify::new() })
     }
 
-    /// Sends until `shutdown` completes; messages under way are then waited for and recorded. What a dead
-    /// process left is first to be put right with [`Outbox::recover`].
+    /// Sends until `shutdown` completes; messages on the wire are then waited for and recorded, and those that had not
+    /// left wait again. What a dead process left is first to be put right with [`Outbox::recover`].
     pub async fn run(self: Arc<Self>, shutdown: impl Future<Output = ()> + Send) {
         tokio::pin!(shutdown);
         let clock = self.outreach.clock.clone();
@@ -142,6 +157,8 @@ impl Outbox {
                 () = clock.sleep(sleep) => {}
             }
         }
+        self.ending.store(true, Ordering::SeqCst);
+        self.withdraw_all().await;
         // The recorder ends when the last message under way has handed in its outcome.
         drop(done);
         let abort = recorder.abort_handle();
@@ -152,6 +169,7 @@ impl Outbox {
                 tracing::warn!("messages were under way at the end; they will be unknown");
             }
         }
+        self.ending.store(false, Ordering::SeqCst);
     }
 
     /// Sends all that can be sent at this moment of the clock, and records it; for tests and for the
@@ -177,6 +195,7 @@ impl Outbox {
     /// Claims what can be sent now and starts sending it; outcomes go to `done`.
     async fn round(self: &Arc<Self>, done: &mpsc::Sender<Done>) -> Result<Round, DbErr> {
         self.refresh_channels().await?;
+        self.withdraw().await;
         let claim = self.claim(done.capacity()).await?;
         let progress = Progress { claimed: claim.messages.len(), refused: claim.refused, ..Progress::default() };
         let (sleep, awaits_room) = (claim.sleep, claim.awaits_room);
@@ -198,10 +217,16 @@ impl Outbox {
     }
 
     pub(super) async fn cancel_on_deleted_channels(&self) -> Result<(), DbErr> {
-        let tx = self.outreach.db.begin().await?;
-        let now = self.outreach.clock.now();
-        cancel(&tx, &self.outreach, Waiting::OnDeletedChannels, CHANNEL_DELETED, now).await?;
-        tx.commit().await
+        let outreach = &self.outreach;
+        loop {
+            let tx = outreach.db.begin().await?;
+            let now = outreach.clock.now();
+            let more = cancel_some(&tx, outreach, Waiting::OnDeletedChannels, CHANNEL_DELETED, now).await?;
+            tx.commit().await?;
+            if !more {
+                return Ok(());
+            }
+        }
     }
 
     /// Records outcomes as they come, all that are there in one transaction.
@@ -237,15 +262,22 @@ impl Outbox {
         }
     }
 
+    /// The gate of a channel, with its settings as they are now.
     fn gate(&self, live: &crate::channel_config::Live) -> Option<Arc<Gate>> {
         let Ok(channel) = &live.channel else { return None };
-        let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.outreach.clock.monotonic();
-        let gate = gates.get(&live.id).filter(|gate| gate.version == live.updated_at).cloned();
-        Some(gate.unwrap_or_else(|| {
-            let gate = Arc::new(Gate::new(live.updated_at, channel.pace(), now));
-            gates.insert(live.id, gate.clone());
-            gate
-        }))
+        let limits = Limits::new(channel.pace(), live.options.burst);
+        let gate = self.outreach.gates.of(live.id, || Gate::new(live.updated_at, limits, now));
+        gate.adjust(live.updated_at, limits, channel.room(), now);
+        Some(gate)
+    }
+
+    /// How all channels stand to which this process has sent since it started, by id.
+    pub fn channel_states(&self) -> Vec<ChannelState> {
+        channel_states(&self.outreach)
+    }
+
+    fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::SeqCst)
     }
 }

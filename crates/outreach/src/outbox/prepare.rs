@@ -21,6 +21,9 @@ use crate::{
     tracking::{Edit, HIDDEN_LINK, Html, Purpose, apply_html, confirms, is_trackable, scan_html, scan_text},
 };
 
+/// Fewer messages are not worth a thread of their own.
+const LEAST_SHARE: usize = 16;
+
 /// A message, or why it could not be made; `None` when trying again may help.
 pub(super) type Made = Result<Message, Option<Problem>>;
 
@@ -29,18 +32,33 @@ pub(super) async fn make(outreach: &Arc<Outreach>, claimed: &Arc<Vec<Claimed>>) 
     let learnt = learn_templates(outreach, claimed).await?;
     let members: Vec<i64> = claimed.iter().map(|message| message.row.member_id).collect();
     let audience = Audience::load(outreach.db.read(), &members, outreach.clock.now()).await?;
-    let drafting = (outreach.clone(), claimed.clone());
-    // Templates may use up a good part of a second; nobody else waits for them.
-    let drafts = tokio::task::spawn_blocking(move || {
-        let (outreach, claimed) = drafting;
-        let draft =
-            |message: &Claimed| without_panic(Code::TemplateFailed, || draft(&outreach, &audience, &learnt, message));
-        claimed.iter().map(draft).collect::<Vec<Result<Draft, Option<Problem>>>>()
-    });
-    let drafts = drafts.await.map_err(|error| DbErr::Custom(error.to_string()))?;
+    let drafts = draft_all(outreach, claimed, audience, learnt).await?;
     let wanted: BTreeSet<(WorkspaceId, String)> = drafts.iter().flatten().flat_map(Draft::tracked).collect();
     let numbers = outreach.links.numbers(&outreach.db, &outreach.ids, &wanted).await?;
     Ok(drafts.into_iter().map(|draft| draft.map(|draft| draft.finish(outreach, &numbers))).collect())
+}
+
+/// Renders on several threads. Templates may use up a good part of a second; nobody else waits for them.
+async fn draft_all(
+    outreach: &Arc<Outreach>,
+    claimed: &Arc<Vec<Claimed>>,
+    audience: Audience,
+    learnt: Learnt,
+) -> Result<Vec<Result<Draft, Option<Problem>>>, DbErr> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = claimed.len().div_ceil(threads).max(LEAST_SHARE);
+    let known = Arc::new((audience, learnt));
+    let shares = (0..claimed.len()).step_by(share).map(|from| {
+        let (outreach, claimed, known) = (outreach.clone(), claimed.clone(), known.clone());
+        tokio::task::spawn_blocking(move || {
+            let (audience, learnt) = &*known;
+            let draft =
+                |message: &Claimed| without_panic(Code::TemplateFailed, || draft(&outreach, audience, learnt, message));
+            claimed[from..claimed.len().min(from + share)].iter().map(draft).collect::<Vec<_>>()
+        })
+    });
+    let drafts = futures::future::try_join_all(shares).await.map_err(|error| DbErr::Custom(error.to_string()))?;
+    Ok(drafts.into_iter().flatten().collect())
 }
 
 /// Versions that were compiled just now, by template, or why they do not compile.

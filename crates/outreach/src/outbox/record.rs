@@ -1,23 +1,26 @@
 //! Writing down what became of messages, many in one transaction.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
-use base::{IdSource, Time};
-use channels::Outcome;
+use base::{Event, IdSource, Time, ids::WorkspaceId};
+use channels::{Attempted, Outcome};
 use store::{DbErr, FromQueryResult, Sql, Tx};
 
 use super::{
-    CHANNEL_DELETED, MAX_ATTEMPTS, Outbox, Progress,
+    CHANNEL_DELETED, Outbox, Progress,
     facts::{HistoryLine, fact, kind_word, write_history},
+    retry::class_of,
     send::{Done, Ended},
+    states,
     suppressions::{self, SuppressionRow},
 };
 
-/// Pauses before the second, third … attempt.
-const PAUSES: [u64; 7] = [60, 300, 900, 3_600, 4 * 3_600, 8 * 3_600, 16 * 3_600];
-/// The longest pause that the other side may ask for.
-const LONGEST_ASKED: Duration = Duration::from_secs(24 * 3_600);
 const PAUSE_AFTER_FAULT: Duration = Duration::from_secs(5);
+/// The least that a message waits whose turn it is not.
+const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 const MAX_ERROR: usize = 500;
 
 /// The next state of a row.
@@ -31,6 +34,8 @@ struct Next {
     ended_at: Option<i64>,
     /// 1 when the attempt does not count.
     given_back: i64,
+    /// More for the history.
+    notes: Vec<String>,
 }
 
 impl Next {
@@ -44,6 +49,7 @@ impl Next {
             accepted_at: None,
             ended_at: None,
             given_back: 0,
+            notes: Vec::new(),
         }
     }
 }
@@ -53,38 +59,50 @@ struct IdRow {
     id: i64,
 }
 
+#[derive(FromQueryResult)]
+struct FirstRow {
+    delivery_id: i64,
+    at: i64,
+}
+
 impl Outbox {
     /// Records outcomes, with the facts that follow from them.
     pub(super) async fn record(&self, batch: &[Done]) -> Result<Progress, DbErr> {
         let now = self.outreach.clock.now();
-        let nexts: Vec<Next> = batch.iter().map(|done| self.next_of(done)).collect();
         // What a power cut takes back is unknown after it, and not sent again.
         let tx = self.outreach.db.begin_replayable().await?;
+        let firsts = first_attempts(&tx, batch).await?;
+        let mut nexts: Vec<Next> = batch.iter().map(|done| self.next_of(done, &firsts)).collect();
+        let answers: Vec<Option<Event>> =
+            batch.iter().zip(&mut nexts).map(|(done, next)| self.answer_of(done, next)).collect();
         let recorded = update(&tx, batch, &nexts).await?;
         complete(&tx, batch, &nexts, &recorded).await?;
         let mut events = Vec::new();
+        let mut dead: Vec<(WorkspaceId, SuppressionRow)> = Vec::new();
         let mut lines = Vec::with_capacity(batch.len());
         let mut progress = Progress::default();
-        for (done, next) in batch.iter().zip(&nexts) {
+        for ((done, next), answer) in batch.iter().zip(&nexts).zip(answers) {
             let row = &done.claimed.row;
             count(&mut progress, done, next);
             lines.push(HistoryLine { delivery: row.id, state: next.state, detail: detail(next) });
-            let was_accepted = matches!(done.result, Ended::Answered(Outcome::Accepted { .. }));
+            let was_accepted = next.accepted_at.is_some();
             if !recorded.contains(&row.id) && !was_accepted {
                 // A report was faster than our own record; it stays.
                 continue;
             }
+            events.extend(answer);
+            let Ended::Answered(attempted) = &done.result else { continue };
             let subject = row.subject();
             let word = kind_word(&row.channel_kind);
-            match &done.result {
-                Ended::Answered(Outcome::Accepted { .. }) => {
+            match &attempted.outcome {
+                Outcome::Accepted { .. } => {
                     events.push(fact(&self.outreach, &subject, format!("{word} Sent"), "sent", done.at, &[]));
                 }
-                Ended::Answered(Outcome::Refused { reason, suppress: lasting }) => {
+                Outcome::Refused { reason, suppress: lasting } => {
                     if *lasting {
                         let source = subject.delivery().to_string();
                         let entry = SuppressionRow::of(&subject, "bounced", source, now);
-                        suppressions::add(&tx, subject.workspace(), &entry).await?;
+                        dead.push((subject.workspace(), entry));
                     }
                     let kind = self.outreach.registry.kind(&row.channel_kind);
                     let verb = if kind.is_ok_and(|kind| kind.needs_address()) { "Bounced" } else { "Refused" };
@@ -97,9 +115,14 @@ impl Outbox {
                 _ => {}
             }
         }
+        suppressions::add_all(&tx, &dead).await?;
         write_history(&tx, &self.outreach, now, &lines).await?;
         store::emitted::put(&tx, &events).await?;
+        let changed = states::save_breakers(&tx, &self.outreach, batch, now).await?;
         tx.commit().await?;
+        for (gate, change) in changed {
+            gate.saved(change);
+        }
         if !events.is_empty() {
             self.outreach.emitted.notify_one();
         }
@@ -107,18 +130,58 @@ impl Outbox {
         Ok(progress)
     }
 
-    fn next_of(&self, done: &Done) -> Next {
-        let next = next_of(done, &self.outreach.ids);
+    fn next_of(&self, done: &Done, firsts: &HashMap<i64, i64>) -> Next {
+        let next = next_of(done, firsts, &self.outreach.ids);
         if next.state == "queued" && self.outreach.live.get(done.claimed.live.id).is_none() {
             let ended_at = Some(done.at.millis());
             return Next { reason: Some(CHANNEL_DELETED), error: next.error, ended_at, ..Next::new("cancelled") };
         }
         next
     }
+
+    /// What the answer says to whoever wanted it; the history tells as well.
+    fn answer_of(&self, done: &Done, next: &mut Next) -> Option<Event> {
+        let wish = done.wish.as_ref().filter(|_| next.state != "queued")?;
+        let answer = match &done.result {
+            Ended::Answered(attempted) => attempted.answer.as_ref(),
+            _ => None,
+        };
+        let ok = next.state == "accepted";
+        if !ok && !wish.waits() {
+            return None;
+        }
+        // Only an answer that says yes says anything about the member.
+        let read = if ok { wish.read(answer) } else { Default::default() };
+        if !read.note.is_empty() {
+            next.notes.push(clipped(&read.note));
+        }
+        let told = (&read, answer.map(|answer| answer.status), ok);
+        wish.told(&self.outreach, &done.claimed.row.subject(), told, done.at)
+    }
 }
 
-fn next_of(done: &Done, ids: &IdSource) -> Next {
+/// When messages that are to be tried once more were tried first.
+async fn first_attempts(tx: &Tx, batch: &[Done]) -> Result<HashMap<i64, i64>, DbErr> {
+    let is_repeated = |done: &&Done| {
+        let retry = matches!(&done.result, Ended::Answered(Attempted { outcome: Outcome::Retry { .. }, .. }));
+        retry && done.claimed.attempt > 1
+    };
+    let ids: Vec<(i64,)> = batch.iter().filter(is_repeated).map(|done| (done.claimed.row.id,)).collect();
+    let rows: Vec<FirstRow> = tx
+        .all_rows(
+            "SELECT h.delivery_id, MIN(h.at) AS at FROM {rows}
+             JOIN delivery_history h ON h.delivery_id = CAST(r.value->>0 AS BIGINT) AND h.state = 'sending'
+             GROUP BY h.delivery_id",
+            &ids,
+            Vec::new(),
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.delivery_id, row.at)).collect())
+}
+
+fn next_of(done: &Done, firsts: &HashMap<i64, i64>, ids: &IdSource) -> Next {
     let at = done.at;
+    let attempt = done.claimed.attempt;
     let ended = |state, reason, error: &str| Next {
         reason: Some(reason),
         error: Some(clipped(error)),
@@ -131,25 +194,45 @@ fn next_of(done: &Done, ids: &IdSource) -> Next {
         given_back,
         ..Next::new("queued")
     };
-    match &done.result {
-        Ended::Answered(Outcome::Accepted { provider_id }) => Next {
+    let attempted = match &done.result {
+        Ended::Answered(attempted) => attempted,
+        Ended::ChannelBroken { reason, pause } => {
+            return Next { reason: Some("breaker"), ..again(reason, *pause, 1) };
+        }
+        // It keeps its place before those that came later.
+        Ended::GivenBack { why, detail } => {
+            return Next { reason: *why, given_back: 1, notes: vec![detail.clone()], ..Next::new("queued") };
+        }
+        Ended::NotMade(problem) => return ended("failed", reason_of(problem), &problem.to_string()),
+        Ended::NotTried => return again("nothing was sent; the server could not prepare it", PAUSE_AFTER_FAULT, 1),
+    };
+    let mut next = match &attempted.outcome {
+        Outcome::Accepted { provider_id } => Next {
             provider_id: provider_id.as_deref().map(clipped),
             accepted_at: Some(at.millis()),
             ..Next::new("accepted")
         },
-        Ended::Answered(Outcome::Retry { reason, .. }) if done.claimed.attempt >= MAX_ATTEMPTS => {
-            ended("failed", "retries_exhausted", reason)
+        Outcome::Retry { reason, after } => {
+            let class = class_of(attempted.later);
+            let pause = class.pause(attempt, *after, ids);
+            let first = firsts.get(&done.claimed.row.id).copied().unwrap_or(at.millis());
+            let too_late = at.plus(pause) - Time::from_millis(first) > class.age.as_millis() as i64;
+            let attempts = format!("attempt {attempt} of {}", class.attempts);
+            match attempt >= class.attempts || too_late {
+                true => Next { notes: vec![attempts], ..ended("failed", "retries_exhausted", reason) },
+                false => Next { notes: vec![attempts], ..again(reason, pause, 0) },
+            }
         }
-        Ended::Answered(Outcome::Retry { reason, after }) => {
-            again(reason, pause_before_next(done.claimed.attempt, *after, ids), 0)
+        Outcome::Refused { reason, .. } => ended("failed", "refused", reason),
+        Outcome::Unknown { reason } => ended("unknown", "outcome_unknown", reason),
+        Outcome::Broken { reason } => again(reason, PAUSE_AFTER_FAULT, 1),
+        Outcome::NotNow { reason, retry_after } => {
+            let pause = (*retry_after).max(SHORTEST_WAIT);
+            Next { reason: Some(reason), error: None, ..again("", pause, 1) }
         }
-        Ended::Answered(Outcome::Refused { reason, .. }) => ended("failed", "refused", reason),
-        Ended::Answered(Outcome::Unknown { reason }) => ended("unknown", "outcome_unknown", reason),
-        Ended::Answered(Outcome::Broken { reason }) => again(reason, PAUSE_AFTER_FAULT, 1),
-        Ended::ChannelBroken { reason, pause } => again(reason, *pause, 1),
-        Ended::NotMade(problem) => ended("failed", reason_of(problem), &problem.to_string()),
-        Ended::NotTried => again("nothing was sent; the server could not prepare it", PAUSE_AFTER_FAULT, 1),
-    }
+    };
+    next.notes.extend(attempted.through.as_deref().map(|through| format!("through {}", clipped(through))));
+    next
 }
 
 fn reason_of(problem: &base::Problem) -> &'static str {
@@ -157,15 +240,6 @@ fn reason_of(problem: &base::Problem) -> &'static str {
         base::Code::TemplateTooCostly => "template_too_costly",
         _ => "template_failed",
     }
-}
-
-/// The pause before the next attempt, longer each time and never quite the same, so that messages
-/// that failed together do not come back together. What the other side asks for can only make it longer: a
-/// server that says "in a minute" each time shall not use up all attempts within minutes.
-fn pause_before_next(attempt: i64, asked: Option<Duration>, ids: &IdSource) -> Duration {
-    let nth = usize::try_from(attempt - 1).unwrap_or(0).min(PAUSES.len() - 1);
-    let pause = Duration::from_secs(PAUSES[nth]).max(asked.unwrap_or_default()).min(LONGEST_ASKED);
-    pause.mul_f64(1.0 + 0.1 * ids.unit())
 }
 
 fn clipped(text: &str) -> String {
@@ -177,6 +251,7 @@ fn detail(next: &Next) -> String {
     parts.extend(next.reason.map(str::to_owned));
     parts.extend(next.error.clone());
     parts.extend(next.provider_id.clone());
+    parts.extend(next.notes.iter().filter(|note| !note.is_empty()).cloned());
     parts.extend(next.next_attempt_at.map(|at| format!("next attempt at {}", Time::from_millis(at))));
     parts.join("; ")
 }

@@ -6,6 +6,7 @@ use store::{DbErr, FromQueryResult, Sql};
 use super::{
     Outbox,
     facts::{HistoryLine, write_history},
+    states,
 };
 
 const AT_ONCE: i64 = 500;
@@ -18,11 +19,14 @@ struct SendingRow {
 
 impl Outbox {
     /// Rows that were `sending` when their process ended may or may not have been taken: they become
-    /// `unknown` and are not sent again, unless the other side drops repetitions.
+    /// `unknown` and are not sent again, unless the other side drops repetitions. Whether such a row had left is not
+    /// known row by row, since that would cost a transaction for each; a process that ends in good order gives back what
+    /// had not left, and one that does not has claimed few ahead ([`super::gate`]).
     pub async fn recover(&self) -> Result<u64, DbErr> {
         let outreach = &self.outreach;
         self.refresh_channels().await?;
         self.cancel_on_deleted_channels().await?;
+        states::forget_breakers(outreach).await?;
         let until = outreach.clock.now();
         let mut recovered = 0;
         loop {

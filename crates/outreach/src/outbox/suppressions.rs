@@ -88,6 +88,33 @@ pub(crate) async fn add(tx: &Tx, workspace: WorkspaceId, row: &SuppressionRow) -
     Ok(added > 0)
 }
 
+/// Adds many addresses at once.
+pub(super) async fn add_all(tx: &Tx, entries: &[(WorkspaceId, SuppressionRow)]) -> Result<(), DbErr> {
+    let rows: Vec<(i64, &str, &str, &str, &str, i64)> = entries
+        .iter()
+        .filter(|(_, row)| !row.address.is_empty())
+        .map(|(workspace, row)| {
+            (
+                workspace.0,
+                row.channel_kind.as_str(),
+                row.address.as_str(),
+                row.reason.as_str(),
+                row.source.as_str(),
+                row.created_at,
+            )
+        })
+        .collect();
+    tx.run_rows(
+        "INSERT INTO suppressions (workspace_id, channel_kind, address, reason, source, created_at)
+         SELECT CAST(r.value->>0 AS BIGINT), r.value->>1, r.value->>2, r.value->>3, r.value->>4,
+                CAST(r.value->>5 AS BIGINT) FROM {rows} WHERE true
+         ON CONFLICT (workspace_id, channel_kind, address) DO NOTHING",
+        &rows,
+    )
+    .await?;
+    Ok(())
+}
+
 /// Removes an address, perhaps only when it is kept for one reason; false when it was not there. That somebody had it
 /// who was erased is forgotten, too.
 pub(crate) async fn remove(

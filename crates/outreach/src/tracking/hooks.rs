@@ -135,6 +135,8 @@ pub(crate) async fn take(outreach: &Outreach, channel: ChannelId, report: &Repor
         }
         None => false,
     };
+    // Whatever is reported on was taken.
+    crate::outbox::settle_by_receipt(&tx, outreach, subject.delivery()).await?;
     let changed = set_state(&tx, &subject, report, is_new, now).await?;
     if changed == 0 {
         // The same report came before.

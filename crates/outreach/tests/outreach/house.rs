@@ -22,7 +22,9 @@ use base::{
     Clock, Code, IdSource, Problem, Time,
     ids::{ChannelId, DeliveryId, IdentityId, MemberId, TemplateId, WorkspaceId},
 };
-use channels::{Channel, ChannelKind, Form, Message, Outcome, Pace, Registry};
+use channels::{
+    Channel, ChannelKind, Form, Message, Outcome, Pace, Registry, email::EmailKind, guard::Guard, webhook::WebhookKind,
+};
 use outreach::{Outreach, Settings, outbox::Outbox, topics::OptInStage};
 use people::{consent::ConsentStage, identity::IdentifyStage, members::ProfileStage, pipeline::Stage, privacy::Eraser};
 use serde_json::{Value, json};
@@ -64,7 +66,8 @@ impl OtherSide {
     }
 }
 
-struct ScriptedKind(&'static str, Arc<OtherSide>);
+/// A kind whose other side is scripted; a channel with a `url` or with `from` is a real one, and may lead to this machine.
+struct ScriptedKind(&'static str, Arc<OtherSide>, SimulatedClock);
 struct ScriptedChannel(Arc<OtherSide>);
 
 impl ChannelKind for ScriptedKind {
@@ -84,6 +87,14 @@ impl ChannelKind for ScriptedKind {
         &["password"]
     }
     fn connect(&self, config: &Value) -> Result<Arc<dyn Channel>, Problem> {
+        if config.get("url").is_some() {
+            let guard = Guard::new(&["127.0.0.0/8".to_owned()])?;
+            return WebhookKind::new(self.2.shared(), guard)?.connect(config);
+        }
+        if config.get("from").is_some() {
+            let guard = Guard::new(&["127.0.0.0/8".to_owned()])?;
+            return EmailKind::new(self.2.shared(), guard).connect(config);
+        }
         if config.get("host").and_then(Value::as_str).is_none() {
             return Err(Problem::at(Code::InvalidChannel, "host", "is missing"));
         }
@@ -225,8 +236,8 @@ impl House {
         let ids = IdSource::from_seed(clock.shared(), SEED.fetch_add(1, Ordering::Relaxed));
         let key = Key::load_or_create(&database.dir().join("hearth.key"), &ids).unwrap();
         let registry = Registry::new(vec![
-            Arc::new(ScriptedKind("email", other_side.clone())),
-            Arc::new(ScriptedKind("webhook", other_side.clone())),
+            Arc::new(ScriptedKind("email", other_side.clone(), clock.clone())),
+            Arc::new(ScriptedKind("webhook", other_side.clone(), clock.clone())),
         ]);
         let secrets = Secrets::new(key, ids.clone());
         let outreach =
@@ -364,6 +375,31 @@ impl House {
         .unwrap();
         tx.commit().await.unwrap();
         id
+    }
+
+    /// A webhook to a real server.
+    pub async fn webhook(&self, url: &str, more: Value) -> ChannelId {
+        let mut config = json!({"url": url, "secret": HOOK_SECRET, "per_second": 10_000, "burst": 1_000});
+        config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let made = self.post("/api/v1/channels", json!({"kind": "webhook", "name": url, "config": config})).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
+        made.json()["id"].as_str().unwrap().parse().unwrap()
+    }
+
+    /// A message to a webhook, with what the step wants of its answer.
+    pub async fn queue_webhook(&self, member: MemberId, channel: ChannelId, options: Value) -> DeliveryId {
+        let delivery = self.queue_as(member, "", "marketing", channel, "webhook", TemplateId(0)).await;
+        let tx = self.db.begin().await.unwrap();
+        let values = vec![delivery.0.into(), options.to_string().into()];
+        tx.run("UPDATE deliveries SET options_json = $2 WHERE id = $1", values).await.unwrap();
+        tx.commit().await.unwrap();
+        delivery
+    }
+
+    /// What the last line of a message's history says.
+    pub async fn last_words(&self, id: DeliveryId) -> String {
+        let trail = outreach::outbox::trail(self.db.read(), self.workspace, &[id]).await.unwrap();
+        trail.last().map(|entry| entry.detail.clone()).unwrap_or_default()
     }
 
     pub async fn row(&self, id: DeliveryId) -> Row {

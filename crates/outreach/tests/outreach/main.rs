@@ -5,6 +5,8 @@
 
 extern crate hearth_outreach as outreach;
 
+mod answers;
+mod breakers;
 mod channels_and_templates;
 mod consent_and_unsubscribe;
 mod erasure;
@@ -12,5 +14,10 @@ mod hooks;
 mod house;
 mod links;
 mod preferences;
+mod mail_servers;
+#[path = "../../../channels/tests/support/http.rs"]
+#[allow(dead_code, reason = "these tests need a part of it")]
+mod other_servers;
 mod sending;
+mod settling;
 mod survival;
