@@ -10,6 +10,7 @@
 //! nothing when it is merely fetched.
 
 pub mod channel_config;
+pub mod email;
 pub mod journeys;
 pub mod outbox;
 pub mod privacy;
@@ -146,6 +147,7 @@ pub fn api_routes(state: Arc<Outreach>) -> OpenApiRouter {
     OpenApiRouter::new()
         .merge(templates::routes(state.clone()))
         .merge(channel_config::routes(state.clone()))
+        .merge(email::routes(state.clone()))
         .merge(outbox::routes(state))
 }
 

@@ -18,6 +18,8 @@ const PAUSES: [u64; 7] = [60, 300, 900, 3_600, 4 * 3_600, 8 * 3_600, 16 * 3_600]
 /// The longest pause that the other side may ask for.
 const LONGEST_ASKED: Duration = Duration::from_secs(24 * 3_600);
 const PAUSE_AFTER_FAULT: Duration = Duration::from_secs(5);
+/// The least that a message waits whose turn it is not.
+const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 const MAX_ERROR: usize = 500;
 
 /// The next state of a row.
@@ -146,6 +148,10 @@ fn next_of(done: &Done, ids: &IdSource) -> Next {
         Ended::Answered(Outcome::Refused { reason, .. }) => ended("failed", "refused", reason),
         Ended::Answered(Outcome::Unknown { reason }) => ended("unknown", "outcome_unknown", reason),
         Ended::Answered(Outcome::Broken { reason }) => again(reason, PAUSE_AFTER_FAULT, 1),
+        Ended::Answered(Outcome::NotNow { reason, retry_after }) => {
+            let pause = (*retry_after).max(SHORTEST_WAIT);
+            Next { reason: Some(reason), error: None, ..again("", pause, 1) }
+        }
         Ended::ChannelBroken { reason, pause } => again(reason, *pause, 1),
         Ended::NotMade(problem) => ended("failed", reason_of(problem), &problem.to_string()),
         Ended::NotTried => again("nothing was sent; the server could not prepare it", PAUSE_AFTER_FAULT, 1),

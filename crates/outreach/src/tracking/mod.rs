@@ -8,7 +8,7 @@
 //! scanner is marked on the delivery and not counted.
 
 mod hits;
-mod hooks;
+pub(crate) mod hooks;
 mod html;
 mod links;
 mod page;
