@@ -230,7 +230,7 @@ pub struct House {
 impl House {
     /// Puts everything together; nothing runs yet.
     pub async fn build(foundation: Foundation) -> anyhow::Result<House> {
-        let Ground { config, clock, ids, db, .. } = &foundation.ground;
+        let Ground { config, clock, ids, db, secrets } = &foundation.ground;
         let log = foundation.log.clone();
         let outreach = foundation.ground.outreach()?;
         let wakes = RunnerWakes {

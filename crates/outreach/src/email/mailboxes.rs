@@ -8,7 +8,7 @@ use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
 
 use base::{Time, ids::ChannelId};
 use channels::{Mailbox, MailboxPosition};
-use futures::{StreamExt, stream};
+use futures::{StreamExt, future::BoxFuture, stream};
 use store::{DbErr, FromQueryResult, Sql};
 
 use super::take_report_mail;
@@ -48,6 +48,9 @@ struct Due {
     at: Duration,
     failures: u32,
 }
+
+/// What became of reading a mailbox, and how long to wait until the next time.
+type Reading = (ChannelId, Duration, Result<Option<Counted>, DbErr>);
 
 /// What a mailbox had.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -97,12 +100,9 @@ impl Mailboxes {
         let is_due = |channel: &ChannelId| due.get(channel).is_none_or(|due| due.at <= now);
         let wanted: Vec<(ChannelId, Arc<dyn Mailbox>)> =
             mailboxes.into_iter().filter(|(channel, _)| is_due(channel)).collect();
-        let mut reading = stream::iter(wanted)
-            .map(|(channel, mailbox)| async move {
-                let read = self.read(channel, mailbox.as_ref()).await;
-                (channel, mailbox.every(), read)
-            })
-            .buffer_unordered(AT_ONCE);
+        let readings: Vec<BoxFuture<'_, Reading>> =
+            wanted.into_iter().map(|(channel, mailbox)| self.reading(channel, mailbox)).collect();
+        let mut reading = stream::iter(readings).buffer_unordered(AT_ONCE);
         while let Some((channel, every, read)) = reading.next().await {
             let entry = due.entry(channel).or_default();
             match read {
@@ -117,6 +117,10 @@ impl Mailboxes {
                 }
             }
         }
+    }
+
+    fn reading(&self, channel: ChannelId, mailbox: Arc<dyn Mailbox>) -> BoxFuture<'_, Reading> {
+        Box::pin(async move { (channel, mailbox.every(), self.read(channel, mailbox.as_ref()).await) })
     }
 
     /// Reads a mailbox up to its end, or some pages of it. `None` when it cannot be read.

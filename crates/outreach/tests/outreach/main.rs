@@ -7,6 +7,7 @@ extern crate hearth_outreach as outreach;
 
 mod channels_and_templates;
 mod consent_and_unsubscribe;
+mod email;
 mod erasure;
 mod hooks;
 mod house;
