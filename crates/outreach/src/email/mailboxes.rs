@@ -73,10 +73,18 @@ impl Mailboxes {
             let mut due: HashMap<ChannelId, Due> = HashMap::new();
             loop {
                 self.read_due(&mut due).await;
+                self.tell_what_was_piped().await;
                 clock.sleep(TICK).await;
             }
         };
         tokio::select! { () = work => {}, () = shutdown => {} }
+    }
+
+    /// A command beside the server, such as `hearth mail-report`, emits facts and cannot wake the emitter.
+    async fn tell_what_was_piped(&self) {
+        if store::emitted::take(self.outreach.db.read(), 1).await.is_ok_and(|waiting| !waiting.is_empty()) {
+            self.outreach.emitted.notify_one();
+        }
     }
 
     /// Reads every mailbox once, whether or not it is due; for tests. Returns how many reports were taken.

@@ -78,6 +78,12 @@ fn signatures_of_both_algorithms_verify() {
 }
 
 #[test]
+fn the_message_that_dkimpy_verified_is_signed_the_same_way() {
+    let keys = [key("example.com", "rsa", RSA_PKCS8), key("example.com", "ed25519", ED25519)];
+    assert_eq!(signed(&keys), include_str!("../../../../../testdata/mail/signed.eml"));
+}
+
+#[test]
 fn what_rfc_8058_demands_is_covered_and_from_and_subject_cannot_be_added() {
     let message = signed(&[key("example.com", "s1", ED25519)]);
     let (header, _) = message.split_once("\r\nDate:").unwrap();
