@@ -38,12 +38,12 @@ async fn mails_are_read_in_order_once_and_nothing_is_changed() {
     let server = ImapServer::start(folder(&[3, 5, 4_000_000_000])).await;
     let (_, mailbox) = mailbox(&server, "s3\\cret");
     let page = mailbox.read(MailboxPosition::default()).await.unwrap();
-    assert_eq!((page.numbering, numbers(&page.mails)), (7, vec![(3, true), (5, true), (4_000_000_000, true)]));
+    assert_eq!(numbers(&page.mails), [(3, true), (5, true), (4_000_000_000, true)]);
     assert_eq!(page.mails[0].1.as_deref(), Some(&b"Subject: 3\r\n\r\n{3}\r\nh1 OK\r\n"[..]), "whatever stands in it");
-    let behind = MailboxPosition { numbering: 7, last: 4_000_000_000 };
+    let behind = MailboxPosition { numbering: page.numbering, last: 4_000_000_000 };
     assert!(mailbox.read(behind).await.unwrap().mails.is_empty(), "the last one is not read again");
-    let renumbered = MailboxPosition { numbering: 6, last: 5 };
-    assert_eq!(mailbox.read(renumbered).await.unwrap().mails.len(), 3);
+    server.folder.lock().unwrap().numbering = 8;
+    assert_eq!(mailbox.read(behind).await.unwrap().mails.len(), 3, "another numbering begins anew");
     let commands = server.folder.lock().unwrap().commands.clone();
     assert!(
         commands.iter().all(|command| !command.starts_with("SELECT") && !command.contains("STORE")),
@@ -58,7 +58,7 @@ async fn a_mail_that_cannot_be_read_stops_nobody() {
     let (_, mailbox) = mailbox(&server, "s3\\cret");
     let first = mailbox.read(MailboxPosition::default()).await.unwrap();
     assert_eq!(numbers(&first.mails), [(1, false)]);
-    let position = MailboxPosition { numbering: 7, last: 1 };
+    let position = MailboxPosition { numbering: first.numbering, last: 1 };
     for _ in 0..2 {
         assert!(mailbox.read(position).await.is_err());
     }

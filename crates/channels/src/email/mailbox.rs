@@ -13,6 +13,7 @@ use std::{
 use async_trait::async_trait;
 use base::{Code, Problem};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 use super::{
     endpoint::{Endpoint, Security},
@@ -150,7 +151,7 @@ impl ImapMailbox {
 
     async fn page(&self, after: MailboxPosition) -> Result<MailboxPage, String> {
         let mut client = self.open().await?;
-        let numbering = client.examine(&self.folder).await?;
+        let numbering = self.numbering(client.examine(&self.folder).await?);
         let last = if numbering == after.numbering { after.last } else { 0 };
         let numbers = client.numbers_after(last).await?;
         let mut page = MailboxPage { mails: Vec::new(), numbering };
@@ -177,6 +178,17 @@ impl ImapMailbox {
         }
         client.close().await;
         Ok(page)
+    }
+
+    /// The numbering of this folder of this server: two of them may well have the same `UIDVALIDITY`, which has 32 bits.
+    fn numbering(&self, validity: i64) -> i64 {
+        let mut hash = Sha256::new();
+        for part in [self.endpoint.host.as_str(), self.endpoint.username.as_deref().unwrap_or_default(), &self.folder] {
+            hash.update(part.as_bytes());
+            hash.update([0]);
+        }
+        let place = hash.finalize().iter().take(4).fold(0_i64, |number, byte| number << 8 | i64::from(*byte));
+        (place >> 1) << 32 | validity & 0xffff_ffff
     }
 
     fn breaks_at(&self, number: i64) -> u32 {
