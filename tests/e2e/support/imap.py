@@ -17,7 +17,8 @@ class ImapServer:
     def __enter__(self):
         self.port = free_port()
         command = [
-            sys.executable, "-m", "pymap.main", "--host", "127.0.0.1", "--port", str(self.port), "--no-tls",
+            sys.executable, "-c", "from pymap.main import main; main()",
+            "--host", "127.0.0.1", "--port", str(self.port), "--no-tls",
             "--no-service", "managesieve", "--no-service", "admin",
             "dict", "--demo-user", USER, "--demo-password", PASSWORD,
         ]
