@@ -14,7 +14,10 @@ pub mod webhook;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use base::{Code, Problem, ids::DeliveryId};
+use base::{
+    Code, Problem, Time,
+    ids::{ChannelId, DeliveryId},
+};
 use serde_json::Value as Json;
 
 pub use attempt::{Answer, Attempt, Attempted, Later, Room};
@@ -145,6 +148,76 @@ pub trait Channel: Send + Sync + 'static {
     fn room(&self) -> Option<Room> {
         None
     }
+    /// How the ways are by which it sends, when it has several; what an operator looks at.
+    fn ways(&self) -> Vec<Way> {
+        Vec::new()
+    }
+
+    /// Where reports about its messages arrive by themselves, if there is such a place.
+    fn mailbox(&self) -> Option<Arc<dyn Mailbox>> {
+        None
+    }
+}
+
+/// One of several ways by which a channel sends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// What it is called in the configuration.
+    pub name: String,
+    /// Why it rests; `None` when nothing is known to be wrong.
+    pub problem: Option<String>,
+    /// Until when it rests.
+    pub rests_until: Option<Time>,
+}
+
+/// A place where mail about messages arrives.
+#[async_trait]
+pub trait Mailbox: Send + Sync {
+    /// The mails behind `after`, oldest first, no more than a page of them; an empty page means that there are none.
+    /// Changes nothing in the mailbox.
+    ///
+    /// Errors: [`Code::ChannelTestFailed`] with the step that failed.
+    async fn read(&self, after: MailboxPosition) -> Result<MailboxPage, Problem>;
+
+    /// How long to wait between two readings.
+    fn every(&self) -> Duration;
+}
+
+/// How far a mailbox has been read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MailboxPosition {
+    /// Which numbering of mails the position belongs to (`UIDVALIDITY` of RFC 3501). Another one begins anew.
+    pub numbering: i64,
+    /// The last mail that was read; 0 for none.
+    pub last: i64,
+}
+
+/// Mails that were read.
+#[derive(Clone, Debug, Default)]
+pub struct MailboxPage {
+    /// With their numbers, in order; `None` for one that the server could not give. A mail is cut off at a megabyte.
+    pub mails: Vec<(i64, Option<Vec<u8>>)>,
+    /// The numbering that they have.
+    pub numbering: i64,
+}
+
+/// Counts what leaves on a day, so that the count outlives the process.
+#[async_trait]
+pub trait DayCounts: Send + Sync {
+    /// The day that it is where the channel's workspace is.
+    async fn today(&self, channel: ChannelId) -> Result<Day, String>;
+
+    /// Takes up to `wanted` of the `most` that may leave by one way on a day; says how many it got.
+    async fn take(&self, channel: ChannelId, way: &str, day: i64, most: i64, wanted: i64) -> Result<i64, String>;
+}
+
+/// A day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Day {
+    /// Days since 1970-01-01.
+    pub number: i64,
+    /// When it ends.
+    pub ends_at: Time,
 }
 
 /// How much a channel may be given.
@@ -177,11 +250,20 @@ pub trait ChannelKind: Send + Sync + 'static {
     /// Fields of the configuration that say where the secrets are sent. When one of them changes, the
     /// secrets have to be given anew, so that nobody has them sent elsewhere who does not know them.
     fn destination_fields(&self) -> &'static [&'static str];
-    /// Names of configuration fields that are kept encrypted and never shown again.
+    /// Names of configuration fields that are kept encrypted and never shown again. A field of an object inside is
+    /// written `mailbox.password`; one of the elements of a list, which are told apart by some of their own fields,
+    /// `accounts[name].password` or `dkim[domain,selector].private_key`. The same goes for `destination_fields`, which
+    /// concern the secrets that stand beside them.
     fn secret_fields(&self) -> &'static [&'static str];
     /// Makes a channel from a configuration with its secrets filled in. Checks everything that can
     /// be checked without the network.
     fn connect(&self, config: &Json) -> Result<Arc<dyn Channel>, Problem>;
+
+    /// The same for a channel that is kept, which may count under its id what it sends.
+    fn connect_kept(&self, channel: ChannelId, config: &Json) -> Result<Arc<dyn Channel>, Problem> {
+        let _ = channel;
+        self.connect(config)
+    }
 }
 
 /// The kinds that this program knows; the list itself stands in `hearth`.

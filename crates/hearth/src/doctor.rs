@@ -10,6 +10,8 @@ use crate::{config::Config, house::Ground};
 
 enum Finding {
     Good(String),
+    /// Works, and could be better.
+    Hint(String, String),
     Bad(String, String),
 }
 
@@ -17,7 +19,7 @@ enum Finding {
 pub async fn run(config: Config) -> anyhow::Result<()> {
     // Looking must not make what is not there.
     config.ensure_data()?;
-    let mut findings = vec![check_directory(&config.data), check_address(&config)];
+    let mut findings = vec![check_directory(&config.data), check_address(&config), check_one_click(&config)];
     match Ground::open(config.clone()).await {
         Err(error) => findings.push(Finding::Bad(
             format!("the ground cannot be opened: {error:#}"),
@@ -64,6 +66,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     for finding in &findings {
         match finding {
             Finding::Good(text) => crate::say(&format!("ok   {text}\n"))?,
+            Finding::Hint(text, advice) => crate::say(&format!("hint {text}\n     → {advice}\n"))?,
             Finding::Bad(text, advice) => {
                 is_well = false;
                 crate::say(&format!("BAD  {text}\n     → {advice}\n"))?;
@@ -94,6 +97,17 @@ fn check_address(config: &Config) -> Finding {
         true => Finding::Bad(
             format!("links in messages begin with {url}, which leads nowhere"),
             "set --public-url, or server.public_url, to the address by which browsers reach Hearth".to_owned(),
+        ),
+    }
+}
+
+fn check_one_click(config: &Config) -> Finding {
+    match config.server.base_url().starts_with("https://") {
+        true => Finding::Good("mail can be unsubscribed from with one click (RFC 8058)".to_owned()),
+        false => Finding::Hint(
+            "mail cannot be unsubscribed from with one click (RFC 8058), which large mailbox providers ask for"
+                .to_owned(),
+            "serve over https, and set --public-url to that address".to_owned(),
         ),
     }
 }

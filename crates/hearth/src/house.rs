@@ -10,7 +10,13 @@ use axum::Router;
 use base::{Clock, IdSource};
 use channels::{ChannelKind, Registry, email::EmailKind, guard::Guard, webhook::WebhookKind};
 use log::{EventLog, LocalLog, LocalLogOptions};
-use outreach::{Outreach, journeys::JourneyStage, outbox::Outbox, topics::OptInStage};
+use outreach::{
+    Outreach,
+    email::{ChannelDays, Mailboxes},
+    journeys::JourneyStage,
+    outbox::Outbox,
+    topics::OptInStage,
+};
 use people::{
     PeopleState,
     commands::Commands,
@@ -58,9 +64,10 @@ pub fn stages() -> Vec<Box<dyn Stage>> {
 }
 
 /// The kinds of channels.
-fn channel_kinds(clock: &Arc<dyn Clock>, guard: &Guard) -> anyhow::Result<Vec<Arc<dyn ChannelKind>>> {
+fn channel_kinds(db: &Db, clock: &Arc<dyn Clock>, guard: &Guard) -> anyhow::Result<Vec<Arc<dyn ChannelKind>>> {
+    let counts = Arc::new(ChannelDays::new(db.clone(), clock.clone()));
     Ok(vec![
-        Arc::new(EmailKind::new(clock.clone(), guard.clone())),
+        Arc::new(EmailKind::new(clock.clone(), guard.clone()).counting(counts)),
         Arc::new(WebhookKind::new(clock.clone(), guard.clone())?),
     ])
 }
@@ -143,6 +150,20 @@ impl Ground {
         Register::in_dir(&self.config.data, self.marks().of_key())
     }
 
+    /// What outreach works with.
+    pub fn outreach(&self) -> anyhow::Result<Arc<Outreach>> {
+        let Ground { config, clock, ids, db, secrets } = self;
+        let guard = Guard::new(&config.outbound.allow)?;
+        let registry = Registry::new(channel_kinds(db, clock, &guard)?);
+        let settings = outreach::Settings {
+            stale_after: Duration::from_secs(config.outbound.stale_hours * 3_600),
+            scanner_window: Duration::from_secs(config.outbound.scanner_seconds),
+            gathering: GATHERING,
+            ..outreach::Settings::new(&config.server.base_url())
+        };
+        Ok(Outreach::new(db.clone(), clock.clone(), ids.clone(), secrets.clone(), registry, settings))
+    }
+
     /// Carries out erasures.
     pub fn eraser(&self) -> Arc<Eraser> {
         Arc::new(Eraser { sections: member_sections(self), marks: self.marks() })
@@ -196,6 +217,8 @@ pub struct House {
     pub runner: Runner,
     /// Sends what is queued.
     pub outbox: Arc<Outbox>,
+    /// Reads the mailboxes in which bounces arrive.
+    pub mailboxes: Mailboxes,
     /// Appends what was emitted.
     pub emitter: Emitter,
     /// Runs jobs.
@@ -211,15 +234,7 @@ impl House {
     pub async fn build(foundation: Foundation) -> anyhow::Result<House> {
         let Ground { config, clock, ids, db, secrets } = &foundation.ground;
         let log = foundation.log.clone();
-        let guard = Guard::new(&config.outbound.allow)?;
-        let registry = Registry::new(channel_kinds(clock, &guard)?);
-        let settings = outreach::Settings {
-            stale_after: Duration::from_secs(config.outbound.stale_hours * 3_600),
-            scanner_window: Duration::from_secs(config.outbound.scanner_seconds),
-            gathering: GATHERING,
-            ..outreach::Settings::new(&config.server.base_url())
-        };
-        let outreach = Outreach::new(db.clone(), clock.clone(), ids.clone(), secrets.clone(), registry, settings);
+        let outreach = foundation.ground.outreach()?;
         let wakes = RunnerWakes {
             rules: outreach.rules_changed.clone(),
             emitted: outreach.emitted.clone(),
@@ -303,6 +318,7 @@ impl House {
         );
         Ok(House {
             emitter: Emitter::new(db.clone(), log, clock.clone(), outreach.emitted.clone()),
+            mailboxes: Mailboxes::new(outreach.clone()),
             outbox: Outbox::new(outreach),
             foundation,
             router,

@@ -10,6 +10,7 @@ mod house;
 mod import;
 mod import_section;
 mod keys;
+mod mail_report;
 mod private;
 mod serve;
 mod sink;
@@ -84,6 +85,14 @@ enum Command {
         #[command(subcommand)]
         command: ErasuresCommand,
     },
+    /// Reads a mail from standard input; a bounce or complaint about a message of the channel is written down.
+    MailReport {
+        #[command(flatten)]
+        settings: Settings,
+        /// The channel for which the mail arrived.
+        #[arg(long, value_name = "ID")]
+        channel: base::ids::ChannelId,
+    },
     /// Looks for what is wrong and says what to do.
     Doctor {
         #[command(flatten)]
@@ -144,6 +153,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Erasures { command: ErasuresCommand::Export { settings, file } } => {
             backup::export_erasures(settings.load()?, &file).await
         }
+        Command::MailReport { settings, channel } => mail_report::run(settings.load()?, channel).await,
         Command::Doctor { settings } => doctor::run(settings.load()?).await,
         Command::Openapi { config: true } => say(config::EXAMPLE),
         Command::Openapi { config: false } => say(&house::openapi().await?),

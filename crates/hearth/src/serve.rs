@@ -30,8 +30,21 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 /// Serves a house; `ready` is awaited when the address is bound and everything runs. Fails when a part that should run
 /// as long as the house does has ended.
 pub async fn serve(house: House, ready: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    let House { foundation, router, progress, pressure, keys, runner, outbox, emitter, jobs, privacy, imports, .. } =
-        house;
+    let House {
+        foundation,
+        router,
+        progress,
+        pressure,
+        keys,
+        runner,
+        outbox,
+        mailboxes,
+        emitter,
+        jobs,
+        privacy,
+        imports,
+        ..
+    } = house;
     let Foundation { ground, log } = foundation;
     let Ground { config, clock, ids, db, .. } = ground;
     let listener = TcpListener::bind(&config.server.listen)
@@ -45,6 +58,7 @@ pub async fn serve(house: House, ready: impl Future<Output = anyhow::Result<()>>
     let mut workers = Workers::default();
     workers.spawn("the pipeline", runner.run(until(&stopped)));
     workers.spawn("the outbox", outbox.run(until(&stopped)));
+    workers.spawn("the reader of mailboxes", mailboxes.run(until(&stopped)));
     workers.spawn("the emitter", emitter.run(until(&stopped)));
     workers.spawn("the runner of jobs", run_jobs(jobs, clock.clone(), until(&stopped)));
     workers.spawn("the housekeeping", server::housekeeping(db.clone(), clock.clone(), keys, until(&stopped)));

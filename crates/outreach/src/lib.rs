@@ -10,6 +10,7 @@
 //! nothing when it is merely fetched.
 
 pub mod channel_config;
+pub mod email;
 pub mod journeys;
 pub mod outbox;
 pub mod privacy;
@@ -151,6 +152,7 @@ pub fn api_routes(state: Arc<Outreach>) -> OpenApiRouter {
         .merge(templates::routes(state.clone()))
         .merge(channel_config::routes(state.clone()))
         .merge(topics::routes(state.clone()))
+        .merge(email::routes(state.clone()))
         .merge(outbox::routes(state))
 }
 

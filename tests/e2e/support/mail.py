@@ -21,6 +21,7 @@ class Mail:
 
     def __init__(self, envelope):
         self.recipients = list(envelope.rcpt_tos)
+        self.raw = envelope.original_content
         self.message = email.message_from_bytes(envelope.original_content, policy=email.policy.default)
 
     @property

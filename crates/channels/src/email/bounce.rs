@@ -5,6 +5,7 @@
 //! seal is about a message that was sent, and not even then must the caller do more on its word than to stop
 //! writing to an address.
 
+mod class;
 mod mime;
 mod status;
 
@@ -14,6 +15,8 @@ use base::ids::DeliveryId;
 
 use crate::reason::plain_line;
 use mime::{Fields, Part};
+
+pub use class::{BounceClass, class_of};
 
 /// How much of a report is read, in bytes. Reports stand before the returned message.
 const MAX_RAW: usize = 1024 * 1024;

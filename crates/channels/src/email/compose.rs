@@ -12,7 +12,12 @@ use lettre::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{address, config::Config, outcome::Refusal};
+use super::{
+    address,
+    config::{AccountConfig, Config},
+    dkim::Signers,
+    outcome::Refusal,
+};
 use crate::{Content, Message};
 
 /// The header that carries the delivery, for people who read headers. Reports are believed for the seal that
@@ -30,6 +35,7 @@ pub struct Composer {
     reply_to: Option<Mailbox>,
     return_address: Address,
     verp: bool,
+    signers: Signers,
 }
 
 /// A message as it goes over the wire.
@@ -53,12 +59,15 @@ impl Composed {
 
 impl Composer {
     /// A composer for an account whose configuration has been checked.
-    pub fn new(config: &Config) -> Result<Composer, Problem> {
-        let name = config.from.name.as_deref().map(without_controls).filter(|name| !name.is_empty());
+    pub fn new(config: &Config, account: &AccountConfig) -> Result<Composer, Problem> {
+        let sender = account.from.as_ref().unwrap_or(&config.from);
+        let name = sender.name.as_deref().map(without_controls).filter(|name| !name.is_empty());
+        let from = config.from_address(account)?;
         Ok(Composer {
-            from: Mailbox::new(name, config.from_address()?),
+            signers: Signers::of(&config.dkim, from.domain())?,
+            from: Mailbox::new(name, from),
             reply_to: config.reply_to_address()?.map(|address| Mailbox::new(None, address)),
-            return_address: config.return_address()?,
+            return_address: config.return_address(account)?,
             verp: config.verp,
         })
     }
@@ -88,7 +97,8 @@ impl Composer {
             builder = one_click_unsubscribe(builder, url)?;
         }
         let mail = with_body(builder, message.delivery, text, html)?;
-        Ok(Composed { return_address: self.return_address(message)?, recipient, bytes: mail.formatted() })
+        let bytes = self.signers.sign(mail.formatted(), now).ok_or_else(|| refused("the message cannot be signed"))?;
+        Ok(Composed { return_address: self.return_address(message)?, recipient, bytes })
     }
 
     /// One name for all attempts at a delivery, so that a mailbox which drops
@@ -131,16 +141,19 @@ fn with_body(builder: MessageBuilder, delivery: DeliveryId, text: &str, html: &s
     mail.map_err(|error| refused(&format!("the message cannot be written: {error}")))
 }
 
-/// RFC 8058: the address for the one-click POST, and the promise that it needs nothing else.
+/// RFC 8058: the address for the one-click POST, and the promise that it needs nothing else. The promise is for https
+/// alone (section 3.1): without it, readers are led to the page, which asks them.
 fn one_click_unsubscribe(builder: MessageBuilder, url: &str) -> Result<MessageBuilder, Refusal> {
     let is_web_address = url.starts_with("https://") || url.starts_with("http://");
     let fits_between_brackets = url.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>,".contains(&byte));
     if !is_web_address || !fits_between_brackets || url.len() > MAX_UNSUBSCRIBE_URL {
         return Err(refused("the unsubscribe address cannot stand in a header"));
     }
-    Ok(builder
-        .raw_header(plain_header("List-Unsubscribe", format!("<{url}>")))
-        .raw_header(plain_header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned())))
+    let builder = builder.raw_header(plain_header("List-Unsubscribe", format!("<{url}>")));
+    if !url.starts_with("https://") {
+        return Ok(builder);
+    }
+    Ok(builder.raw_header(plain_header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned())))
 }
 
 /// A header whose value is known to be short printable ASCII and must not be folded.
@@ -193,7 +206,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn composer(config: serde_json::Value) -> Composer {
-        Composer::new(&Config::read(&config).unwrap()).unwrap()
+        let config = Config::read(&config).unwrap();
+        Composer::new(&config, &config.accounts()[0]).unwrap()
     }
 
     fn simple() -> Composer {
@@ -265,6 +279,17 @@ mod tests {
         assert!(!composer.compose(&bad_url, Time::EPOCH).unwrap_err().suppress);
         let long = message("a@example.com", &"s".repeat(901), "t", "");
         assert!(!composer.compose(&long, Time::EPOCH).unwrap_err().suppress);
+    }
+
+    #[test]
+    fn one_click_is_promised_for_https_alone() {
+        let mut mail = message("a@example.com", "s", "t", "");
+        assert!(String::from_utf8(bytes(&mail)).unwrap().contains("List-Unsubscribe-Post"));
+        if let Content::Email { unsubscribe_url, .. } = &mut mail.content {
+            *unsubscribe_url = Some("http://hearth.example/u/abc".to_owned());
+        }
+        let written = String::from_utf8(bytes(&mail)).unwrap();
+        assert!(written.contains("List-Unsubscribe: <http://hearth.example/u/abc>") && !written.contains("-Post"));
     }
 
     #[test]

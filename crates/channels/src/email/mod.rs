@@ -1,12 +1,17 @@
-//! E-mail over SMTP (RFC 5321), with one-click unsubscribe (RFC 8058), and reading the bounces and
-//! complaints that come back.
+//! E-mail over SMTP (RFC 5321) by one account or several, signed (DKIM), with one-click unsubscribe (RFC 8058), within
+//! the limits of accounts and of mailbox providers; and reading the bounces and complaints that come back.
 //!
 //! Invariant: how far an attempt got is known at every moment (`stage::Stage`), so only a
 //! failure between the end of the message and the server's reply is an unknown outcome.
 
+mod accounts;
 mod address;
+mod bounce_policy;
 mod compose;
 mod config;
+mod domains;
+mod endpoint;
+mod mailbox;
 mod outcome;
 mod pool;
 mod queue_id;
@@ -15,36 +20,62 @@ mod session;
 mod stage;
 mod stream;
 mod tls;
+mod warm_up;
+mod words;
 
 pub mod bounce;
+pub mod dkim;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use base::{Clock, Code, Problem};
+use base::{Clock, Code, Problem, ids::ChannelId, problem::FieldProblem};
 use serde_json::Value as Json;
 
-use crate::{Channel, ChannelKind, Form, Message, Outcome, Pace, guard::Guard};
+use crate::{Channel, ChannelKind, DayCounts, Form, Mailbox, Message, Outcome, Pace, Way, guard::Guard};
 
-pub use config::{Config, Security, Sender};
+pub use bounce_policy::{Blocked, BouncePolicy, Complaint, Hard, Soft};
+pub use config::{AccountConfig, Choose, Config, Sender};
+pub use endpoint::Security;
 
-use compose::{Composed, Composer};
-use outcome::Refusal;
-use pool::Pool;
-use server::Server;
-use session::Session;
-use stage::{Failure, Progress};
+use accounts::{Account, Accounts};
+use domains::{Domains, Pass};
+use mailbox::ImapMailbox;
+use outcome::{Fault, Refusal};
+use stage::{Failure, Stage};
+use warm_up::{Quota, Wait};
 
 /// The kind `email`.
 pub struct EmailKind {
     clock: Arc<dyn Clock>,
     guard: Guard,
+    counts: Option<Arc<dyn DayCounts>>,
 }
 
 impl EmailKind {
     /// A kind whose channels date their messages by `clock` and connect only where `guard` allows.
     pub fn new(clock: Arc<dyn Clock>, guard: Guard) -> EmailKind {
-        EmailKind { clock, guard }
+        EmailKind { clock, guard, counts: None }
+    }
+
+    /// With a place where the messages of a day are counted. Without it, nothing is limited by the day.
+    pub fn counting(mut self, counts: Arc<dyn DayCounts>) -> EmailKind {
+        self.counts = Some(counts);
+        self
+    }
+
+    fn connect_as(&self, channel: Option<ChannelId>, config: &Json) -> Result<Arc<dyn Channel>, Problem> {
+        let config = Config::read(config)?;
+        let quota = |account: &AccountConfig| Quota::of(account, channel?, self.counts.clone()?, self.clock.clone());
+        let mailbox =
+            config.mailbox.as_ref().map(|mailbox| ImapMailbox::new(mailbox, self.guard.clone())).transpose()?;
+        Ok(Arc::new(EmailChannel {
+            accounts: Accounts::new(&config, &self.clock, &self.guard, quota)?,
+            domains: Domains::new(&config.domains),
+            mailbox: mailbox.map(Arc::new),
+            pace: Pace { per_second: config.per_second, concurrency: config.concurrency },
+            clock: self.clock.clone(),
+        }))
     }
 }
 
@@ -62,99 +93,198 @@ impl ChannelKind for EmailKind {
     }
 
     fn destination_fields(&self) -> &'static [&'static str] {
-        &["host", "port", "security", "ca_certificate"]
+        &[
+            "host",
+            "port",
+            "security",
+            "ca_certificate",
+            "accounts[name].host",
+            "accounts[name].port",
+            "accounts[name].security",
+            "accounts[name].ca_certificate",
+            "mailbox.host",
+            "mailbox.port",
+            "mailbox.security",
+            "mailbox.ca_certificate",
+        ]
     }
 
     fn secret_fields(&self) -> &'static [&'static str] {
-        &["password"]
+        &["password", "accounts[name].password", "mailbox.password", "dkim[domain,selector].private_key"]
     }
 
     fn connect(&self, config: &Json) -> Result<Arc<dyn Channel>, Problem> {
-        let config = Config::read(config)?;
-        let server = Server::new(&config, self.guard.clone())?;
-        Ok(Arc::new(EmailChannel {
-            timeout: config.timeout(),
-            pace: Pace { per_second: config.per_second, concurrency: config.concurrency },
-            composer: Composer::new(&config)?,
-            pool: Arc::new(Pool::new(config.concurrency, self.clock.clone())),
-            clock: self.clock.clone(),
-            server,
-        }))
+        self.connect_as(None, config)
+    }
+
+    fn connect_kept(&self, channel: ChannelId, config: &Json) -> Result<Arc<dyn Channel>, Problem> {
+        self.connect_as(Some(channel), config)
     }
 }
 
-/// One SMTP account.
+/// An e-mail channel.
 struct EmailChannel {
-    server: Server,
-    composer: Composer,
-    pool: Arc<Pool>,
+    accounts: Accounts,
+    domains: Arc<Domains>,
+    mailbox: Option<Arc<ImapMailbox>>,
     clock: Arc<dyn Clock>,
-    /// Bounds a whole attempt, waiting for a free connection included.
-    timeout: Duration,
     pace: Pace,
+}
+
+/// What became of a message with one account.
+enum Tried {
+    /// This is the outcome.
+    Done(Outcome),
+    /// It certainly did not leave, and another account may take it.
+    Failed(Outcome),
 }
 
 #[async_trait]
 impl Channel for EmailChannel {
     async fn send(&self, message: &Message) -> Outcome {
-        let composed = match self.composer.compose(message, self.clock.now()) {
-            Ok(composed) => composed,
-            Err(Refusal { reason, suppress }) => return Outcome::Refused { reason, suppress },
+        let domain = message.address.rsplit_once('@').map_or("", |(_, domain)| domain).to_ascii_lowercase();
+        let pass = match self.domains.enter(&domain, self.clock.monotonic()) {
+            Ok(pass) => pass,
+            Err(retry_after) => return Outcome::NotNow { reason: "domain_rate", retry_after },
         };
-        let progress = Progress::default();
-        let attempt = tokio::time::timeout(self.timeout, self.hand_over(&composed, &progress)).await;
-        match attempt {
-            Ok(Ok(reply)) => Outcome::Accepted { provider_id: queue_id::find(&reply) },
-            Ok(Err(failure)) => outcome::of_failure(failure),
-            Err(_) => outcome::of_timeout(progress.stage(), self.timeout),
+        let mut failed: Vec<(&str, Outcome)> = Vec::new();
+        let mut wait: Option<Wait> = None;
+        for account in self.accounts.in_order_for(message.delivery) {
+            if !account.is_open() {
+                continue;
+            }
+            if let Some(quota) = &account.quota
+                && let Err(longer) = quota.take().await
+            {
+                account.was_not_tried();
+                wait = Some(wait.filter(|shorter| shorter.pause <= longer.pause).unwrap_or(longer));
+                continue;
+            }
+            match self.send_by(account, message, &pass).await {
+                Tried::Done(outcome) => return outcome,
+                Tried::Failed(outcome) => failed.push((&account.name, outcome)),
+            }
         }
+        self.not_sent(failed, wait)
     }
 
     async fn test(&self) -> Result<(), Problem> {
-        let progress = Progress::default();
-        let attempt = tokio::time::timeout(self.timeout, async {
-            let session = self.server.open(&progress).await?;
-            session.check(&progress).await
-        });
-        let failure = match attempt.await {
-            Ok(Ok(())) => return Ok(()),
-            Ok(Err(failure)) => failure.to_string(),
-            Err(_) => format!("{}: no answer within {} s", progress.stage(), self.timeout.as_secs()),
-        };
-        Err(Problem::with(Code::ChannelTestFailed, failure))
+        let mut failures: Vec<(String, String)> = Vec::new();
+        for (at, account) in self.accounts.all().iter().enumerate() {
+            if let Err(failure) = account.test().await {
+                failures.push((self.path_of(at), self.named(&account.name, &failure.to_string())));
+            }
+        }
+        if let Some(mailbox) = &self.mailbox
+            && let Err(problem) = mailbox.test().await
+        {
+            failures.push(("mailbox".to_owned(), format!("mailbox: {problem}")));
+        }
+        if failures.is_empty() {
+            return Ok(());
+        }
+        let told: Vec<&str> = failures.iter().map(|(_, failure)| failure.as_str()).collect();
+        let mut problem = Problem::with(Code::ChannelTestFailed, told.join("; "));
+        problem.errors = failures
+            .into_iter()
+            .filter(|(path, _)| !path.is_empty())
+            .map(|(path, message)| FieldProblem { path, code: Code::ChannelTestFailed.as_str(), message })
+            .collect();
+        Err(problem)
     }
 
     fn pace(&self) -> Pace {
         self.pace
     }
+
+    fn ways(&self) -> Vec<Way> {
+        if self.is_single() { Vec::new() } else { self.accounts.all().iter().map(Account::way).collect() }
+    }
+
+    fn mailbox(&self) -> Option<Arc<dyn Mailbox>> {
+        self.mailbox.clone().map(|mailbox| mailbox as Arc<dyn Mailbox>)
+    }
 }
 
 impl EmailChannel {
-    /// Hands a message over on an idle connection or a fresh one; gives the server's final reply.
-    async fn hand_over(&self, composed: &Composed, progress: &Progress) -> Result<String, Failure> {
-        let _permit = self.pool.permit().await;
-        if let Some(mut session) = self.pool.take() {
-            match session.hand_over(composed, progress).await {
-                // The server had closed the idle connection. Nothing of the message was
-                // sent, and its neighbours in the pool are most likely as dead.
-                Err(failure) if failure.shows_dead_connection() => self.pool.clear(),
-                result => return self.finish(session, result),
+    async fn send_by(&self, account: &Account, message: &Message, pass: &Pass) -> Tried {
+        let composed = match account.composer.compose(message, self.clock.now()) {
+            Ok(composed) => composed,
+            Err(Refusal { reason, suppress }) => {
+                account.was_not_tried();
+                give_back(account).await;
+                return Tried::Done(Outcome::Refused { reason, suppress });
             }
+        };
+        let failure = match account.hand_over(&composed).await {
+            Ok(reply) => {
+                account.works();
+                pass.works();
+                return Tried::Done(Outcome::Accepted { provider_id: queue_id::find(&reply) });
+            }
+            Err(failure) => failure,
+        };
+        let left_certainly_not = failure.stage < Stage::FinalReply;
+        if left_certainly_not {
+            give_back(account).await;
         }
-        let mut session = self.server.open(progress).await?;
-        let result = session.hand_over(composed, progress).await;
-        self.finish(session, result)
+        self.judge(account, failure, pass, left_certainly_not)
     }
 
-    fn finish(&self, session: Session, result: Result<String, Failure>) -> Result<String, Failure> {
-        // A connection whose server refused one message in good form serves the next one.
-        let usable = match &result {
-            Ok(_) => true,
-            Err(failure) => failure.leaves_connection_usable(),
-        };
-        if usable {
-            Pool::put(&self.pool, session);
+    fn judge(&self, account: &Account, failure: Failure, pass: &Pass, left_certainly_not: bool) -> Tried {
+        let fault = outcome::fault(&failure);
+        let problem = failure.to_string();
+        let outcome = outcome::of_failure(failure);
+        match fault {
+            Fault::Message => {
+                // Its server answered as it should.
+                account.was_not_tried();
+                Tried::Done(outcome)
+            }
+            Fault::Provider => {
+                account.was_not_tried();
+                let retry_after = pass.too_many(self.clock.monotonic());
+                Tried::Done(Outcome::NotNow { reason: "domain_rate", retry_after })
+            }
+            // What happens to the only account is the channel's own trouble, which the outbox deals with.
+            Fault::Account | Fault::AccountLimit if self.is_single() => Tried::Done(outcome),
+            Fault::Account | Fault::AccountLimit => {
+                account.rest(problem, fault == Fault::AccountLimit);
+                if left_certainly_not { Tried::Failed(outcome) } else { Tried::Done(outcome) }
+            }
         }
-        result
+    }
+
+    /// What to say when no account took the message: those that failed, that rest, or that have sent enough today.
+    fn not_sent(&self, failed: Vec<(&str, Outcome)>, wait: Option<Wait>) -> Outcome {
+        if let Some(Wait { reason, pause }) = wait.filter(|_| failed.is_empty()) {
+            // An account that merely rests may work again sooner.
+            let rest = self.accounts.all().iter().filter_map(Account::rests_for).min().unwrap_or(pause);
+            return Outcome::NotNow { reason, retry_after: pause.min(rest) };
+        }
+        let rests = |account: &Account| {
+            let problem = account.way().problem;
+            problem.map(|problem| format!("{}: {problem}", account.name))
+        };
+        let reasons: Vec<String> = self.accounts.all().iter().filter_map(rests).collect();
+        Outcome::Broken { reason: format!("no account can send; {}", reasons.join("; ")) }
+    }
+
+    fn is_single(&self) -> bool {
+        self.accounts.all().len() == 1
+    }
+
+    fn path_of(&self, at: usize) -> String {
+        if self.is_single() { String::new() } else { format!("accounts[{at}]") }
+    }
+
+    fn named(&self, account: &str, failure: &str) -> String {
+        if self.is_single() { failure.to_owned() } else { format!("{account}: {failure}") }
+    }
+}
+
+async fn give_back(account: &Account) {
+    if let Some(quota) = &account.quota {
+        quota.give_back().await;
     }
 }

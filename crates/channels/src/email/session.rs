@@ -26,17 +26,26 @@ pub struct Session {
     needs_reset: bool,
     /// Messages handed over so far.
     handed_over: u32,
+    /// The server was told to begin with a message that must not be sent: nothing more can be said on this connection.
+    is_spoilt: bool,
+    /// Whether the server takes several commands at once.
+    pipelining: bool,
 }
 
 impl Session {
-    /// A fresh connection.
-    pub fn new(connection: AsyncSmtpConnection) -> Session {
-        Session { connection, needs_reset: false, handed_over: 0 }
+    /// A fresh connection, to a server that may take several commands at once.
+    pub fn new(connection: AsyncSmtpConnection, pipelining: bool) -> Session {
+        Session { connection, needs_reset: false, handed_over: 0, is_spoilt: false, pipelining }
     }
 
     /// Messages handed over so far.
     pub fn handed_over(&self) -> u32 {
         self.handed_over
+    }
+
+    /// Whether the next message can go over this connection after a failure.
+    pub fn is_usable_after(&self, failure: &Failure) -> bool {
+        !self.is_spoilt && failure.leaves_connection_usable()
     }
 
     /// Hands one message over; gives the text of the server's final reply.
@@ -69,11 +78,18 @@ impl Session {
 
     async fn transact(&mut self, composed: &Composed, progress: &Progress) -> Result<String, Failure> {
         let parameters = self.mail_parameters(composed, progress)?;
-        self.command(Mail::new(Some(composed.return_address.clone()), parameters), progress).await?;
-        progress.enter(Stage::Recipient);
-        self.command(Rcpt::new(composed.recipient.clone(), Vec::new()), progress).await?;
-        progress.enter(Stage::DataCommand);
-        let go_ahead = self.command(Data, progress).await?;
+        let mail = Mail::new(Some(composed.return_address.clone()), parameters);
+        let rcpt = Rcpt::new(composed.recipient.clone(), Vec::new());
+        let go_ahead = match self.pipelining {
+            true => self.ask_at_once(mail, rcpt, progress).await?,
+            false => {
+                self.command(mail, progress).await?;
+                progress.enter(Stage::Recipient);
+                self.command(rcpt, progress).await?;
+                progress.enter(Stage::DataCommand);
+                self.command(Data, progress).await?
+            }
+        };
         if !go_ahead.has_code(354) {
             let text = format!("the server answered {} to DATA", go_ahead.code());
             return Err(Failure::new(progress, Cause::Network(text)));
@@ -89,6 +105,27 @@ impl Session {
             return Err(Failure::new(progress, Cause::Network(text)));
         }
         Ok(text)
+    }
+
+    /// Says MAIL, RCPT and DATA in one breath (RFC 2920) and hears all three answers. Nothing of the message is sent
+    /// before the last of them.
+    async fn ask_at_once(&mut self, mail: Mail, rcpt: Rcpt, progress: &Progress) -> Result<Response, Failure> {
+        let mail = self.command(format!("{mail}{rcpt}{Data}"), progress).await;
+        if matches!(&mail, Err(failure) if matches!(failure.cause, Cause::Network(_))) {
+            return mail;
+        }
+        progress.enter(Stage::Recipient);
+        let rcpt = self.answer(progress).await;
+        progress.enter(Stage::DataCommand);
+        let data = self.answer(progress).await;
+        // A server that refused the recipient and nevertheless waits for the message would take the next command for it.
+        let is_refused = mail.is_err() || rcpt.is_err();
+        self.is_spoilt = is_refused && !matches!(&data, Err(failure) if matches!(failure.cause, Cause::Reply { .. }));
+        mail.and(rcpt).and(data)
+    }
+
+    async fn answer(&mut self, progress: &Progress) -> Result<Response, Failure> {
+        self.connection.read_response().await.map_err(|error| Failure::of(progress, error))
     }
 
     fn mail_parameters(&self, composed: &Composed, progress: &Progress) -> Result<Vec<MailParameter>, Failure> {

@@ -4,6 +4,7 @@ use std::{
     error::Error as _,
     fmt,
     sync::atomic::{AtomicU8, Ordering},
+    time::Duration,
 };
 
 use lettre::transport::smtp;
@@ -131,6 +132,16 @@ impl Failure {
     /// What lettre reports, in the stage that began last.
     pub fn of(progress: &Progress, error: smtp::Error) -> Failure {
         Failure::new(progress, cause_of(&error))
+    }
+
+    /// An attempt that was cut off in a stage because it took too long.
+    pub fn timed_out(stage: Stage, timeout: Duration) -> Failure {
+        Failure { stage, cause: Cause::Network(format!("not done within {} s", timeout.as_secs())) }
+    }
+
+    /// A test that was cut off because nobody answered.
+    pub fn no_answer(stage: Stage, timeout: Duration) -> Failure {
+        Failure { stage, cause: Cause::Network(format!("no answer within {} s", timeout.as_secs())) }
     }
 
     /// Whether an idle connection turned out to have been closed by the server. Nothing of the

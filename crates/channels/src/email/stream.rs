@@ -4,6 +4,10 @@ use std::{
     fmt, io,
     net::SocketAddr,
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
 };
 
@@ -23,12 +27,14 @@ pub struct BoundedStream<Stream> {
     peer: SocketAddr,
     received: usize,
     starttls_asked: bool,
+    pipelining: Arc<AtomicBool>,
 }
 
 impl<Stream> BoundedStream<Stream> {
-    /// Bounds `stream`, which is connected to `peer`.
-    pub fn new(stream: Stream, peer: SocketAddr) -> BoundedStream<Stream> {
-        BoundedStream { stream, peer, received: 0, starttls_asked: false }
+    /// Bounds `stream`, which is connected to `peer`. Notes in `pipelining` when the server offers that (RFC 2920), of
+    /// which lettre does not tell. A server that offers it before STARTTLS is taken to do so behind it as well.
+    pub fn new(stream: Stream, peer: SocketAddr, pipelining: Arc<AtomicBool>) -> BoundedStream<Stream> {
+        BoundedStream { stream, peer, received: 0, starttls_asked: false, pipelining }
     }
 }
 
@@ -47,6 +53,9 @@ impl<Stream: AsyncRead + Unpin> AsyncRead for BoundedStream<Stream> {
         let result = Pin::new(&mut self.stream).poll_read(cx, buffer);
         let news = &buffer.filled()[before..];
         self.received += news.len();
+        if news.starts_with(b"250-") && offers_pipelining(news) {
+            self.pipelining.store(true, Ordering::Relaxed);
+        }
         if self.starttls_asked && says_more_than_one_reply(news) {
             return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, "unencrypted words after STARTTLS")));
         }
@@ -85,4 +94,10 @@ fn says_more_than_one_reply(bytes: &[u8]) -> bool {
     let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').skip_while(|line| line.get(3) == Some(&b'-'));
     lines.next();
     lines.next().is_some()
+}
+
+/// Whether one of the lines of a greeting says so.
+fn offers_pipelining(bytes: &[u8]) -> bool {
+    let mut lines = bytes.split(|byte| *byte == b'\n').take(100).filter_map(|line| line.get(4..));
+    lines.any(|words| words.trim_ascii().eq_ignore_ascii_case(b"PIPELINING"))
 }

@@ -10,8 +10,7 @@ use rustls::{
 };
 use tokio_rustls::TlsConnector;
 
-use super::config::{Config, Security};
-use crate::config::wrong;
+use super::endpoint::{Endpoint, Security};
 
 /// How a connection becomes encrypted.
 pub enum Encryption {
@@ -26,48 +25,52 @@ pub enum Encryption {
 /// Prepares what the configuration asks for.
 ///
 /// Errors: [`base::Code::InvalidChannel`] when the certificate authority cannot be read.
-pub fn prepare(config: &Config) -> Result<Encryption, Problem> {
-    let host = config.host.trim_start_matches('[').trim_end_matches(']').to_owned();
-    match config.security {
+pub fn prepare(endpoint: &Endpoint) -> Result<Encryption, Problem> {
+    match endpoint.security {
         Security::None => Ok(Encryption::None),
-        Security::Starttls => starttls(config, host),
-        Security::Tls => immediate(config, host),
+        Security::Starttls => starttls(endpoint),
+        Security::Tls => connector(endpoint).map(|(connector, name)| Encryption::Immediate(connector, name)),
     }
 }
 
-fn starttls(config: &Config, host: String) -> Result<Encryption, Problem> {
+fn starttls(endpoint: &Endpoint) -> Result<Encryption, Problem> {
+    let host = endpoint.bare_host().to_owned();
     let mut builder = TlsParameters::builder(host).certificate_store(CertificateStore::WebpkiRoots);
-    if let Some(pem) = &config.ca_certificate {
-        read_authorities(pem)?;
-        let certificate = Certificate::from_pem(pem.as_bytes()).map_err(|_| unreadable())?;
+    if let Some(pem) = &endpoint.ca_certificate {
+        read_authorities(endpoint, pem)?;
+        let certificate = Certificate::from_pem(pem.as_bytes()).map_err(|_| unreadable(endpoint))?;
         builder = builder.add_root_certificate(certificate);
     }
-    builder.build_rustls().map(Encryption::Starttls).map_err(|_| unreadable())
+    builder.build_rustls().map(Encryption::Starttls).map_err(|_| unreadable(endpoint))
 }
 
-fn immediate(config: &Config, host: String) -> Result<Encryption, Problem> {
+/// What speaks TLS to a server, and the name that its certificate must have.
+///
+/// Errors: [`base::Code::InvalidChannel`] when the certificate authority cannot be read.
+pub fn connector(endpoint: &Endpoint) -> Result<(TlsConnector, ServerName<'static>), Problem> {
     let mut roots = RootCertStore::empty();
     roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    if let Some(pem) = &config.ca_certificate {
-        for certificate in read_authorities(pem)? {
-            roots.add(certificate).map_err(|_| unreadable())?;
+    if let Some(pem) = &endpoint.ca_certificate {
+        for certificate in read_authorities(endpoint, pem)? {
+            roots.add(certificate).map_err(|_| unreadable(endpoint))?;
         }
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let client = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| wrong("security", error.to_string()))?
+        .map_err(|error| endpoint.wrong("security", &error.to_string()))?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let name = ServerName::try_from(host).map_err(|_| wrong("host", "cannot stand in a certificate"))?;
-    Ok(Encryption::Immediate(TlsConnector::from(Arc::new(client)), name))
+    let name = ServerName::try_from(endpoint.bare_host().to_owned());
+    let name = name.map_err(|_| endpoint.wrong("host", "cannot stand in a certificate"))?;
+    Ok((TlsConnector::from(Arc::new(client)), name))
 }
 
-fn read_authorities(pem: &str) -> Result<Vec<CertificateDer<'static>>, Problem> {
+fn read_authorities(endpoint: &Endpoint, pem: &str) -> Result<Vec<CertificateDer<'static>>, Problem> {
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
-    certificates.ok().filter(|certificates| !certificates.is_empty()).ok_or_else(unreadable)
+    certificates.ok().filter(|certificates| !certificates.is_empty()).ok_or_else(|| unreadable(endpoint))
 }
 
-fn unreadable() -> Problem {
-    wrong("ca_certificate", "is not a certificate in PEM form")
+fn unreadable(endpoint: &Endpoint) -> Problem {
+    endpoint.wrong("ca_certificate", "is not a certificate in PEM form")
 }

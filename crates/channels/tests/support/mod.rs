@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses another part")]
 
 pub mod http;
+pub mod imap;
 pub mod mail;
 pub mod smtp;
 

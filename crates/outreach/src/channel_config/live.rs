@@ -112,7 +112,7 @@ impl LiveChannels {
             let channel = match registry.kind(&row.kind) {
                 Err(problem) => Err(problem.to_string()),
                 Ok(kind) => match store::with_secrets(db.read(), secrets, kind.as_ref(), &row).await {
-                    Ok(config) => connect(kind.as_ref(), config).map_err(|problem| problem.to_string()),
+                    Ok(config) => connect_kept(kind.as_ref(), row.id, config).map_err(|problem| problem.to_string()),
                     Err(SecretError::Database(error)) => return Err(error),
                     Err(error) => Err(error.to_string()),
                 },
@@ -192,7 +192,17 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Connects a channel from its whole configuration; checks the fields for the outbox as well.
-pub(crate) fn connect(kind: &dyn ChannelKind, mut config: Map<String, Json>) -> Result<Arc<dyn Channel>, Problem> {
+pub(crate) fn connect(kind: &dyn ChannelKind, config: Map<String, Json>) -> Result<Arc<dyn Channel>, Problem> {
+    kind.connect(&without_outbox_fields(config)?)
+}
+
+/// The same for a channel that is kept.
+fn connect_kept(kind: &dyn ChannelKind, id: i64, config: Map<String, Json>) -> Result<Arc<dyn Channel>, Problem> {
+    kind.connect_kept(ChannelId(id), &without_outbox_fields(config)?)
+}
+
+/// What is left for the adapter; checks the fields for the outbox.
+fn without_outbox_fields(mut config: Map<String, Json>) -> Result<Json, Problem> {
     for field in OUTBOX_FIELDS {
         let Some(value) = config.remove(*field) else { continue };
         let (fits, wanted) = match *field {
@@ -211,7 +221,7 @@ pub(crate) fn connect(kind: &dyn ChannelKind, mut config: Map<String, Json>) -> 
             return Err(Problem::at(base::Code::InvalidChannel, format!("config.{field}"), wanted));
         }
     }
-    kind.connect(&Json::Object(config))
+    Ok(Json::Object(config))
 }
 
 fn options(config: &Map<String, Json>) -> Options {

@@ -9,11 +9,14 @@
 
 mod live;
 mod routes;
+mod secrets;
 mod store;
 
-pub(crate) use self::store::hook_secret;
+pub(crate) use self::store::{check_size, fill_secrets, get, hook_secret, put_secrets, take_secrets, update};
+pub(crate) use live::connect;
 pub use live::{Health, Live, LiveChannels, Options};
 pub use routes::routes;
+pub(crate) use routes::secret_failed;
 
 /// What stands in the place of a secret; sent back unchanged, it keeps the secret as it is.
 pub const HIDDEN: &str = "•••";

@@ -10,14 +10,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base::{Code, Problem, Time, ids::ChannelId};
-use channels::ChannelKind;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    live,
+    live, secrets,
     store::{self, ChannelRow},
 };
 use crate::{
@@ -125,15 +124,8 @@ fn check_name(name: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-fn check_config(config: &Map<String, Value>) -> Result<String, Problem> {
-    let text = Value::Object(config.clone()).to_string();
-    if text.len() > 50_000 || text.contains("\\u0000") {
-        return Err(Problem::at(Code::InvalidChannel, "config", "has at most 50,000 bytes and no NUL character"));
-    }
-    Ok(text)
-}
-
-fn secret_failed(error: SecretError) -> ApiError {
+/// What a caller is told when a stored secret fails.
+pub(crate) fn secret_failed(error: SecretError) -> ApiError {
     match error {
         SecretError::Database(error) => error.into(),
         error => {
@@ -141,25 +133,6 @@ fn secret_failed(error: SecretError) -> ApiError {
             let told = "a stored secret cannot be read any more; give all secrets anew";
             Problem::at(Code::InvalidChannel, "config", told).into()
         }
-    }
-}
-
-/// Refuses to send a secret that nobody has shown to know to another place than before. The secret for
-/// inbound hooks is sent nowhere.
-fn check_destination(
-    kind: &dyn ChannelKind,
-    before: &Map<String, Value>,
-    after: &Map<String, Value>,
-) -> Result<(), Problem> {
-    let moved = kind.destination_fields().iter().find(|field| before.get(**field) != after.get(**field));
-    let is_kept = |field: &&&str| after.get(**field).and_then(Value::as_str) == Some(super::HIDDEN);
-    match (moved, kind.secret_fields().iter().find(is_kept)) {
-        (Some(moved), Some(secret)) => Err(Problem::at(
-            Code::InvalidChannel,
-            format!("config.{secret}"),
-            format!("must be given anew, since \"{moved}\" changes"),
-        )),
-        _ => Ok(()),
     }
 }
 
@@ -186,7 +159,7 @@ async fn create_channel(
 ) -> ApiResult<(StatusCode, Json<Channel>)> {
     caller.require(Area::Settings, Verb::Write)?;
     check_name(&body.name)?;
-    check_config(&body.config)?;
+    store::check_size(&body.config)?;
     let kind = outreach.registry.kind(&body.kind)?;
     live::connect(kind.as_ref(), body.config.clone())?;
     let mut config = body.config;
@@ -247,21 +220,15 @@ async fn update_channel(
     }
     let mut fields: Vec<String> = Vec::new();
     if let Some(mut config) = body.config {
-        check_destination(kind.as_ref(), &row.config(), &config)?;
-        let mut whole = config.clone();
-        let is_hidden = |value: &Value| value.as_str() == Some(super::HIDDEN);
-        if whole.values().any(is_hidden) {
-            let kept = store::with_secrets(&tx, &outreach.secrets, kind.as_ref(), &row).await.map_err(secret_failed)?;
-            for (field, value) in whole.iter_mut().filter(|(_, value)| is_hidden(value)) {
-                *value = kept.get(field).cloned().unwrap_or(Value::Null);
-            }
-        }
+        secrets::check_destinations(kind.as_ref(), &row.config(), &config)?;
+        let filled = store::fill_secrets(&tx, &outreach.secrets, kind.as_ref(), row.id, config.clone()).await;
+        let mut whole = filled.map_err(secret_failed)?;
         whole.retain(|_, value| !value.is_null());
         config.retain(|field, _| whole.contains_key(field));
         live::connect(kind.as_ref(), whole)?;
         fields = config.keys().cloned().collect();
         let taken = store::take_secrets(kind.as_ref(), &mut config)?;
-        row.config_json = check_config(&config)?;
+        row.config_json = store::check_size(&config)?;
         store::put_secrets(&tx, &outreach.secrets, kind.as_ref(), &row, &taken).await.map_err(secret_failed)?;
     }
     store::update(&tx, &row, outreach.clock.now()).await?;

@@ -8,7 +8,7 @@ use channels::ChannelKind;
 use serde_json::{Map, Value as Json};
 use store::{DbErr, FromQueryResult, Secrets, Sql, Tx, secrets::SecretError};
 
-use super::{HIDDEN, HOOK_SECRET};
+use super::{HIDDEN, HOOK_SECRET, secrets as places};
 
 /// A channel as it is kept: without its secrets.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -29,15 +29,6 @@ impl ChannelRow {
     pub(crate) fn config(&self) -> Map<String, Json> {
         serde_json::from_str(&self.config_json).unwrap_or_default()
     }
-}
-
-/// Which fields of a kind's configuration are secret.
-pub(crate) fn secret_fields(kind: &dyn ChannelKind) -> Vec<&'static str> {
-    let mut fields = kind.secret_fields().to_vec();
-    if !fields.contains(&HOOK_SECRET) {
-        fields.push(HOOK_SECRET);
-    }
-    fields
 }
 
 fn secret_name(channel: i64, field: &str) -> String {
@@ -118,22 +109,26 @@ pub(crate) async fn delete(tx: &Tx, row: &ChannelRow, now: Time) -> Result<(), D
 }
 
 /// Takes the secrets out of `config`, where they become [`HIDDEN`]: those that are new, by
-/// field. A field that is [`HIDDEN`] already keeps what is stored.
+/// name. A field that is [`HIDDEN`] already keeps what is stored.
 pub(crate) fn take_secrets(
     kind: &dyn ChannelKind,
     config: &mut Map<String, Json>,
 ) -> Result<Vec<(String, String)>, Problem> {
+    let mut whole = Json::Object(std::mem::take(config));
     let mut taken = Vec::new();
-    for field in secret_fields(kind) {
-        match config.get_mut(field) {
+    for place in places::places(kind, &whole) {
+        match place.value_mut(&mut whole) {
             None => {}
-            Some(Json::Null) => {
-                config.remove(field);
-            }
+            Some(Json::Null) => place.remove(&mut whole),
             Some(Json::String(text)) if text == HIDDEN => {}
-            Some(Json::String(text)) => taken.push((field.to_owned(), std::mem::replace(text, HIDDEN.to_owned()))),
-            Some(_) => return Err(Problem::at(Code::InvalidChannel, format!("config.{field}"), "is not a text")),
+            Some(Json::String(text)) => taken.push((place.name, std::mem::replace(text, HIDDEN.to_owned()))),
+            Some(_) => {
+                return Err(Problem::at(Code::InvalidChannel, format!("config.{}", place.path), "is not a text"));
+            }
         }
+    }
+    if let Json::Object(whole) = whole {
+        *config = whole;
     }
     Ok(taken)
 }
@@ -146,15 +141,30 @@ pub(crate) async fn put_secrets(
     row: &ChannelRow,
     taken: &[(String, String)],
 ) -> Result<(), SecretError> {
-    let config = row.config();
-    for field in secret_fields(kind) {
-        if let Some((_, secret)) = taken.iter().find(|(name, _)| name == field) {
-            secrets.put(tx, &secret_name(row.id, field), secret).await?;
-        } else if !config.contains_key(field) {
-            secrets.delete(tx, &secret_name(row.id, field)).await?;
-        }
+    for (name, secret) in taken {
+        secrets.put(tx, &secret_name(row.id, name), secret).await?;
+    }
+    let config = Json::Object(row.config());
+    let kept: Vec<String> =
+        places::places(kind, &config).into_iter().map(|place| secret_name(row.id, &place.name)).collect();
+    for name in stored_names(tx, row.id).await?.into_iter().filter(|name| !kept.contains(name)) {
+        secrets.delete(tx, &name).await?;
     }
     Ok(())
+}
+
+/// The names of all secrets that a channel has.
+async fn stored_names(tx: &Tx, channel: i64) -> Result<Vec<String>, DbErr> {
+    let prefix = secret_name(channel, "");
+    let names: Vec<NameRow> =
+        tx.all("SELECT name FROM secrets WHERE name LIKE $1", vec![format!("{prefix}%").into()]).await?;
+    // An underscore of LIKE stands for any character.
+    Ok(names.into_iter().map(|row| row.name).filter(|name| name.starts_with(&prefix)).collect())
+}
+
+#[derive(FromQueryResult)]
+struct NameRow {
+    name: String,
 }
 
 /// The configuration with its secrets filled in.
@@ -164,17 +174,41 @@ pub(crate) async fn with_secrets(
     kind: &dyn ChannelKind,
     row: &ChannelRow,
 ) -> Result<Map<String, Json>, SecretError> {
-    let mut config = row.config();
-    for field in secret_fields(kind) {
-        if config.get(field).and_then(Json::as_str) != Some(HIDDEN) {
-            continue;
+    fill_secrets(db, secrets, kind, row.id, row.config()).await
+}
+
+/// A configuration of a channel with the secrets filled in that stay as they are stored.
+pub(crate) async fn fill_secrets(
+    db: &impl Sql,
+    secrets: &Secrets,
+    kind: &dyn ChannelKind,
+    channel: i64,
+    config: Map<String, Json>,
+) -> Result<Map<String, Json>, SecretError> {
+    let mut whole = Json::Object(config);
+    for place in places::places(kind, &whole).into_iter().filter(|place| place.is_hidden(&whole)).collect::<Vec<_>>() {
+        match secrets.get(db, &secret_name(channel, &place.name)).await? {
+            Some(secret) => {
+                if let Some(value) = place.value_mut(&mut whole) {
+                    *value = secret.into();
+                }
+            }
+            None => place.remove(&mut whole),
         }
-        match secrets.get(db, &secret_name(row.id, field)).await? {
-            Some(secret) => config.insert(field.to_owned(), secret.into()),
-            None => config.remove(field),
-        };
     }
-    Ok(config)
+    match whole {
+        Json::Object(whole) => Ok(whole),
+        _ => Ok(Map::new()),
+    }
+}
+
+/// Checks the size of a configuration, and writes it as it is kept.
+pub(crate) fn check_size(config: &Map<String, Json>) -> Result<String, Problem> {
+    let text = Json::Object(config.clone()).to_string();
+    if text.len() > 50_000 || text.contains("\\u0000") {
+        return Err(Problem::at(Code::InvalidChannel, "config", "has at most 50,000 bytes and no NUL character"));
+    }
+    Ok(text)
 }
 
 /// The secret with which hooks of this channel are signed.

@@ -9,7 +9,7 @@
 
 mod confirm;
 mod hits;
-mod hooks;
+pub(crate) mod hooks;
 mod html;
 mod links;
 mod page;

@@ -107,7 +107,8 @@ async fn delivery_and_complaint_are_told_and_a_complaint_suppresses() {
             report(&house, json!({"type": "complaint", "delivery": delivery})).await;
         }
         assert_eq!(house.fate(delivery).await, "delivered");
-        assert_eq!(house.facts().await, ["Email Sent", "Email Delivered", "Email Marked as Spam"]);
+        let facts = ["Email Sent", "Email Delivered", "Email Unsubscribed", "Email Marked as Spam"];
+        assert_eq!(house.facts().await, facts, "who complains has not asked for it");
         assert_eq!(house.get("/api/v1/suppressions").await.json()["items"][0]["reason"], "complained");
     })
     .await;
@@ -166,6 +167,84 @@ async fn a_report_about_a_message_that_is_not_ours_is_taken_and_forgotten() {
         let reply = report(&house, json!({"type": "bounce", "delivery": "dlv_0000000000009"})).await;
         assert_eq!((reply.status, reply.json()), (StatusCode::OK, json!({"known": false})));
         assert_eq!(report(&house, json!({"type": "opened", "delivery": "dlv_0000000000009"})).await.status, 422);
+    })
+    .await;
+}
+
+async fn with_bounces(house: &House, bounces: Value) {
+    let uri = format!("/api/v1/channels/{}", house.channel);
+    let mut config = house.get(&uri).await.json()["config"].clone();
+    config["bounces"] = bounces;
+    let reply = house.send_json("PATCH", &uri, json!({"config": config})).await;
+    assert_eq!(reply.status, StatusCode::OK, "{}", reply.text());
+}
+
+#[tokio::test]
+async fn an_address_that_bounces_again_and_again_is_given_up() {
+    on_every_database(|house| async move {
+        let member = house.member("a", "a@shop.example").await;
+        for nth in 1..=3 {
+            let delivery = house.queue(member, "a@shop.example").await;
+            house.outbox.run_once().await.unwrap();
+            for _ in 0..2 {
+                report(&house, json!({"type": "bounce", "delivery": delivery, "permanent": false})).await;
+            }
+            let suppressed = house.get("/api/v1/suppressions").await.json()["items"].as_array().unwrap().len();
+            assert_eq!(suppressed, usize::from(nth == 3), "after {nth}; a repeated report counts once");
+            house.advance(86_400);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn bounces_that_are_long_ago_or_mean_that_we_are_blocked_do_not_count_against_the_address() {
+    on_every_database(|house| async move {
+        with_bounces(&house, json!({"soft": {"after": 2, "within_days": 10}})).await;
+        let member = house.member("a", "a@shop.example").await;
+        for class in ["soft", "blocked", "blocked", "soft"] {
+            let delivery = house.queue(member, "a@shop.example").await;
+            house.outbox.run_once().await.unwrap();
+            report(&house, json!({"type": "bounce", "delivery": delivery, "class": class})).await;
+            let reason = if class == "soft" { "bounced/bounced" } else { "bounced/blocked" };
+            assert_eq!(house.fate(delivery).await, reason);
+            house.advance(86_400 * 4);
+        }
+        assert_eq!(house.get("/api/v1/suppressions").await.json()["items"], json!([]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_channel_pauses_when_providers_do_not_want_its_messages() {
+    on_every_database(|house| async move {
+        with_bounces(&house, json!({"blocked": {"pause_after": 2}})).await;
+        let uri = format!("/api/v1/channels/{}", house.channel);
+        for (name, state) in [("a", "active"), ("b", "paused")] {
+            let (delivery, _) = house.one_sent(name, &format!("{name}@shop.example")).await;
+            report(&house, json!({"type": "bounce", "delivery": delivery, "class": "blocked"})).await;
+            assert_eq!(house.get(&uri).await.json()["state"], state);
+        }
+        house.post(&format!("{uri}/resume"), json!({})).await;
+        let (delivery, _) = house.one_sent("c", "c@shop.example").await;
+        report(&house, json!({"type": "bounce", "delivery": delivery, "class": "blocked"})).await;
+        assert_eq!(house.get(&uri).await.json()["state"], "active", "whoever resumed it has looked");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_policy_says_of_hard_bounces_and_complaints_holds() {
+    on_every_database(|house| async move {
+        with_bounces(&house, json!({"hard": "note", "complaint": "suppress"})).await;
+        let (delivery, _) = house.one_sent("a", "a@shop.example").await;
+        report(&house, json!({"type": "bounce", "delivery": delivery})).await;
+        assert_eq!(house.fate(delivery).await, "bounced/bounced");
+        assert_eq!(house.get("/api/v1/suppressions").await.json()["items"], json!([]));
+        let (delivery, _) = house.one_sent("b", "b@shop.example").await;
+        report(&house, json!({"type": "complaint", "delivery": delivery})).await;
+        assert_eq!(house.get("/api/v1/suppressions").await.json()["items"][0]["reason"], "complained");
+        assert!(!house.facts().await.contains(&"Email Unsubscribed".to_owned()));
     })
     .await;
 }

@@ -23,7 +23,8 @@ use base::{
     ids::{ChannelId, DeliveryId, IdentityId, MemberId, TemplateId, WorkspaceId},
 };
 use channels::{
-    Channel, ChannelKind, Form, Message, Outcome, Pace, Registry, email::EmailKind, guard::Guard, webhook::WebhookKind,
+    Channel, ChannelKind, Form, Mailbox, MailboxPage, MailboxPosition, Message, Outcome, Pace, Registry,
+    email::EmailKind, guard::Guard, webhook::WebhookKind,
 };
 use outreach::{Outreach, Settings, outbox::Outbox, topics::OptInStage};
 use people::{consent::ConsentStage, identity::IdentifyStage, members::ProfileStage, pipeline::Stage, privacy::Eraser};
@@ -50,6 +51,7 @@ pub struct OtherSide {
     pub panics: AtomicBool,
     pub got_one: Notify,
     pub configs: Mutex<Vec<Value>>,
+    pub arrived: Mutex<Vec<(i64, Option<Vec<u8>>)>>,
 }
 
 impl OtherSide {
@@ -81,10 +83,10 @@ impl ChannelKind for ScriptedKind {
         self.0 != "webhook"
     }
     fn destination_fields(&self) -> &'static [&'static str] {
-        &["host"]
+        &["host", "accounts[name].host"]
     }
     fn secret_fields(&self) -> &'static [&'static str] {
-        &["password"]
+        &["password", "accounts[name].password", "dkim[domain,selector].private_key"]
     }
     fn connect(&self, config: &Value) -> Result<Arc<dyn Channel>, Problem> {
         if config.get("url").is_some() {
@@ -123,6 +125,26 @@ impl Channel for ScriptedChannel {
     }
     fn pace(&self) -> Pace {
         Pace { per_second: 10_000.0, concurrency: 8 }
+    }
+    fn mailbox(&self) -> Option<Arc<dyn Mailbox>> {
+        Some(self.0.clone())
+    }
+}
+
+/// Mails that arrived for the channels; each page has two of them.
+#[async_trait]
+impl Mailbox for OtherSide {
+    async fn read(&self, after: MailboxPosition) -> Result<MailboxPage, Problem> {
+        let arrived = self.arrived.lock().unwrap();
+        if arrived.is_empty() {
+            return Err(Problem::with(Code::ChannelTestFailed, "login: the server answered NO"));
+        }
+        let mails = arrived.iter().filter(|(number, _)| *number > after.last || after.numbering != 7);
+        Ok(MailboxPage { mails: mails.take(2).cloned().collect(), numbering: 7 })
+    }
+
+    fn every(&self) -> Duration {
+        Duration::from_secs(60)
     }
 }
 

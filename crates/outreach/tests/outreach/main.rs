@@ -9,15 +9,16 @@ mod answers;
 mod breakers;
 mod channels_and_templates;
 mod consent_and_unsubscribe;
+mod email;
 mod erasure;
 mod hooks;
 mod house;
 mod links;
-mod preferences;
 mod mail_servers;
 #[path = "../../../channels/tests/support/http.rs"]
 #[allow(dead_code, reason = "these tests need a part of it")]
 mod other_servers;
+mod preferences;
 mod sending;
 mod settling;
 mod survival;
