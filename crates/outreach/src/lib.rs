@@ -151,5 +151,5 @@ pub fn api_routes(state: Arc<Outreach>) -> OpenApiRouter {
 
 /// Links, images, unsubscribe pages and inbound hooks; nobody signs in for these.
 pub fn public_routes(state: Arc<Outreach>) -> OpenApiRouter {
-    tracking::routes(state)
+    tracking::routes(state).merge(templates::public_routes())
 }

@@ -27,7 +27,7 @@ pub(super) struct Claimed {
     pub row: QueuedRow,
     /// Attempts, this one included.
     pub attempt: i64,
-    /// The version of its template; 0 when it has none.
+    /// The revision of its template; 0 when it has none.
     pub template_version: i64,
     pub live: Live,
     pub gate: Arc<Gate>,
@@ -290,7 +290,11 @@ fn checks(candidates: &[Candidate]) -> Vec<Check> {
             workspace: WorkspaceId(candidate.row.workspace_id),
             member: MemberId(candidate.row.member_id),
             channel_kind: candidate.row.channel_kind.clone(),
-            topic: candidate.row.topic.clone(),
+            // A test goes to who asked for it, whatever the member wants.
+            topic: match candidate.row.topic.as_str() {
+                crate::templates::TEST_TOPIC => consent::TRANSACTIONAL.to_owned(),
+                topic => topic.to_owned(),
+            },
             address: candidate.row.address.clone(),
             requires_consent: candidate.live.options.requires_consent,
         })
@@ -302,7 +306,7 @@ async fn template_versions(tx: &Tx, candidates: &[Candidate]) -> Result<HashMap<
     let wanted: Vec<(i64,)> = wanted.into_iter().collect();
     let rows: Vec<VersionRow> = tx
         .all_rows(
-            "SELECT t.id, t.workspace_id, t.channel_kind, t.version FROM {rows}
+            "SELECT t.id, t.workspace_id, t.channel_kind, t.revision AS version FROM {rows}
              JOIN templates t ON t.id = CAST(r.value->>0 AS BIGINT) WHERE t.deleted_at IS NULL",
             &wanted,
             Vec::new(),

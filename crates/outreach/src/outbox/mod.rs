@@ -39,7 +39,7 @@ use crate::Outreach;
 use gate::Gate;
 use send::Done;
 
-pub(crate) use audience::preview_context;
+pub(crate) use audience::{Trial, preview_context};
 pub(crate) use cancel::{Waiting, cancel};
 pub use ledger::{TrailEntry, trail};
 pub use routes::routes;

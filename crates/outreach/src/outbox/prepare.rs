@@ -14,10 +14,16 @@ use people::consent::TRANSACTIONAL;
 use serde_json::{Map, Value as Json, json};
 use store::DbErr;
 
-use super::{audience::Audience, claim::Claimed};
+use super::{
+    audience::{Asked, Audience},
+    claim::{Claimed, QueuedRow},
+};
 use crate::{
     Outreach,
-    templates::{Rendered, TemplateRow, load_many, without_panic},
+    templates::{
+        Partials, Rendered, TEST_PAGE, TEST_TOPIC, TemplateRow, as_test, load_many, load_partials, test_reader,
+        without_panic,
+    },
     tracking::{Edit, HIDDEN_LINK, Html, Purpose, apply_html, is_trackable, scan_html, scan_text},
 };
 
@@ -27,8 +33,9 @@ pub(super) type Made = Result<Message, Option<Problem>>;
 /// Makes the messages of claimed rows, in their order.
 pub(super) async fn make(outreach: &Arc<Outreach>, claimed: &Arc<Vec<Claimed>>) -> Result<Vec<Made>, DbErr> {
     let learnt = learn_templates(outreach, claimed).await?;
-    let members: Vec<i64> = claimed.iter().map(|message| message.row.member_id).collect();
-    let audience = Audience::load(outreach.db.read(), &members, outreach.clock.now()).await?;
+    let members: Vec<i64> = claimed.iter().map(|message| reader_of(&message.row).0).collect();
+    let mut audience = Audience::load(outreach.db.read(), &members, outreach.clock.now()).await?;
+    audience.ask_rules(outreach, claimed.iter().map(|message| asked(message, &learnt))).await?;
     let drafting = (outreach.clone(), claimed.clone());
     // Templates may use up a good part of a second; nobody else waits for them.
     let drafts = tokio::task::spawn_blocking(move || {
@@ -43,7 +50,7 @@ pub(super) async fn make(outreach: &Arc<Outreach>, claimed: &Arc<Vec<Claimed>>) 
     Ok(drafts.into_iter().map(|draft| draft.map(|draft| draft.finish(outreach, &numbers))).collect())
 }
 
-/// Versions that were compiled just now, by template, or why they do not compile.
+/// Revisions that were compiled just now, by template, or why they do not compile.
 type Learnt = HashMap<i64, Result<i64, Problem>>;
 
 /// Compiles what is not compiled yet. A template that was saved after the claim is used as it is now.
@@ -60,12 +67,35 @@ async fn learn_templates(outreach: &Outreach, claimed: &[Claimed]) -> Result<Lea
         return Ok(Learnt::new());
     }
     let rows = load_many(outreach.db.read(), &unknown).await?;
+    // After the templates: what a revision is compiled with is never older than the partials it stands for.
+    let with_partials = rows.values().filter(|row| row.has_includes()).map(|row| row.workspace_id).collect();
+    let partials = load_partials(outreach.db.read(), &with_partials).await?;
+    let none = Partials::new();
     let learn = |row: &TemplateRow| -> Result<i64, Problem> {
         let form = outreach.registry.kind(&row.channel_kind)?.form();
-        outreach.renderer.learn(row.id, row.version, row.body(form))?;
-        Ok(row.version)
+        let partials = partials.get(&row.workspace_id).unwrap_or(&none);
+        outreach.renderer.learn(row.id, row.revision, form, &row.content(), partials)?;
+        Ok(row.revision)
     };
     Ok(rows.iter().map(|(id, row)| (*id, learn(row))).collect())
+}
+
+/// For whom a message reads: who gets it, or whose data a test shows.
+fn reader_of(row: &QueuedRow) -> MemberId {
+    match row.topic.as_str() {
+        TEST_TOPIC => test_reader(&row.variables_json),
+        _ => MemberId(row.member_id),
+    }
+}
+
+fn asked(message: &Claimed, learnt: &Learnt) -> Asked {
+    let template = message.row.template_id;
+    let revision = match learnt.get(&template) {
+        Some(Ok(revision)) => *revision,
+        _ => message.template_version,
+    };
+    let (workspace, member) = (WorkspaceId(message.row.workspace_id), reader_of(&message.row));
+    Asked { workspace, member, template, revision }
 }
 
 /// A message before its links are tracked.
@@ -99,12 +129,16 @@ fn draft(
 ) -> Result<Draft, Option<Problem>> {
     let row = &message.row;
     let (workspace, delivery) = (WorkspaceId(row.workspace_id), DeliveryId(row.id));
-    let token = outreach.signer.token(Purpose::Unsubscribe, delivery, 0);
+    let is_test = row.topic == TEST_TOPIC;
+    let token = match is_test {
+        true => TEST_PAGE.to_owned(),
+        false => outreach.signer.token(Purpose::Unsubscribe, delivery, 0),
+    };
     let unsubscribe_url = format!("{}/u/{token}", outreach.settings.public_url);
     let variables: Map<String, Json> = serde_json::from_str(&row.variables_json).unwrap_or_default();
     let options = &message.live.options;
-    let context =
-        audience.context(workspace, MemberId(row.member_id), variables, &unsubscribe_url, &options.physical_address);
+    let reader = (reader_of(row), row.template_id);
+    let context = audience.context(workspace, reader, variables, &unsubscribe_url, &options.physical_address);
     let render = || {
         let version = match learnt.get(&row.template_id) {
             Some(Ok(version)) => *version,
@@ -112,7 +146,8 @@ fn draft(
             None => message.template_version,
         };
         let rendered = outreach.renderer.render(row.template_id, version, &context).ok_or(None)?;
-        rendered.map_err(Some)
+        let rendered = rendered.map_err(Some)?;
+        Ok(if is_test { as_test(rendered, &context) } else { rendered })
     };
     let kind = outreach.registry.kind(&row.channel_kind).map_err(Some)?;
     let body = match kind.form() {
@@ -127,8 +162,8 @@ fn draft(
                 text: scan_text(&rendered.text),
                 rendered,
                 unsubscribe_url: (row.topic != TRANSACTIONAL).then_some(unsubscribe_url),
-                track_links: options.track_links,
-                track_opens: options.track_opens,
+                track_links: options.track_links && !is_test,
+                track_opens: options.track_opens && !is_test,
             })
         }
     };

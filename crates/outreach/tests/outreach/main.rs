@@ -13,3 +13,4 @@ mod house;
 mod links;
 mod sending;
 mod survival;
+mod templates;
