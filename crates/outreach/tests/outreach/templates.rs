@@ -122,7 +122,7 @@ async fn a_piece_of_mjml_stands_in_the_mjml_of_templates() {
         let piece = "<mj-section>\n<mj-column><mj-text>Bye {{ member.name }}</mj-text></mj-column></mj-section>";
         house.post(PARTIALS, json!({"name": "bye", "mjml": piece})).await;
         let document = "<mjml><mj-body>{% if rules.named %}{% include \"bye\" %}{% endif %}</mj-body></mjml>";
-        let rules = json!({"named": {"trait": "name", "exists": true}});
+        let rules = json!({"named": {"trait": "name", "op": "exists", "value": true}});
         let template =
             house.make_template(json!({"name": "n", "subject": "s", "mjml": document, "rules": rules})).await;
         let member = house.member("李白", "a@shop.example").await;
@@ -137,7 +137,7 @@ async fn rules_and_languages_are_those_of_each_member() {
     on_every_database(|house| async move {
         let body = json!({
             "name": "n", "subject": "{{ 'vip' if rules.vip else 'all' }}", "text": "hello {{ language }}",
-            "rules": {"vip": {"tag": "vip"}, "poet": {"trait": "name", "eq": "李白"}},
+            "rules": {"vip": {"tag": "vip"}, "poet": {"trait": "name", "op": "eq", "value": "李白"}},
             "translations": {"zh": {"subject": "{% if rules.poet %}诗人{% else %}大家{% endif %}", "text": "你好 {{ language }}"}},
         });
         let template = house.make_template(body).await;
