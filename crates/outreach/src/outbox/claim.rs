@@ -291,9 +291,9 @@ fn checks(candidates: &[Candidate]) -> Vec<Check> {
             member: MemberId(candidate.row.member_id),
             channel_kind: candidate.row.channel_kind.clone(),
             // A test goes to who asked for it, whatever the member wants.
-            topic: match candidate.row.topic.as_str() {
-                crate::templates::TEST_TOPIC => consent::TRANSACTIONAL.to_owned(),
-                topic => topic.to_owned(),
+            topic: match crate::templates::is_test(&candidate.row.topic, candidate.row.member_id) {
+                true => consent::TRANSACTIONAL.to_owned(),
+                false => candidate.row.topic.clone(),
             },
             address: candidate.row.address.clone(),
             requires_consent: candidate.live.options.requires_consent,

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     Outreach,
     templates::{
-        Partials, Rendered, TEST_PAGE, TEST_TOPIC, TemplateRow, as_test, load_many, load_partials, test_reader,
+        Partials, Rendered, TEST_PAGE, TemplateRow, as_test, is_test, load_many, load_partials, test_reader,
         without_panic,
     },
     tracking::{Edit, HIDDEN_LINK, Html, Purpose, apply_html, is_trackable, scan_html, scan_text},
@@ -82,9 +82,9 @@ async fn learn_templates(outreach: &Outreach, claimed: &[Claimed]) -> Result<Lea
 
 /// For whom a message reads: who gets it, or whose data a test shows.
 fn reader_of(row: &QueuedRow) -> MemberId {
-    match row.topic.as_str() {
-        TEST_TOPIC => test_reader(&row.variables_json),
-        _ => MemberId(row.member_id),
+    match is_test(&row.topic, row.member_id) {
+        true => test_reader(&row.variables_json),
+        false => MemberId(row.member_id),
     }
 }
 
@@ -129,7 +129,7 @@ fn draft(
 ) -> Result<Draft, Option<Problem>> {
     let row = &message.row;
     let (workspace, delivery) = (WorkspaceId(row.workspace_id), DeliveryId(row.id));
-    let is_test = row.topic == TEST_TOPIC;
+    let is_test = is_test(&row.topic, row.member_id);
     let token = match is_test {
         true => TEST_PAGE.to_owned(),
         false => outreach.signer.token(Purpose::Unsubscribe, delivery, 0),

@@ -34,4 +34,4 @@ pub use render::{Rendered, Renderer};
 pub use routes::routes;
 pub use rule_use::TemplatesUseRules;
 pub use test_send::public_routes;
-pub(crate) use test_send::{TEST_PAGE, TEST_TOPIC, as_test, test_reader};
+pub(crate) use test_send::{TEST_PAGE, as_test, is_test, test_reader};

@@ -21,11 +21,16 @@ use super::{Rendered, TemplateRow};
 use crate::{Outreach, channel_config::Live};
 
 /// The topic of tests.
-pub(crate) const TEST_TOPIC: &str = "test";
+const TEST_TOPIC: &str = "test";
 /// What stands for a token in the links of tests and previews.
 pub(crate) const TEST_PAGE: &str = "test";
 /// The variable that names whose data a test shows; no template can ask for it.
 const READER: &str = "__test_reader";
+
+/// Whether a message is a test. A journey may call its own topic so; then there is a member.
+pub(crate) fn is_test(topic: &str, member: i64) -> bool {
+    topic == TEST_TOPIC && member == 0
+}
 
 /// Whose data a test shows; nobody's when it names none.
 pub(crate) fn test_reader(variables_json: &str) -> MemberId {
@@ -72,6 +77,8 @@ pub(super) async fn queue(
     (member, mut variables): (Option<MemberId>, Map<String, Json>),
     addresses: &[String],
 ) -> Result<Vec<DeliveryId>, DbErr> {
+    // Only the member who was asked for, and looked up in this workspace.
+    variables.remove(READER);
     if let Some(member) = member {
         variables.insert(READER.to_owned(), json!(member));
     }
