@@ -257,7 +257,10 @@ impl House {
             ids: ids.clone(),
             commands: Commands::new(log.clone(), clock.clone(), ids.clone(), progress.clone()),
             rules_changed: wakes.rules.clone(),
-            rule_users: vec![Arc::new(outreach::journeys::JourneysUseRules)],
+            rule_users: vec![
+                Arc::new(outreach::journeys::JourneysUseRules),
+                Arc::new(outreach::templates::TemplatesUseRules),
+            ],
             columns,
             timeline: vec![outreach::journeys::TIMELINE],
         });

@@ -1,19 +1,23 @@
 //! What a template may say about the member it goes to.
 
-use std::collections::HashMap;
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
 
 use base::{
     Time,
     ids::{MemberId, WorkspaceId},
+    rule::Rule,
 };
 use people::{
     members::{MemberState, load_members},
-    rules::{RuleBook, profile_books},
+    rules::{RuleBook, asking_book, evaluate, profile_books},
 };
 use serde_json::{Map, Value as Json, json};
 use store::{DbErr, FromQueryResult, Sql};
 
-use crate::Outreach;
+use crate::{Outreach, templates::TEST_PAGE};
 
 #[derive(FromQueryResult)]
 struct WayRow {
@@ -31,8 +35,29 @@ struct WorkspaceRow {
 /// Who gets messages, by the member that the message names; one who was absorbed reads as the
 /// member he is now.
 pub(super) struct Audience {
-    members: HashMap<i64, Json>,
+    members: HashMap<i64, Reader>,
     workspaces: HashMap<i64, Json>,
+    /// What the rules of a template say of a member, by both.
+    rules: HashMap<(i64, i64), Json>,
+    now: Time,
+}
+
+/// A member as templates see him.
+struct Reader {
+    /// His id now, which differs from the one that the message names when he was absorbed.
+    present: MemberId,
+    described: Json,
+    language: &'static str,
+    zone: String,
+}
+
+/// A message whose template may ask rules.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    pub workspace: WorkspaceId,
+    pub member: MemberId,
+    pub template: i64,
+    pub revision: i64,
 }
 
 impl Audience {
@@ -57,30 +82,103 @@ impl Audience {
         let loaded = load_members(db, &present, &books, now).await?;
         let workspaces = load_workspaces(db, &loaded).await?;
         let by_id: HashMap<i64, &MemberState> = loaded.iter().map(|member| (member.id.0, member)).collect();
-        let described = |way: &WayRow| {
+        let reader = |way: &WayRow| {
             let member = by_id.get(&way.id)?;
-            Some((way.start_id, described(member, books.get(&member.workspace)?, now)))
+            let book = books.get(&member.workspace)?;
+            let reader = Reader {
+                present: member.id,
+                described: described(member, book, now),
+                language: short_tag(member.language(book)),
+                zone: member.time_zone(book).iana_name().unwrap_or("UTC").to_owned(),
+            };
+            Some((way.start_id, reader))
         };
-        let members = ways.iter().filter_map(described).collect();
-        Ok(Audience { members, workspaces })
+        let members = ways.iter().filter_map(reader).collect();
+        Ok(Audience { members, workspaces, rules: HashMap::new(), now })
     }
 
-    /// The variables of one message.
+    /// Asks the rules of the templates of messages, those of one workspace in one book.
+    pub(super) async fn ask_rules(
+        &mut self,
+        outreach: &Outreach,
+        messages: impl Iterator<Item = Asked>,
+    ) -> Result<(), DbErr> {
+        let mut by_workspace: BTreeMap<WorkspaceId, Vec<(Asked, Arc<Vec<(String, Rule)>>)>> = BTreeMap::new();
+        for message in messages {
+            let rules = outreach.renderer.rules(message.template, message.revision);
+            if !rules.is_empty() {
+                by_workspace.entry(message.workspace).or_default().push((message, rules));
+            }
+        }
+        for (workspace, messages) in by_workspace {
+            let messages: Vec<(Asked, &[(String, Rule)])> =
+                messages.iter().map(|(message, rules)| (*message, rules.as_slice())).collect();
+            self.ask(outreach.db.read(), workspace, &messages).await?;
+        }
+        Ok(())
+    }
+
+    async fn ask(
+        &mut self,
+        db: &impl Sql,
+        workspace: WorkspaceId,
+        messages: &[(Asked, &[(String, Rule)])],
+    ) -> Result<(), DbErr> {
+        let name_of = |template: i64, name: &str| format!("{template}/{name}");
+        let mut rules: BTreeMap<String, Rule> = BTreeMap::new();
+        for (message, asked) in messages {
+            for (name, rule) in *asked {
+                rules.entry(name_of(message.template, name)).or_insert_with(|| rule.clone());
+            }
+        }
+        let book = asking_book(db, workspace, rules).await?;
+        let present: HashSet<MemberId> =
+            messages.iter().filter_map(|(message, _)| Some(self.members.get(&message.member.0)?.present)).collect();
+        let mut present: Vec<MemberId> = present.into_iter().collect();
+        present.sort_unstable();
+        let books = HashMap::from([(workspace, book.clone())]);
+        let loaded = load_members(db, &present, &books, self.now).await?;
+        let loaded: HashMap<MemberId, &MemberState> = loaded.iter().map(|member| (member.id, member)).collect();
+        for (message, asked) in messages {
+            let member = self.members.get(&message.member.0).and_then(|reader| loaded.get(&reader.present));
+            let mut answers = Map::new();
+            for (name, _) in *asked {
+                let condition = book.other(&name_of(message.template, name));
+                let holds = member
+                    .zip(condition)
+                    .is_some_and(|(member, condition)| evaluate(condition, &book, member, self.now).holds);
+                answers.insert(name.clone(), holds.into());
+            }
+            self.rules.insert((message.template, message.member.0), Json::Object(answers));
+        }
+        Ok(())
+    }
+
+    /// The variables of one message, made of a template for a member.
     pub(super) fn context(
         &self,
         workspace: WorkspaceId,
-        member: MemberId,
+        (member, template): (MemberId, i64),
         variables: Map<String, Json>,
         unsubscribe_url: &str,
         physical_address: &str,
     ) -> Json {
         let mut context = variables;
-        let described = self.members.get(&member.0).cloned().unwrap_or_else(|| json!({"id": member}));
+        let reader = self.members.get(&member.0);
+        let described = reader.map_or_else(|| json!({"id": member}), |reader| reader.described.clone());
         context.insert("member".to_owned(), described);
+        context.insert("language".to_owned(), reader.map_or("en", |reader| reader.language).into());
+        context.insert("time_zone".to_owned(), reader.map_or("UTC", |reader| &reader.zone).into());
+        context.insert("now".to_owned(), json!(self.now));
+        if let Some(rules) = self.rules.get(&(template, member.0)) {
+            context.insert("rules".to_owned(), rules.clone());
+        }
         let named = self.workspaces.get(&workspace.0).cloned().unwrap_or_else(|| json!({"id": workspace}));
         context.insert("workspace".to_owned(), named);
         context.insert("channel".to_owned(), json!({"physical_address": physical_address}));
         context.insert("unsubscribe_url".to_owned(), unsubscribe_url.into());
+        // One page is for both: what else the member may choose stands there as well.
+        context.insert("preferences_url".to_owned(), unsubscribe_url.into());
         Json::Object(context)
     }
 }
@@ -111,29 +209,55 @@ fn described(member: &MemberState, book: &RuleBook, now: Time) -> Json {
     Json::Object(fields)
 }
 
+fn short_tag(language: base::Language) -> &'static str {
+    language.choose("zh", "en")
+}
+
+/// For whom and with what a message is tried out.
+#[derive(Default)]
+pub(crate) struct Trial {
+    /// Whose data it shows.
+    pub member: Option<MemberId>,
+    /// Further variables; without a member, `member` and `rules` may be among them.
+    pub variables: Map<String, Json>,
+    /// Instead of the member's own.
+    pub language: Option<base::Language>,
+    /// The rules that the template asks.
+    pub rules: Vec<(String, Rule)>,
+}
+
 /// The variables of a preview; `None` when there is no such member in the workspace.
 pub(crate) async fn preview_context(
     outreach: &Outreach,
     workspace: WorkspaceId,
-    member: Option<MemberId>,
-    variables: Map<String, Json>,
+    trial: Trial,
 ) -> Result<Option<Json>, DbErr> {
-    let unsubscribe_url = format!("{}/u/preview", outreach.settings.public_url);
-    let Some(member) = member else {
-        let nobody = Audience { members: HashMap::new(), workspaces: HashMap::new() };
-        let given = variables.get("member").cloned();
-        let mut context = nobody.context(workspace, MemberId(0), variables, &unsubscribe_url, "");
-        context["member"] = given.unwrap_or_else(|| json!({}));
-        return Ok(Some(context));
+    let unsubscribe_url = format!("{}/u/{TEST_PAGE}", outreach.settings.public_url);
+    let now = outreach.clock.now();
+    let mut context = match trial.member {
+        None => {
+            let nobody = Audience { members: HashMap::new(), workspaces: HashMap::new(), rules: HashMap::new(), now };
+            let given = trial.variables.get("member").cloned();
+            let mut context = nobody.context(workspace, (MemberId(0), 0), trial.variables, &unsubscribe_url, "");
+            context["member"] = given.unwrap_or_else(|| json!({}));
+            context
+        }
+        Some(member) => {
+            let sql = "SELECT id FROM members WHERE workspace_id = $1 AND id = $2";
+            let found: Option<i64> = outreach.db.read().scalar(sql, vec![workspace.0.into(), member.0.into()]).await?;
+            if found.is_none() {
+                return Ok(None);
+            }
+            let mut audience = Audience::load(outreach.db.read(), &[member.0], now).await?;
+            let asked = Asked { workspace, member, template: 0, revision: 0 };
+            if !trial.rules.is_empty() {
+                audience.ask(outreach.db.read(), workspace, &[(asked, &trial.rules)]).await?;
+            }
+            audience.context(workspace, (member, 0), trial.variables, &unsubscribe_url, "")
+        }
     };
-    let found: Option<i64> = outreach
-        .db
-        .read()
-        .scalar("SELECT id FROM members WHERE workspace_id = $1 AND id = $2", vec![workspace.0.into(), member.0.into()])
-        .await?;
-    if found.is_none() {
-        return Ok(None);
+    if let Some(language) = trial.language {
+        context["language"] = short_tag(language).into();
     }
-    let audience = Audience::load(outreach.db.read(), &[member.0], outreach.clock.now()).await?;
-    Ok(Some(audience.context(workspace, member, variables, &unsubscribe_url, "")))
+    Ok(Some(context))
 }

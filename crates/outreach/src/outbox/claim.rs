@@ -27,7 +27,7 @@ pub(super) struct Claimed {
     pub row: QueuedRow,
     /// Attempts, this one included.
     pub attempt: i64,
-    /// The version of its template; 0 when it has none.
+    /// The revision of its template; 0 when it has none.
     pub template_version: i64,
     pub live: Live,
     pub gate: Arc<Gate>,
@@ -291,7 +291,11 @@ fn checks(candidates: &[Candidate]) -> Vec<Check> {
             workspace: WorkspaceId(candidate.row.workspace_id),
             member: MemberId(candidate.row.member_id),
             channel_kind: candidate.row.channel_kind.clone(),
-            topic: candidate.row.topic.clone(),
+            // A test goes to who asked for it, whatever the member wants.
+            topic: match crate::templates::is_test(&candidate.row.topic, candidate.row.member_id) {
+                true => consent::TRANSACTIONAL.to_owned(),
+                false => candidate.row.topic.clone(),
+            },
             address: candidate.row.address.clone(),
             requires_consent: candidate.live.options.requires_consent,
         })
@@ -303,7 +307,7 @@ async fn template_versions(tx: &Tx, candidates: &[Candidate]) -> Result<HashMap<
     let wanted: Vec<(i64,)> = wanted.into_iter().collect();
     let rows: Vec<VersionRow> = tx
         .all_rows(
-            "SELECT t.id, t.workspace_id, t.channel_kind, t.version FROM {rows}
+            "SELECT t.id, t.workspace_id, t.channel_kind, t.revision AS version FROM {rows}
              JOIN templates t ON t.id = CAST(r.value->>0 AS BIGINT) WHERE t.deleted_at IS NULL",
             &wanted,
             Vec::new(),

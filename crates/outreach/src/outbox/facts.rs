@@ -32,10 +32,11 @@ const COLUMNS: &str = "id, workspace_id, member_id, channel_id, channel_kind, te
                        topic, address, COALESCE(accepted_at, claimed_at) AS accepted_at";
 
 impl Subject {
-    /// The message with this id, in whatever workspace; none when its member was erased.
+    /// The message with this id, in whatever workspace; none when its member was erased, or when it is a test, of which
+    /// no facts are told.
     pub(crate) async fn load(db: &impl Sql, delivery: DeliveryId) -> Result<Option<Subject>, DbErr> {
         db.one(
-            &format!("SELECT {COLUMNS} FROM deliveries WHERE id = $1 AND erased_at IS NULL"),
+            &format!("SELECT {COLUMNS} FROM deliveries WHERE id = $1 AND erased_at IS NULL AND member_id <> 0"),
             vec![delivery.0.into()],
         )
         .await
@@ -51,7 +52,7 @@ impl Subject {
         db.one(
             &format!(
                 "SELECT {COLUMNS} FROM deliveries
-                 WHERE channel_id = $1 AND provider_id = $2 AND deliveries.accepted_at >= $3 ORDER BY id DESC LIMIT 1"
+                 WHERE channel_id = $1 AND provider_id = $2 AND deliveries.accepted_at >= $3 AND member_id <> 0 ORDER BY id DESC LIMIT 1"
             ),
             vec![channel.0.into(), provider_id.into(), since.millis().into()],
         )

@@ -49,7 +49,7 @@ use crate::Outreach;
 use gate::{Gate, Limits};
 use send::Done;
 
-pub(crate) use audience::preview_context;
+pub(crate) use audience::{Trial, preview_context};
 pub(crate) use cancel::{Waiting, cancel, cancel_some, count_waiting};
 pub use gate::Gates;
 pub use ledger::{TrailEntry, trail};

@@ -14,10 +14,16 @@ use people::consent::TRANSACTIONAL;
 use serde_json::{Map, Value as Json, json};
 use store::DbErr;
 
-use super::{audience::Audience, claim::Claimed};
+use super::{
+    audience::{Asked, Audience},
+    claim::{Claimed, QueuedRow},
+};
 use crate::{
     Outreach,
-    templates::{Rendered, TemplateRow, load_many, without_panic},
+    templates::{
+        Partials, Rendered, TEST_PAGE, TemplateRow, as_test, is_test, load_many, load_partials, test_reader,
+        without_panic,
+    },
     tracking::{Edit, HIDDEN_LINK, Html, Purpose, apply_html, confirms, is_trackable, scan_html, scan_text},
 };
 
@@ -30,8 +36,9 @@ pub(super) type Made = Result<Message, Option<Problem>>;
 /// Makes the messages of claimed rows, in their order.
 pub(super) async fn make(outreach: &Arc<Outreach>, claimed: &Arc<Vec<Claimed>>) -> Result<Vec<Made>, DbErr> {
     let learnt = learn_templates(outreach, claimed).await?;
-    let members: Vec<i64> = claimed.iter().map(|message| message.row.member_id).collect();
-    let audience = Audience::load(outreach.db.read(), &members, outreach.clock.now()).await?;
+    let members: Vec<i64> = claimed.iter().map(|message| reader_of(&message.row).0).collect();
+    let mut audience = Audience::load(outreach.db.read(), &members, outreach.clock.now()).await?;
+    audience.ask_rules(outreach, claimed.iter().map(|message| asked(message, &learnt))).await?;
     let drafts = draft_all(outreach, claimed, audience, learnt).await?;
     let wanted: BTreeSet<(WorkspaceId, String)> = drafts.iter().flatten().flat_map(Draft::tracked).collect();
     let numbers = outreach.links.numbers(&outreach.db, &outreach.ids, &wanted).await?;
@@ -61,7 +68,7 @@ async fn draft_all(
     Ok(drafts.into_iter().flatten().collect())
 }
 
-/// Versions that were compiled just now, by template, or why they do not compile.
+/// Revisions that were compiled just now, by template, or why they do not compile.
 type Learnt = HashMap<i64, Result<i64, Problem>>;
 
 /// Compiles what is not compiled yet. A template that was saved after the claim is used as it is now.
@@ -78,12 +85,35 @@ async fn learn_templates(outreach: &Outreach, claimed: &[Claimed]) -> Result<Lea
         return Ok(Learnt::new());
     }
     let rows = load_many(outreach.db.read(), &unknown).await?;
+    // After the templates: what a revision is compiled with is never older than the partials it stands for.
+    let with_partials = rows.values().filter(|row| row.has_includes()).map(|row| row.workspace_id).collect();
+    let partials = load_partials(outreach.db.read(), &with_partials).await?;
+    let none = Partials::new();
     let learn = |row: &TemplateRow| -> Result<i64, Problem> {
         let form = outreach.registry.kind(&row.channel_kind)?.form();
-        outreach.renderer.learn(row.id, row.version, row.body(form))?;
-        Ok(row.version)
+        let partials = partials.get(&row.workspace_id).unwrap_or(&none);
+        outreach.renderer.learn(row.id, row.revision, form, &row.content(), partials)?;
+        Ok(row.revision)
     };
     Ok(rows.iter().map(|(id, row)| (*id, learn(row))).collect())
+}
+
+/// For whom a message reads: who gets it, or whose data a test shows.
+fn reader_of(row: &QueuedRow) -> MemberId {
+    match is_test(&row.topic, row.member_id) {
+        true => test_reader(&row.variables_json),
+        false => MemberId(row.member_id),
+    }
+}
+
+fn asked(message: &Claimed, learnt: &Learnt) -> Asked {
+    let template = message.row.template_id;
+    let revision = match learnt.get(&template) {
+        Some(Ok(revision)) => *revision,
+        _ => message.template_version,
+    };
+    let (workspace, member) = (WorkspaceId(message.row.workspace_id), reader_of(&message.row));
+    Asked { workspace, member, template, revision }
 }
 
 /// A message before its links are tracked.
@@ -119,7 +149,11 @@ fn draft(
 ) -> Result<Draft, Option<Problem>> {
     let row = &message.row;
     let (workspace, delivery) = (WorkspaceId(row.workspace_id), DeliveryId(row.id));
-    let token = outreach.signer.token(Purpose::Unsubscribe, delivery, 0);
+    let is_test = is_test(&row.topic, row.member_id);
+    let token = match is_test {
+        true => TEST_PAGE.to_owned(),
+        false => outreach.signer.token(Purpose::Unsubscribe, delivery, 0),
+    };
     let unsubscribe_url = format!("{}/u/{token}", outreach.settings.public_url);
     let mut variables: Map<String, Json> = serde_json::from_str(&row.variables_json).unwrap_or_default();
     if confirms(&row.options_json).is_some() {
@@ -128,8 +162,8 @@ fn draft(
             .insert("confirm_url".to_owned(), format!("{}/u/confirm/{token}", outreach.settings.public_url).into());
     }
     let options = &message.live.options;
-    let context =
-        audience.context(workspace, MemberId(row.member_id), variables, &unsubscribe_url, &options.physical_address);
+    let reader = (reader_of(row), row.template_id);
+    let context = audience.context(workspace, reader, variables, &unsubscribe_url, &options.physical_address);
     let render = || {
         let version = match learnt.get(&row.template_id) {
             Some(Ok(version)) => *version,
@@ -137,7 +171,8 @@ fn draft(
             None => message.template_version,
         };
         let rendered = outreach.renderer.render(row.template_id, version, &context).ok_or(None)?;
-        rendered.map_err(Some)
+        let rendered = rendered.map_err(Some)?;
+        Ok(if is_test { as_test(rendered, &context) } else { rendered })
     };
     let kind = outreach.registry.kind(&row.channel_kind).map_err(Some)?;
     let body = match kind.form() {
@@ -152,8 +187,8 @@ fn draft(
                 text: scan_text(&rendered.text),
                 rendered,
                 unsubscribe_url: (row.topic != TRANSACTIONAL).then_some(unsubscribe_url),
-                track_links: options.track_links,
-                track_opens: options.track_opens,
+                track_links: options.track_links && !is_test,
+                track_opens: options.track_opens && !is_test,
                 own_pages: format!("{}/u/", outreach.settings.public_url),
             })
         }

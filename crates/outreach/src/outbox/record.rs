@@ -91,6 +91,10 @@ impl Outbox {
                 continue;
             }
             events.extend(answer);
+            if crate::templates::is_test(&row.topic, row.member_id) {
+                // It went to no member.
+                continue;
+            }
             let Ended::Answered(attempted) = &done.result else { continue };
             let subject = row.subject();
             let word = kind_word(&row.channel_kind);

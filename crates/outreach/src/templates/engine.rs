@@ -5,7 +5,10 @@ use minijinja::{
     value::{Rest, ValueKind},
 };
 
-use super::guard::{CHARGE, NUMBER};
+use super::{
+    filters::{OWN_FILTERS, add_filters, is_missing},
+    guard::{CHARGE, NUMBER},
+};
 
 /// Instructions that one rendering may execute.
 const FUEL: u64 = 50_000;
@@ -29,7 +32,7 @@ const REMOVED_GLOBALS: &[&str] = &["debug", "dict", "namespace"];
 /// What a rendering has left.
 struct Meter(usize);
 /// Filters that templates may use.
-pub(super) const FILTERS: &[&str] = &[
+const FILTERS: &[&str] = &[
     "abs",
     "attr",
     "bool",
@@ -70,21 +73,44 @@ pub(super) const FILTERS: &[&str] = &[
     "title",
     "tojson",
     "trim",
-    "truncate",
     "unique",
     "upper",
     "urlencode",
 ];
 
+/// How deep the engine may go down; each partial in another takes 10.
+const MAX_RECURSION: usize = 80;
+/// The detail of errors that mean that a variable is missing where none may be.
+pub(super) const MISSING: &str = "a variable is missing here, and has no fallback";
+
+/// Whether templates may use a filter of this name.
+pub(super) fn has_filter(name: &str) -> bool {
+    FILTERS.contains(&name) || OWN_FILTERS.contains(&name)
+}
+
+/// An engine that writes nothing that is missing, but fails.
+pub(super) fn strict_engine() -> Environment<'static> {
+    let mut engine = engine();
+    engine.set_formatter(|output, state, value| {
+        charge(state, weight(value))?;
+        let is_json = matches!(state.auto_escape(), AutoEscape::Json);
+        if value.is_undefined() || (!is_json && is_missing(value)) {
+            return Err(Error::new(ErrorKind::UndefinedError, MISSING));
+        }
+        escape_formatter(output, state, value)
+    });
+    engine
+}
+
 /// An engine without templates.
 pub(super) fn engine() -> Environment<'static> {
     let mut engine = Environment::new();
     engine.set_fuel(Some(FUEL));
-    engine.set_recursion_limit(30);
+    engine.set_recursion_limit(MAX_RECURSION);
     engine.set_undefined_behavior(UndefinedBehavior::Chainable);
-    engine.set_auto_escape_callback(|name| match name {
-        "html" => AutoEscape::Html,
-        "json" => AutoEscape::Json,
+    engine.set_auto_escape_callback(|name| match name.rsplit('/').next() {
+        Some("html") => AutoEscape::Html,
+        Some("json") => AutoEscape::Json,
         _ => AutoEscape::None,
     });
     engine.set_formatter(|output, state, value| {
@@ -123,7 +149,7 @@ pub(super) fn engine() -> Environment<'static> {
         tests::is_in(state, &value, &container)
     });
     engine.add_function("range", range);
-    engine.add_filter("truncate", truncate);
+    add_filters(&mut engine);
     engine.add_filter("join", metered(Value::from_function(filters::join), join_size));
     engine.add_filter("replace", metered(Value::from_function(filters::replace), replace_size));
     engine.add_filter("format", metered(Value::from_function(filters::format), format_size));
@@ -227,14 +253,4 @@ fn range(state: &mut State, first: i64, end: Option<i64>, step: Option<i64>) -> 
     }
     charge(state, count as usize * WEIGHT)?;
     Ok((0..count as i64).map(|n| start + n * step).collect())
-}
-
-/// The first `length` characters, with an ellipsis where something was cut off.
-fn truncate(value: &str, length: usize) -> String {
-    if value.chars().count() <= length {
-        return value.to_owned();
-    }
-    let mut cut: String = value.chars().take(length).collect();
-    cut.push('…');
-    cut
 }

@@ -7,8 +7,9 @@
 //! up and refuses what is too deep, [`NUMBER`] demands a number (for `*`, which would repeat a text). No
 //! line break is added, so the engine's line numbers stay true.
 //!
-//! Statements that capture output into a value (macros, blocks, `set` without `=`), change a value that is
-//! there (`set a.b = …`) or read other templates are refused, since what they make could not be metered.
+//! Statements that capture output into a value (macros, blocks, `set` without `=`) or change a value that is there
+//! (`set a.b = …`) are refused, since what they make could not be metered. `include` takes the plain name of a partial,
+//! which has meters of its own.
 
 pub use super::tokens::Refused;
 use super::tokens::{Token, Tokens};
@@ -27,18 +28,67 @@ const MAX_BRANCHES: usize = 200;
 const STATEMENTS: &[&str] =
     &["if", "elif", "else", "endif", "for", "endfor", "set", "with", "endwith", "autoescape", "endautoescape"];
 
+/// A source with meters in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Metered {
+    /// What is compiled.
+    pub source: String,
+    /// The partials that it puts in itself, with the lines.
+    pub includes: Vec<(String, usize)>,
+}
+
 /// The source with meters in it. `known_filter` tells which filters exist.
 pub fn with_meters(source: &str, known_filter: &dyn Fn(&str) -> bool) -> Result<String, Refused> {
+    metered(source, known_filter, "").map(|metered| metered.source)
+}
+
+/// The source with meters in it, and what it includes: the partial `name` becomes the template `name/form`.
+pub fn metered(source: &str, known_filter: &dyn Fn(&str) -> bool, form: &str) -> Result<Metered, Refused> {
     let mut reader = Reader {
         tokens: Tokens { source, at: 0 },
         output: String::with_capacity(source.len() * 2),
         copied: 0,
         branches: Vec::new(),
         known_filter,
+        form,
+        includes: Vec::new(),
+        ranges: Vec::new(),
     };
     reader.template()?;
     reader.output.push_str(&source[reader.copied..]);
-    Ok(reader.output)
+    Ok(Metered { source: reader.output, includes: reader.includes })
+}
+
+/// An `include` tag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IncludeTag {
+    /// The partial.
+    pub name: String,
+    /// Where the tag stands.
+    pub range: std::ops::Range<usize>,
+}
+
+/// The `include` tags of a source, in order.
+pub fn include_tags(source: &str, known_filter: &dyn Fn(&str) -> bool) -> Result<Vec<IncludeTag>, Refused> {
+    let mut reader = Reader {
+        tokens: Tokens { source, at: 0 },
+        output: String::new(),
+        copied: 0,
+        branches: Vec::new(),
+        known_filter,
+        form: "text",
+        includes: Vec::new(),
+        ranges: Vec::new(),
+    };
+    reader.template()?;
+    let names = reader.includes.into_iter().map(|(name, _)| name);
+    Ok(names.zip(reader.ranges).map(|(name, range)| IncludeTag { name, range }).collect())
+}
+
+/// Whether a partial may have this name.
+pub fn is_partial_name(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (1..=60).contains(&name.len()) && name.bytes().all(is_plain)
 }
 
 struct Reader<'s> {
@@ -48,6 +98,9 @@ struct Reader<'s> {
     /// The `elif` of each `if` that is open.
     branches: Vec<usize>,
     known_filter: &'s dyn Fn(&str) -> bool,
+    form: &'s str,
+    includes: Vec<(String, usize)>,
+    ranges: Vec<std::ops::Range<usize>>,
 }
 
 /// One level of brackets.
@@ -141,7 +194,7 @@ impl<'s> Reader<'s> {
                 self.skip_raw(tag)?;
                 continue;
             }
-            self.tag(is_block, closing)?;
+            self.tag(tag, is_block, closing)?;
         }
         Ok(())
     }
@@ -172,7 +225,7 @@ impl<'s> Reader<'s> {
         self.tokens.refuse(tag, "the raw block has no end")
     }
 
-    fn tag(&mut self, is_block: bool, closing: &str) -> Result<(), Refused> {
+    fn tag(&mut self, opened: usize, is_block: bool, closing: &str) -> Result<(), Refused> {
         let mut levels = vec![Level::new(0, false)];
         let mut statement = "";
         let mut has_assign = false;
@@ -181,6 +234,9 @@ impl<'s> Reader<'s> {
         if is_block {
             let (token, start) = self.tokens.next(closing, true)?;
             let Token::Word(name) = token else { return self.tokens.refuse(start, "a statement begins with its name") };
+            if name == "include" && !self.form.is_empty() {
+                return self.include(opened, closing);
+            }
             if !STATEMENTS.contains(&name) {
                 return self.tokens.refuse(start, format!("\"{name}\" cannot be used in a message"));
             }
@@ -316,6 +372,29 @@ impl<'s> Reader<'s> {
             previous = token;
             previous_end = self.tokens.at;
         }
+    }
+
+    /// `include "name"`, and nothing else: what stands in a value could be any template.
+    fn include(&mut self, opened: usize, closing: &str) -> Result<(), Refused> {
+        let (token, start) = self.tokens.next(closing, true)?;
+        let literal = &self.tokens.source[start..self.tokens.at];
+        let name = literal.trim_matches(['"', '\'']);
+        if token != Token::Literal || literal.len() != name.len() + 2 || !is_partial_name(name) {
+            return self
+                .tokens
+                .refuse(start, "\"include\" takes the name of a partial in quotes: {% include \"name\" %}");
+        }
+        let line = self.tokens.source.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count() + 1;
+        self.output.push_str(&self.tokens.source[self.copied..start]);
+        self.output.push_str(&format!("\"{name}/{}\"", self.form));
+        self.copied = self.tokens.at;
+        self.includes.push((name.to_owned(), line));
+        let (end, start) = self.tokens.next(closing, true)?;
+        if end != Token::End {
+            return self.tokens.refuse(start, "nothing may follow the name of the partial");
+        }
+        self.ranges.push(opened..self.tokens.at);
+        Ok(())
     }
 
     fn count_branch(&mut self, statement: &str, start: usize) -> Result<(), Refused> {
@@ -466,6 +545,26 @@ mod tests {
         let pairs = format!("{{% set x = {{{}}} %}}", "'a': -1 + b|upper, 'c': [(1, 2)], ".repeat(1_000));
         assert!(with_meters(&pairs, &|_| true).is_ok());
         assert!(with_meters(&"{{ a|upper }}{% if b %}{% elif c %}{% endif %}".repeat(1_000), &|_| true).is_ok());
+    }
+
+    #[test]
+    fn a_partial_is_included_by_its_plain_name_only() {
+        let read = |source: &str| super::metered(source, &|_| true, "html");
+        let found = read("a\n{% include \"my-footer\" %}{%- include 'b' -%}").unwrap();
+        assert_eq!(found.source, "a\n{% include \"my-footer/html\" %}{%- include \"b/html\" -%}");
+        assert_eq!(found.includes, [("my-footer".to_owned(), 2), ("b".to_owned(), 2)]);
+        for source in [
+            "{% include name %}",
+            "{% include 'a' ~ 'b' %}",
+            "{% include ['a'] %}",
+            "{% include 'a/../b' %}",
+            "{% include 'a' ignore missing %}",
+            "{% include %}",
+            "{% import 'a' as b %}",
+            "{% extends 'a' %}",
+        ] {
+            assert!(read(source).is_err(), "{source}");
+        }
     }
 
     proptest::proptest! {

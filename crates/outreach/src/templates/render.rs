@@ -1,46 +1,42 @@
 //! Compiling and rendering.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
     io,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use base::{Code, Problem};
+use base::{Code, Problem, rule::Rule};
 use channels::Form;
 use minijinja::{Environment, Error, ErrorKind, Value, value::Serde};
 use serde_json::Value as Json;
 
 use super::{
-    engine::{FILTERS, MAX_OUTPUT, TOO_COSTLY, engine},
-    guard,
+    Content, Partials,
+    content::{Parts, Variant},
+    engine::{MAX_OUTPUT, TOO_COSTLY, engine, has_filter, strict_engine},
+    guard, mjml, partials, plain_text,
 };
 
-/// Bytes of a template's source, all parts together.
-const MAX_SOURCE: usize = 600_000;
 /// Characters of a subject line.
 const MAX_SUBJECT: usize = 998;
+/// Characters of a preheader; no mail program shows more.
+const MAX_PREHEADER: usize = 500;
 /// Compiled templates that are kept.
 const CACHE_SIZE: usize = 300;
-
-/// The parts of a template.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Body<'a> {
-    /// What its messages are made of.
-    pub form: Form,
-    /// Subject line.
-    pub subject: &'a str,
-    /// Plain text; JSON for a webhook.
-    pub text: &'a str,
-    /// HTML; may be empty.
-    pub html: &'a str,
-}
+/// Bytes of compiled templates that are kept, by their sources.
+const CACHE_BYTES: usize = 32_000_000;
+/// Behind a preheader, so that mail programs do not show the beginning of the text after it.
+const FILLER: &str = "&#847;&zwnj;&nbsp;";
+const FILLERS: usize = 60;
 
 /// A message as it came out of a template, before links are tracked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rendered {
     /// Subject line, one line.
     pub subject: String,
+    /// What mail programs show beside the subject, one line; it stands in the HTML already.
+    pub preheader: String,
     /// Plain text; JSON for a webhook.
     pub text: String,
     /// HTML; may be empty.
@@ -50,17 +46,33 @@ pub struct Rendered {
 /// Compiles and renders templates, and keeps what it compiled.
 pub struct Renderer {
     engine: Environment<'static>,
+    strict_engine: Environment<'static>,
     compiled: Mutex<Cache>,
 }
 
 #[derive(Default)]
 struct Cache {
-    by_version: HashMap<(i64, i64), Arc<Compiled>>,
+    by_revision: HashMap<(i64, i64), Arc<Compiled>>,
     order: VecDeque<(i64, i64)>,
+    bytes: usize,
 }
 
 struct Compiled {
     engine: Environment<'static>,
+    form: Form,
+    /// What there is for each language, that for everybody under the empty one.
+    variants: BTreeMap<String, CompiledVariant>,
+    rules: Arc<Vec<(String, Rule)>>,
+    /// Bytes of its sources.
+    size: usize,
+}
+
+/// The names of the parts in the engine; `None` for one that is empty.
+struct CompiledVariant {
+    subject: Option<String>,
+    preheader: Option<String>,
+    text: Option<String>,
+    html: Option<String>,
 }
 
 impl Default for Renderer {
@@ -72,77 +84,163 @@ impl Default for Renderer {
 impl Renderer {
     /// A renderer with an empty cache.
     pub fn new() -> Renderer {
-        Renderer { engine: engine(), compiled: Mutex::default() }
+        Renderer { engine: engine(), strict_engine: strict_engine(), compiled: Mutex::default() }
     }
 
-    /// Fails with [`Code::InvalidTemplate`] and the line when the template cannot be compiled.
-    pub fn check(&self, body: Body<'_>) -> Result<(), Problem> {
-        self.compile(body).map(|_| ())
+    /// Fails with [`Code::InvalidTemplate`], the part and the line when the template cannot be compiled.
+    pub fn check(&self, form: Form, content: &Content, partials: &Partials) -> Result<(), Problem> {
+        self.compile(form, content, partials).map(|_| ())
     }
 
     /// Renders a template that was just written, without keeping it.
-    pub fn preview(&self, body: Body<'_>, context: &Json) -> Result<Rendered, Problem> {
-        self.compile(body)?.render(context)
+    pub fn preview(
+        &self,
+        form: Form,
+        content: &Content,
+        partials: &Partials,
+        context: &Json,
+    ) -> Result<Rendered, Problem> {
+        self.compile(form, content, partials)?.render(context)
     }
 
-    /// Whether a version is compiled already, so that its body need not be read.
-    pub fn knows(&self, template: i64, version: i64) -> bool {
-        self.cache().by_version.contains_key(&(template, version))
+    /// Whether a revision is compiled already, so that its content need not be read.
+    pub fn knows(&self, template: i64, revision: i64) -> bool {
+        self.cache().by_revision.contains_key(&(template, revision))
     }
 
-    /// Compiles a version and keeps it.
-    pub fn learn(&self, template: i64, version: i64, body: Body<'_>) -> Result<(), Problem> {
-        let compiled = Arc::new(self.compile(body)?);
+    /// Compiles a revision and keeps it.
+    pub fn learn(
+        &self,
+        template: i64,
+        revision: i64,
+        form: Form,
+        content: &Content,
+        partials: &Partials,
+    ) -> Result<(), Problem> {
+        let compiled = Arc::new(self.compile(form, content, partials)?);
         let mut cache = self.cache();
-        if cache.by_version.insert((template, version), compiled).is_none() {
-            cache.order.push_back((template, version));
+        cache.bytes += compiled.size;
+        match cache.by_revision.insert((template, revision), compiled) {
+            None => cache.order.push_back((template, revision)),
+            Some(before) => cache.bytes -= before.size,
         }
-        while cache.order.len() > CACHE_SIZE {
-            if let Some(oldest) = cache.order.pop_front() {
-                cache.by_version.remove(&oldest);
+        while cache.order.len() > CACHE_SIZE || (cache.bytes > CACHE_BYTES && cache.order.len() > 1) {
+            let Some(oldest) = cache.order.pop_front() else { break };
+            if let Some(gone) = cache.by_revision.remove(&oldest) {
+                cache.bytes -= gone.size;
             }
         }
         Ok(())
     }
 
-    /// Renders a version that was learnt; `None` when it has been forgotten again.
-    pub fn render(&self, template: i64, version: i64, context: &Json) -> Option<Result<Rendered, Problem>> {
-        let compiled = self.cache().by_version.get(&(template, version)).cloned()?;
+    /// Renders a revision that was learnt, in the `language` of the context; `None` when it has been forgotten again.
+    pub fn render(&self, template: i64, revision: i64, context: &Json) -> Option<Result<Rendered, Problem>> {
+        let compiled = self.cache().by_revision.get(&(template, revision)).cloned()?;
         Some(compiled.render(context))
     }
 
-    fn cache(&self) -> std::sync::MutexGuard<'_, Cache> {
+    /// The rules that a revision asks, by the names it has for them; none when it has been forgotten.
+    pub fn rules(&self, template: i64, revision: i64) -> Arc<Vec<(String, Rule)>> {
+        self.cache().by_revision.get(&(template, revision)).map(|compiled| compiled.rules.clone()).unwrap_or_default()
+    }
+
+    fn cache(&self) -> MutexGuard<'_, Cache> {
         self.compiled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn compile(&self, body: Body<'_>) -> Result<Compiled, Problem> {
-        without_panic(Code::InvalidTemplate, || self.compile_parts(body))
+    fn compile(&self, form: Form, content: &Content, partials: &Partials) -> Result<Compiled, Problem> {
+        without_panic(Code::InvalidTemplate, || self.compile_parts(form, content, partials))
     }
 
-    fn compile_parts(&self, body: Body<'_>) -> Result<Compiled, Problem> {
-        if body.subject.len() + body.text.len() + body.html.len() > MAX_SOURCE {
-            return Err(Problem::with(Code::InvalidTemplate, "a template has at most 600,000 bytes"));
+    fn compile_parts(&self, form: Form, content: &Content, partials: &Partials) -> Result<Compiled, Problem> {
+        content.check(form)?;
+        let engine = if content.extra.strict { &self.strict_engine } else { &self.engine };
+        let mut compiler = Compiler { engine: engine.clone(), partials, included: BTreeSet::new(), size: 0 };
+        let mut variants = BTreeMap::new();
+        for variant in content.variants() {
+            let compiled = compiler.variant(form, &variant)?;
+            variants.insert(variant.language.to_owned(), compiled);
         }
-        let is_json = body.form == Form::Payload;
-        let mut compiled = Compiled { engine: self.engine.clone() };
-        let parts = [
-            ("subject", "subject", body.subject),
-            ("text", if is_json { "json" } else { "text" }, body.text),
-            ("html", "html", body.html),
-        ];
-        for (path, name, source) in parts {
-            if source.contains('\0') {
-                return Err(Problem::at(Code::InvalidTemplate, path, "contains the NUL character"));
+        let mut rules = Vec::new();
+        for (name, rule) in &content.extra.rules {
+            rules.push((name.clone(), Rule::parse_at(rule, &format!("rules.{name}"))?));
+        }
+        let (engine, size) = (compiler.engine, compiler.size);
+        Ok(Compiled { engine, form, variants, rules: Arc::new(rules), size })
+    }
+}
+
+/// What a template is compiled into.
+struct Compiler<'p> {
+    engine: Environment<'static>,
+    partials: &'p Partials,
+    /// Names of the templates that stand for partials.
+    included: BTreeSet<String>,
+    size: usize,
+}
+
+impl Compiler<'_> {
+    fn variant(&mut self, form: Form, variant: &Variant<'_>) -> Result<CompiledVariant, Problem> {
+        let Variant { language, parts } = variant;
+        let before = if language.is_empty() { String::new() } else { format!("translations.{language}.") };
+        let text_form = if form == Form::Payload { "json" } else { "text" };
+        let html = self.html_source(&before, parts)?;
+        let html_part = if parts.mjml.is_empty() { "html" } else { "mjml" };
+        Ok(CompiledVariant {
+            subject: self.part(&before, "subject", "text", &parts.subject)?,
+            preheader: self.part(&before, "preheader", "text", &parts.preheader)?,
+            text: self.part(&before, "text", text_form, &parts.text)?,
+            html: self.part(&before, html_part, "html", &html)?,
+        })
+    }
+
+    fn html_source(&self, before: &str, parts: &Parts) -> Result<String, Problem> {
+        if parts.mjml.trim().is_empty() {
+            return Ok(parts.html.clone());
+        }
+        let refused =
+            |refused: guard::Refused| Problem::at(Code::InvalidTemplate, format!("{before}mjml"), refused.to_string());
+        // The lines of its mistakes are those of the MJML, not of the HTML that is made from it.
+        guard::metered(&parts.mjml, &has_filter, "html").map_err(refused)?;
+        let whole = partials::with_pieces(&parts.mjml, self.partials).map_err(refused)?;
+        mjml::to_html(&whole).map_err(refused)
+    }
+
+    /// Compiles one part and what it includes, and returns its name.
+    fn part(&mut self, before: &str, part: &str, form: &str, source: &str) -> Result<Option<String>, Problem> {
+        if source.trim().is_empty() {
+            return Ok(None);
+        }
+        let path = format!("{before}{part}");
+        let name = format!("{path}/{form}");
+        let includes = self.add(&path, &name, source, form)?;
+        self.size += source.len();
+        let mut waiting = includes;
+        while let Some((partial, line)) = waiting.pop() {
+            let wanted = format!("{partial}/{form}");
+            if !self.included.insert(wanted.clone()) {
+                continue;
             }
-            let metered = guard::with_meters(source, &|filter| self.has_filter(filter))
-                .map_err(|refused| Problem::at(Code::InvalidTemplate, path, refused.to_string()))?;
-            compiled.engine.add_template_owned(name, metered).map_err(|error| invalid(path, &error))?;
+            let Some(found) = self.partials.get(&partial) else {
+                let message = format!("line {line}: there is no partial \"{partial}\"");
+                return Err(Problem::at(Code::UnknownReference, path, message));
+            };
+            let Some(source) = found.source(form) else {
+                let message = format!("line {line}: the partial \"{partial}\" has nothing for a part of this form");
+                return Err(Problem::at(Code::InvalidTemplate, path, message));
+            };
+            self.size += source.len();
+            let inner = self.add(&format!("partials.{partial}"), &wanted, source, form)?;
+            waiting.extend(inner.into_iter().map(|(name, _)| (name, line)));
         }
-        Ok(compiled)
+        Ok(Some(name))
     }
 
-    fn has_filter(&self, name: &str) -> bool {
-        FILTERS.contains(&name)
+    fn add(&mut self, path: &str, name: &str, source: &str, form: &str) -> Result<Vec<(String, usize)>, Problem> {
+        let metered = guard::metered(source, &has_filter, form)
+            .map_err(|refused| Problem::at(Code::InvalidTemplate, path, refused.to_string()))?;
+        self.engine.add_template_owned(name.to_owned(), metered.source).map_err(|error| invalid(path, &error))?;
+        Ok(metered.includes)
     }
 }
 
@@ -152,18 +250,24 @@ impl Compiled {
     }
 
     fn render_parts(&self, context: &Json) -> Result<Rendered, Problem> {
+        let language = context.get("language").and_then(Json::as_str).unwrap_or_default();
+        let variant = self.variants.get(language).or_else(|| self.variants.get(""));
+        let Some(variant) = variant else { return Ok(Rendered::default()) };
         let context = Value::from(Serde(context));
-        let text = if self.engine.get_template("json").is_ok() { "json" } else { "text" };
-        let subject = self.part("subject", "subject", &context)?;
-        let subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
-        Ok(Rendered {
-            subject: subject.chars().take(MAX_SUBJECT).collect(),
-            text: self.part(text, "text", &context)?,
-            html: self.part("html", "html", &context)?,
-        })
+        let subject = one_line(&self.part(&variant.subject, &context)?, MAX_SUBJECT);
+        let preheader = one_line(&self.part(&variant.preheader, &context)?, MAX_PREHEADER);
+        let html = self.part(&variant.html, &context)?;
+        let text = match &variant.text {
+            None if self.form == Form::Letter => plain_text::from_html(&html),
+            text => self.part(text, &context)?,
+        };
+        let html = if preheader.is_empty() || html.is_empty() { html } else { with_preheader(&html, &preheader) };
+        Ok(Rendered { subject, preheader, text, html })
     }
 
-    fn part(&self, name: &str, path: &str, context: &Value) -> Result<String, Problem> {
+    fn part(&self, name: &Option<String>, context: &Value) -> Result<String, Problem> {
+        let Some(name) = name else { return Ok(String::new()) };
+        let path = name.rsplit_once('/').map_or(name.as_str(), |(path, _)| path);
         let mut output = Bounded { bytes: Vec::new(), full: false };
         let rendered = self
             .engine
@@ -175,6 +279,28 @@ impl Compiled {
         rendered.map_err(|error| failed(path, &error))?;
         String::from_utf8(output.bytes).map_err(|_| Problem::at(Code::TemplateFailed, path, "is not text"))
     }
+}
+
+/// A text on one line: a subject with a line break would begin another header.
+fn one_line(text: &str, most: usize) -> String {
+    let visible: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.len() <= most { line } else { line.chars().take(most).collect() }
+}
+
+/// The document with a preheader, which nobody sees in the message itself, at the beginning of its body.
+fn with_preheader(html: &str, preheader: &str) -> String {
+    let body = html.as_bytes().windows(5).position(|five| five.eq_ignore_ascii_case(b"<body"));
+    let at = body.and_then(|body| html[body..].find('>').map(|end| body + end + 1)).unwrap_or(0);
+    let escaped = preheader.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let mut output = String::with_capacity(html.len() + escaped.len() + FILLER.len() * FILLERS + 100);
+    output.push_str(&html[..at]);
+    output.push_str("<div style=\"display:none;max-height:0;overflow:hidden;mso-hide:all\">");
+    output.push_str(&escaped);
+    output.push_str(&FILLER.repeat(FILLERS));
+    output.push_str("</div>");
+    output.push_str(&html[at..]);
+    output
 }
 
 /// The engine is somebody else's and the template is anybody's: should it have a fault, then this template
@@ -236,13 +362,20 @@ fn told(error: &Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::templates::Partial;
     use serde_json::json;
     use std::time::Duration;
 
     fn text(source: &str) -> Result<String, Problem> {
-        let body = Body { form: Form::Letter, subject: "", text: source, html: "" };
         let context = json!({"member": {"name": "李白", "html": "<b>&"}, "event": {"items": [1, 2, 3], "long": "a".repeat(30_000)}});
-        Renderer::new().preview(body, &context).map(|rendered| rendered.text)
+        Renderer::new()
+            .preview(Form::Letter, &content("", source, ""), &Partials::new(), &context)
+            .map(|rendered| rendered.text)
+    }
+
+    fn content(subject: &str, text: &str, html: &str) -> Content {
+        let (subject, text, html) = (subject.to_owned(), text.to_owned(), html.to_owned());
+        Content { parts: Parts { subject, text, html, ..Parts::default() }, ..Content::default() }
     }
 
     #[test]
@@ -268,8 +401,9 @@ mod tests {
 
     #[test]
     fn html_is_escaped_text_is_not_and_a_subject_is_one_line() {
-        let body = Body { form: Form::Letter, subject: "a\n  {{ x }}", text: "{{ x }}", html: "{{ x }}" };
-        let rendered = Renderer::new().preview(body, &json!({"x": "<b>\r\nBcc: x"})).unwrap();
+        let body = content("a\n  {{ x }}", "{{ x }}", "{{ x }}");
+        let context = json!({"x": "<b>\r\nBcc: x"});
+        let rendered = Renderer::new().preview(Form::Letter, &body, &Partials::new(), &context).unwrap();
         assert_eq!(rendered.subject, "a <b> Bcc: x");
         assert_eq!(rendered.text, "<b>\r\nBcc: x");
         assert!(rendered.html.starts_with("&lt;b&gt;"), "{}", rendered.html);
@@ -277,9 +411,9 @@ mod tests {
 
     #[test]
     fn a_webhook_template_writes_json_values() {
-        let body =
-            Body { form: Form::Payload, subject: "", text: r#"{"n": {{ name }}, "m": {{ missing }}}"#, html: "" };
-        let rendered = Renderer::new().preview(body, &json!({"name": "a\"b"})).unwrap();
+        let body = content("", r#"{"n": {{ name }}, "m": {{ missing }}}"#, "");
+        let context = json!({"name": "a\"b"});
+        let rendered = Renderer::new().preview(Form::Payload, &body, &Partials::new(), &context).unwrap();
         assert_eq!(serde_json::from_str::<Json>(&rendered.text).unwrap(), json!({"n": "a\"b", "m": null}));
     }
 
@@ -366,14 +500,59 @@ mod tests {
     }
 
     #[test]
+    fn each_member_reads_his_language_and_what_it_leaves_out_is_said_to_all() {
+        let mut body = content("hello", "", "<p>hello</p>");
+        let zh = Parts { subject: "你好".to_owned(), html: "<p>你好</p>".to_owned(), ..Parts::default() };
+        body.extra.translations.insert("zh".to_owned(), zh);
+        body.extra.translations.insert("en".to_owned(), Parts { preheader: "a<b".to_owned(), ..Parts::default() });
+        let render = |language: &str| {
+            Renderer::new().preview(Form::Letter, &body, &Partials::new(), &json!({"language": language})).unwrap()
+        };
+        assert_eq!((render("zh").subject.as_str(), render("zh").text.as_str()), ("你好", "你好"));
+        let en = render("en");
+        assert_eq!((en.subject.as_str(), en.text.as_str(), en.preheader.as_str()), ("hello", "hello", "a<b"));
+        assert!(en.html.starts_with("<div style=\"display:none") && en.html.contains("a&lt;b&#847;"), "{}", en.html);
+        assert_eq!(render("").html, "<p>hello</p>");
+    }
+
+    #[test]
+    fn partials_escape_by_the_part_they_stand_in_and_share_the_fuel() {
+        let mut body = content("{% include 'sign' %}", "{% include 'sign' %}", "<p>{% include 'sign' %}</p>");
+        let partial = |text: &str| Partial { text: text.to_owned(), ..Partial::default() };
+        let mut partials = Partials::from([
+            ("sign".to_owned(), partial("{{ x }}{% include 'end' %}")),
+            ("end".to_owned(), partial("!")),
+        ]);
+        let context = json!({"x": "<b>"});
+        let rendered = Renderer::new().preview(Form::Letter, &body, &partials, &context).unwrap();
+        assert_eq!((rendered.subject.as_str(), rendered.text.as_str()), ("<b>!", "<b>!"));
+        assert_eq!(rendered.html, "<p>&lt;b&gt;!</p>");
+        body.parts.html = "{% for i in range(9999) %}{% include 'end' %}{% endfor %}".to_owned();
+        partials.insert("end".to_owned(), partial("{% for i in range(9999) %}x{% endfor %}"));
+        let problem = Renderer::new().preview(Form::Letter, &body, &partials, &context).unwrap_err();
+        assert_eq!(problem.code, Code::TemplateTooCostly);
+        partials.insert("end".to_owned(), partial("{% include 'sign' %}"));
+        assert!(Renderer::new().preview(Form::Letter, &body, &partials, &context).is_err(), "a circle ends");
+    }
+
+    #[test]
+    fn a_strict_template_fails_where_a_variable_is_missing() {
+        let mut body = content("s", "{{ x }}{{ y|fallback('z') }}", "");
+        body.extra.strict = true;
+        let render = |context: Json| Renderer::new().preview(Form::Letter, &body, &Partials::new(), &context);
+        assert_eq!(render(json!({"x": 1})).unwrap().text, "1z");
+        assert_eq!(render(json!({"x": null})).unwrap_err().code, Code::TemplateFailed);
+    }
+
+    #[test]
     fn the_cache_is_bounded() {
         let renderer = Renderer::new();
-        let body = Body { form: Form::Letter, subject: "s", text: "t", html: "" };
+        let body = content("s", "t", "");
         for version in 0..(CACHE_SIZE as i64 + 10) {
-            renderer.learn(1, version, body).unwrap();
+            renderer.learn(1, version, Form::Letter, &body, &Partials::new()).unwrap();
         }
         assert!(!renderer.knows(1, 0));
         assert!(renderer.knows(1, CACHE_SIZE as i64 + 9));
-        assert_eq!(renderer.cache().by_version.len(), CACHE_SIZE);
+        assert_eq!(renderer.cache().by_revision.len(), CACHE_SIZE);
     }
 }

@@ -1,15 +1,14 @@
 //! Templates in the database.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use base::{
     Time,
     ids::{TemplateId, WorkspaceId},
 };
-use channels::Form;
 use store::{DbErr, FromQueryResult, Sql, Tx};
 
-use super::Body;
+use super::{Content, Extra, Partial, Partials, Parts};
 
 /// A template as it is kept.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -21,18 +20,48 @@ pub(crate) struct TemplateRow {
     pub subject: String,
     pub body_text: String,
     pub body_html: String,
+    pub extra_json: String,
+    pub includes_json: String,
     pub version: i64,
+    /// Counts up whenever what it renders to may be another.
+    pub revision: i64,
     pub created_at: i64,
     pub updated_at: i64,
 }
 
-const COLUMNS: &str = "t.id, t.workspace_id, t.name, t.channel_kind, t.subject, t.body_text, t.body_html, t.version, \
-                       t.created_at, t.updated_at";
+const COLUMNS: &str = "t.id, t.workspace_id, t.name, t.channel_kind, t.subject, t.body_text, t.body_html, t.extra_json, \
+                       t.includes_json, t.version, t.revision, t.created_at, t.updated_at";
 
 impl TemplateRow {
-    pub(crate) fn body(&self, form: Form) -> Body<'_> {
-        Body { form, subject: &self.subject, text: &self.body_text, html: &self.body_html }
+    pub(crate) fn content(&self) -> Content {
+        content_of(&self.subject, &self.body_text, &self.body_html, &self.extra_json)
     }
+
+    /// Whether it puts partials in itself.
+    pub(crate) fn has_includes(&self) -> bool {
+        self.includes_json != "[]"
+    }
+
+    /// Gives it another content.
+    pub(super) fn put(&mut self, content: &Content, includes: &BTreeSet<String>) {
+        self.subject = content.parts.subject.clone();
+        self.body_text = content.parts.text.clone();
+        self.body_html = content.parts.html.clone();
+        self.extra_json = serde_json::to_string(&content.extra).unwrap_or_default();
+        self.includes_json = serde_json::to_string(includes).unwrap_or_default();
+    }
+}
+
+fn content_of(subject: &str, text: &str, html: &str, extra: &str) -> Content {
+    let extra: Extra = serde_json::from_str(extra).unwrap_or_default();
+    let parts = Parts {
+        subject: subject.to_owned(),
+        preheader: extra.preheader.clone(),
+        text: text.to_owned(),
+        html: html.to_owned(),
+        mjml: extra.mjml.clone(),
+    };
+    Content { parts, extra }
 }
 
 pub(crate) async fn get(db: &impl Sql, workspace: WorkspaceId, id: TemplateId) -> Result<Option<TemplateRow>, DbErr> {
@@ -74,11 +103,11 @@ pub(crate) async fn load_many(db: &impl Sql, ids: &[i64]) -> Result<HashMap<i64,
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-pub(crate) async fn insert(tx: &Tx, row: &TemplateRow) -> Result<(), DbErr> {
+pub(super) async fn insert(tx: &Tx, row: &TemplateRow, by: &str) -> Result<(), DbErr> {
     tx.run(
-        "INSERT INTO templates (id, workspace_id, name, channel_kind, subject, body_text, body_html, version,
-           created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $8)",
+        "INSERT INTO templates (id, workspace_id, name, channel_kind, subject, body_text, body_html, extra_json,
+           includes_json, version, revision, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, 1, $10, $10)",
         vec![
             row.id.into(),
             row.workspace_id.into(),
@@ -87,20 +116,22 @@ pub(crate) async fn insert(tx: &Tx, row: &TemplateRow) -> Result<(), DbErr> {
             row.subject.as_str().into(),
             row.body_text.as_str().into(),
             row.body_html.as_str().into(),
+            row.extra_json.as_str().into(),
+            row.includes_json.as_str().into(),
             row.created_at.into(),
         ],
     )
     .await?;
-    Ok(())
+    keep_version(tx, row.id, by).await
 }
 
 /// Saves the next version if the present one is still `row.version`; false when it is not.
-pub(crate) async fn update(tx: &Tx, row: &TemplateRow, now: Time) -> Result<bool, DbErr> {
+pub(super) async fn update(tx: &Tx, row: &TemplateRow, now: Time, by: &str) -> Result<bool, DbErr> {
     let changed = tx
         .run(
             "UPDATE templates SET name = $3, channel_kind = $4, subject = $5, body_text = $6, body_html = $7,
-               version = version + 1, updated_at = $8
-             WHERE workspace_id = $1 AND id = $2 AND version = $9 AND deleted_at IS NULL",
+               extra_json = $8, includes_json = $9, version = version + 1, revision = revision + 1, updated_at = $10
+             WHERE workspace_id = $1 AND id = $2 AND version = $11 AND deleted_at IS NULL",
             vec![
                 row.workspace_id.into(),
                 row.id.into(),
@@ -109,12 +140,71 @@ pub(crate) async fn update(tx: &Tx, row: &TemplateRow, now: Time) -> Result<bool
                 row.subject.as_str().into(),
                 row.body_text.as_str().into(),
                 row.body_html.as_str().into(),
+                row.extra_json.as_str().into(),
+                row.includes_json.as_str().into(),
                 now.millis().into(),
                 row.version.into(),
             ],
         )
         .await?;
+    if changed > 0 {
+        keep_version(tx, row.id, by).await?;
+    }
     Ok(changed > 0)
+}
+
+/// Writes the present version into the list of versions.
+async fn keep_version(tx: &Tx, template: i64, by: &str) -> Result<(), DbErr> {
+    tx.run(
+        "INSERT INTO template_versions (template_id, version, name, channel_kind, subject, body_text, body_html,
+           extra_json, saved_at, saved_by)
+         SELECT id, version, name, channel_kind, subject, body_text, body_html, extra_json, updated_at, $2
+         FROM templates WHERE id = $1",
+        vec![template.into(), by.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// A version as it was saved.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(super) struct VersionRow {
+    pub version: i64,
+    pub name: String,
+    pub channel_kind: String,
+    pub subject: String,
+    pub body_text: String,
+    pub body_html: String,
+    pub extra_json: String,
+    pub saved_at: i64,
+    pub saved_by: String,
+}
+
+impl VersionRow {
+    pub(super) fn content(&self) -> Content {
+        content_of(&self.subject, &self.body_text, &self.body_html, &self.extra_json)
+    }
+}
+
+/// The versions of a template before `before`, the newest first.
+pub(super) async fn versions(
+    db: &impl Sql,
+    template: TemplateId,
+    before: i64,
+    limit: u64,
+) -> Result<Vec<VersionRow>, DbErr> {
+    db.all(
+        "SELECT version, name, channel_kind, subject, body_text, body_html, extra_json, saved_at, saved_by
+         FROM template_versions WHERE template_id = $1 AND version < $2 ORDER BY version DESC LIMIT $3",
+        vec![template.0.into(), before.into(), (limit as i64).into()],
+    )
+    .await
+}
+
+/// One version of a template.
+pub(super) async fn version(db: &impl Sql, template: TemplateId, version: i64) -> Result<Option<VersionRow>, DbErr> {
+    let rows = versions(db, template, version.saturating_add(1), 1).await?;
+    Ok(rows.into_iter().find(|row| row.version == version))
 }
 
 /// Marks a template as deleted; false when there is none.
@@ -126,4 +216,126 @@ pub(crate) async fn delete(tx: &Tx, workspace: WorkspaceId, id: TemplateId, now:
         )
         .await?;
     Ok(changed > 0)
+}
+
+/// A partial as it is kept.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(super) struct PartialRow {
+    pub id: i64,
+    pub workspace_id: i64,
+    pub name: String,
+    pub body_text: String,
+    pub body_html: String,
+    pub body_mjml: String,
+    pub includes_json: String,
+    pub version: i64,
+    pub created_at: i64,
+    pub updated_at: i64,
+}
+
+const PARTIAL_COLUMNS: &str = "id, workspace_id, name, body_text, body_html, body_mjml, includes_json, version, \
+                               created_at, updated_at";
+
+impl PartialRow {
+    pub(super) fn partial(&self) -> Partial {
+        let (text, html, mjml) = (self.body_text.clone(), self.body_html.clone(), self.body_mjml.clone());
+        Partial { text, html, mjml }
+    }
+}
+
+/// All partials of a workspace, of which there are at most 200, by name.
+pub(super) async fn partial_rows(db: &impl Sql, workspace: WorkspaceId) -> Result<Vec<PartialRow>, DbErr> {
+    let sql = format!("SELECT {PARTIAL_COLUMNS} FROM template_partials WHERE workspace_id = $1 ORDER BY name");
+    db.all(&sql, vec![workspace.0.into()]).await
+}
+
+/// The partials of workspaces.
+pub(crate) async fn load_partials(db: &impl Sql, workspaces: &BTreeSet<i64>) -> Result<HashMap<i64, Partials>, DbErr> {
+    let keys: Vec<(i64,)> = workspaces.iter().map(|id| (*id,)).collect();
+    let rows: Vec<PartialRow> = db
+        .all_rows(
+            "SELECT p.id, p.workspace_id, p.name, p.body_text, p.body_html, p.body_mjml, p.includes_json, p.version,
+               p.created_at, p.updated_at
+             FROM {rows} JOIN template_partials p ON p.workspace_id = CAST(r.value->>0 AS BIGINT)",
+            &keys,
+            Vec::new(),
+        )
+        .await?;
+    let mut found: HashMap<i64, Partials> = HashMap::new();
+    for row in rows {
+        found.entry(row.workspace_id).or_default().insert(row.name.clone(), row.partial());
+    }
+    Ok(found)
+}
+
+/// Puts a partial in the place of the one of its name, or beside the others.
+pub(super) async fn put_partial(tx: &Tx, row: &PartialRow) -> Result<(), DbErr> {
+    tx.run(
+        "INSERT INTO template_partials (id, workspace_id, name, body_text, body_html, body_mjml, includes_json, version,
+           created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         ON CONFLICT (workspace_id, name) DO UPDATE SET body_text = excluded.body_text, body_html = excluded.body_html,
+           body_mjml = excluded.body_mjml, includes_json = excluded.includes_json, version = excluded.version,
+           updated_at = excluded.updated_at",
+        vec![
+            row.id.into(),
+            row.workspace_id.into(),
+            row.name.as_str().into(),
+            row.body_text.as_str().into(),
+            row.body_html.as_str().into(),
+            row.body_mjml.as_str().into(),
+            row.includes_json.as_str().into(),
+            row.version.into(),
+            row.created_at.into(),
+            row.updated_at.into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Deletes a partial.
+pub(super) async fn delete_partial(tx: &Tx, workspace: WorkspaceId, name: &str) -> Result<(), DbErr> {
+    let sql = "DELETE FROM template_partials WHERE workspace_id = $1 AND name = $2";
+    tx.run(sql, vec![workspace.0.into(), name.into()]).await?;
+    Ok(())
+}
+
+/// Which partials each partial of a workspace puts in itself.
+pub(super) fn includes_by_name(rows: &[PartialRow]) -> BTreeMap<String, BTreeSet<String>> {
+    rows.iter().map(|row| (row.name.clone(), names_in(&row.includes_json))).collect()
+}
+
+pub(super) fn names_in(includes_json: &str) -> BTreeSet<String> {
+    serde_json::from_str(includes_json).unwrap_or_default()
+}
+
+/// The templates of a workspace that put partials in themselves.
+pub(super) async fn templates_with_includes(db: &impl Sql, workspace: WorkspaceId) -> Result<Vec<TemplateRow>, DbErr> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM templates t
+         WHERE t.workspace_id = $1 AND t.includes_json <> '[]' AND t.deleted_at IS NULL ORDER BY t.id"
+    );
+    db.all(&sql, vec![workspace.0.into()]).await
+}
+
+/// Tells whoever keeps these templates compiled to compile them anew.
+pub(super) async fn revise(tx: &Tx, templates: &[i64]) -> Result<(), DbErr> {
+    let rows: Vec<(i64,)> = templates.iter().map(|id| (*id,)).collect();
+    tx.run_rows(
+        "UPDATE templates SET revision = revision + 1
+         WHERE id IN (SELECT CAST(r.value->>0 AS BIGINT) FROM {rows})",
+        &rows,
+    )
+    .await?;
+    Ok(())
+}
+
+/// The templates of a workspace that ask rules: id and what they have beside their parts.
+pub(super) async fn templates_with_rules(db: &impl Sql, workspace: WorkspaceId) -> Result<Vec<TemplateRow>, DbErr> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM templates t
+         WHERE t.workspace_id = $1 AND t.extra_json LIKE '%\"rules\"%' AND t.deleted_at IS NULL ORDER BY t.id"
+    );
+    db.all(&sql, vec![workspace.0.into()]).await
 }

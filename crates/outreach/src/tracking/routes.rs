@@ -26,13 +26,11 @@ use super::{
     unsubscribe::{self, Wish},
     visitors::Visit,
 };
-use crate::{Outreach, channel_config, outbox::facts::Subject};
+use crate::{Outreach, channel_config, outbox::facts::Subject, templates::TEST_PAGE};
 
 const MAX_HOOK_BODY: usize = 2 * 1024 * 1024;
 /// The most of a form of a page that is read, in bytes.
 const MAX_FORM: usize = 64 * 1024;
-/// What stands in links of tests and previews in the place of a token.
-const PREVIEW: &str = "preview";
 const HOOK_TOLERANCE: Duration = Duration::from_secs(300);
 /// A transparent image of one pixel.
 const PIXEL: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
@@ -169,7 +167,7 @@ async fn subject_of(
     headers: &HeaderMap,
 ) -> Result<(Subject, Language), Response> {
     let unknown = Language::of_accept_language(accepted(headers)).unwrap_or_default();
-    if token == PREVIEW {
+    if token == TEST_PAGE {
         return Err(short(StatusCode::OK, Shown::Test, unknown));
     }
     let bad_link = || short(StatusCode::NOT_FOUND, Shown::BadLink, unknown);

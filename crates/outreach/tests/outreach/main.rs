@@ -22,3 +22,4 @@ mod preferences;
 mod sending;
 mod settling;
 mod survival;
+mod templates;

@@ -106,7 +106,7 @@ async fn the_page_speaks_the_language_that_was_chosen() {
 #[tokio::test]
 async fn links_of_tests_change_nothing_and_say_so() {
     on_every_database(|house| async move {
-        for reply in [house.get("/u/preview").await, post_form(&house, "/u/preview", "action=leave_all").await] {
+        for reply in [house.get("/u/test").await, post_form(&house, "/u/test", "action=leave_all").await] {
             assert_eq!(reply.status, StatusCode::OK);
             assert!(reply.text().contains("test message"), "{}", reply.text());
         }

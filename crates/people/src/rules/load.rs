@@ -1,6 +1,9 @@
 //! Reading what a book is made from.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use base::{ids::WorkspaceId, rule::Rule};
 use jiff::tz::TimeZone;
@@ -39,6 +42,19 @@ pub async fn profile_books(
         books.insert(*workspace, Arc::new(RuleBook::compile(*workspace, zone, 0, &source)));
     }
     Ok(books)
+}
+
+/// A book for asking these rules of members, by the names that they have here: it holds only what they need.
+pub async fn asking_book(
+    db: &impl Sql,
+    workspace: WorkspaceId,
+    rules: BTreeMap<String, Rule>,
+) -> Result<Arc<RuleBook>, DbErr> {
+    let mut source = load_source(db, workspace).await?;
+    source.others = rules;
+    source.asks_only_others = true;
+    let zone = segments::zone_of(db, workspace).await?;
+    Ok(Arc::new(RuleBook::compile(workspace, zone, 0, &source)))
 }
 
 /// The book of a workspace with everything that decides what a member is; without the rules of other features.

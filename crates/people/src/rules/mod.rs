@@ -19,7 +19,7 @@ pub use book::{
 };
 pub use evaluate::{Answers, Verdict, evaluate};
 pub(crate) use evaluate::{computed_value, evaluate_shared, first_held, sooner};
-pub use load::profile_books;
+pub use load::{asking_book, profile_books};
 pub(crate) use load::{load_source, member_book};
 pub use occurrences::{Datum, Occurrences};
 pub use sequence::{Sequence, SequenceProgress};

@@ -15,8 +15,8 @@ use store::{DbErr, Tx};
 
 pub use build::Builder;
 pub(crate) use build::succeed;
-pub use references::rebuild_calendars;
 pub(crate) use references::{Asker, Reference, check_references, rebuild_dependents, users_of};
+pub use references::{check_rule, rebuild_calendars};
 pub use routes::routes;
 pub(crate) use routes::{begin_change, finish_change};
 pub(crate) use service::{Entry, build_anew, change_rule, delete, discard_successor, enter, get, zone_of};

@@ -101,6 +101,11 @@ pub(crate) async fn check_references(
     Ok(())
 }
 
+/// Refuses a rule of another feature that names what does not exist.
+pub async fn check_rule(db: &impl Sql, workspace: WorkspaceId, rule: &Rule, path: &str) -> Result<(), Problem> {
+    check_references(db, workspace, Asker::Preview, rule, path).await
+}
+
 #[derive(sea_orm::FromQueryResult)]
 struct IdRow {
     id: i64,

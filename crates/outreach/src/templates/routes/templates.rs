@@ -1,0 +1,242 @@
+//! Listing, saving and deleting templates.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use api::{ApiError, ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
+use axum::{extract::State, http::StatusCode};
+use base::{Code, Problem, ids::TemplateId};
+use channels::Form;
+use serde_json::json;
+
+use super::bodies::{Template, TemplateBody, TemplateChange};
+use crate::{
+    Outreach,
+    templates::{
+        Content, Partials,
+        lint::{Warning, known_traits, lint},
+        partials::{closure, includes_of},
+        rule_use::checked_rules,
+        store::{self, TemplateRow, includes_by_name},
+    },
+};
+
+/// A content that was checked.
+pub(super) struct Checked {
+    pub includes: BTreeSet<String>,
+    pub warnings: Vec<Warning>,
+}
+
+/// Refuses a template that could not be rendered, and finds what may be wrong with it otherwise.
+pub(super) async fn check(
+    outreach: &Arc<Outreach>,
+    caller: &Caller,
+    (name, kind): (&str, &str),
+    content: &Content,
+) -> Result<Checked, ApiError> {
+    if name.trim().is_empty() || name.chars().count() > 200 {
+        return Err(Problem::at(Code::InvalidBody, "name", "has 1 to 200 characters").into());
+    }
+    let form = form_of(outreach, kind)?;
+    if content.is_blank() {
+        return Err(Problem::at(Code::InvalidTemplate, "text", "a template has a text or a body").into());
+    }
+    content.check(form)?;
+    let db = outreach.db.read();
+    checked_rules(db, caller.workspace, content).await?;
+    let includes = includes_of(content)?;
+    let rows = store::partial_rows(db, caller.workspace).await?;
+    closure(&includes, &includes_by_name(&rows))?;
+    let partials: Partials = rows.into_iter().map(|row| (row.name.clone(), row.partial())).collect();
+    compile(outreach, form, content, partials).await?;
+    let traits = known_traits(db, caller.workspace).await?;
+    let linted = content.clone();
+    let warnings = tokio::task::spawn_blocking(move || lint(form, &linted, &traits)).await;
+    Ok(Checked { includes, warnings: warnings.map_err(|_| Code::Internal)? })
+}
+
+/// Which form messages of a kind have.
+pub(super) fn form_of(outreach: &Outreach, kind: &str) -> Result<Form, Problem> {
+    let known = outreach.registry.kind(kind);
+    let known =
+        known.map_err(|problem| Problem::at(Code::InvalidBody, "channel_kind", problem.detail.unwrap_or_default()))?;
+    Ok(known.form())
+}
+
+/// Compiles a template to see whether that works; it may take a good part of a second, so nobody else waits for it.
+async fn compile(outreach: &Arc<Outreach>, form: Form, content: &Content, partials: Partials) -> Result<(), ApiError> {
+    let (compiling, content) = (outreach.clone(), content.clone());
+    let compiled = tokio::task::spawn_blocking(move || compiling.renderer.check(form, &content, &partials)).await;
+    compiled.map_err(|_| Code::Internal)??;
+    Ok(())
+}
+
+/// Lists templates, the newest first.
+#[utoipa::path(get, path = "/api/v1/templates", tag = "templates", params(PageQuery),
+    responses((status = 200, body = Page<Template>)))]
+pub(super) async fn list_templates(
+    State(outreach): State<Arc<Outreach>>,
+    caller: Caller,
+    Query(page): Query<PageQuery>,
+) -> ApiResult<Json<Page<Template>>> {
+    caller.require(Area::Outreach, Verb::Read)?;
+    let rows = store::list(outreach.db.read(), caller.workspace, page.position(i64::MAX)?, page.limit() + 1).await?;
+    Ok(Json(Page::from_rows(rows, page.limit(), |row| row.id, Template::from)))
+}
+
+/// Makes a template. The reply has what may be wrong with it in `warnings`.
+#[utoipa::path(post, path = "/api/v1/templates", tag = "templates", request_body = TemplateBody,
+    responses((status = 201, body = Template), (status = 422, body = ProblemBody)))]
+pub(super) async fn create_template(
+    State(outreach): State<Arc<Outreach>>,
+    caller: Caller,
+    Json(body): Json<TemplateBody>,
+) -> ApiResult<(StatusCode, Json<Template>)> {
+    caller.require(Area::Outreach, Verb::Write)?;
+    let content = body.content();
+    let checked = check(&outreach, &caller, (&body.name, &body.channel_kind), &content).await?;
+    let now = outreach.clock.now().millis();
+    let mut row = TemplateRow {
+        id: outreach.ids.next(TemplateId).0,
+        workspace_id: caller.workspace.0,
+        name: body.name,
+        channel_kind: body.channel_kind,
+        subject: String::new(),
+        body_text: String::new(),
+        body_html: String::new(),
+        extra_json: String::new(),
+        includes_json: String::new(),
+        version: 1,
+        revision: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    row.put(&content, &checked.includes);
+    let tx = outreach.db.begin().await?;
+    still_there(&tx, &caller, &checked.includes).await?;
+    store::insert(&tx, &row, &caller.actor).await?;
+    let detail = json!({"name": row.name, "version": 1});
+    outreach.audit(&tx, &caller, "template.created", TemplateId(row.id), detail).await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Json(Template { warnings: Some(checked.warnings), ..row.into() })))
+}
+
+/// Partials that were there a moment ago may be gone now.
+async fn still_there(tx: &::store::Tx, caller: &Caller, includes: &BTreeSet<String>) -> ApiResult<()> {
+    if !includes.is_empty() {
+        let rows = store::partial_rows(tx, caller.workspace).await?;
+        closure(includes, &includes_by_name(&rows))?;
+    }
+    Ok(())
+}
+
+/// One template.
+#[utoipa::path(get, path = "/api/v1/templates/{id}", tag = "templates",
+    params(("id" = String, Path, description = "The template")),
+    responses((status = 200, body = Template), (status = 404, body = ProblemBody)))]
+pub(super) async fn get_template(
+    State(outreach): State<Arc<Outreach>>,
+    caller: Caller,
+    Path(id): Path<TemplateId>,
+) -> ApiResult<Json<Template>> {
+    caller.require(Area::Outreach, Verb::Read)?;
+    let row = store::get(outreach.db.read(), caller.workspace, id).await?.ok_or(Code::NotFound)?;
+    Ok(Json(row.into()))
+}
+
+/// What a template becomes.
+pub(super) struct Save {
+    pub name: String,
+    pub channel_kind: String,
+    pub content: Content,
+    /// The version that was read.
+    pub version: Option<i64>,
+    /// For the audit log.
+    pub action: &'static str,
+}
+
+/// Saves the next version, unless nothing has changed.
+pub(super) async fn save(outreach: &Arc<Outreach>, caller: &Caller, id: TemplateId, save: Save) -> ApiResult<Template> {
+    let checked = check(outreach, caller, (&save.name, &save.channel_kind), &save.content).await?;
+    let now = outreach.clock.now();
+    let tx = outreach.db.begin().await?;
+    let mut row = store::get(&tx, caller.workspace, id).await?.ok_or(Code::NotFound)?;
+    if save.version.is_some_and(|version| version != row.version) {
+        return Err(Problem::with(Code::Conflict, format!("the template is at version {} now", row.version)).into());
+    }
+    let is_same = row.name == save.name && row.channel_kind == save.channel_kind && row.content() == save.content;
+    if is_same {
+        return Ok(Template { warnings: Some(checked.warnings), ..row.into() });
+    }
+    still_there(&tx, caller, &checked.includes).await?;
+    (row.name, row.channel_kind) = (save.name, save.channel_kind);
+    row.put(&save.content, &checked.includes);
+    if !store::update(&tx, &row, now, &caller.actor).await? {
+        return Err(Code::Conflict.into());
+    }
+    row.version += 1;
+    row.updated_at = now.millis();
+    let detail = json!({"name": row.name, "version": row.version});
+    outreach.audit(&tx, caller, save.action, id, detail).await?;
+    tx.commit().await?;
+    Ok(Template { warnings: Some(checked.warnings), ..row.into() })
+}
+
+/// Saves the next version of a template. What changes nothing makes no version. The reply has what may be wrong with it
+/// in `warnings`.
+#[utoipa::path(put, path = "/api/v1/templates/{id}", tag = "templates",
+    params(("id" = String, Path, description = "The template")), request_body = TemplateBody,
+    responses((status = 200, body = Template), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody),
+        (status = 422, body = ProblemBody)))]
+pub(super) async fn replace_template(
+    State(outreach): State<Arc<Outreach>>,
+    caller: Caller,
+    Path(id): Path<TemplateId>,
+    Json(body): Json<TemplateBody>,
+) -> ApiResult<Json<Template>> {
+    caller.require(Area::Outreach, Verb::Write)?;
+    let content = body.content();
+    let (name, channel_kind, version) = (body.name, body.channel_kind, body.version);
+    let next = Save { name, channel_kind, content, version, action: "template.updated" };
+    Ok(Json(save(&outreach, &caller, id, next).await?))
+}
+
+/// Changes parts of a template, as its next version.
+#[utoipa::path(patch, path = "/api/v1/templates/{id}", tag = "templates",
+    params(("id" = String, Path, description = "The template")), request_body = TemplateChange,
+    responses((status = 200, body = Template), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody),
+        (status = 422, body = ProblemBody)))]
+pub(super) async fn change_template(
+    State(outreach): State<Arc<Outreach>>,
+    caller: Caller,
+    Path(id): Path<TemplateId>,
+    Json(mut change): Json<TemplateChange>,
+) -> ApiResult<Json<Template>> {
+    caller.require(Area::Outreach, Verb::Write)?;
+    let row = store::get(outreach.db.read(), caller.workspace, id).await?.ok_or(Code::NotFound)?;
+    // What is left out stays as it is now, so nobody else may have saved in between.
+    let version = change.version.or(Some(row.version));
+    let name = change.name.take().unwrap_or_else(|| row.name.clone());
+    let content = change.onto(row.content());
+    let next = Save { name, channel_kind: row.channel_kind, content, version, action: "template.updated" };
+    Ok(Json(save(&outreach, &caller, id, next).await?))
+}
+
+/// Deletes a template. Messages that still wait for it become `suppressed` with the reason
+/// `template_missing`.
+#[utoipa::path(delete, path = "/api/v1/templates/{id}", tag = "templates",
+    params(("id" = String, Path, description = "The template")),
+    responses((status = 204), (status = 404, body = ProblemBody)))]
+pub(super) async fn delete_template(
+    State(outreach): State<Arc<Outreach>>,
+    caller: Caller,
+    Path(id): Path<TemplateId>,
+) -> ApiResult<StatusCode> {
+    caller.require(Area::Outreach, Verb::Write)?;
+    let tx = outreach.db.begin().await?;
+    if !store::delete(&tx, caller.workspace, id, outreach.clock.now()).await? {
+        return Err(Code::NotFound.into());
+    }
+    outreach.audit(&tx, &caller, "template.deleted", id, json!({})).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

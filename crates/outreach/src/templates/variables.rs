@@ -1,0 +1,174 @@
+//! Which variables a template asks for, and whether it says what to do without them.
+
+use std::collections::HashSet;
+
+use super::tokens::{Refused, Token, Tokens};
+
+/// A variable where it is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Asked {
+    /// Its path, such as `member.name`.
+    pub path: String,
+    /// Line, counted from 1.
+    pub line: usize,
+    /// Whether it is written into the message and nothing is said about what to write when it is missing.
+    pub is_bare: bool,
+}
+
+/// Filters that say what to write instead.
+const FALLBACKS: &[&str] = &["fallback", "default", "d"];
+const KEYWORDS: &[&str] =
+    &["and", "or", "not", "if", "else", "in", "is", "true", "false", "none", "True", "False", "None", "recursive"];
+
+/// All variables of a source that come from outside it, in order.
+pub(super) fn asked(source: &str) -> Result<Vec<Asked>, Refused> {
+    let mut found = Vec::new();
+    let mut own: HashSet<&str> = HashSet::from(["loop", "range"]);
+    let mut at = 0;
+    while let Some(start) = source[at..].find('{').map(|place| at + place) {
+        let closing = match source.as_bytes().get(start + 1) {
+            Some(b'{') => "}}",
+            Some(b'%') => "%}",
+            Some(b'#') => {
+                at = source[start..].find("#}").map_or(source.len(), |end| start + end + 2);
+                continue;
+            }
+            _ => {
+                at = start + 1;
+                continue;
+            }
+        };
+        let mut tokens = Tokens { source, at: start + 2 };
+        if matches!(source.as_bytes().get(tokens.at), Some(b'-' | b'+')) {
+            tokens.at += 1;
+        }
+        let tag = read_tag(&mut tokens, closing)?;
+        at = tokens.at;
+        if closing == "%}" && tag.first() == Some(&Token::Word("raw")) {
+            let rest = &source[at..];
+            at = rest.find("endraw").map_or(source.len(), |end| at + end);
+            at = source[at..].find("%}").map_or(source.len(), |end| at + end + 2);
+            continue;
+        }
+        let line = source.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let names = names_set(&tag, closing == "%}");
+        let mut bare = closing == "}}";
+        bare &=
+            !tag.windows(2).any(|pair| matches!(pair, [Token::Pipe, Token::Word(name)] if FALLBACKS.contains(name)));
+        bare &= !tag.contains(&Token::Word("if"));
+        let skipped = if closing == "%}" { 1 } else { 0 };
+        collect(&tag[skipped.min(tag.len())..], line, bare, &own, &names, &mut found);
+        own.extend(names);
+    }
+    Ok(found)
+}
+
+fn read_tag<'s>(tokens: &mut Tokens<'s>, closing: &str) -> Result<Vec<Token<'s>>, Refused> {
+    let mut tag = Vec::new();
+    let mut depth = 0_usize;
+    loop {
+        let (token, _) = tokens.next(closing, depth == 0)?;
+        match token {
+            Token::End => return Ok(tag),
+            Token::Open(_) => depth += 1,
+            Token::Close(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        tag.push(token);
+    }
+}
+
+/// The names that a statement gives values to.
+fn names_set<'s>(tag: &[Token<'s>], is_block: bool) -> Vec<&'s str> {
+    let words = |tokens: &[Token<'s>]| -> Vec<&'s str> {
+        let word = |token: &Token<'s>| match token {
+            Token::Word(word) => Some(*word),
+            _ => None,
+        };
+        tokens.iter().filter_map(word).collect()
+    };
+    match tag.first() {
+        Some(Token::Word("for")) if is_block => {
+            let end = tag.iter().position(|token| *token == Token::Word("in")).unwrap_or(tag.len());
+            words(&tag[1..end])
+        }
+        Some(Token::Word("set")) if is_block => {
+            let end = tag.iter().position(|token| *token == Token::Assign).unwrap_or(tag.len());
+            words(&tag[1..end])
+        }
+        Some(Token::Word("with")) if is_block => {
+            let pairs = tag.windows(2).filter(|pair| pair[1] == Token::Assign);
+            pairs.flat_map(|pair| words(&pair[..1])).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn collect<'s>(
+    tag: &[Token<'s>],
+    line: usize,
+    is_bare: bool,
+    own: &HashSet<&'s str>,
+    names: &[&'s str],
+    found: &mut Vec<Asked>,
+) {
+    let mut at = 0;
+    while at < tag.len() {
+        let Token::Word(first) = tag[at] else {
+            at += 1;
+            continue;
+        };
+        let before = at.checked_sub(1).map(|before| tag[before]);
+        let is_name = !matches!(before, Some(Token::Pipe | Token::Dot | Token::Word("is")))
+            && !matches!(
+                (before, at.checked_sub(2).map(|place| tag[place])),
+                (Some(Token::Word("not")), Some(Token::Word("is")))
+            );
+        let is_keyword_argument = tag.get(at + 1) == Some(&Token::Assign);
+        let mut path = first.to_owned();
+        at += 1;
+        if !is_name || KEYWORDS.contains(&first) || is_keyword_argument {
+            continue;
+        }
+        while let (Some(Token::Dot), Some(Token::Word(next))) = (tag.get(at), tag.get(at + 1)) {
+            path.push('.');
+            path.push_str(next);
+            at += 2;
+        }
+        let is_call = tag.get(at) == Some(&Token::Open(b'('));
+        if is_call || own.contains(first) || names.contains(&first) {
+            continue;
+        }
+        found.push(Asked { path, line, is_bare });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_found_with_lines_and_fallbacks() {
+        let source = "{{ member.name }}\n{{ member.city|fallback('here') }}{% for item in event.items if item.x %}{{ item.y }}\n\
+                      {{ 'a' if member.vip else other }}{% endfor %}{% set a = b.c %}{{ a }}{{ f(x, k=y.z) }}{# {{ no }} #}{% if q is defined %}{% endif %}";
+        let found: Vec<String> = asked(source)
+            .unwrap()
+            .into_iter()
+            .map(|asked| format!("{}{}:{}", if asked.is_bare { "!" } else { "" }, asked.path, asked.line))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "!member.name:1",
+                "member.city:2",
+                "event.items:2",
+                "member.vip:3",
+                "other:3",
+                "b.c:3",
+                "!x:3",
+                "!y.z:3",
+                "q:3"
+            ]
+        );
+    }
+}
