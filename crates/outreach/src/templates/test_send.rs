@@ -5,17 +5,12 @@
 //! changes nothing.
 
 use api::Caller;
-use axum::{
-    http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Response},
-};
 use base::{
-    Code, Language, Problem,
+    Code, Problem,
     ids::{ChannelId, DeliveryId, MemberId},
 };
 use serde_json::{Map, Value as Json, json};
 use store::{DbErr, Sql, Tx};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Rendered, TemplateRow};
 use crate::{Outreach, channel_config::Live};
