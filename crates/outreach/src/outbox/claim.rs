@@ -11,15 +11,18 @@ use base::{
     ids::{MemberId, WorkspaceId},
 };
 use channels::Form;
-use people::consent::{self, Check};
+use people::consent::{self, Check, TRANSACTIONAL};
 use store::{DbErr, FromQueryResult, Sql, Tx};
 
 use super::{
     CLAIM_AT_ONCE, LONGEST_SLEEP, Outbox,
     facts::{HistoryLine, Subject, write_history},
     gate::{Allowed, Gate},
+    judge::{Asked, Verdict, judge, periods},
+    policy::{CRITICAL, Rules, load_rules, reconsider},
+    standing::{Named, Standings, load_standings, present, take_turns},
 };
-use crate::channel_config::Live;
+use crate::{Outreach, channel_config::Live};
 
 /// A row that was claimed.
 #[derive(Clone)]
@@ -37,6 +40,8 @@ pub(super) struct Claimed {
 pub(super) struct Claim {
     pub messages: Vec<Claimed>,
     pub refused: usize,
+    /// Put off by the policy.
+    pub deferred: usize,
     pub sleep: Duration,
     pub awaits_room: bool,
 }
@@ -58,13 +63,19 @@ pub(super) struct QueuedRow {
     pub attempts: i64,
     pub queued_at: i64,
     pub next_attempt_at: i64,
+    pub priority: i64,
+    pub expires_at: Option<i64>,
+    /// What it waited for when it was last looked at.
+    pub waits_for: Option<String>,
+    pub reason: Option<String>,
     /// 1 when its journey was stopped while an earlier attempt was under way.
     pub is_stopped: i64,
 }
 
-const COLUMNS: &str = "d.id, d.workspace_id, d.member_id, d.channel_id, d.channel_kind, d.template_id, d.journey_id, \
+pub(super) const COLUMNS: &str = "d.id, d.workspace_id, d.member_id, d.channel_id, d.channel_kind, d.template_id, d.journey_id, \
                        d.run_id, d.step, d.topic, d.address, d.variables_json, d.attempts, d.queued_at, \
-                       d.next_attempt_at, CAST(CASE WHEN j.state IN ('stopped', 'deleted') THEN 1 ELSE 0 END AS BIGINT) AS is_stopped";
+                       d.next_attempt_at, d.priority, d.expires_at, d.waits_for, d.reason, \
+                       CAST(CASE WHEN j.state IN ('stopped', 'deleted') THEN 1 ELSE 0 END AS BIGINT) AS is_stopped";
 
 impl QueuedRow {
     pub(super) fn subject(&self) -> Subject {
@@ -83,6 +94,40 @@ impl QueuedRow {
             accepted_at: None,
         }
     }
+
+    /// What the judge is asked about it.
+    pub(super) fn asked<'a>(&'a self, outreach: &Outreach, rules: &Rules) -> Asked<'a> {
+        let queued_at = Time::from_millis(self.queued_at);
+        let expires_at = self.expires_at.map(Time::from_millis);
+        Asked {
+            priority: self.priority,
+            channel_kind: &self.channel_kind,
+            topic: &self.topic,
+            queued_at,
+            deadline: rules.deadline(queued_at, expires_at, outreach.settings.stale_after).0,
+            is_exempt: self.topic == TRANSACTIONAL || !is_to_people(outreach, &self.channel_kind),
+        }
+    }
+
+    pub(super) fn named(&self) -> Named {
+        (MemberId(self.member_id), WorkspaceId(self.workspace_id))
+    }
+
+    /// Where it stands in the queue: the higher its priority, and the longer it is due, the earlier.
+    pub(super) fn turn(&self) -> (i64, i64, i64) {
+        (-self.priority, self.next_attempt_at, self.id)
+    }
+}
+
+/// Whether messages of this kind go to people, each to an address of his own, and not all to one system.
+pub(super) fn is_to_people(outreach: &Outreach, channel_kind: &str) -> bool {
+    outreach.registry.kind(channel_kind).is_ok_and(|kind| kind.needs_address())
+}
+
+/// Until when members have paused what is sent to them.
+async fn paused_members(_tx: &Tx, _members: &[MemberId]) -> Result<HashMap<MemberId, Time>, DbErr> {
+    // The door of the preferences (`tracking::preferences::paused`) belongs here.
+    Ok(HashMap::new())
 }
 
 /// Why a row is not sent: the state it gets, and the reason.
@@ -91,8 +136,11 @@ type Refusal = (&'static str, &'static str);
 /// A row with its refusal, and when.
 type RefusedRow = (i64, &'static str, &'static str, i64);
 
-/// Channels whose rows are asked for in one query.
-const CHANNELS_AT_ONCE: usize = 100;
+/// A row that is put off: until when, what it waits for, the reason that it shows meanwhile.
+type DeferredRow = (i64, i64, &'static str, &'static str);
+
+/// Parts of queues that are asked for in one query.
+pub(super) const PARTS_AT_ONCE: usize = 100;
 
 #[derive(FromQueryResult)]
 struct VersionRow {
@@ -105,6 +153,13 @@ struct VersionRow {
 #[derive(FromQueryResult)]
 struct IdRow {
     id: i64,
+}
+
+/// What became of candidates.
+struct Settled {
+    messages: Vec<Claimed>,
+    refused: usize,
+    deferred: usize,
 }
 
 struct Candidate {
@@ -126,23 +181,28 @@ struct Open {
 impl Outbox {
     /// Claims what every channel may be given now, at most `room` rows in all.
     pub(super) async fn claim(&self, room: usize) -> Result<Claim, DbErr> {
-        let mut claim = Claim { messages: Vec::new(), refused: 0, sleep: LONGEST_SLEEP, awaits_room: false };
         let now = self.outreach.clock.now();
+        let rules = load_rules(self.outreach.db.read(), None).await?;
+        let expired = self.expire_waiting(&rules, now).await?;
+        reconsider(&self.outreach.db, &rules, now).await?;
+        let more_to_wake = rules.values().any(|rules| rules.wake_from.is_some());
+        let (sleep, awaits_room) = (if more_to_wake { Duration::ZERO } else { LONGEST_SLEEP }, false);
+        let mut claim = Claim { messages: Vec::new(), refused: expired, deferred: 0, sleep, awaits_room };
         let open = self.open_channels(&mut claim, room);
         let mut waiting: HashMap<i64, Vec<QueuedRow>> = HashMap::new();
         for row in self.waiting(&open).await? {
+            if row.next_attempt_at > now.millis() {
+                let pause = Duration::from_millis((row.next_attempt_at - now.millis()) as u64);
+                claim.sleep = claim.sleep.min(pause);
+                continue;
+            }
             waiting.entry(row.channel_id).or_default().push(row);
         }
         let mut candidates: Vec<Candidate> = Vec::new();
         for channel in open {
             let mut rows = waiting.remove(&channel.live.id.0).unwrap_or_default();
-            rows.sort_by_key(|row| (row.next_attempt_at, row.id));
+            rows.sort_by_key(QueuedRow::turn);
             for (taken, row) in rows.into_iter().enumerate() {
-                if row.next_attempt_at > now.millis() {
-                    let pause = Duration::from_millis((row.next_attempt_at - now.millis()) as u64);
-                    claim.sleep = claim.sleep.min(pause);
-                    break;
-                }
                 if taken == channel.most || candidates.len() == room {
                     // More is due than may go now; look again as soon as there is room.
                     claim.awaits_room = true;
@@ -156,12 +216,15 @@ impl Outbox {
         if candidates.is_empty() {
             return Ok(claim);
         }
-        let (messages, refused) = self.settle(candidates, now).await?;
-        for message in &messages {
+        // Who has the higher priority takes the places of a member's caps first, whatever channel he goes through.
+        candidates.sort_by_key(|candidate| candidate.row.turn());
+        let settled = self.settle(candidates, now).await?;
+        for message in &settled.messages {
             message.gate.enter(1);
         }
-        claim.messages = messages;
-        claim.refused = refused;
+        claim.messages = settled.messages;
+        claim.refused += settled.refused;
+        claim.deferred = settled.deferred;
         Ok(claim)
     }
 
@@ -182,12 +245,19 @@ impl Outbox {
         open
     }
 
-    /// The first rows that wait for each channel, one more than it may be given, due or not.
+    /// The first rows that wait for each channel at each priority, one more than it may be given, due or not.
     async fn waiting(&self, channels: &[Open]) -> Result<Vec<QueuedRow>, DbErr> {
+        let db = self.outreach.db.read();
+        let ids: Vec<i64> = channels.iter().map(|channel| channel.live.id.0).collect();
+        let most: HashMap<i64, usize> = channels.iter().map(|channel| (channel.live.id.0, channel.most + 1)).collect();
         let mut found = Vec::new();
-        for some in channels.chunks(CHANNELS_AT_ONCE) {
+        for some in levels(db, &ids).await?.chunks(PARTS_AT_ONCE) {
+            let first_rows = |level: &Level| {
+                let limit = most.get(&level.channel_id).copied().unwrap_or_default();
+                level.part(COLUMNS, "", "d.next_attempt_at, d.id", limit)
+            };
             let parts: Vec<String> = some.iter().map(first_rows).collect();
-            let rows: Vec<QueuedRow> = self.outreach.db.read().all(&parts.join(" UNION ALL "), Vec::new()).await?;
+            let rows: Vec<QueuedRow> = db.all(&parts.join(" UNION ALL "), Vec::new()).await?;
             found.extend(rows);
         }
         Ok(found)
@@ -195,36 +265,93 @@ impl Outbox {
 
     /// In one transaction: checks every candidate and gives it its next state. Only rows that this
     /// transaction itself moved to `sending` are returned.
-    async fn settle(&self, candidates: Vec<Candidate>, now: Time) -> Result<(Vec<Claimed>, usize), DbErr> {
-        let tx = self.outreach.db.begin().await?;
+    async fn settle(&self, candidates: Vec<Candidate>, now: Time) -> Result<Settled, DbErr> {
+        let outreach = &self.outreach;
+        let tx = outreach.db.begin().await?;
+        let workspaces: Vec<WorkspaceId> =
+            candidates.iter().map(|candidate| WorkspaceId(candidate.row.workspace_id)).collect();
+        let rules = load_rules(&tx, Some(&workspaces)).await?;
+        let (candidates, mut standings) = self.standings(&tx, &rules, candidates, now).await?;
         let versions = template_versions(&tx, &candidates).await?;
-        let consents = consent::refusals(&tx, &self.outreach.marks, &checks(&candidates)).await?;
+        let consents = consent::refusals(&tx, &outreach.marks, &checks(&candidates)).await?;
+        let members: Vec<MemberId> = candidates.iter().map(|candidate| MemberId(candidate.row.member_id)).collect();
+        let paused = paused_members(&tx, &members).await?;
         let mut going: HashMap<i64, Candidate> = HashMap::new();
         let mut going_rows: Vec<(i64, i64)> = Vec::new();
         let mut refused_rows: Vec<RefusedRow> = Vec::new();
+        let mut freed: Vec<(i64, i64)> = Vec::new();
+        let mut deferred_rows: Vec<DeferredRow> = Vec::new();
+        let mut lines: Vec<HistoryLine> = Vec::new();
         for (candidate, consent) in candidates.into_iter().zip(consents) {
-            let refusal = self.refusal(&candidate, &versions, now).or(consent.map(|reason| ("suppressed", reason)));
-            if let Some((state, reason)) = refusal {
-                refused_rows.push((candidate.row.id, state, reason, now.millis()));
-                continue;
+            let row = &candidate.row;
+            let Some(rules) = rules.get(&row.workspace_id) else { continue };
+            let asked = row.asked(outreach, rules);
+            let is_paused = paused.get(&MemberId(row.member_id)).is_some_and(|until| *until > now);
+            let refusal = self
+                .refusal(&candidate, &versions, rules, now)
+                .or(consent.map(|reason| ("suppressed", reason)))
+                .or((is_paused && !asked.is_exempt && row.priority < CRITICAL)
+                    .then_some(("suppressed", "paused_by_member")));
+            let mut standing = standings.of(row.member_id);
+            let verdict = match (&refusal, &standing) {
+                (None, Some(standing)) => judge(rules, standing, &asked, now),
+                _ => Verdict::Go,
+            };
+            if let Some(standing) = &mut standing
+                && !asked.is_exempt
+            {
+                // What is put off stays planned for the periods in which it still is; what expires before it could go
+                // was not counted.
+                let was_planned = row.expires_at.is_none_or(|at| at > row.next_attempt_at && at > now.millis());
+                let until = if let Verdict::Wait(hold) = &verdict { hold.until } else { Time::MAX };
+                let ends = |per| super::hours::local_period(per, now, &standing.zone).end;
+                let gone: Vec<super::hours::Per> =
+                    periods(rules).into_iter().filter(|per| was_planned && until >= ends(*per)).collect();
+                gone.into_iter().for_each(|per| standing.leaves_queue(&asked, per));
+                if refusal.is_none() && verdict == Verdict::Go {
+                    standing.goes(rules, &asked);
+                }
             }
-            going_rows.push((candidate.row.id, now.millis()));
-            going.insert(candidate.row.id, candidate);
+            match (refusal, verdict) {
+                (Some((state, reason)), _) => {
+                    refused_rows.push((row.id, state, reason, now.millis()));
+                    freed.push((row.member_id, now.millis()));
+                    lines.push(HistoryLine { delivery: row.id, state, detail: reason.to_owned() });
+                }
+                (None, Verdict::Drop(hold)) => {
+                    refused_rows.push((row.id, "suppressed", hold.why.reason(), now.millis()));
+                    freed.push((row.member_id, now.millis()));
+                    lines.push(HistoryLine { delivery: row.id, state: "suppressed", detail: hold.detail(false) });
+                }
+                (None, Verdict::Wait(hold)) => {
+                    deferred_rows.push((row.id, hold.until.millis(), hold.why.word(), hold.why.reason()));
+                    // What waits for others is looked at again and again; its history says so once.
+                    if row.waits_for.as_deref() != Some(hold.why.word()) {
+                        lines.push(HistoryLine { delivery: row.id, state: "deferred", detail: hold.detail(true) });
+                    }
+                }
+                (None, Verdict::Go) => {
+                    let detail = format!("attempt {}", row.attempts + 1);
+                    lines.push(HistoryLine { delivery: row.id, state: "sending", detail });
+                    going_rows.push((row.id, now.millis()));
+                    going.insert(row.id, candidate);
+                }
+            }
         }
         let moved = move_to_sending(&tx, &going_rows).await?;
         let refused = refuse(&tx, &refused_rows).await?;
-        let mut lines: Vec<HistoryLine> = Vec::with_capacity(moved.len() + refused.len());
-        for id in &moved {
-            let attempt = going.get(id).map_or(1, |candidate| candidate.row.attempts + 1);
-            lines.push(HistoryLine { delivery: *id, state: "sending", detail: format!("attempt {attempt}") });
+        if rules.values().any(|rules| !rules.policy.caps.is_empty()) {
+            wake_those_behind(&tx, &freed).await?;
         }
-        for (id, state, reason, _) in refused_rows.iter().filter(|row| refused.contains(&row.0)) {
-            lines.push(HistoryLine { delivery: *id, state, detail: (*reason).to_owned() });
-        }
-        write_history(&tx, &self.outreach, now, &lines).await?;
+        let deferred = defer(&tx, &deferred_rows).await?;
+        lines.retain(|line| [&moved, &refused, &deferred].iter().any(|rows| rows.contains(&line.delivery)));
+        write_history(&tx, outreach, now, &lines).await?;
         tx.commit().await?;
-        for (_, state, reason, _) in &refused_rows {
+        for (_, state, reason, _) in refused_rows.iter().filter(|row| refused.contains(&row.0)) {
             metrics::counter!("hearth_deliveries_total", "state" => *state, "reason" => *reason).increment(1);
+        }
+        for (_, _, why, _) in deferred_rows.iter().filter(|row| deferred.contains(&row.0)) {
+            metrics::counter!("hearth_deliveries_total", "state" => "deferred", "reason" => *why).increment(1);
         }
         // In the order in which they were asked for.
         let order: Vec<i64> = going_rows.iter().map(|row| row.0).filter(|id| moved.contains(id)).collect();
@@ -235,10 +362,47 @@ impl Outbox {
             live: candidate.live,
             gate: candidate.gate,
         });
-        Ok((messages.collect(), refused.len()))
+        Ok(Settled { messages: messages.collect(), refused: refused.len(), deferred: deferred.len() })
     }
 
-    fn refusal(&self, candidate: &Candidate, versions: &HashMap<i64, VersionRow>, now: Time) -> Option<Refusal> {
+    /// How things stand with the members whom a policy restrains; nothing is read where none does. Where there are caps,
+    /// outboxes beside each other take turns, and what another one has taken meanwhile is left out.
+    async fn standings(
+        &self,
+        tx: &Tx,
+        rules: &HashMap<i64, Rules>,
+        mut candidates: Vec<Candidate>,
+        now: Time,
+    ) -> Result<(Vec<Candidate>, Standings), DbErr> {
+        let outreach = &self.outreach;
+        let restrained = |candidate: &&Candidate| {
+            let rules = rules.get(&candidate.row.workspace_id).filter(|rules| rules.policy.restrains());
+            rules.is_some_and(|rules| !candidate.row.asked(outreach, rules).is_exempt)
+        };
+        let named: Vec<Named> = candidates.iter().filter(restrained).map(|candidate| candidate.row.named()).collect();
+        if named.is_empty() {
+            return Ok((candidates, Standings::default()));
+        }
+        let present = present(tx, &named).await?;
+        if rules.values().any(|rules| !rules.policy.caps.is_empty()) {
+            take_turns(tx, &present).await?;
+            let keys: Vec<(i64, i64)> = candidates.iter().map(|candidate| (candidate.row.id, now.millis())).collect();
+            let queued = still_queued(tx, &keys).await?;
+            candidates.retain(|candidate| queued.contains(&candidate.row.id));
+        }
+        let systems: Vec<&str> =
+            outreach.registry.kinds().into_iter().filter(|kind| !is_to_people(outreach, kind)).collect();
+        let standings = load_standings(tx, rules, &named, present, &systems, now).await?;
+        Ok((candidates, standings))
+    }
+
+    fn refusal(
+        &self,
+        candidate: &Candidate,
+        versions: &HashMap<i64, VersionRow>,
+        rules: &Rules,
+        now: Time,
+    ) -> Option<Refusal> {
         let row = &candidate.row;
         if row.is_stopped == 1 {
             return Some(("cancelled", "journey_stopped"));
@@ -246,8 +410,10 @@ impl Outbox {
         if candidate.live.workspace != WorkspaceId(row.workspace_id) || candidate.live.kind != row.channel_kind {
             return Some(("suppressed", "channel_missing"));
         }
-        if now - Time::from_millis(row.queued_at) > self.outreach.settings.stale_after.as_millis() as i64 {
-            return Some(("expired", "stale"));
+        let (queued_at, expires_at) = (Time::from_millis(row.queued_at), row.expires_at.map(Time::from_millis));
+        let (deadline, reason) = rules.deadline(queued_at, expires_at, self.outreach.settings.stale_after);
+        if now >= deadline {
+            return Some(("expired", reason));
         }
         let Ok(kind) = self.outreach.registry.kind(&row.channel_kind) else {
             return Some(("suppressed", "channel_missing"));
@@ -271,16 +437,48 @@ impl Outbox {
     }
 }
 
-/// The query for the first rows that wait for a channel. A part of its own for each, so that each is read
-/// from the index and no further than needed.
-fn first_rows(channel: &Open) -> String {
-    format!(
-        "SELECT * FROM (SELECT {COLUMNS} FROM deliveries d LEFT JOIN journeys j ON j.id = d.journey_id
-           WHERE d.state = 'queued' AND d.channel_id = {} ORDER BY d.next_attempt_at, d.id LIMIT {}) AS c{}",
-        channel.live.id.0,
-        channel.most + 1,
-        channel.live.id.0,
+/// One priority of the queue of one channel.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub(super) struct Level {
+    pub channel_id: i64,
+    pub priority: i64,
+}
+
+impl Level {
+    /// The query for its first rows. A part of its own for each, so that each is read from the index and no further than
+    /// needed.
+    pub(super) fn part(&self, columns: &str, condition: &str, order: &str, limit: usize) -> String {
+        format!(
+            "SELECT * FROM (SELECT {columns} FROM deliveries d LEFT JOIN journeys j ON j.id = d.journey_id
+               WHERE d.state = 'queued' AND d.channel_id = {} AND d.priority = {}{condition}
+               ORDER BY {order} LIMIT {limit}) AS part",
+            self.channel_id, self.priority,
+        )
+    }
+}
+
+/// The priorities at which anything is queued for these channels, the highest first. Each is found by one step in the
+/// index, however long the queue is.
+pub(super) async fn levels(db: &impl Sql, channels: &[i64]) -> Result<Vec<Level>, DbErr> {
+    let keys: Vec<(i64,)> = channels.iter().map(|channel| (*channel,)).collect();
+    db.all_rows(
+        "WITH RECURSIVE level (channel_id, priority) AS (
+           SELECT CAST(r.value->>0 AS BIGINT),
+                  (SELECT d.priority FROM deliveries d
+                   WHERE d.state = 'queued' AND d.channel_id = CAST(r.value->>0 AS BIGINT)
+                   ORDER BY d.priority DESC LIMIT 1)
+           FROM {rows}
+           UNION ALL
+           SELECT l.channel_id,
+                  (SELECT d.priority FROM deliveries d
+                   WHERE d.state = 'queued' AND d.channel_id = l.channel_id AND d.priority < l.priority
+                   ORDER BY d.priority DESC LIMIT 1)
+           FROM level l WHERE l.priority IS NOT NULL)
+         SELECT channel_id, priority FROM level WHERE priority IS NOT NULL ORDER BY channel_id, priority DESC",
+        &keys,
+        Vec::new(),
     )
+    .await
 }
 
 fn checks(candidates: &[Candidate]) -> Vec<Check> {
@@ -316,7 +514,8 @@ async fn template_versions(tx: &Tx, candidates: &[Candidate]) -> Result<HashMap<
 async fn move_to_sending(tx: &Tx, rows: &[(i64, i64)]) -> Result<HashSet<i64>, DbErr> {
     let moved: Vec<IdRow> = tx
         .all_rows(
-            "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, claimed_at = x.claimed_at
+            "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, claimed_at = x.claimed_at,
+               reason = NULL, waits_for = NULL
              FROM (SELECT CAST(r.value->>0 AS BIGINT) AS id, CAST(r.value->>1 AS BIGINT) AS claimed_at FROM {rows}) AS x
              WHERE deliveries.id = x.id AND deliveries.state || '' = 'queued' AND deliveries.next_attempt_at <= x.claimed_at
              RETURNING deliveries.id",
@@ -331,7 +530,7 @@ async fn move_to_sending(tx: &Tx, rows: &[(i64, i64)]) -> Result<HashSet<i64>, D
 async fn refuse(tx: &Tx, rows: &[RefusedRow]) -> Result<HashSet<i64>, DbErr> {
     let refused: Vec<IdRow> = tx
         .all_rows(
-            "UPDATE deliveries SET state = x.state, reason = x.reason, ended_at = x.ended_at
+            "UPDATE deliveries SET state = x.state, reason = x.reason, ended_at = x.ended_at, waits_for = NULL
              FROM (SELECT CAST(r.value->>0 AS BIGINT) AS id, r.value->>1 AS state, r.value->>2 AS reason,
                           CAST(r.value->>3 AS BIGINT) AS ended_at FROM {rows}) AS x
              WHERE deliveries.id = x.id AND deliveries.state || '' = 'queued'
@@ -341,4 +540,58 @@ async fn refuse(tx: &Tx, rows: &[RefusedRow]) -> Result<HashSet<i64>, DbErr> {
         )
         .await?;
     Ok(refused.into_iter().map(|row| row.id).collect())
+}
+
+/// The rows that are still queued and due.
+async fn still_queued(tx: &Tx, rows: &[(i64, i64)]) -> Result<HashSet<i64>, DbErr> {
+    let queued: Vec<IdRow> = tx
+        .all_rows(
+            "SELECT d.id FROM {rows} JOIN deliveries d ON d.id = CAST(r.value->>0 AS BIGINT)
+             WHERE d.state || '' = 'queued' AND d.next_attempt_at <= CAST(r.value->>1 AS BIGINT)",
+            rows,
+            Vec::new(),
+        )
+        .await?;
+    Ok(queued.into_iter().map(|row| row.id).collect())
+}
+
+/// The rows that were still queued and wait for another time now.
+async fn defer(tx: &Tx, rows: &[DeferredRow]) -> Result<HashSet<i64>, DbErr> {
+    let deferred: Vec<IdRow> = tx
+        .all_rows(
+            "UPDATE deliveries SET next_attempt_at = x.next_attempt_at, waits_for = x.waits_for, reason = x.reason
+             FROM (SELECT CAST(r.value->>0 AS BIGINT) AS id, CAST(r.value->>1 AS BIGINT) AS next_attempt_at,
+                          r.value->>2 AS waits_for, r.value->>3 AS reason FROM {rows}) AS x
+             WHERE deliveries.id = x.id AND deliveries.state || '' = 'queued'
+             RETURNING deliveries.id",
+            rows,
+            Vec::new(),
+        )
+        .await?;
+    Ok(deferred.into_iter().map(|row| row.id).collect())
+}
+
+/// Lets those be looked at again that keep places free for messages of these members (and when), since one of these has
+/// ended.
+pub(super) async fn wake_those_behind(tx: &Tx, members: &[(i64, i64)]) -> Result<(), DbErr> {
+    tx.run_rows(
+        "UPDATE deliveries SET next_attempt_at = x.now
+         FROM (SELECT w.member_id, MAX(w.now) AS now FROM
+                 (SELECT m.id AS member_id, CAST(r.value->>1 AS BIGINT) AS now
+                  FROM {rows} JOIN members m ON m.id = CAST(r.value->>0 AS BIGINT)
+                  UNION ALL
+                  SELECT o.id, CAST(r.value->>1 AS BIGINT)
+                  FROM {rows} JOIN members m ON m.id = CAST(r.value->>0 AS BIGINT)
+                  JOIN members o ON o.merged_into = COALESCE(m.merged_into, m.id)
+                  UNION ALL
+                  SELECT m.merged_into, CAST(r.value->>1 AS BIGINT)
+                  FROM {rows} JOIN members m ON m.id = CAST(r.value->>0 AS BIGINT)
+                  WHERE m.merged_into IS NOT NULL) AS w
+               GROUP BY w.member_id) AS x
+         WHERE deliveries.member_id = x.member_id AND deliveries.state = 'queued'
+           AND deliveries.waits_for = 'higher_priority' AND deliveries.next_attempt_at > x.now",
+        members,
+    )
+    .await?;
+    Ok(())
 }

@@ -9,25 +9,38 @@
 //! - No row leaves the house twice unless the first attempt is known not to have been taken, or
 //!   the other side drops repetitions by itself.
 //! - No row is dropped: every one ends in a state with a reason.
+//! - Who may be written to now is a function of facts (`judge.rs`): the policy of the workspace (`policy.rs`), the
+//!   clock where the member lives (`hours.rs`), what he got and what waits for him (`standing.rs`). A claim, a preview
+//!   and a simulation ask the same one.
 //! - At most twice the channel's concurrency is claimed ahead, so a crash leaves few `unknown`.
 
 mod audience;
 mod cancel;
 mod claim;
+mod expiry;
 pub(crate) mod facts;
 mod gate;
+pub(crate) mod hours;
+mod intervene;
+pub(crate) mod judge;
 mod ledger;
+pub(crate) mod policy;
+mod policy_routes;
 mod prepare;
+mod queue;
+mod queue_routes;
 mod record;
 mod restart;
 mod routes;
 mod send;
+mod standing;
 pub(crate) mod suppressions;
+mod words;
 
 use std::{
     collections::HashMap,
     future::Future,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicI64},
     time::Duration,
 };
 
@@ -68,6 +81,8 @@ const SHUTDOWN_GRACE: Duration = Duration::from_secs(40);
 pub struct Outbox {
     outreach: Arc<Outreach>,
     gates: Mutex<HashMap<ChannelId, Arc<Gate>>>,
+    /// When it was last looked for what has expired, in milliseconds.
+    swept_at: AtomicI64,
     /// Told when a message has left, so that the next can be claimed.
     freed: Notify,
 }
@@ -79,6 +94,8 @@ pub struct Progress {
     pub claimed: usize,
     /// Not sent, with a reason.
     pub refused: usize,
+    /// Put off by the policy, for another hour or day.
+    pub deferred: usize,
     /// Taken by the other side.
     pub accepted: usize,
     /// Put back for a later attempt.
@@ -93,6 +110,7 @@ impl Progress {
     fn add(&mut self, other: Progress) {
         self.claimed += other.claimed;
         self.refused += other.refused;
+        self.deferred += other.deferred;
         self.accepted += other.accepted;
         self.retried += other.retried;
         self.failed += other.failed;
@@ -112,7 +130,7 @@ struct Round {
 impl Outbox {
     /// An outbox over what the parts of outreach share.
     pub fn new(outreach: Arc<Outreach>) -> Arc<Outbox> {
-        Arc::new(Outbox { outreach, gates: Mutex::default(), freed: Notify::new() })
+        Arc::new(Outbox { outreach, gates: Mutex::default(), swept_at: AtomicI64::new(i64::MIN), freed: Notify::new() })
     }
 
     /// Sends until `shutdown` completes; messages under way are then waited for and recorded. What a dead
@@ -168,7 +186,8 @@ impl Outbox {
                 progress.add(self.record(&batch).await?);
                 batch.clear();
             }
-            if round.progress.claimed + round.progress.refused == 0 {
+            let Progress { claimed, refused, deferred, .. } = round.progress;
+            if claimed + refused + deferred == 0 {
                 return Ok(progress);
             }
         }
@@ -178,7 +197,8 @@ impl Outbox {
     async fn round(self: &Arc<Self>, done: &mpsc::Sender<Done>) -> Result<Round, DbErr> {
         self.refresh_channels().await?;
         let claim = self.claim(done.capacity()).await?;
-        let progress = Progress { claimed: claim.messages.len(), refused: claim.refused, ..Progress::default() };
+        let (refused, deferred) = (claim.refused, claim.deferred);
+        let progress = Progress { claimed: claim.messages.len(), refused, deferred, ..Progress::default() };
         let (sleep, awaits_room) = (claim.sleep, claim.awaits_room);
         if !claim.messages.is_empty() {
             // While these are made, the next can be claimed.

@@ -11,5 +11,8 @@ mod erasure;
 mod hooks;
 mod house;
 mod links;
+mod policy;
+mod policy_random;
+mod queue;
 mod sending;
 mod survival;
