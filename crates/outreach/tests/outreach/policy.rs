@@ -415,7 +415,8 @@ async fn consent_and_template_are_looked_at_when_it_goes() {
         house.round().await;
         assert_eq!(house.fates(&[withdrawn, no_template]).await, ["queued/quiet_hours", "queued/quiet_hours"]);
         let made = house
-            .post(
+            .send_json(
+                "PUT",
                 &format!("/api/v1/members/{member}/consent"),
                 json!({"channel_kind": "email", "topic": "marketing", "granted": false}),
             )
