@@ -18,8 +18,13 @@ use super::{
     CLAIM_AT_ONCE, LONGEST_SLEEP, Outbox,
     facts::{HistoryLine, Subject, write_history},
     gate::{Allowed, Gate},
-    judge::{Asked, Verdict, judge, periods},
+    hours::local_period,
+    judge::{Asked, Standing, Verdict, judge, periods},
     policy::{CRITICAL, Rules, load_rules, reconsider},
+    rows::{
+        DeferredRow, Level, PARTS_AT_ONCE, RefusedRow, defer, levels, move_to_sending, refuse, still_queued,
+        wake_those_behind,
+    },
     standing::{Named, Standings, load_standings, present, take_turns},
 };
 use crate::{Outreach, channel_config::Live};
@@ -133,15 +138,6 @@ async fn paused_members(_tx: &Tx, _members: &[MemberId]) -> Result<HashMap<Membe
 /// Why a row is not sent: the state it gets, and the reason.
 type Refusal = (&'static str, &'static str);
 
-/// A row with its refusal, and when.
-type RefusedRow = (i64, &'static str, &'static str, i64);
-
-/// A row that is put off: until when, what it waits for, the reason that it shows meanwhile.
-type DeferredRow = (i64, i64, &'static str, &'static str);
-
-/// Parts of queues that are asked for in one query.
-pub(super) const PARTS_AT_ONCE: usize = 100;
-
 #[derive(FromQueryResult)]
 struct VersionRow {
     id: i64,
@@ -150,16 +146,81 @@ struct VersionRow {
     version: i64,
 }
 
-#[derive(FromQueryResult)]
-struct IdRow {
-    id: i64,
-}
-
 /// What became of candidates.
 struct Settled {
     messages: Vec<Claimed>,
     refused: usize,
     deferred: usize,
+}
+
+/// What is to become of candidates.
+#[derive(Default)]
+struct Sorted {
+    going: HashMap<i64, Candidate>,
+    /// Ids, and when they go.
+    going_rows: Vec<(i64, i64)>,
+    refused_rows: Vec<RefusedRow>,
+    deferred_rows: Vec<DeferredRow>,
+    /// Members whose messages end without being sent, and when.
+    freed: Vec<(i64, i64)>,
+    lines: Vec<HistoryLine>,
+}
+
+impl Sorted {
+    fn add(&mut self, candidate: Candidate, refusal: Option<Refusal>, verdict: Verdict, now: Time) {
+        let row = &candidate.row;
+        match (refusal, verdict) {
+            (Some((state, reason)), _) => self.refuse(row, state, reason, reason.to_owned(), now),
+            (None, Verdict::Drop(hold)) => {
+                self.refuse(row, "suppressed", hold.why.reason(), hold.detail(false), now);
+            }
+            (None, Verdict::Wait(hold)) => {
+                self.deferred_rows.push((row.id, hold.until.millis(), hold.why.word(), hold.why.reason()));
+                // What waits for others is looked at again and again; its history says so once.
+                if row.waits_for.as_deref() != Some(hold.why.word()) {
+                    self.lines.push(HistoryLine { delivery: row.id, state: "deferred", detail: hold.detail(true) });
+                }
+            }
+            (None, Verdict::Go) => {
+                let detail = format!("attempt {}", row.attempts + 1);
+                self.lines.push(HistoryLine { delivery: row.id, state: "sending", detail });
+                self.going_rows.push((row.id, now.millis()));
+                self.going.insert(row.id, candidate);
+            }
+        }
+    }
+
+    fn refuse(&mut self, row: &QueuedRow, state: &'static str, reason: &'static str, detail: String, now: Time) {
+        self.refused_rows.push((row.id, state, reason, now.millis()));
+        self.freed.push((row.member_id, now.millis()));
+        self.lines.push(HistoryLine { delivery: row.id, state, detail });
+    }
+}
+
+/// Notes with a member what becomes of one of his messages, for the next ones of the same batch.
+fn note(
+    standing: &mut Standing,
+    rules: &Rules,
+    row: &QueuedRow,
+    asked: &Asked<'_>,
+    (is_refused, verdict): (bool, &Verdict),
+    now: Time,
+) {
+    if asked.is_exempt {
+        return;
+    }
+    // What is put off stays planned for the periods in which it still is; what expires before it could go was not
+    // counted.
+    let was_planned = row.expires_at.is_none_or(|at| at > row.next_attempt_at && at > now.millis());
+    let until = if let Verdict::Wait(hold) = verdict { hold.until } else { Time::MAX };
+    for per in periods(rules) {
+        if was_planned && until >= local_period(per, now, &standing.zone).end {
+            standing.leaves_queue(asked, per);
+        }
+    }
+    if !is_refused && *verdict == Verdict::Go {
+        standing.goes(rules, asked);
+    }
 }
 
 struct Candidate {
@@ -276,68 +337,28 @@ impl Outbox {
         let consents = consent::refusals(&tx, &outreach.marks, &checks(&candidates)).await?;
         let members: Vec<MemberId> = candidates.iter().map(|candidate| MemberId(candidate.row.member_id)).collect();
         let paused = paused_members(&tx, &members).await?;
-        let mut going: HashMap<i64, Candidate> = HashMap::new();
-        let mut going_rows: Vec<(i64, i64)> = Vec::new();
-        let mut refused_rows: Vec<RefusedRow> = Vec::new();
-        let mut freed: Vec<(i64, i64)> = Vec::new();
-        let mut deferred_rows: Vec<DeferredRow> = Vec::new();
-        let mut lines: Vec<HistoryLine> = Vec::new();
+        let mut sorted = Sorted::default();
         for (candidate, consent) in candidates.into_iter().zip(consents) {
             let row = &candidate.row;
             let Some(rules) = rules.get(&row.workspace_id) else { continue };
-            let asked = row.asked(outreach, rules);
             let is_paused = paused.get(&MemberId(row.member_id)).is_some_and(|until| *until > now);
             let refusal = self
                 .refusal(&candidate, &versions, rules, now)
                 .or(consent.map(|reason| ("suppressed", reason)))
-                .or((is_paused && !asked.is_exempt && row.priority < CRITICAL)
+                .or((is_paused && !row.asked(outreach, rules).is_exempt && row.priority < CRITICAL)
                     .then_some(("suppressed", "paused_by_member")));
-            let mut standing = standings.of(row.member_id);
-            let verdict = match (&refusal, &standing) {
-                (None, Some(standing)) => judge(rules, standing, &asked, now),
-                _ => Verdict::Go,
+            let verdict = match refusal {
+                Some(_) => Verdict::Go,
+                None => standings
+                    .of(row.member_id)
+                    .map_or(Verdict::Go, |standing| judge(rules, standing, &row.asked(outreach, rules), now)),
             };
-            if let Some(standing) = &mut standing
-                && !asked.is_exempt
-            {
-                // What is put off stays planned for the periods in which it still is; what expires before it could go
-                // was not counted.
-                let was_planned = row.expires_at.is_none_or(|at| at > row.next_attempt_at && at > now.millis());
-                let until = if let Verdict::Wait(hold) = &verdict { hold.until } else { Time::MAX };
-                let ends = |per| super::hours::local_period(per, now, &standing.zone).end;
-                let gone: Vec<super::hours::Per> =
-                    periods(rules).into_iter().filter(|per| was_planned && until >= ends(*per)).collect();
-                gone.into_iter().for_each(|per| standing.leaves_queue(&asked, per));
-                if refusal.is_none() && verdict == Verdict::Go {
-                    standing.goes(rules, &asked);
-                }
+            if let Some(standing) = standings.of(row.member_id) {
+                note(standing, rules, row, &row.asked(outreach, rules), (refusal.is_some(), &verdict), now);
             }
-            match (refusal, verdict) {
-                (Some((state, reason)), _) => {
-                    refused_rows.push((row.id, state, reason, now.millis()));
-                    freed.push((row.member_id, now.millis()));
-                    lines.push(HistoryLine { delivery: row.id, state, detail: reason.to_owned() });
-                }
-                (None, Verdict::Drop(hold)) => {
-                    refused_rows.push((row.id, "suppressed", hold.why.reason(), now.millis()));
-                    freed.push((row.member_id, now.millis()));
-                    lines.push(HistoryLine { delivery: row.id, state: "suppressed", detail: hold.detail(false) });
-                }
-                (None, Verdict::Wait(hold)) => {
-                    deferred_rows.push((row.id, hold.until.millis(), hold.why.word(), hold.why.reason()));
-                    // What waits for others is looked at again and again; its history says so once.
-                    if row.waits_for.as_deref() != Some(hold.why.word()) {
-                        lines.push(HistoryLine { delivery: row.id, state: "deferred", detail: hold.detail(true) });
-                    }
-                }
-                (None, Verdict::Go) => {
-                    let detail = format!("attempt {}", row.attempts + 1);
-                    lines.push(HistoryLine { delivery: row.id, state: "sending", detail });
-                    going_rows.push((row.id, now.millis()));
-                    going.insert(row.id, candidate);
-                }
-            }
+            sorted.add(candidate, refusal, verdict, now);
         }
+        let Sorted { mut going, going_rows, refused_rows, deferred_rows, freed, mut lines } = sorted;
         let moved = move_to_sending(&tx, &going_rows).await?;
         let refused = refuse(&tx, &refused_rows).await?;
         if rules.values().any(|rules| !rules.policy.caps.is_empty()) {
@@ -437,50 +458,6 @@ impl Outbox {
     }
 }
 
-/// One priority of the queue of one channel.
-#[derive(Clone, Copy, Debug, FromQueryResult)]
-pub(super) struct Level {
-    pub channel_id: i64,
-    pub priority: i64,
-}
-
-impl Level {
-    /// The query for its first rows. A part of its own for each, so that each is read from the index and no further than
-    /// needed.
-    pub(super) fn part(&self, columns: &str, condition: &str, order: &str, limit: usize) -> String {
-        format!(
-            "SELECT * FROM (SELECT {columns} FROM deliveries d LEFT JOIN journeys j ON j.id = d.journey_id
-               WHERE d.state = 'queued' AND d.channel_id = {} AND d.priority = {}{condition}
-               ORDER BY {order} LIMIT {limit}) AS part",
-            self.channel_id, self.priority,
-        )
-    }
-}
-
-/// The priorities at which anything is queued for these channels, the highest first. Each is found by one step in the
-/// index, however long the queue is.
-pub(super) async fn levels(db: &impl Sql, channels: &[i64]) -> Result<Vec<Level>, DbErr> {
-    let keys: Vec<(i64,)> = channels.iter().map(|channel| (*channel,)).collect();
-    db.all_rows(
-        "WITH RECURSIVE level (channel_id, priority) AS (
-           SELECT CAST(r.value->>0 AS BIGINT),
-                  (SELECT d.priority FROM deliveries d
-                   WHERE d.state = 'queued' AND d.channel_id = CAST(r.value->>0 AS BIGINT)
-                   ORDER BY d.priority DESC LIMIT 1)
-           FROM {rows}
-           UNION ALL
-           SELECT l.channel_id,
-                  (SELECT d.priority FROM deliveries d
-                   WHERE d.state = 'queued' AND d.channel_id = l.channel_id AND d.priority < l.priority
-                   ORDER BY d.priority DESC LIMIT 1)
-           FROM level l WHERE l.priority IS NOT NULL)
-         SELECT channel_id, priority FROM level WHERE priority IS NOT NULL ORDER BY channel_id, priority DESC",
-        &keys,
-        Vec::new(),
-    )
-    .await
-}
-
 fn checks(candidates: &[Candidate]) -> Vec<Check> {
     candidates
         .iter()
@@ -507,91 +484,4 @@ async fn template_versions(tx: &Tx, candidates: &[Candidate]) -> Result<HashMap<
         )
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
-}
-
-/// The rows that were still queued and are `sending` now. They are looked up by their ids: the empty text keeps
-/// PostgreSQL from reading the whole queue instead, by the index that holds just that.
-async fn move_to_sending(tx: &Tx, rows: &[(i64, i64)]) -> Result<HashSet<i64>, DbErr> {
-    let moved: Vec<IdRow> = tx
-        .all_rows(
-            "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, claimed_at = x.claimed_at,
-               reason = NULL, waits_for = NULL
-             FROM (SELECT CAST(r.value->>0 AS BIGINT) AS id, CAST(r.value->>1 AS BIGINT) AS claimed_at FROM {rows}) AS x
-             WHERE deliveries.id = x.id AND deliveries.state || '' = 'queued' AND deliveries.next_attempt_at <= x.claimed_at
-             RETURNING deliveries.id",
-            rows,
-            Vec::new(),
-        )
-        .await?;
-    Ok(moved.into_iter().map(|row| row.id).collect())
-}
-
-/// The rows that were still queued and have ended now.
-async fn refuse(tx: &Tx, rows: &[RefusedRow]) -> Result<HashSet<i64>, DbErr> {
-    let refused: Vec<IdRow> = tx
-        .all_rows(
-            "UPDATE deliveries SET state = x.state, reason = x.reason, ended_at = x.ended_at, waits_for = NULL
-             FROM (SELECT CAST(r.value->>0 AS BIGINT) AS id, r.value->>1 AS state, r.value->>2 AS reason,
-                          CAST(r.value->>3 AS BIGINT) AS ended_at FROM {rows}) AS x
-             WHERE deliveries.id = x.id AND deliveries.state || '' = 'queued'
-             RETURNING deliveries.id",
-            rows,
-            Vec::new(),
-        )
-        .await?;
-    Ok(refused.into_iter().map(|row| row.id).collect())
-}
-
-/// The rows that are still queued and due.
-async fn still_queued(tx: &Tx, rows: &[(i64, i64)]) -> Result<HashSet<i64>, DbErr> {
-    let queued: Vec<IdRow> = tx
-        .all_rows(
-            "SELECT d.id FROM {rows} JOIN deliveries d ON d.id = CAST(r.value->>0 AS BIGINT)
-             WHERE d.state || '' = 'queued' AND d.next_attempt_at <= CAST(r.value->>1 AS BIGINT)",
-            rows,
-            Vec::new(),
-        )
-        .await?;
-    Ok(queued.into_iter().map(|row| row.id).collect())
-}
-
-/// The rows that were still queued and wait for another time now.
-async fn defer(tx: &Tx, rows: &[DeferredRow]) -> Result<HashSet<i64>, DbErr> {
-    let deferred: Vec<IdRow> = tx
-        .all_rows(
-            "UPDATE deliveries SET next_attempt_at = x.next_attempt_at, waits_for = x.waits_for, reason = x.reason
-             FROM (SELECT CAST(r.value->>0 AS BIGINT) AS id, CAST(r.value->>1 AS BIGINT) AS next_attempt_at,
-                          r.value->>2 AS waits_for, r.value->>3 AS reason FROM {rows}) AS x
-             WHERE deliveries.id = x.id AND deliveries.state || '' = 'queued'
-             RETURNING deliveries.id",
-            rows,
-            Vec::new(),
-        )
-        .await?;
-    Ok(deferred.into_iter().map(|row| row.id).collect())
-}
-
-/// Lets those be looked at again that keep places free for messages of these members (and when), since one of these has
-/// ended.
-pub(super) async fn wake_those_behind(tx: &Tx, members: &[(i64, i64)]) -> Result<(), DbErr> {
-    tx.run_rows(
-        "UPDATE deliveries SET next_attempt_at = x.now
-         FROM (SELECT w.member_id, MAX(w.now) AS now FROM
-                 (SELECT m.id AS member_id, CAST(r.value->>1 AS BIGINT) AS now
-                  FROM {rows} JOIN members m ON m.id = CAST(r.value->>0 AS BIGINT)
-                  UNION ALL
-                  SELECT o.id, CAST(r.value->>1 AS BIGINT)
-                  FROM {rows} JOIN members m ON m.id = CAST(r.value->>0 AS BIGINT)
-                  JOIN members o ON o.merged_into = COALESCE(m.merged_into, m.id)
-                  UNION ALL
-                  SELECT m.merged_into, CAST(r.value->>1 AS BIGINT)
-                  FROM {rows} JOIN members m ON m.id = CAST(r.value->>0 AS BIGINT)
-                  WHERE m.merged_into IS NOT NULL) AS w
-               GROUP BY w.member_id) AS x
-         WHERE deliveries.member_id = x.member_id AND deliveries.state = 'queued'
-           AND deliveries.waits_for = 'higher_priority' AND deliveries.next_attempt_at > x.now",
-        members,
-    )
-    .await?;
-    Ok(())
 }

@@ -11,9 +11,9 @@ use store::{DbErr, FromQueryResult, Sql};
 
 use super::{
     Outbox,
-    claim::wake_those_behind,
     facts::{HistoryLine, write_history},
     policy::Rules,
+    rows::wake_those_behind,
 };
 
 /// Rows that end in one transaction.

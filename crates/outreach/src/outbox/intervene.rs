@@ -15,10 +15,10 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    claim::wake_those_behind,
     facts::{HistoryLine, Subject, fact, kind_word, write_history},
     ledger,
     routes::Delivery,
+    rows::wake_those_behind,
 };
 use crate::Outreach;
 

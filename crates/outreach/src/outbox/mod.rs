@@ -32,6 +32,7 @@ mod queue_routes;
 mod record;
 mod restart;
 mod routes;
+mod rows;
 mod send;
 mod standing;
 pub(crate) mod suppressions;

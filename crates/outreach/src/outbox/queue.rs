@@ -10,9 +10,10 @@ use store::{DbErr, FromQueryResult, Sql, Value};
 
 use super::{
     MAX_ATTEMPTS,
-    claim::{COLUMNS, Level, PARTS_AT_ONCE, QueuedRow, is_to_people, levels},
+    claim::{COLUMNS, QueuedRow, is_to_people},
     judge::{Hold, Verdict, judge},
     policy::load_rules,
+    rows::{Level, PARTS_AT_ONCE, levels},
     standing::{Named, load_standings, present},
     words::Reason,
 };
