@@ -16,6 +16,7 @@ const STEPS: &[(i64, &str)] = &[
     (8, include_str!("../migrations/0008_default_country.sql")),
     (9, include_str!("../migrations/0009_outreach.sql")),
     (10, include_str!("../migrations/0010_templates.sql")),
+    (11, include_str!("../migrations/0011_outbox.sql")),
     (12, include_str!("../migrations/0012_sending.sql")),
     (13, include_str!("../migrations/0013_email.sql")),
     (17, include_str!("../migrations/0017_preferences.sql")),

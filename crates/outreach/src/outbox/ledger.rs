@@ -2,7 +2,7 @@
 
 use base::{
     Time,
-    ids::{DeliveryId, JourneyId, MemberId, WorkspaceId},
+    ids::{ChannelId, DeliveryId, JourneyId, MemberId, WorkspaceId},
 };
 use serde::Serialize;
 use store::{DbErr, FromQueryResult, Sql, Value};
@@ -26,6 +26,8 @@ pub(super) struct DeliveryRow {
     pub attempts: i64,
     pub queued_at: i64,
     pub next_attempt_at: i64,
+    pub priority: i64,
+    pub expires_at: Option<i64>,
     pub accepted_at: Option<i64>,
     pub delivered_at: Option<i64>,
     pub opened_at: Option<i64>,
@@ -36,7 +38,8 @@ pub(super) struct DeliveryRow {
 }
 
 const COLUMNS: &str = "d.id, d.member_id, d.channel_id, d.channel_kind, d.template_id, d.journey_id, d.run_id, d.step, \
-                       d.topic, d.address, d.state, d.reason, d.attempts, d.queued_at, d.next_attempt_at, d.accepted_at, \
+                       d.topic, d.address, d.state, d.reason, d.attempts, d.queued_at, d.next_attempt_at, d.priority, d.expires_at, \
+                       d.accepted_at, \
                        d.delivered_at, d.opened_at, d.clicked_at, d.ended_at, d.scanner_hits, d.error";
 
 /// Which rows are wanted.
@@ -91,6 +94,52 @@ pub(super) async fn get(db: &impl Sql, workspace: WorkspaceId, id: DeliveryId) -
     .await
 }
 
+/// Whose messages are added up.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Whose {
+    pub journey: Option<JourneyId>,
+    pub channel: Option<ChannelId>,
+    pub step: Option<String>,
+}
+
+#[derive(Clone, Debug, FromQueryResult)]
+pub(super) struct StateCount {
+    pub state: String,
+    pub reason: String,
+    pub number: i64,
+}
+
+/// How many messages are in which state for which reason. Every row is in exactly one of them.
+pub(super) async fn count_states(
+    db: &impl Sql,
+    workspace: WorkspaceId,
+    whose: &Whose,
+) -> Result<Vec<StateCount>, DbErr> {
+    let mut values: Vec<Value> = vec![workspace.0.into()];
+    let mut conditions = String::new();
+    let mut condition = |column: &str, value: Value| {
+        values.push(value);
+        conditions += &format!(" AND d.{column} = ${}", values.len());
+    };
+    if let Some(journey) = whose.journey {
+        condition("journey_id", journey.0.into());
+    }
+    if let Some(channel) = whose.channel {
+        condition("channel_id", channel.0.into());
+    }
+    if let Some(step) = &whose.step {
+        condition("step", step.as_str().into());
+    }
+    db.all(
+        &format!(
+            "SELECT d.state, COALESCE(d.reason, '') AS reason, COUNT(*) AS number FROM deliveries d
+             WHERE d.workspace_id = $1{conditions} GROUP BY d.state, COALESCE(d.reason, '')"
+        ),
+        values,
+    )
+    .await
+}
+
 /// One line of what happened to a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TrailEntry {
@@ -100,7 +149,7 @@ pub struct TrailEntry {
     /// Which message.
     #[schema(value_type = String)]
     pub delivery: DeliveryId,
-    /// A state of the ledger, or `opened`, `clicked`, `scanner`, `unsubscribed`, `subscribed`,
+    /// A state of the ledger, or `deferred` (it waits for another hour or day), `opened`, `clicked`, `scanner`, `unsubscribed`, `subscribed`,
     /// `complained`, `delayed`.
     pub state: String,
     /// What there is to say about it; may be empty.

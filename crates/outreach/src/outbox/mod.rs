@@ -9,6 +9,9 @@
 //! - No row leaves the house twice unless the first attempt is known not to have been taken, or
 //!   the other side drops repetitions by itself.
 //! - No row is dropped: every one ends in a state with a reason.
+//! - Who may be written to now is a function of facts (`judge.rs`): the policy of the workspace (`policy.rs`), the
+//!   clock where the member lives (`hours.rs`), what he got and what waits for him (`standing.rs`). A claim, a preview
+//!   and a simulation ask the same one.
 //! - At most twice the channel's concurrency is claimed at a time, or a tenth of a second's worth of its pace, so a crash
 //!   leaves few `unknown`.
 //! - What one channel waits for keeps no other waiting: each has a gate, a lane and workers of its own.
@@ -19,25 +22,36 @@ mod breaker;
 mod cancel;
 mod claim;
 pub mod doctor;
+mod expiry;
 pub(crate) mod facts;
 mod gate;
+pub(crate) mod hours;
+mod intervene;
+pub(crate) mod judge;
 mod lane;
 mod ledger;
+pub(crate) mod policy;
+mod policy_routes;
 mod prepare;
+mod queue;
+mod queue_routes;
 mod record;
 mod restart;
 mod retry;
 mod routes;
+mod rows;
 mod send;
 pub mod settle;
+mod standing;
 mod states;
 pub(crate) mod suppressions;
+mod words;
 
 use std::{
     future::Future,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
     time::Duration,
 };
@@ -83,6 +97,8 @@ pub struct Outbox {
     outreach: Arc<Outreach>,
     /// Nothing more is put on the wire.
     ending: AtomicBool,
+    /// When it was last looked for what has expired, in milliseconds.
+    swept_at: AtomicI64,
     /// Told when a message has left, so that the next can be claimed.
     freed: Notify,
 }
@@ -94,6 +110,8 @@ pub struct Progress {
     pub claimed: usize,
     /// Not sent, with a reason.
     pub refused: usize,
+    /// Put off by the policy, for another hour or day.
+    pub deferred: usize,
     /// Taken by the other side.
     pub accepted: usize,
     /// Put back for a later attempt.
@@ -108,6 +126,7 @@ impl Progress {
     fn add(&mut self, other: Progress) {
         self.claimed += other.claimed;
         self.refused += other.refused;
+        self.deferred += other.deferred;
         self.accepted += other.accepted;
         self.retried += other.retried;
         self.failed += other.failed;
@@ -127,7 +146,12 @@ struct Round {
 impl Outbox {
     /// An outbox over what the parts of outreach share.
     pub fn new(outreach: Arc<Outreach>) -> Arc<Outbox> {
-        Arc::new(Outbox { outreach, ending: AtomicBool::new(false), freed: Notify::new() })
+        Arc::new(Outbox {
+            outreach,
+            ending: AtomicBool::new(false),
+            swept_at: AtomicI64::new(i64::MIN),
+            freed: Notify::new(),
+        })
     }
 
     /// Sends until `shutdown` completes; messages on the wire are then waited for and recorded, and those that had not
@@ -186,7 +210,8 @@ impl Outbox {
                 progress.add(self.record(&batch).await?);
                 batch.clear();
             }
-            if round.progress.claimed + round.progress.refused == 0 {
+            let Progress { claimed, refused, deferred, .. } = round.progress;
+            if claimed + refused + deferred == 0 {
                 return Ok(progress);
             }
         }
@@ -197,7 +222,8 @@ impl Outbox {
         self.refresh_channels().await?;
         self.withdraw().await;
         let claim = self.claim(done.capacity()).await?;
-        let progress = Progress { claimed: claim.messages.len(), refused: claim.refused, ..Progress::default() };
+        let (refused, deferred) = (claim.refused, claim.deferred);
+        let progress = Progress { claimed: claim.messages.len(), refused, deferred, ..Progress::default() };
         let (sleep, awaits_room) = (claim.sleep, claim.awaits_room);
         if !claim.messages.is_empty() {
             // While these are made, the next can be claimed.

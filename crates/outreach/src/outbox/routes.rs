@@ -1,6 +1,6 @@
 //! `/api/v1/deliveries` and `/api/v1/suppressions`.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use api::{ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
 use axum::{extract::State, http::StatusCode};
@@ -19,7 +19,9 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    ledger::{self, DeliveryRow, TrailEntry, Wanted},
+    intervene,
+    ledger::{self, DeliveryRow, StateCount, TrailEntry, Wanted, Whose},
+    policy_routes, queue_routes,
     suppressions::{self, SuppressionRow},
 };
 use crate::Outreach;
@@ -41,14 +43,18 @@ const STATES: &[&str] = &[
 pub fn routes(state: Arc<Outreach>) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(list_deliveries))
+        .routes(routes!(summarise_deliveries))
         .routes(routes!(get_delivery))
         .routes(routes!(list_suppressions, add_suppression, remove_suppression))
-        .with_state(state)
+        .with_state(state.clone())
+        .merge(policy_routes::routes(state.clone()))
+        .merge(queue_routes::routes(state.clone()))
+        .merge(intervene::routes(state))
 }
 
 /// One message to one recipient.
 #[derive(Debug, Serialize, ToSchema)]
-struct Delivery {
+pub(super) struct Delivery {
     /// Its id.
     #[schema(value_type = String)]
     id: DeliveryId,
@@ -80,6 +86,8 @@ struct Delivery {
     state: String,
     /// Why it is in that state.
     reason: Option<String>,
+    /// The higher, the earlier it goes; 50 is normal, 100 critical.
+    priority: i64,
     /// How often it was tried.
     attempts: i64,
     /// When it was asked for.
@@ -88,6 +96,9 @@ struct Delivery {
     /// When it is tried next, while it waits.
     #[schema(value_type = Option<String>, format = DateTime)]
     next_attempt_at: Option<Time>,
+    /// When it is not sent any more, if it says so itself.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Time>,
     /// When the other side took it.
     #[schema(value_type = Option<String>, format = DateTime)]
     accepted_at: Option<Time>,
@@ -126,6 +137,8 @@ impl From<DeliveryRow> for Delivery {
             next_attempt_at: (row.state == "queued").then_some(Time::from_millis(row.next_attempt_at)),
             state: row.state,
             reason: row.reason,
+            priority: row.priority,
+            expires_at: time(row.expires_at),
             attempts: row.attempts,
             queued_at: Time::from_millis(row.queued_at),
             accepted_at: time(row.accepted_at),
@@ -183,6 +196,97 @@ async fn list_deliveries(
     let before = page.position(i64::MAX)?;
     let rows = ledger::list(outreach.db.read(), caller.workspace, &wanted, before, page.limit() + 1).await?;
     Ok(Json(Page::from_rows(rows, page.limit(), |row| row.id, Delivery::from)))
+}
+
+/// Whose messages are added up.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct SummaryQuery {
+    /// Only those of this journey.
+    #[param(value_type = Option<String>)]
+    journey: Option<JourneyId>,
+    /// Only those of this step of it.
+    step: Option<String>,
+    /// Only those through this channel.
+    #[param(value_type = Option<String>)]
+    channel: Option<ChannelId>,
+}
+
+/// What became of messages. `audience` is the sum of all the others but `delivered` and `reasons`, which say more of
+/// `sent` and of all.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+struct Completion {
+    /// How many there are.
+    audience: i64,
+    /// Waiting to be sent.
+    waiting: i64,
+    /// Under way.
+    sending: i64,
+    /// Taken by the other side.
+    sent: i64,
+    /// Of those: reported as delivered.
+    delivered: i64,
+    /// Taken and then sent back.
+    bounced: i64,
+    /// Not sent, for a reason such as a missing consent.
+    refused: i64,
+    /// Not sent, for an error.
+    failed: i64,
+    /// Nobody knows.
+    unknown: i64,
+    /// Waited too long.
+    expired: i64,
+    /// Called off.
+    cancelled: i64,
+    /// By state, how many for which reason.
+    reasons: BTreeMap<String, BTreeMap<String, i64>>,
+}
+
+impl Completion {
+    fn of(counts: Vec<StateCount>) -> Completion {
+        let mut completion = Completion::default();
+        for StateCount { state, reason, number } in counts {
+            completion.audience += number;
+            let place = match state.as_str() {
+                "queued" => &mut completion.waiting,
+                "sending" => &mut completion.sending,
+                "accepted" => &mut completion.sent,
+                "delivered" => {
+                    completion.delivered += number;
+                    &mut completion.sent
+                }
+                "bounced" => &mut completion.bounced,
+                "suppressed" => &mut completion.refused,
+                "unknown" => &mut completion.unknown,
+                "expired" => &mut completion.expired,
+                "cancelled" => &mut completion.cancelled,
+                // A state that this program does not know is not one in which anything was sent.
+                _ => &mut completion.failed,
+            };
+            *place += number;
+            if !reason.is_empty() {
+                *completion.reasons.entry(state).or_default().entry(reason).or_default() += number;
+            }
+        }
+        completion
+    }
+}
+
+/// How far messages have come: every one is counted in exactly one place.
+#[utoipa::path(get, path = "/api/v1/deliveries/summary", tag = "deliveries", params(SummaryQuery),
+    responses((status = 200, body = Completion), (status = 400, body = ProblemBody)))]
+async fn summarise_deliveries(
+    State(outreach): State<Arc<Outreach>>,
+    caller: Caller,
+    Query(query): Query<SummaryQuery>,
+) -> ApiResult<Json<Completion>> {
+    caller.require(Area::Outreach, Verb::Read)?;
+    if query.step.as_deref().is_some_and(|step| step.contains('\0')) {
+        return Err(Problem::at(Code::InvalidQuery, "step", "contains the NUL character").into());
+    }
+    let whose = Whose { journey: query.journey, channel: query.channel, step: query.step };
+    let counts = ledger::count_states(outreach.db.read(), caller.workspace, &whose).await?;
+    Ok(Json(Completion::of(counts)))
 }
 
 /// One message with its whole history.

@@ -41,6 +41,18 @@ pub enum SettleError {
     Database(#[from] DbErr),
 }
 
+impl From<SettleError> for api::ApiError {
+    fn from(error: SettleError) -> api::ApiError {
+        match error {
+            SettleError::NotFound => Code::NotFound.into(),
+            SettleError::NotUnknown { .. } | SettleError::ChannelDeleted => {
+                Problem::with(Code::WrongState, error.to_string()).into()
+            }
+            SettleError::Database(error) => error.into(),
+        }
+    }
+}
+
 #[derive(FromQueryResult)]
 struct StateRow {
     state: String,

@@ -19,6 +19,9 @@ mod mail_servers;
 #[allow(dead_code, reason = "these tests need a part of it")]
 mod other_servers;
 mod preferences;
+mod policy;
+mod policy_random;
+mod queue;
 mod sending;
 mod settling;
 mod survival;

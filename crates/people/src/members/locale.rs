@@ -1,11 +1,18 @@
 //! Where a member lives by the clock, and which language he reads.
 
-use base::Language;
-use jiff::tz::TimeZone;
-use serde_json::Value;
+use std::collections::HashMap;
 
-use super::MemberState;
-use crate::rules::RuleBook;
+use base::{
+    Language, Time,
+    ids::{MemberId, WorkspaceId},
+};
+use jiff::tz::TimeZone;
+use sea_orm::{DbErr, FromQueryResult};
+use serde_json::Value;
+use store::Sql;
+
+use super::{MemberState, load_members};
+use crate::rules::{RuleBook, profile_books};
 
 /// Traits that name a time zone, the strongest first. SDKs and shops spell it in each of these ways.
 const ZONE_TRAITS: [&str; 4] = ["timezone", "time_zone", "timeZone", "tz"];
@@ -36,4 +43,46 @@ impl MemberState {
         let named = LANGUAGE_TRAITS.iter().filter_map(|name| self.traits().get(*name).and_then(Value::as_str));
         named.filter_map(Language::of_tag).next()
     }
+}
+
+#[derive(FromQueryResult)]
+struct SpeaksRow {
+    member_id: i64,
+    workspace_id: i64,
+}
+
+/// The time zones of those of the members who name one of their own; the others live by their workspace's clock.
+///
+/// Only members with a trait of such a name are read whole, since conflicts between what their identities say are settled
+/// by the profile.
+pub async fn own_time_zones(
+    db: &impl Sql,
+    members: &[MemberId],
+    now: Time,
+) -> Result<HashMap<MemberId, TimeZone>, DbErr> {
+    let keys: Vec<(i64,)> = members.iter().map(|member| (member.0,)).collect();
+    let names: Vec<String> = ZONE_TRAITS.iter().map(|name| format!("i.traits_json LIKE '%\"{name}\"%'")).collect();
+    let speaking: Vec<SpeaksRow> = db
+        .all_rows(
+            &format!(
+                "SELECT DISTINCT i.member_id, i.workspace_id
+                 FROM {{rows}} JOIN identities i ON i.member_id = CAST(r.value->>0 AS BIGINT) WHERE {}",
+                names.join(" OR ")
+            ),
+            &keys,
+            Vec::new(),
+        )
+        .await?;
+    if speaking.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut ids: Vec<MemberId> = speaking.iter().map(|row| MemberId(row.member_id)).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut workspaces: Vec<WorkspaceId> = speaking.iter().map(|row| WorkspaceId(row.workspace_id)).collect();
+    workspaces.sort_unstable();
+    workspaces.dedup();
+    let books = profile_books(db, &workspaces).await?;
+    let loaded = load_members(db, &ids, &books, now).await?;
+    Ok(loaded.iter().filter_map(|member| Some((member.id, member.own_time_zone()?))).collect())
 }

@@ -18,6 +18,7 @@ pub use columns::Columns;
 pub use export::routes as export_routes;
 pub use load::{load_members, load_members_by};
 pub(crate) use load::{read_traits, search_text, write_traits};
+pub use locale::own_time_zones;
 pub use past::Past;
 pub use profile_stage::ProfileStage;
 pub use routes::{check_storable, routes};
