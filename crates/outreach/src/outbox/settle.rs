@@ -1,7 +1,7 @@
 //! Settling messages of which nobody knows whether they were taken. They are never sent again by guess: either the platform
 //! reports on them, or a person has looked and says so.
 
-use base::{Time, ids::DeliveryId};
+use base::{Code, Problem, Time, ids::DeliveryId};
 use store::{DbErr, FromQueryResult, Sql, Tx};
 
 use super::facts::{HistoryLine, Subject, fact, kind_word, write_history};

@@ -18,9 +18,9 @@ mod mail_servers;
 #[path = "../../../channels/tests/support/http.rs"]
 #[allow(dead_code, reason = "these tests need a part of it")]
 mod other_servers;
-mod preferences;
 mod policy;
 mod policy_random;
+mod preferences;
 mod queue;
 mod sending;
 mod settling;
