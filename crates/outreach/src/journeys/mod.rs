@@ -8,10 +8,16 @@
 //! queues it twice.
 
 mod absence;
+mod anniversaries;
 mod book;
 mod document;
 mod entering;
 mod explain;
+mod explain_messages;
+mod explain_routes;
+mod explain_rows;
+mod naming;
+mod occasions;
 mod parse;
 mod report;
 mod routes;
@@ -20,6 +26,7 @@ mod service;
 mod stage;
 mod steps;
 mod timeline;
+mod words;
 
 pub use book::JourneysUseRules;
 pub use document::{Document, Entry, EventTrigger, Step, StepAction};
