@@ -8,10 +8,18 @@ extern crate hearth_outreach as outreach;
 mod entry;
 #[path = "journeys/explain.rs"]
 mod explain;
+#[path = "journeys/interpreter/mod.rs"]
+mod interpreter;
+#[path = "journeys/ninety_days.rs"]
+mod ninety_days;
 #[path = "journeys/parting.rs"]
 mod parting;
 #[path = "journeys/publishing.rs"]
 mod publishing;
+#[path = "journeys/random.rs"]
+mod random;
+#[path = "journeys/replay.rs"]
+mod replay;
 #[path = "journeys/steps.rs"]
 mod steps;
 mod support;

@@ -41,7 +41,7 @@ use send::Done;
 
 pub(crate) use audience::preview_context;
 pub(crate) use cancel::{Waiting, cancel};
-pub use ledger::TrailEntry;
+pub use ledger::{TrailEntry, trail};
 pub use routes::routes;
 
 /// A message that waited longer than this is not sent any more.

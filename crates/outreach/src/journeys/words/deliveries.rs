@@ -5,6 +5,7 @@ use base::Time;
 use super::{Sayer, Words, moments, reasons};
 
 /// What stands in a history: the states of the ledger, and what happens to a message beside them.
+#[cfg(test)]
 pub(in super::super) const STATES: &[&str] = &[
     "queued",
     "sending",

@@ -1,8 +1,8 @@
 //! What an operator reads of decisions, in English and in Chinese.
 //!
 //! Traces and histories hold words for programs. They are put into sentences when they are read, so that a better
-//! sentence also tells what happened long ago. [`actions::ACTIONS`], [`deliveries::STATES`] and [`reasons::REASONS`] are
-//! the tables; a test finds what the source writes and no table knows.
+//! sentence also tells what happened long ago. [`actions::ACTIONS`] and [`reasons::REASONS`] are the
+//! tables; a test finds what the source writes and no table knows.
 
 pub(super) mod actions;
 pub(super) mod deliveries;
