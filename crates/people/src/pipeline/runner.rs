@@ -502,6 +502,7 @@ impl Runner {
         if effects.queued_messages {
             self.wakes.outbox.notify_one();
         }
+        metrics::counter!("hearth_pipeline_timers_total").increment(fired as u64);
         let step = Step { events: items.len(), timers: fired, built, expired: 0 };
         Ok(Attempt::Done { step, taken })
     }
