@@ -367,7 +367,8 @@ impl Life<'_> {
             let step = self.step(way, &name);
             let next = |field: &str| text(&step, field).map(str::to_owned);
             let zone = clocks::zone_of(&self.traits, &self.world.zone);
-            let limit = |field: &str| text(&step, field).map(|period| clocks::after(self.now, period, &zone));
+            let now = self.now;
+            let limit = |field: &str| text(&step, field).map(|period| clocks::after(now, period, &zone));
             let led = match text(&step, "type").unwrap() {
                 "wait" => {
                     let waiting = self.wait(&step);
