@@ -189,7 +189,7 @@ impl Past {
                 }
                 let detail = json!({"delivery": DeliveryId(message.id), "detail": line.detail});
                 let words = message.about(words, sayer);
-                Some(TrailLine::new(Time::from_millis(line.at), &line.state, &message.step, detail, words))
+                Some(TrailLine::new(Time::from_millis(line.at), &line.state, "", detail, words))
             })
             .collect();
         let mut waiting: Vec<&Message> = self.messages.values().filter(|message| message.state == "queued").collect();
@@ -294,7 +294,7 @@ impl Message {
         }
         words = words.then(&reason.map(reasons::Reason::advice).unwrap_or_default());
         let detail = json!({"delivery": DeliveryId(self.id), "reason": self.reason, "next_attempt_at": due});
-        TrailLine::new(now, "now", &self.step, detail, self.about(words, sayer))
+        TrailLine::new(now, "now", "", detail, self.about(words, sayer))
     }
 }
 

@@ -31,6 +31,8 @@ struct Way {
     entry: Value,
     began: i64,
     step: Option<String>,
+    /// When he came to the step.
+    arrived: i64,
     waiting: Option<Waiting>,
     /// Which visit of a step this is, so that an answer reaches the one that it is for.
     visit: usize,
@@ -196,11 +198,7 @@ impl Life<'_> {
         triggers.extend(left.iter().map(|segment| Trigger::Left(segment)));
         for trigger in &triggers {
             self.reach_goals(trigger);
-        }
-        for trigger in &triggers {
             self.let_out(trigger);
-        }
-        for trigger in &triggers {
             self.meet(trigger);
         }
         for trigger in &triggers {
@@ -225,8 +223,9 @@ impl Life<'_> {
                 None => None,
             };
             let at = trigger.at(self.now);
-            let is_followed = run.state == "active" || limit.is_some();
-            let in_time = at >= began && limit.is_none_or(|limit| at < limit && self.now < limit);
+            // Of a run that has ended nobody asks when its time is over, however early that was which comes then.
+            let is_followed = run.state == "active" || limit.is_some_and(|limit| self.now < limit);
+            let in_time = at >= began && limit.is_none_or(|limit| at < limit);
             if run.goal.is_none() && is_followed && in_time && self.is_same(way, trigger) && trigger.fits(goal) {
                 self.ways[way].run.goal = Some(at);
                 self.note(way, "", "goal", "");
@@ -254,7 +253,8 @@ impl Life<'_> {
             let Some(Waiting { for_what: Some(awaited), .. }) = self.ways[way].waiting.clone() else { continue };
             let is_met = match (&awaited, trigger) {
                 (For::Event(wanted), Trigger::Event { properties, happened, .. }) => {
-                    *happened >= self.ways[way].began
+                    // What happened before he came to the wait is not what he waits for.
+                    *happened >= self.ways[way].arrived
                         && self.is_same(way, trigger)
                         && trigger.fits(wanted)
                         && wanted.get("match").and_then(Value::as_array).into_iter().flatten().all(|pair| {
@@ -315,7 +315,7 @@ impl Life<'_> {
             sent: Vec::new(),
         };
         let start = text(document, "start").map(str::to_owned);
-        self.ways.push(Way { run, entry, began, step: start, waiting: None, visit: 0 });
+        self.ways.push(Way { run, entry, began, step: start, arrived: began, waiting: None, visit: 0 });
         let way = self.ways.len() - 1;
         self.note(way, "", "entered", by);
         match self.chance(journey, "") {
@@ -364,6 +364,7 @@ impl Life<'_> {
                 return;
             };
             self.ways[way].visit += 1;
+            self.ways[way].arrived = self.now;
             let step = self.step(way, &name);
             let next = |field: &str| text(&step, field).map(str::to_owned);
             let zone = clocks::zone_of(&self.traits, &self.world.zone);
@@ -372,6 +373,9 @@ impl Life<'_> {
             let led = match text(&step, "type").unwrap() {
                 "wait" => {
                     let waiting = self.wait(&step);
+                    if waiting.until == Some(self.now) && step.get("segment").is_some() {
+                        self.note(way, &name, "met", "");
+                    }
                     if waiting.until.is_some_and(|until| until <= self.now) {
                         next("next")
                     } else {
