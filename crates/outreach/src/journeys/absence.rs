@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use store::Sql;
 
 use super::{
-    Document, Entry, EventTrigger,
+    Document, Entry, EventTrigger, Happening,
     entering::{History, Refusal, is_own, key_of, refusal},
     explain::TrailLine,
     service::JourneyDto,
@@ -89,14 +89,16 @@ pub(super) async fn why_not_entered(
         return Ok(Some(line(journey.created_at, reason, json!({}))));
     };
     let (occasions, detail) = match &document.entry {
-        Entry::Segment(segment) => {
+        Entry::Happening(Happening::Entered(segment)) => {
             (into_segment(db, *segment, member, published_at).await?, json!({"segment": segment}))
         }
-        Entry::Event(trigger) => {
+        Entry::Happening(Happening::Event(trigger)) => {
             let occasions = of_event(db, workspace, member, trigger, &document, published_at).await?;
             let detail = json!({"event": trigger.event, "times": occasions.len()});
             (occasions, detail)
         }
+        // What did not let him in leaves no trace there.
+        _ => (Vec::new(), json!({})),
     };
     let Some(missed) = occasions.iter().find(|occasion| !runs.iter().any(|run| run.began_by(occasion))) else {
         return Ok(if runs.is_empty() { Some(line(published_at, never_happened(&document), detail)) } else { None });
@@ -143,15 +145,20 @@ fn reason(word: &'static str, en: impl Into<String>, zh: impl Into<String>) -> R
 
 fn never_happened(document: &Document) -> Reason {
     match &document.entry {
-        Entry::Segment(_) => reason(
+        Entry::Happening(Happening::Entered(_)) => reason(
             "never_entered_segment",
             "The member has not entered the segment since the journey was published.",
             "旅程发布后，该成员没有进入过入口分群。",
         ),
-        Entry::Event(trigger) => reason(
+        Entry::Happening(Happening::Event(trigger)) => reason(
             "no_entry_event",
             format!("\"{}\" has not happened since the journey was published.", trigger.event),
             format!("旅程发布后，该成员没有发生过“{}”。", trigger.event),
+        ),
+        _ => reason(
+            "not_let_in",
+            "Nothing has let the member into the journey since it was published.",
+            "旅程发布后，该成员没有符合入口条件的时机。",
         ),
     }
 }
@@ -305,7 +312,7 @@ fn refused(document: &Document, runs: &[PastRun], missed: &Occasion, zone: &Time
             "The member had entered the journey twenty times within the hour, and journeys do not go round in rings.",
             "该成员一小时内已进入旅程二十次；为防止旅程互相循环触发，不再接纳。",
         ),
-        None if matches!(document.entry, Entry::Segment(_)) => reason(
+        None if matches!(document.entry, Entry::Happening(Happening::Entered(_))) => reason(
             "in_segment_by_history",
             "Imported history, or the making of the segment, brought the member in; neither starts a journey.",
             "该成员因导入的历史数据或分群创建而进入分群；这两者都不会启动旅程。",
