@@ -4,6 +4,12 @@
 
 extern crate hearth_outreach as outreach;
 
+#[path = "journeys/answers.rs"]
+mod answers;
+#[path = "journeys/dates.rs"]
+mod dates;
+#[path = "journeys/doors.rs"]
+mod doors;
 #[path = "journeys/entry.rs"]
 mod entry;
 #[path = "journeys/explain.rs"]
@@ -25,5 +31,11 @@ mod steps;
 mod support;
 #[path = "journeys/survival.rs"]
 mod survival;
+#[path = "journeys/tasks.rs"]
+mod tasks;
 #[path = "journeys/timeline.rs"]
 mod timeline;
+#[path = "journeys/waits.rs"]
+mod waits;
+#[path = "journeys/ways.rs"]
+mod ways;

@@ -77,7 +77,9 @@ pub(super) async fn why_not_entered(
     mentioned.note(&entry.to_string());
     let names = Names::load(db, workspace, &mentioned).await?;
     let key = json.get("key").and_then(Value::as_str);
-    let asked = occasions::Asked { workspace, person, entry: &entry, key, published_at, now, names: &names };
+    let document = Document::parse(&json).ok();
+    let document = document.as_ref();
+    let asked = occasions::Asked { workspace, person, entry: &entry, document, key, published_at, now, names: &names };
     let Found { occasions, detail, otherwise } = occasions::of(db, &asked, &runs).await?;
     let Some(missed) = occasions.iter().find(|occasion| !runs.iter().any(|run| run.began_by(occasion))) else {
         let is_told = runs.is_empty() || otherwise.as_ref().is_some_and(|(_, always)| *always);
@@ -91,9 +93,9 @@ pub(super) async fn why_not_entered(
         Some(unfit) => unfit.clone(),
         None => match closed_at(db, workspace, journey, missed.at).await? {
             Some(closed) => closed,
-            None => match Document::parse(&json) {
-                Ok(document) => refused(&document, &runs, missed, person),
-                Err(_) => not_by_this_version(),
+            None => match document {
+                Some(document) => refused(document, &runs, missed, person),
+                None => not_by_this_version(),
             },
         },
     };

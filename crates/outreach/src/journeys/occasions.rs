@@ -10,8 +10,10 @@ use serde_json::{Map, Value, json};
 use store::Sql;
 
 use super::{
+    Document,
     absence::{PastRun, Reason},
     anniversaries::{self, When},
+    document::Entry,
     entering::{is_own, key_of},
     explain::told,
     explain_rows::Person,
@@ -42,6 +44,8 @@ pub(super) struct Asked<'a> {
     pub(super) person: &'a Person,
     /// The entry of the published document.
     pub(super) entry: &'a Value,
+    /// The document as it is read; `None` when it cannot be.
+    pub(super) document: Option<&'a Document>,
     /// The correlation key's path.
     pub(super) key: Option<&'a str>,
     /// When the journey was first published.
@@ -272,7 +276,11 @@ fn on_date(asked: &Asked<'_>, date: &Value, runs: &[PastRun]) -> Found {
     let name = date.get("trait").and_then(Value::as_str).unwrap_or_default();
     let detail = json!({"date": date, "value": asked.person.traits.get(name)});
     let what = steps::date(date);
-    let reason = match anniversaries::next(date, asked.person, asked.now) {
+    let when = match asked.document.map(|document| &document.entry) {
+        Some(Entry::Date(date)) => anniversaries::next(date, asked.person, asked.now),
+        _ => When::Missing,
+    };
+    let reason = match when {
         When::Missing => Reason::new(
             "trait_missing",
             format!("The journey goes by the date in the trait “{name}”, and the member has none."),

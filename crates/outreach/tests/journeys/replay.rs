@@ -267,7 +267,7 @@ impl<'a> Replay<'a> {
             .scalar("SELECT member_id FROM journey_tasks WHERE id = $1 AND state = 'open'", vec![task.into()])
             .await
             .unwrap();
-        let properties = json!({"task": task_id(task), "outcome": outcome, "by": "user:test"});
+        let properties = json!({"task": base::ids::TaskId(task), "outcome": outcome});
         Some(self.bench.command(MemberId(member?), "Task Completed", properties))
     }
 
@@ -285,10 +285,12 @@ impl<'a> Replay<'a> {
         let mut runs: HashMap<i64, Run> = HashMap::new();
         for row in rows {
             let journey = self.journeys.iter().position(|id| id.0 == row.journey_id).unwrap();
+            let is_dated = self.world.journeys[journey].document["entry"].get("date").is_some();
             let run = Run {
                 person: row.name,
                 journey,
-                key: row.entry_key,
+                // Runs that a date began have it as their key.
+                key: if is_dated { String::new() } else { row.entry_key },
                 entered: row.entered_at,
                 state: row.state,
                 ended: row.ended_at,
@@ -352,10 +354,6 @@ impl<'a> Replay<'a> {
         assert_eq!(found.len(), expected.len(), "the first {} runs are alike", found.len().min(expected.len()));
         found
     }
-}
-
-fn task_id(number: i64) -> String {
-    DeliveryId(number).to_string().replacen(DeliveryId::PREFIX, "tsk", 1)
 }
 
 fn note_of(action: &str, detail: &Value) -> String {
