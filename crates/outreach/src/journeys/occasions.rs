@@ -356,13 +356,15 @@ async fn on_schedule(db: &impl Sql, asked: &Asked<'_>, schedule: &Value) -> Resu
         );
         return Ok(Found { occasions: Vec::new(), detail, otherwise: Some((reason, true)) });
     }
+    let next = match asked.document.map(|document| &document.entry) {
+        Some(Entry::Schedule(schedule)) => schedule.next(asked.now, None, &asked.person.zone),
+        _ => None,
+    };
+    let next = next.map(|(at, _)| told(at, asked.person)).unwrap_or_default();
     let reason = Reason::new(
         "schedule_ahead",
-        format!(
-            "The journey lets members in {}; that time has not come since it was published and the member was fit.",
-            when.en
-        ),
-        format!("旅程{}接纳成员；自发布且成员符合条件以来，该时间尚未到来。", when.zh),
+        format!("The journey lets members in {}; the next time is {}.", when.en, next.en),
+        format!("旅程{}接纳成员；下一次是 {}。", when.zh, next.zh),
     );
     Ok(Found::none(detail, reason))
 }
