@@ -29,6 +29,8 @@ pub(in super::super) fn is_told(action: &str) -> bool {
 /// One line of the audit log.
 pub(in super::super) fn in_words(action: &str, actor: &str, detail: &Value, sayer: &Sayer<'_>) -> Words {
     let who = sayer.names.actor(actor);
+    let finishes = action == "journey.stopped" && detail.get("running").and_then(Value::as_str) == Some("finish");
+    let action = if finishes { "journey.finishing" } else { action };
     let field = |names: &[&str]| names.iter().find_map(|name| detail.get(*name).and_then(text_of));
     let version = field(&["version", "to_version", "to"]).unwrap_or_default();
     match DEEDS.iter().find(|(word, _, _)| *word == action) {
