@@ -2,45 +2,41 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    Chance, Chances, Journey, Line, Person, Run, What, World, clocks,
-    rules::{self, Facts},
-    text,
-};
+use super::{Chance, Chances, Journey, Line, Person, Run, What, World, clocks, text, triggers::Trigger};
 
 /// What a member who is on his way waits for.
 #[derive(Clone, Debug)]
-struct Waiting {
+pub struct Waiting {
     /// When it is over by itself.
-    until: Option<i64>,
+    pub(super) until: Option<i64>,
     /// What is waited for beside that; it is then a matter of a time limit.
-    for_what: Option<For>,
+    pub(super) for_what: Option<For>,
 }
 
 #[derive(Clone, Debug)]
-enum For {
+pub enum For {
     Event(Value),
     Segment(String),
     Answer,
     Task,
 }
 
-struct Way {
-    run: Run,
+pub struct Way {
+    pub(super) run: Run,
     /// What let him in: its properties, and when it happened.
-    entry: Value,
-    began: i64,
-    step: Option<String>,
+    pub(super) entry: Value,
+    pub(super) began: i64,
+    pub(super) step: Option<String>,
     /// When he came to the step.
-    arrived: i64,
-    waiting: Option<Waiting>,
+    pub(super) arrived: i64,
+    pub(super) waiting: Option<Waiting>,
     /// Which visit of a step this is, so that an answer reaches the one that it is for.
-    visit: usize,
+    pub(super) visit: usize,
 }
 
 /// Something that is still to come.
 #[derive(Clone, Debug)]
-enum Coming {
+pub enum Coming {
     Outside(usize),
     /// What a step did comes back as an event of its own.
     Echo(What),
@@ -57,21 +53,21 @@ enum Coming {
     },
 }
 
-struct Life<'a> {
-    world: &'a World,
-    person: &'a Person,
-    chances: &'a Chances,
-    now: i64,
-    traits: Map<String, Value>,
-    tags: Vec<String>,
-    events: Vec<(String, i64, Value)>,
-    ways: Vec<Way>,
+pub struct Life<'a> {
+    pub(super) world: &'a World,
+    pub(super) person: &'a Person,
+    pub(super) chances: &'a Chances,
+    pub(super) now: i64,
+    pub(super) traits: Map<String, Value>,
+    pub(super) tags: Vec<String>,
+    pub(super) events: Vec<(String, i64, Value)>,
+    pub(super) ways: Vec<Way>,
     /// With the moment, and the place in the order of what was brought about.
-    coming: Vec<(i64, usize, Coming)>,
-    brought_about: usize,
+    pub(super) coming: Vec<(i64, usize, Coming)>,
+    pub(super) brought_about: usize,
     /// Dates of journeys that were used, and since when each date is known.
-    used: Vec<(usize, i64)>,
-    traits_since: i64,
+    pub(super) used: Vec<(usize, i64)>,
+    pub(super) traits_since: i64,
 }
 
 /// All runs of a member until a moment.
@@ -207,7 +203,7 @@ impl Life<'_> {
     }
 
     /// Ids of the segments in which the member is.
-    fn segments(&self) -> Vec<String> {
+    pub(super) fn segments(&self) -> Vec<String> {
         self.world.segments.iter().filter(|(_, tag)| self.tags.contains(tag)).map(|(id, _)| id.clone()).collect()
     }
 
@@ -327,196 +323,27 @@ impl Life<'_> {
         }
     }
 
-    fn time_is_up(&mut self, way: usize) {
-        let waiting = self.ways[way].waiting.clone().unwrap();
-        let step = self.ways[way].step.clone().unwrap();
-        match waiting.for_what {
-            None => self.go_on(way, "next"),
-            Some(For::Task) => {
-                self.note(way, &step, "task_expired", "");
-                self.go_on(way, "expired");
-            }
-            Some(_) => {
-                self.note(way, &step, "timed_out", "");
-                self.go_on(way, "timeout_next");
-            }
-        }
-    }
-
-    fn go_on(&mut self, way: usize, field: &str) {
-        let step = self.ways[way].step.clone().unwrap();
-        let next = text(&self.step(way, &step), field).map(str::to_owned);
-        self.go_to(way, next);
-    }
-
-    fn go_to(&mut self, way: usize, next: Option<String>) {
-        self.ways[way].waiting = None;
-        self.ways[way].step = next;
-        self.walk(way);
-    }
-
-    /// Step after step until something is waited for.
-    fn walk(&mut self, way: usize) {
-        while self.ways[way].run.state == "active" {
-            let Some(name) = self.ways[way].step.clone() else {
-                self.note(way, "", "completed", "");
-                self.end(way, "completed");
-                return;
-            };
-            self.ways[way].visit += 1;
-            self.ways[way].arrived = self.now;
-            let step = self.step(way, &name);
-            let next = |field: &str| text(&step, field).map(str::to_owned);
-            let zone = clocks::zone_of(&self.traits, &self.world.zone);
-            let now = self.now;
-            let limit = |field: &str| text(&step, field).map(|period| clocks::after(now, period, &zone));
-            let led = match text(&step, "type").unwrap() {
-                "wait" => {
-                    let waiting = self.wait(&step);
-                    if waiting.until == Some(self.now) && step.get("segment").is_some() {
-                        self.note(way, &name, "met", "");
-                    }
-                    if waiting.until.is_some_and(|until| until <= self.now) {
-                        next("next")
-                    } else {
-                        self.ways[way].waiting = Some(waiting);
-                        return;
-                    }
-                }
-                "branch" => {
-                    let facts = Facts {
-                        traits: &self.traits,
-                        tags: &self.tags,
-                        events: &self.events,
-                        now: self.now,
-                        zone: &self.world.zone,
-                    };
-                    let cases = step["cases"].as_array().unwrap();
-                    let case = cases.iter().position(|case| rules::holds(&case["when"], &facts));
-                    self.note(way, &name, "branched", &case.map(|case| case.to_string()).unwrap_or_default());
-                    case.map_or_else(|| next("else"), |case| text(&cases[case], "next").map(str::to_owned))
-                }
-                "split" => {
-                    let chosen = match self.chance(self.ways[way].run.journey, &name) {
-                        Some(Chance::Way(chosen)) => chosen,
-                        other => panic!("nobody told which way {} went at {name}: {other:?}", self.person.name),
-                    };
-                    self.note(way, &name, "split", &chosen.to_string());
-                    text(&step["ways"][chosen], "next").map(str::to_owned)
-                }
-                "holdout" => match self.chance(self.ways[way].run.journey, &name) {
-                    Some(Chance::Held(by)) => {
-                        self.note(way, &name, "held_out", &by);
-                        if next("held").is_none() {
-                            self.end(way, "held_out");
-                            return;
-                        }
-                        next("held")
-                    }
-                    _ => next("next"),
-                },
-                "send" => {
-                    self.send(way, &name);
-                    next("next")
-                }
-                "tag" => {
-                    self.note(way, &name, "tagged", "");
-                    for (field, added) in [("remove", false), ("add", true)] {
-                        let tags: Vec<String> = step[field]
-                            .as_array()
-                            .into_iter()
-                            .flatten()
-                            .filter_map(|tag| Some(tag.as_str()?.to_owned()))
-                            .collect();
-                        if !tags.is_empty() {
-                            self.echo(What::Tags { added, tags });
-                        }
-                    }
-                    next("next")
-                }
-                "set" => {
-                    self.note(way, &name, "set", "");
-                    self.echo(What::Traits(step["traits"].clone()));
-                    next("next")
-                }
-                "webhook" => {
-                    self.send(way, &name);
-                    let until = limit("timeout");
-                    if (until.is_some() || step.get("traits").is_some())
-                        && let Some((delay, traits)) = (self.world.answers)(self.person)
-                    {
-                        let visit = self.ways[way].visit;
-                        self.bring(self.now + delay, Coming::Answer { way, visit, step: name.clone(), traits });
-                    }
-                    if until.is_some() {
-                        self.ways[way].waiting = Some(Waiting { until, for_what: Some(For::Answer) });
-                        return;
-                    }
-                    next("next")
-                }
-                "task" => {
-                    self.note(way, &name, "task_opened", "");
-                    if let Some((delay, outcome)) = (self.world.deeds)(self.person) {
-                        let visit = self.ways[way].visit;
-                        self.bring(self.now + delay, Coming::Done { way, visit, outcome });
-                    }
-                    self.ways[way].waiting = Some(Waiting { until: limit("due"), for_what: Some(For::Task) });
-                    return;
-                }
-                "exit" => {
-                    self.note(way, &name, "completed", "");
-                    self.end(way, "completed");
-                    return;
-                }
-                other => panic!("a step that the interpreter does not know: {other}"),
-            };
-            self.ways[way].step = led;
-        }
-    }
-
-    fn wait(&self, step: &Value) -> Waiting {
-        let zone = clocks::zone_of(&self.traits, &self.world.zone);
-        let at = |until: i64| Waiting { until: Some(until), for_what: None };
-        let limit = text(step, "timeout").map(|timeout| clocks::after(self.now, timeout, &zone));
-        if let Some(period) = text(step, "for") {
-            return at(clocks::after(self.now, period, &zone));
-        }
-        if let Some(window) = step.get("window") {
-            return at(clocks::in_window(window, self.now, &zone));
-        }
-        if let Some(until) = step.get("until") {
-            return at(clocks::until(until, &self.traits, &zone).unwrap_or(self.now));
-        }
-        if let Some(segment) = text(step, "segment") {
-            return match self.segments().iter().any(|inside| inside == segment) {
-                true => at(self.now),
-                false => Waiting { until: limit, for_what: Some(For::Segment(segment.to_owned())) },
-            };
-        }
-        Waiting { until: limit, for_what: Some(For::Event(step["event"].clone())) }
-    }
-
-    fn send(&mut self, way: usize, step: &str) {
+    pub(super) fn send(&mut self, way: usize, step: &str) {
         self.note(way, step, "queued", "");
         let now = self.now;
         self.ways[way].run.sent.push((now, step.to_owned()));
     }
 
-    fn echo(&mut self, what: What) {
+    pub(super) fn echo(&mut self, what: What) {
         self.bring(self.now, Coming::Echo(what));
     }
 
-    fn bring(&mut self, at: i64, coming: Coming) {
+    pub(super) fn bring(&mut self, at: i64, coming: Coming) {
         self.brought_about += 1;
         self.coming.push((at, self.brought_about, coming));
     }
 
-    fn note(&mut self, way: usize, step: &str, action: &str, note: &str) {
+    pub(super) fn note(&mut self, way: usize, step: &str, action: &str, note: &str) {
         let line = Line { at: self.now, step: step.to_owned(), action: action.to_owned(), note: note.to_owned() };
         self.ways[way].run.lines.push(line);
     }
 
-    fn end(&mut self, way: usize, state: &str) {
+    pub(super) fn end(&mut self, way: usize, state: &str) {
         let now = self.now;
         let way = &mut self.ways[way];
         way.run.state = state.to_owned();
@@ -524,15 +351,15 @@ impl Life<'_> {
         way.waiting = None;
     }
 
-    fn document(&self, way: usize) -> &Value {
+    pub(super) fn document(&self, way: usize) -> &Value {
         &self.world.journeys[self.ways[way].run.journey].document
     }
 
-    fn step(&self, way: usize, name: &str) -> Value {
+    pub(super) fn step(&self, way: usize, name: &str) -> Value {
         self.document(way)["steps"][name].clone()
     }
 
-    fn chance(&self, journey: usize, step: &str) -> Option<Chance> {
+    pub(super) fn chance(&self, journey: usize, step: &str) -> Option<Chance> {
         self.chances.get(&(self.person.name.clone(), journey, step.to_owned())).cloned()
     }
 
@@ -542,41 +369,5 @@ impl Life<'_> {
         let properties = trigger.properties();
         let key = properties.get(path.trim_start_matches("properties.")).and_then(Value::as_str);
         key.is_none_or(|key| key == self.ways[way].run.key)
-    }
-}
-
-/// What journeys listen to.
-enum Trigger<'a> {
-    Event { name: &'a str, properties: &'a Value, happened: i64 },
-    Entered(&'a str),
-    Left(&'a str),
-}
-
-impl Trigger<'_> {
-    fn at(&self, now: i64) -> i64 {
-        if let Trigger::Event { happened, .. } = self { *happened } else { now }
-    }
-
-    fn properties(&self) -> Value {
-        if let Trigger::Event { properties, .. } = self { (*properties).clone() } else { json!({}) }
-    }
-
-    fn word(&self) -> &'static str {
-        match self {
-            Trigger::Event { .. } => "event",
-            Trigger::Entered(_) => "segment",
-            Trigger::Left(_) => "segment_left",
-        }
-    }
-
-    /// Whether an entry, an exit or a goal asks for it.
-    fn fits(&self, wish: &Value) -> bool {
-        match self {
-            Trigger::Event { name, properties, .. } => {
-                text(wish, "event") == Some(name) && rules::passes(wish, properties)
-            }
-            Trigger::Entered(segment) => text(wish, "segment") == Some(segment),
-            Trigger::Left(segment) => text(wish, "segment_left") == Some(segment),
-        }
     }
 }

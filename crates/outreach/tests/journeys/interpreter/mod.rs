@@ -7,6 +7,8 @@ pub mod clocks;
 pub mod life;
 pub mod rules;
 pub mod told;
+pub mod triggers;
+pub mod walking;
 
 use std::collections::BTreeMap;
 
