@@ -129,7 +129,9 @@ impl Walk<'_> {
         }
         match (self.wait_of(run).map(|step| &step.wait), cause) {
             (Some(Wait::Event(awaited)), Cause::Event(event)) => {
-                event.timestamp >= run.step_at && awaited.trigger.matches(event) && {
+                let version = self.book.version(run.journey, run.version);
+                let concerns = version.is_some_and(|version| cause.concerns(&version.document, run));
+                concerns && event.timestamp >= run.step_at && awaited.trigger.matches(event) && {
                     let properties = event.properties_value();
                     let entry = if awaited.same.is_empty() { Default::default() } else { entered_with(run) };
                     awaited.same.iter().all(|(property, path)| {

@@ -21,6 +21,7 @@ pub(super) fn wait(object: &Object, path: &str) -> Result<StepAction, Problem> {
         return Err(wrong(path, format!("must have exactly one of {}", WAITS.join(", "))));
     };
     let fields: &[&str] = match kind {
+        "event" if object["event"].is_object() => &["type", "event", "timeout", "timeout_next", "next"],
         "event" => &["type", "event", "where", "match", "timeout", "timeout_next", "next"],
         "segment" => &["type", "segment", "timeout", "timeout_next", "next"],
         _ => &["type", kind, "next"],
@@ -30,7 +31,15 @@ pub(super) fn wait(object: &Object, path: &str) -> Result<StepAction, Problem> {
         "for" => Wait::For(period(object, "for", path)?),
         "until" => Wait::Until(until(&object["until"], &format!("{path}.until"))?),
         "window" => Wait::Window(window(&object["window"], &format!("{path}.window"))?),
-        "event" => Wait::Event(awaited(object, path)?),
+        "event" => Wait::Event(match object["event"].as_object() {
+            Some(event) => {
+                let path = format!("{path}.event");
+                only(event, &["event", "where", "match"], &path)?;
+                awaited(event, &path)?
+            }
+            // The short form: the event's name, and what is said of it beside.
+            None => awaited(object, path)?,
+        }),
         _ => Wait::Segment(segment(object, "segment", path)?),
     };
     Ok(StepAction::Wait(WaitStep { wait, deadline: deadline(object, path)? }))
