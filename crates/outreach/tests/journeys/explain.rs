@@ -292,3 +292,51 @@ async fn a_cool_down_is_told_with_the_moment_at_which_it_is_over() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn every_kind_of_entry_tells_why_somebody_is_not_in_the_journey() {
+    on_every_database(|mut bench| async move {
+        let guests = bench.segment(1, &json!({"tag": "guest"})).await;
+        let who = bench.identify(
+            user("a"),
+            json!({"email": "a@example.com", "birthday": "1990-05-17", "nonsense": "soon", "ended": "2020-01-31"}),
+        );
+        bench.take(&[who]).await;
+        let yearly = |name: &str| json!({"date": {"trait": name, "every": "year", "offset": "-P7D", "at": "09:00"}});
+        for (entry, reason, en) in [
+            (json!({"segment_left": guests.to_string()}), "never_left_segment", "has not left the segment “segment”"),
+            (yearly("birthday"), "date_ahead", "comes on Sun 10 May 2026, 09:00"),
+            (yearly("none"), "trait_missing", "the member has none"),
+            (yearly("nonsense"), "trait_unreadable", "says “soon”"),
+            (json!({"date": {"trait": "ended"}}), "date_before_publication", "Fri 31 Jan 2020"),
+            (
+                json!({"schedule": {"every": "week", "on": ["mon"], "at": "09:00", "segment": guests.to_string()}}),
+                "not_in_segment",
+                "every week on Mon at 09:00",
+            ),
+            (
+                json!({"schedule": {"every": "month", "on": [-1], "at": "09:00"}}),
+                "schedule_ahead",
+                "the next time is Tue 31 Mar 2026, 09:00",
+            ),
+            (json!({"manual": true}), "not_put_in", "nobody has put the member in"),
+            (json!({"import": true}), "not_imported", "no import since its publication"),
+        ] {
+            let document = json!({"entry": entry, "start": "mail", "steps": {"mail": send(None)}});
+            let journey = bench.journey(document).await;
+            bench.settle().await;
+            assert_eq!(bench.explained(journey).await, [reason]);
+            let trail = trail(&bench, &of_member(&bench, journey).await).await;
+            assert!(said(&trail, "not_entered").0.contains(en), "{trail:?}");
+        }
+        let journey = bench
+            .journey(
+                json!({"entry": {"segment_left": guests.to_string()}, "start": "mail", "steps": {"mail": send(None)}}),
+            )
+            .await;
+        let tag = bench.tag(user("a"), "Tag Added", "guest");
+        bench.take(&[tag]).await;
+        assert_eq!(bench.explained(journey).await, ["still_in_segment"]);
+    })
+    .await;
+}
