@@ -285,7 +285,8 @@ fn people(case: &Case) -> Vec<Person> {
     case.members.iter().enumerate().map(person).collect()
 }
 
-async fn is_as_interpreted(database: &TestDatabase, case: &Case) {
+/// The number of messages that it came to.
+async fn is_as_interpreted(database: &TestDatabase, case: &Case) -> usize {
     let (world, people, end) = (world(case), people(case), START + DAYS * DAY);
     let mut bench = Bench::on(database).await;
     let (batch_events, batch_timers, part, ready) = case.batch;
@@ -296,31 +297,34 @@ async fn is_as_interpreted(database: &TestDatabase, case: &Case) {
         replay.repeat(5 * HOUR + 30 * MINUTE);
     }
     replay.until(end, |round| case.mishaps[round % case.mishaps.len()]).await;
-    replay.assert_as_interpreted(&people, end).await;
+    let runs = replay.assert_as_interpreted(&people, end).await;
+    runs.iter().map(|run| run.sent.len()).sum()
 }
 
-/// Each case runs in a task of its own, so that what it panics with is what is shrunk.
+/// Tries cases until one is not as it should be, which is then made as small as it can be.
 fn every_journey_is_as_interpreted(database: impl AsyncFnOnce() -> Option<TestDatabase>, usual: u32) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let Some(database) = runtime.block_on(database()) else { return };
     let cases = std::env::var(CASES).ok().and_then(|number| number.parse().ok()).unwrap_or(usual);
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
+    let sent = std::cell::Cell::new(0);
     let outcome = TestRunner::new(config).run(&case(), |case| {
-        runtime.block_on(is_as_interpreted(&database, &case));
+        sent.set(sent.get() + runtime.block_on(is_as_interpreted(&database, &case)));
         Ok(())
     });
     runtime.block_on(database.drop_database());
     if let Err(error) = outcome {
         panic!("{error}");
     }
+    assert!(sent.get() > cases as usize / 4, "the cases are too tame: they came to {} messages", sent.get());
 }
 
 #[test]
 fn every_journey_is_as_interpreted_on_sqlite() {
-    every_journey_is_as_interpreted(async || Some(TestDatabase::sqlite().await), 48);
+    every_journey_is_as_interpreted(async || Some(TestDatabase::sqlite().await), 96);
 }
 
 #[test]
 fn every_journey_is_as_interpreted_on_postgresql() {
-    every_journey_is_as_interpreted(async || TestDatabase::postgres().await, 8);
+    every_journey_is_as_interpreted(async || TestDatabase::postgres().await, 12);
 }
