@@ -56,7 +56,7 @@ async fn a_segment_is_let_in_by_a_job() {
             bench.db.clone(),
             bench.clock.shared(),
             bench.ids.clone(),
-            [std::sync::Arc::new(handler) as std::sync::Arc<dyn store::jobs::JobHandler>],
+            vec![std::sync::Arc::new(handler)],
         );
         let is_done = std::cell::Cell::new(false);
         let working = async {
