@@ -242,7 +242,7 @@ impl<'a> Walk<'a> {
         let surplus = entered.recent.len().saturating_sub(MOST_ENTRIES);
         entered.recent.drain(..surplus);
         if known.len() > MOST_KEYS && known.keys().filter(|(other, _)| *other == journey).count() > MOST_KEYS {
-            let of_journey = known.iter().filter(|((other, _), _)| *other == journey);
+            let of_journey = known.iter().filter(|((other, old), _)| *other == journey && *old != key);
             let oldest =
                 of_journey.min_by_key(|((_, key), entered)| (entered.last, key.clone())).map(|(key, _)| key.clone());
             if let Some(oldest) = oldest {
