@@ -196,6 +196,7 @@ impl<'a> Walk<'a> {
             is_new: true,
         };
         self.remember(member, journey, key, now);
+        self.close_oldest_goal(member);
         let runs = self.members.of(member);
         runs.runs.push(run);
         let index = runs.runs.len() - 1;
@@ -230,6 +231,19 @@ impl<'a> Walk<'a> {
         let zone = self.zone_of_goals(turn);
         let within = goal.within.as_ref().map(|within| within.after(began_at, &zone));
         within.or_else(|| is_held_out.then(|| began_at.plus(HELD_OUT_GOALS)))
+    }
+
+    /// Of very many runs that have ended and whose goals may still be reached, the goal of the oldest is given up.
+    fn close_oldest_goal(&mut self, member: MemberId) {
+        let runs = &mut self.members.of(member).runs;
+        let is_waiting = |run: &&mut Run| !run.is_active() && run.goal_until.is_some();
+        if runs.len() < 2 * MOST_RUNS {
+            return;
+        }
+        if let Some(oldest) = runs.iter_mut().filter(is_waiting).min_by_key(|run| run.id) {
+            oldest.goal_until = None;
+            self.changed.runs.insert((member, oldest.id));
+        }
     }
 
     /// Remembers that the member has entered. Of very many keys the oldest is forgotten.
