@@ -189,7 +189,9 @@ impl DateEntry {
         if !self.every_year {
             let day = given.in_year(given.year?)?;
             let moment = given.moment(self.offset.as_ref(), self.at, zone)?;
-            let name = given.clock.map_or_else(|| day.to_string(), |clock| day.to_datetime(clock).to_string());
+            // A moment is the same occasion on whatever calendar.
+            let text = || value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_owned());
+            let name = given.clock.map_or_else(|| day.to_string(), |_| text());
             return (moment >= from && !is_used(&name)).then_some((moment, name));
         }
         let this_year = local_date(from, zone).year();
@@ -361,5 +363,36 @@ mod tests {
         let after = time("2026-10-24T20:00:00Z");
         let next = daily.next(after, Some("2026-10-25"), &zone("Pacific/Honolulu")).unwrap();
         assert_eq!(next, (time("2026-10-26T19:00:00Z"), "2026-10-26".to_owned()));
+    }
+
+    /// Whether a window is open, as one would say who looks at a clock and a calendar.
+    fn is_open(window: &Window, moment: Time, zone: &TimeZone) -> bool {
+        let shown = zone.to_datetime(moment.timestamp());
+        let is_day = |day: civil::Date| window.days.is_empty() || window.days.contains(&day.weekday());
+        let (today, yesterday) = (is_day(shown.date()), is_day(shown.date().yesterday().unwrap()));
+        let time = shown.time();
+        match window.to > window.from {
+            true => today && time >= window.from && time < window.to,
+            false => (today && time >= window.from) || (yesterday && time < window.to),
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_window_opens_at_the_first_minute_at_which_a_look_at_the_clock_says_so(
+            start in 0i64..150_000, from in 0i64..1_440, long in 1i64..1_440, days in 0usize..128, place in 0usize..3
+        ) {
+            use civil::Weekday::*;
+            // In summer, when no clocks change there.
+            let zone = zone(["Europe/Berlin", "Pacific/Kiritimati", "Pacific/Honolulu"][place]);
+            let minute = |n: i64| civil::time((n / 60 % 24) as i8, (n % 60) as i8, 0, 0);
+            let week = [Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday];
+            let days = week.into_iter().enumerate().filter(|(n, _)| days & (1 << n) != 0).map(|(_, day)| day).collect();
+            let window = Window { days, from: minute(from), to: minute(from + long) };
+            let start = Time::from_millis(time("2026-04-10T00:00:00Z").millis() + start * 60_000);
+            let later = (0..9 * 1_440).map(|n| Time::from_millis(start.millis() + n * 60_000));
+            let expected = later.into_iter().find(|moment| is_open(&window, *moment, &zone));
+            proptest::prop_assert_eq!(window.next(start, &zone), expected);
+        }
     }
 }

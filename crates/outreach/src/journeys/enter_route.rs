@@ -1,6 +1,6 @@
 //! Letting members into a journey by hand: `/api/v1/journeys/{id}/enter`.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use api::{ApiResult, Area, Caller, Json, Path, ProblemBody, Verb};
 use axum::{extract::State, http::StatusCode};
@@ -25,6 +25,8 @@ use super::{
 };
 use crate::Outreach;
 
+/// How long a caller waits for his members to be let in.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Most members in one request.
 const MAX_MEMBERS: usize = 500;
 
@@ -164,12 +166,18 @@ impl CommandState {
             members.iter().filter_map(|id| current.get(&id.0).copied().map(MemberId)).collect();
         known.sort_unstable();
         known.dedup();
-        let commands = known.iter().map(|member| command(caller.workspace, *member, &told, &caller.actor));
-        let refused = self.commands.carry_out_all(commands.collect()).await?;
-        let asked = refused.iter().filter(|problem| problem.is_none()).count();
         let tx = self.outreach.db.begin().await?;
-        self.outreach.audit(&tx, caller, "journey.entered", journey, json!({"members": asked})).await?;
+        self.outreach.audit(&tx, caller, "journey.entered", journey, json!({"members": known.len()})).await?;
         tx.commit().await?;
+        let commands = known.iter().map(|member| command(caller.workspace, *member, &told, &caller.actor));
+        let refused = tokio::select! {
+            refused = self.commands.carry_out_all(commands.collect()) => refused?,
+            () = self.outreach.clock.sleep(PATIENCE) => {
+                let text = "the entries are saved and will take effect when the pipeline has caught up";
+                return Err(Problem::with(Code::Timeout, text).into());
+            }
+        };
+        let asked = refused.iter().filter(|problem| problem.is_none()).count();
         Ok((StatusCode::OK, Json(Entered { asked, unknown, job: None })))
     }
 

@@ -196,6 +196,7 @@ impl<'a> Walk<'a> {
             is_new: true,
         };
         self.remember(member, journey, key, now);
+        self.close_oldest_goal(member);
         let runs = self.members.of(member);
         runs.runs.push(run);
         let index = runs.runs.len() - 1;
@@ -232,6 +233,19 @@ impl<'a> Walk<'a> {
         within.or_else(|| is_held_out.then(|| began_at.plus(HELD_OUT_GOALS)))
     }
 
+    /// Of very many runs that have ended and whose goals may still be reached, the goal of the oldest is given up.
+    fn close_oldest_goal(&mut self, member: MemberId) {
+        let runs = &mut self.members.of(member).runs;
+        let is_waiting = |run: &&mut Run| !run.is_active() && run.goal_until.is_some();
+        if runs.len() < 2 * MOST_RUNS {
+            return;
+        }
+        if let Some(oldest) = runs.iter_mut().filter(is_waiting).min_by_key(|run| run.id) {
+            oldest.goal_until = None;
+            self.changed.runs.insert((member, oldest.id));
+        }
+    }
+
     /// Remembers that the member has entered. Of very many keys the oldest is forgotten.
     fn remember(&mut self, member: MemberId, journey: JourneyId, key: String, now: Time) {
         let known = &mut self.members.of(member).entered;
@@ -242,7 +256,7 @@ impl<'a> Walk<'a> {
         let surplus = entered.recent.len().saturating_sub(MOST_ENTRIES);
         entered.recent.drain(..surplus);
         if known.len() > MOST_KEYS && known.keys().filter(|(other, _)| *other == journey).count() > MOST_KEYS {
-            let of_journey = known.iter().filter(|((other, _), _)| *other == journey);
+            let of_journey = known.iter().filter(|((other, old), _)| *other == journey && *old != key);
             let oldest =
                 of_journey.min_by_key(|((_, key), entered)| (entered.last, key.clone())).map(|(key, _)| key.clone());
             if let Some(oldest) = oldest {

@@ -17,7 +17,7 @@ use people::{
 use super::{
     calendar::Occasion,
     document::{DateEntry, Entry, Schedule},
-    runs::{MemberRuns, Plan},
+    runs::Plan,
     stage::{TIMER, Walk},
     turn::moves_clock,
 };
@@ -130,10 +130,12 @@ impl Walk<'_> {
         match entry {
             Entry::Date(date) => {
                 let known = self.members.get(member.id);
-                let is_used = |runs: &MemberRuns, name: &str| runs.entered.contains_key(&(journey, name.to_owned()));
+                let has_entered =
+                    |name: &str| known.is_some_and(|runs| runs.entered.contains_key(&(journey, name.to_owned())));
+                // Nobody has two birthdays a year, however often he says that it is another day or moves.
+                let is_same_year = |name: &str| date.every_year && !last.is_empty() && name.get(..4) <= last.get(..4);
                 let value = base::rule::lookup(member.traits(), &date.name)?;
-                // The year after one in which he has entered.
-                date.next(value, from, &member.time_zone(rules), |name| known.is_some_and(|runs| is_used(runs, name)))
+                date.next(value, from, &member.time_zone(rules), |name| has_entered(name) || is_same_year(name))
             }
             Entry::Schedule(schedule) => {
                 let zone = if schedule.of_workspace { rules.zone.clone() } else { member.time_zone(rules) };
