@@ -184,9 +184,10 @@ fn deliveries_of(trace: &[TraceRow]) -> Vec<DeliveryId> {
     named.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// Whether a run was under way when something was done to the journey.
+/// Whether a run was under way when something was done to the journey; what was done at the moment of the entry came
+/// before it.
 fn concerns(deed: &Deed, runs: &[RunRow]) -> bool {
-    let during = |run: &RunRow| run.entered_at <= deed.at && run.ended_at.is_none_or(|ended| deed.at <= ended);
+    let during = |run: &RunRow| run.entered_at < deed.at && run.ended_at.is_none_or(|ended| deed.at <= ended);
     happenings::is_told(&deed.action) && runs.iter().any(during)
 }
 
