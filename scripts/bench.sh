@@ -17,5 +17,7 @@ HEARTH_PYTHON=$(scripts/venv.sh bench)
 build_hearth release </dev/null
 cargo build --release --workspace --bin hearth-bench </dev/null
 HEARTH_POSTGRES_DURABLE=1 start_postgres "$work" HEARTH_BENCH_POSTGRES_URL
-export HEARTH_PYTHON
+# Mail is measured into a sink of Postfix; where there is none, only that cannot be measured.
+HEARTH_POSTFIX=$(scripts/postfix.sh) || HEARTH_POSTFIX=
+export HEARTH_PYTHON HEARTH_POSTFIX
 "$CARGO_TARGET_DIR/release/hearth-bench" "$@" </dev/null

@@ -107,11 +107,48 @@ impl Hearth {
 
     /// Resident memory of the server in bytes (`VmRSS`), mapped files included.
     pub fn memory(&self) -> anyhow::Result<u64> {
-        let pid = self.server.as_ref().and_then(Child::id).context("no server runs")?;
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        self.status("VmRSS:")
+    }
+
+    /// The most that it was so far (`VmHWM`), or since [`Hearth::forget_most_memory`].
+    pub fn most_memory(&self) -> anyhow::Result<u64> {
+        self.status("VmHWM:")
+    }
+
+    /// Lets the most memory begin anew with what is resident now.
+    pub fn forget_most_memory(&self) -> anyhow::Result<()> {
+        Ok(std::fs::write(format!("/proc/{}/clear_refs", self.process()?), "5")?)
+    }
+
+    fn status(&self, field: &str) -> anyhow::Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process()?))?;
+        let line = status.lines().find_map(|line| line.strip_prefix(field));
+        let line = line.with_context(|| format!("no {field}"))?;
         let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse()?;
         Ok(kilobytes * 1_024)
+    }
+
+    fn process(&self) -> anyhow::Result<u32> {
+        self.server.as_ref().and_then(Child::id).context("no server runs")
+    }
+
+    /// What a metric without labels shows; `None` when there is none of that name yet.
+    pub async fn metric(&self, name: &str) -> anyhow::Result<Option<f64>> {
+        let text = self.metrics().await?;
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        Ok(line.and_then(|line| line.trim().parse().ok()))
+    }
+
+    /// The sum of a metric over all its labels, this one among them.
+    pub async fn sum_of(&self, name: &str, label: &str) -> anyhow::Result<f64> {
+        let text = self.metrics().await?;
+        let lines = text.lines().filter(|line| line.starts_with(&format!("{name}{{")) && line.contains(label));
+        Ok(lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum())
+    }
+
+    async fn metrics(&self) -> anyhow::Result<String> {
+        let url = format!("{}/metrics", self.url);
+        Ok(self.client.get(url).bearer_auth(&self.api_key).send().await?.text().await?)
     }
 
     /// Calls the REST API.
@@ -148,8 +185,7 @@ impl Hearth {
     pub async fn wait_for_pipeline(&self, events: usize, clock: &dyn Clock) -> anyhow::Result<()> {
         let began = clock.monotonic();
         loop {
-            let url = format!("{}/metrics", self.url);
-            let text = self.client.get(url).bearer_auth(&self.api_key).send().await?.text().await?;
+            let text = self.metrics().await?;
             let number = |name: &str| -> Option<f64> {
                 let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
                 line.trim().parse().ok()

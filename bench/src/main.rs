@@ -7,8 +7,10 @@ mod figures;
 mod hearth;
 mod imports;
 mod ingest;
+mod journeys;
 mod latency;
 mod load;
+mod mail;
 mod mailbox;
 mod people;
 mod pipeline;
@@ -50,6 +52,10 @@ enum What {
     Pipeline,
     /// A large community.
     People,
+    /// Members who wait in journeys, and a storm of them.
+    Journeys,
+    /// Personalised mail from the outbox.
+    Mail,
     /// From event to mail.
     Latency,
     /// Memory at rest, and the time to start.
@@ -94,6 +100,16 @@ async fn run(cli: &Cli) -> anyhow::Result<Figures> {
     }
     if wanted(What::Imports) {
         imports::measure(cli.rows, &mut figures).await?;
+    }
+    if wanted(What::Journeys) {
+        for database in Database::all() {
+            journeys::measure(database, &mut figures).await?;
+        }
+    }
+    if wanted(What::Mail) {
+        for database in Database::all() {
+            mail::measure(database, &mut figures).await?;
+        }
     }
     if wanted(What::Latency) {
         for database in Database::all() {

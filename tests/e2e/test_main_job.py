@@ -193,7 +193,8 @@ def both_stories_are_told(api, journey, anna, bob, carol):
     branch = next(line for line in trail if line["what"] == "branched")
     assert branch["detail"] == {"case": 0, "next": "second"}
     refused = next(line for line in trail if line["what"] == "suppressed")
-    assert "consent_withdrawn" in refused["en"]
+    assert refused["detail"]["detail"] == "consent_withdrawn"
+    assert "withdrawn his consent" in refused["en"] and "撤回" in refused["zh"]
 
     trail = api.explain(bob["id"], journey)
     branch = next(line for line in trail if line["what"] == "branched")

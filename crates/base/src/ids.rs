@@ -153,6 +153,8 @@ ids! {
     DeadLetterId = "ded";
     /// One line of the audit log.
     AuditId = "aud";
+    /// Something that a journey gives people of the team to do.
+    TaskId = "tsk";
     /// The erasure of one member, and its certificate.
     ErasureId = "ers";
 }

@@ -107,6 +107,8 @@ catalogue! {
     UnknownReference = "unknown_reference", 422, "The document names something that does not exist", "The detail gives the path and the id.";
     InvalidJourney = "invalid_journey", 422, "The journey document is not valid", "The detail gives the path of the part that is wrong.";
     JourneyCycle = "journey_cycle", 422, "The journey has a circle without a wait", "Put a wait step into the circle.";
+    TooManySteps = "too_many_steps", 422, "The journey has too many steps", "A journey can have 200 steps; divide it, and let one journey lead into the next.";
+    TaskClosed = "task_closed", 409, "The task is closed", "It was done already, or its time was over, or the member left the journey.";
     InvalidTemplate = "invalid_template", 422, "The template cannot be read", "The detail gives the line.";
     TemplateFailed = "template_failed", 422, "The template could not be rendered", "The detail gives the cause; check variables and loops.";
     TemplateTooCostly = "template_too_costly", 422, "The template does too much work or writes too much", "Remove unbounded loops; the output may have 1 MB.";

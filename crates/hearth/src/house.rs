@@ -13,7 +13,7 @@ use log::{EventLog, LocalLog, LocalLogOptions};
 use outreach::{
     Outreach,
     email::{ChannelDays, Mailboxes},
-    journeys::JourneyStage,
+    journeys::{EnterJob, JourneyStage},
     outbox::Outbox,
     topics::OptInStage,
 };
@@ -85,7 +85,8 @@ fn job_handlers(
     vec![
         Arc::new(ImportJob::new(imports.clone())),
         Arc::new(PreviewJob::new(imports.clone())),
-        Arc::new(BulkTagJob::new(db.clone(), commands)),
+        Arc::new(BulkTagJob::new(db.clone(), commands.clone())),
+        Arc::new(EnterJob::new(db.clone(), commands)),
         Arc::new(EraseJob {
             db: db.clone(),
             log: house.log.clone(),
@@ -251,11 +252,12 @@ impl House {
         let progress = runner.progress();
         let pressure = Arc::new(AtomicBool::new(false));
         let keys = Arc::new(KeyCache::new(db.clone(), clock.clone()));
+        let commands = Commands::new(log.clone(), clock.clone(), ids.clone(), progress.clone());
         let people = Arc::new(PeopleState {
             db: db.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
-            commands: Commands::new(log.clone(), clock.clone(), ids.clone(), progress.clone()),
+            commands: commands.clone(),
             rules_changed: wakes.rules.clone(),
             rule_users: vec![
                 Arc::new(outreach::journeys::JourneysUseRules),
@@ -306,6 +308,7 @@ impl House {
                 people::privacy::routes(privacy.clone()),
                 outreach::api_routes(outreach.clone()),
                 outreach::journeys::routes(outreach.clone()),
+                outreach::journeys::command_routes(outreach.clone(), commands),
                 server::ingest::api_routes(ingest.clone()),
                 imports::routes(imports.clone()),
             ],

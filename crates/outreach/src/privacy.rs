@@ -244,12 +244,58 @@ const JOURNEYS: &[Part] = &[
             column("detail", "t.detail_json", Json, "说明", "Detail"),
         ],
     },
+    Part {
+        name: "journey_entries",
+        title: ("进入旅程的记录", "Entries into journeys"),
+        of: PartOf::Member,
+        from: "FROM (SELECT e.*, ROW_NUMBER() OVER (ORDER BY e.journey_id, e.origin_id, e.entry_key) AS nth
+               FROM journey_entries e WHERE e.member_id = $1) e WHERE true",
+        keys: &["e.nth"],
+        latest: "e.last_entered",
+        columns: &[
+            column("journey", "e.journey_id", Id("jrn"), "旅程编号", "Journey"),
+            column("key", "e.entry_key", Text, "关联值", "Correlation key"),
+            column("last_entered", "e.last_entered", Moment, "最近进入时间", "Last entered"),
+        ],
+    },
+    Part {
+        name: "journey_plans",
+        title: ("计划中的进入", "Planned entries"),
+        of: PartOf::Member,
+        from: "FROM journey_plans p WHERE p.member_id = $1",
+        keys: &["p.journey_id"],
+        latest: "p.due_at",
+        columns: &[
+            column("journey", "p.journey_id", Id("jrn"), "旅程编号", "Journey"),
+            column("due_at", "p.due_at", Moment, "计划时间", "Due at"),
+            column("occasion", "p.occasion", Text, "日期", "Occasion"),
+        ],
+    },
+    Part {
+        name: "journey_tasks",
+        title: ("任务", "Tasks"),
+        of: PartOf::Member,
+        from: "FROM journey_tasks k WHERE k.member_id = $1",
+        keys: &["k.id"],
+        latest: "k.id",
+        columns: &[
+            column("id", "k.id", Id("tsk"), "编号", "Id"),
+            column("journey", "k.journey_id", Id("jrn"), "旅程编号", "Journey"),
+            column("title", "k.title", Text, "标题", "Title"),
+            column("note", "k.note", Text, "备注", "Note"),
+            column("state", "k.state", Text, "状态", "State"),
+            column("outcome", "k.outcome", Text, "结果", "Outcome"),
+            column("remark", "k.remark", Text, "完成说明", "Remark"),
+            column("opened_at", "k.opened_at", Moment, "创建时间", "Opened at"),
+            column("closed_at", "k.closed_at", Moment, "关闭时间", "Closed at"),
+        ],
+    },
 ];
 
 #[async_trait]
 impl MemberSection for JourneysSection {
     fn tables(&self) -> &'static [&'static str] {
-        &["journey_runs", "journey_trace"]
+        &["journey_runs", "journey_trace", "journey_entries", "journey_plans", "journey_tasks"]
     }
 
     fn parts(&self) -> &'static [Part] {
@@ -277,7 +323,7 @@ impl MemberSection for JourneysSection {
             .run_rows(
                 &format!(
                     "UPDATE journey_runs SET member_id = x.nobody, origin_member_id = x.nobody, entry_key = '',
-                       entry_json = '{{}}', wake_at = NULL,
+                       entry_json = '{{}}', wake_at = NULL, wait_json = NULL, goal_until = NULL,
                        end_reason = CASE WHEN state = 'active' THEN '{ERASED}' ELSE end_reason END,
                        ended_at = CASE WHEN state = 'active' THEN x.at ELSE ended_at END,
                        state = CASE WHEN state = 'active' THEN 'exited' ELSE state END
@@ -289,6 +335,23 @@ impl MemberSection for JourneysSection {
             )
             .await?;
         counts.blank("journey_runs", blanked);
+        let blanked = tx
+            .run_rows(
+                "UPDATE journey_tasks SET member_id = x.nobody, remark = NULL,
+                   closed_at = CASE WHEN state = 'open' THEN x.at ELSE closed_at END,
+                   state = CASE WHEN state = 'open' THEN 'cancelled' ELSE state END
+                 FROM (SELECT CAST(r.value->>0 AS BIGINT) AS id, CAST(r.value->>1 AS BIGINT) AS nobody,
+                              CAST(r.value->>2 AS BIGINT) AS at FROM {rows}) AS x
+                 WHERE journey_tasks.member_id = x.id",
+                &whose,
+            )
+            .await?;
+        counts.blank("journey_tasks", blanked);
+        for table in ["journey_entries", "journey_plans"] {
+            let sql =
+                format!("DELETE FROM {table} WHERE member_id IN (SELECT CAST(r.value->>0 AS BIGINT) FROM {{rows}})");
+            counts.delete(table, tx.run_rows(&sql, &whose).await?);
+        }
         Ok(counts)
     }
 }

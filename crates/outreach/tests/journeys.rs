@@ -4,18 +4,38 @@
 
 extern crate hearth_outreach as outreach;
 
+#[path = "journeys/answers.rs"]
+mod answers;
+#[path = "journeys/dates.rs"]
+mod dates;
+#[path = "journeys/doors.rs"]
+mod doors;
 #[path = "journeys/entry.rs"]
 mod entry;
 #[path = "journeys/explain.rs"]
 mod explain;
+#[path = "journeys/interpreter/mod.rs"]
+mod interpreter;
+#[path = "journeys/ninety_days.rs"]
+mod ninety_days;
 #[path = "journeys/parting.rs"]
 mod parting;
 #[path = "journeys/publishing.rs"]
 mod publishing;
+#[path = "journeys/random.rs"]
+mod random;
+#[path = "journeys/replay.rs"]
+mod replay;
 #[path = "journeys/steps.rs"]
 mod steps;
 mod support;
 #[path = "journeys/survival.rs"]
 mod survival;
+#[path = "journeys/tasks.rs"]
+mod tasks;
 #[path = "journeys/timeline.rs"]
 mod timeline;
+#[path = "journeys/waits.rs"]
+mod waits;
+#[path = "journeys/ways.rs"]
+mod ways;

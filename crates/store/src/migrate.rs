@@ -19,6 +19,7 @@ const STEPS: &[(i64, &str)] = &[
     (11, include_str!("../migrations/0011_outbox.sql")),
     (12, include_str!("../migrations/0012_sending.sql")),
     (13, include_str!("../migrations/0013_email.sql")),
+    (14, include_str!("../migrations/0014_journeys.sql")),
     (17, include_str!("../migrations/0017_preferences.sql")),
 ];
 

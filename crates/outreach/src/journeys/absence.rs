@@ -1,62 +1,49 @@
 //! Why a member did not enter a journey, or not again.
 //!
 //! Nothing is written down about those who are not let in, so the answer is worked out from what happened
-//! to the member and to the journey since it was published, by the same rules as in [`super::entering`].
+//! to the member and to the journey since it was published, by the same rules as in [`super::entering`]. What could have
+//! let him in is collected in [`super::occasions`].
 
-use base::{
-    Time,
-    ids::{MemberId, SegmentId, WorkspaceId},
-};
-use jiff::tz::TimeZone;
+use base::{Time, ids::WorkspaceId};
 use sea_orm::{DbErr, FromQueryResult};
 use serde_json::{Map, Value, json};
 use store::Sql;
 
 use super::{
-    Document, Entry, EventTrigger,
-    entering::{History, Refusal, is_own, key_of, refusal},
-    explain::TrailLine,
+    Document,
+    entering::{History, Refusal, refusal},
+    explain::{TrailLine, told},
+    explain_rows::Person,
+    naming::{Mentioned, Names},
+    occasions::{self, Found, Occasion},
     service::JourneyDto,
+    words::Words,
 };
 
-/// Events of the member that are looked at, from the last one back.
-const LOOKED_AT: i64 = 200;
-
 /// Why there is no run: a word for programs, and sentences.
-struct Reason {
-    word: &'static str,
-    en: String,
-    zh: String,
+#[derive(Clone, Debug)]
+pub(super) struct Reason {
+    pub(super) word: &'static str,
+    pub(super) words: Words,
 }
 
-/// Something that could have let the member in.
-struct Occasion {
-    at: Time,
-    /// When it happened by its own account, which runs keep of their entry event.
-    happened_at: Option<Time>,
-    key: String,
-    /// Whether it was Hearth's own doing.
-    is_own: bool,
-    /// Why it could not at all.
-    unfit: Option<Reason>,
+impl Reason {
+    pub(super) fn new(word: &'static str, en: impl Into<String>, zh: impl Into<String>) -> Reason {
+        Reason { word, words: Words::new(en, zh) }
+    }
 }
 
 /// A run of the member in the journey.
 #[derive(FromQueryResult)]
-struct PastRun {
-    entry_key: String,
-    entered_at: i64,
-    ended_at: Option<i64>,
+pub(super) struct PastRun {
+    pub(super) entry_key: String,
+    pub(super) entered_at: i64,
+    pub(super) ended_at: Option<i64>,
     entry_json: String,
 }
 
-#[derive(FromQueryResult)]
-struct EventRow {
-    happened_at: i64,
-    received_at: i64,
-    source: String,
-    properties_json: String,
-}
+/// Runs that are looked at, from the last one back: enough for every rule about coming again.
+const MOST_RUNS: i64 = 100;
 
 #[derive(FromQueryResult)]
 struct PublishedRow {
@@ -64,51 +51,52 @@ struct PublishedRow {
     document_json: String,
 }
 
-#[derive(FromQueryResult)]
-struct EnteredRow {
-    changed_at: i64,
-}
-
 /// The reason why a member has no run, or why the last occasion gave him no further one; `None` when every
 /// occasion did.
 pub(super) async fn why_not_entered(
     db: &impl Sql,
     workspace: WorkspaceId,
-    member: MemberId,
+    person: &Person,
     journey: &JourneyDto,
+    now: Time,
 ) -> Result<Option<TrailLine>, DbErr> {
-    let runs: Vec<PastRun> = db
+    let mut runs: Vec<PastRun> = db
         .all(
             "SELECT entry_key, entered_at, ended_at, entry_json FROM journey_runs
-             WHERE journey_id = $1 AND member_id = $2 ORDER BY id",
-            vec![journey.id.0.into(), member.0.into()],
+             WHERE journey_id = $1 AND member_id = $2 ORDER BY id DESC LIMIT $3",
+            vec![journey.id.0.into(), person.id.0.into(), MOST_RUNS.into()],
         )
         .await?;
-    let Some((published_at, document)) = published_document(db, journey).await? else {
-        let reason = reason("not_published", "The journey has not been published.", "旅程尚未发布。");
+    runs.reverse();
+    let Some((published_at, json)) = published_document(db, journey).await? else {
+        let reason = Reason::new("not_published", "The journey has not been published.", "旅程尚未发布。");
         return Ok(Some(line(journey.created_at, reason, json!({}))));
     };
-    let (occasions, detail) = match &document.entry {
-        Entry::Segment(segment) => {
-            (into_segment(db, *segment, member, published_at).await?, json!({"segment": segment}))
-        }
-        Entry::Event(trigger) => {
-            let occasions = of_event(db, workspace, member, trigger, &document, published_at).await?;
-            let detail = json!({"event": trigger.event, "times": occasions.len()});
-            (occasions, detail)
-        }
-    };
+    let entry = json.get("entry").cloned().unwrap_or_default();
+    let mut mentioned = Mentioned::default();
+    mentioned.note(&entry.to_string());
+    let names = Names::load(db, workspace, &mentioned).await?;
+    let key = json.get("key").and_then(Value::as_str);
+    let document = Document::parse(&json).ok();
+    let document = document.as_ref();
+    let asked = occasions::Asked { workspace, person, entry: &entry, document, key, published_at, now, names: &names };
+    let Found { occasions, detail, otherwise } = occasions::of(db, &asked, &runs).await?;
     let Some(missed) = occasions.iter().find(|occasion| !runs.iter().any(|run| run.began_by(occasion))) else {
-        return Ok(if runs.is_empty() { Some(line(published_at, never_happened(&document), detail)) } else { None });
+        let is_told = runs.is_empty() || otherwise.as_ref().is_some_and(|(_, always)| *always);
+        let is_under_way = runs.iter().any(|run| run.ended_at.is_none());
+        return Ok(otherwise.filter(|_| is_told && !is_under_way).map(|(reason, _)| {
+            let at = if runs.is_empty() { published_at } else { now };
+            line(at, reason, detail)
+        }));
     };
-    let zone: Option<String> =
-        db.scalar("SELECT time_zone FROM workspaces WHERE id = $1", vec![workspace.0.into()]).await?;
-    let zone = zone.and_then(|name| TimeZone::get(&name).ok()).unwrap_or(TimeZone::UTC);
     let reason = match &missed.unfit {
-        Some(unfit) => Reason { word: unfit.word, en: unfit.en.clone(), zh: unfit.zh.clone() },
+        Some(unfit) => unfit.clone(),
         None => match closed_at(db, workspace, journey, missed.at).await? {
             Some(closed) => closed,
-            None => refused(&document, &runs, missed, &zone),
+            None => match document {
+                Some(document) => refused(document, &runs, missed, person),
+                None => not_by_this_version(),
+            },
         },
     };
     Ok(Some(line(missed.at, reason, detail)))
@@ -127,123 +115,7 @@ impl PastRun {
 }
 
 fn line(at: Time, reason: Reason, detail: Value) -> TrailLine {
-    TrailLine {
-        at,
-        what: "not_entered".to_owned(),
-        step: String::new(),
-        detail: json!({"reason": reason.word, "more": detail}),
-        en: reason.en,
-        zh: reason.zh,
-    }
-}
-
-fn reason(word: &'static str, en: impl Into<String>, zh: impl Into<String>) -> Reason {
-    Reason { word, en: en.into(), zh: zh.into() }
-}
-
-fn never_happened(document: &Document) -> Reason {
-    match &document.entry {
-        Entry::Segment(_) => reason(
-            "never_entered_segment",
-            "The member has not entered the segment since the journey was published.",
-            "旅程发布后，该成员没有进入过入口分群。",
-        ),
-        Entry::Event(trigger) => reason(
-            "no_entry_event",
-            format!("\"{}\" has not happened since the journey was published.", trigger.event),
-            format!("旅程发布后，该成员没有发生过“{}”。", trigger.event),
-        ),
-    }
-}
-
-/// When the member came into the segment since the publication, the last time first; when he is in it since
-/// before, that alone.
-async fn into_segment(
-    db: &impl Sql,
-    segment: SegmentId,
-    member: MemberId,
-    published_at: Time,
-) -> Result<Vec<Occasion>, DbErr> {
-    let times: Vec<EnteredRow> = db
-        .all(
-            "SELECT changed_at FROM segment_changes
-             WHERE member_id = $1 AND segment_id = $2 AND entered = 1 AND changed_at >= $3
-             ORDER BY id DESC LIMIT $4",
-            vec![member.0.into(), segment.0.into(), published_at.millis().into(), LOOKED_AT.into()],
-        )
-        .await?;
-    let occasion = |at: Time, unfit| Occasion { at, happened_at: None, key: String::new(), is_own: true, unfit };
-    let mut occasions: Vec<Occasion> =
-        times.iter().map(|row| occasion(Time::from_millis(row.changed_at), None)).collect();
-    let inside: Option<i64> = db
-        .scalar(
-            "SELECT entered_at FROM segment_members WHERE segment_id = $1 AND member_id = $2",
-            vec![segment.0.into(), member.0.into()],
-        )
-        .await?;
-    if let Some(at) = inside.filter(|at| occasions.is_empty() && *at < published_at.millis()) {
-        let unfit = reason(
-            "in_segment_before_publication",
-            "The member was in the segment already when the journey was published; it lets in those who enter.",
-            "旅程发布时该成员已在分群中；旅程只接纳新进入分群的成员。",
-        );
-        occasions.push(occasion(Time::from_millis(at), Some(unfit)));
-    }
-    Ok(occasions)
-}
-
-/// The entry events of the member since the publication, the last one first.
-async fn of_event(
-    db: &impl Sql,
-    workspace: WorkspaceId,
-    member: MemberId,
-    trigger: &EventTrigger,
-    document: &Document,
-    published_at: Time,
-) -> Result<Vec<Occasion>, DbErr> {
-    let events: Vec<EventRow> = db
-        .all(
-            "SELECT e.happened_at, e.received_at, e.source, e.properties_json FROM events e
-             JOIN event_names n ON n.id = e.name_id
-             WHERE e.identity_id IN (SELECT id FROM identities WHERE member_id = $1)
-               AND n.workspace_id = $2 AND n.name = $3 AND e.received_at >= $4
-             ORDER BY e.received_at DESC, e.id DESC LIMIT $5",
-            vec![
-                member.0.into(),
-                workspace.0.into(),
-                trigger.event.as_str().into(),
-                published_at.millis().into(),
-                LOOKED_AT.into(),
-            ],
-        )
-        .await?;
-    let name = &trigger.event;
-    let occasion = |event: EventRow| {
-        let properties: Map<String, Value> = serde_json::from_str(&event.properties_json).unwrap_or_default();
-        let unfit = if event.source.starts_with("import:") {
-            Some(reason(
-                "imported",
-                format!("\"{name}\" was imported; imports start no journeys."),
-                format!("“{name}”是导入的；导入不会启动旅程。"),
-            ))
-        } else if !trigger.filters.iter().all(|filter| filter.holds(&properties)) {
-            Some(reason(
-                "filters_did_not_match",
-                format!("\"{name}\" happened since publication, but its properties did not match."),
-                format!("发布后发生过“{name}”，但属性不符合入口条件。"),
-            ))
-        } else {
-            None
-        };
-        Occasion {
-            at: Time::from_millis(event.received_at),
-            happened_at: Some(Time::from_millis(event.happened_at)),
-            key: document.key.as_deref().map(|path| key_of(path, &properties)).unwrap_or_default(),
-            is_own: is_own(&event.source),
-            unfit,
-        }
-    };
-    Ok(events.into_iter().map(occasion).collect())
+    TrailLine::new(at, "not_entered", "", json!({"reason": reason.word, "more": detail}), reason.words)
 }
 
 /// Whether the journey let nobody in at that time, by what the audit log says.
@@ -256,26 +128,27 @@ async fn closed_at(
     let last: Option<String> = db
         .scalar(
             "SELECT action FROM audit_log WHERE workspace_id = $1 AND target = $2 AND at <= $3
-               AND action IN ('journey.published', 'journey.paused', 'journey.live', 'journey.stopped')
+               AND action IN ('journey.published', 'journey.paused', 'journey.live', 'journey.resumed',
+                              'journey.stopped', 'journey.finishing')
              ORDER BY id DESC LIMIT 1",
             vec![workspace.0.into(), journey.id.to_string().into(), at.millis().into()],
         )
         .await?;
     Ok(match last.as_deref() {
-        Some("journey.paused") => Some(reason(
+        Some("journey.paused") => Some(Reason::new(
             "paused",
             "The journey was paused at that time; it lets nobody in then.",
             "当时旅程处于暂停状态，不接纳任何成员。",
         )),
-        Some("journey.stopped") => {
-            Some(reason("stopped", "The journey had been stopped at that time.", "当时旅程已停止。"))
+        Some("journey.stopped" | "journey.finishing") => {
+            Some(Reason::new("stopped", "The journey had been stopped at that time.", "当时旅程已停止。"))
         }
         _ => None,
     })
 }
 
 /// Why the journey's own rules did not let the member in at an occasion that fits.
-fn refused(document: &Document, runs: &[PastRun], missed: &Occasion, zone: &TimeZone) -> Reason {
+fn refused(document: &Document, runs: &[PastRun], missed: &Occasion, person: &Person) -> Reason {
     let before: Vec<&PastRun> = runs.iter().filter(|run| run.entered_at <= missed.at.millis()).collect();
     let same: Vec<&&PastRun> = before.iter().filter(|run| run.entry_key == missed.key).collect();
     let past = History {
@@ -284,41 +157,56 @@ fn refused(document: &Document, runs: &[PastRun], missed: &Occasion, zone: &Time
         entries: before.iter().map(|run| Time::from_millis(run.entered_at)).collect(),
         is_own: missed.is_own,
     };
-    match refusal(document, &past, missed.at, zone) {
-        Some(Refusal::Once) => reason(
+    let last = past.last_entered.map(|at| told(at, person)).unwrap_or_default();
+    let (key_en, key_zh) = match missed.key.as_str() {
+        "" => (String::new(), String::new()),
+        key => (format!(" with the key “{key}”"), format!("（键“{key}”）")),
+    };
+    match refusal(document, &past, missed.at, &person.zone) {
+        Some(Refusal::Once) => Reason::new(
             "entered_before",
-            "The member has been in the journey before, and it lets everybody in once.",
-            "该成员以前进入过该旅程，而旅程只允许进入一次。",
+            format!("The member was in the journey{key_en} before, on {}, and it lets everybody in once.", last.en),
+            format!("该成员{key_zh}已于 {} 进入过该旅程，而旅程只允许进入一次。", last.zh),
         ),
-        Some(Refusal::UnderWay) => reason(
+        Some(Refusal::UnderWay) => Reason::new(
             "under_way",
-            "The member was still in the journey; he may come again when he has left it.",
-            "该成员当时仍在旅程中；离开后才能再次进入。",
+            format!(
+                "The member was still in the journey{key_en}, since {}; he may come again when he has left it.",
+                last.en
+            ),
+            format!("该成员{key_zh}自 {} 起仍在旅程中；离开后才能再次进入。", last.zh),
         ),
-        Some(Refusal::Cooldown) => reason(
-            "cooldown",
-            "The member had entered the journey too shortly before; the cooldown was not over.",
-            "距离上次进入旅程的时间太短，冷却期未结束。",
-        ),
-        Some(Refusal::TooOften) => reason(
+        Some(Refusal::Cooldown) => {
+            let cooldown = document.reentry.cooldown.as_ref();
+            let from = past.last_entered.zip(cooldown).map(|(last, cooldown)| cooldown.after(last, &person.zone));
+            let from = from.map(|at| told(at, person)).unwrap_or_default();
+            Reason::new(
+                "cooldown",
+                format!(
+                    "The member had entered the journey{key_en} on {}, and the cool-down was not over; he may enter again from {} on.",
+                    last.en, from.en
+                ),
+                format!("该成员{key_zh}上次于 {} 进入旅程，冷却期未结束；自 {} 起可再次进入。", last.zh, from.zh),
+            )
+        }
+        Some(Refusal::TooOften) => Reason::new(
             "too_often",
             "The member had entered the journey twenty times within the hour, and journeys do not go round in rings.",
             "该成员一小时内已进入旅程二十次；为防止旅程互相循环触发，不再接纳。",
         ),
-        None if matches!(document.entry, Entry::Segment(_)) => reason(
-            "in_segment_by_history",
-            "Imported history, or the making of the segment, brought the member in; neither starts a journey.",
-            "该成员因导入的历史数据或分群创建而进入分群；这两者都不会启动旅程。",
-        ),
-        None => reason(
-            "earlier_version",
-            "The version that was published at that time did not let the member in.",
-            "当时发布的旅程版本没有接纳该成员。",
-        ),
+        None => missed.otherwise.clone().unwrap_or_else(not_by_this_version),
     }
 }
 
-async fn published_document(db: &impl Sql, journey: &JourneyDto) -> Result<Option<(Time, Document)>, DbErr> {
+fn not_by_this_version() -> Reason {
+    Reason::new(
+        "earlier_version",
+        "The version that was published at that time did not let the member in.",
+        "当时发布的旅程版本没有接纳该成员。",
+    )
+}
+
+async fn published_document(db: &impl Sql, journey: &JourneyDto) -> Result<Option<(Time, Value)>, DbErr> {
     let Some(version) = journey.published_version else { return Ok(None) };
     let row: Option<PublishedRow> = db
         .one(
@@ -327,8 +215,5 @@ async fn published_document(db: &impl Sql, journey: &JourneyDto) -> Result<Optio
             vec![journey.id.0.into(), version.into()],
         )
         .await?;
-    Ok(row.and_then(|row| {
-        let document = serde_json::from_str(&row.document_json).ok().and_then(|json| Document::parse(&json).ok())?;
-        Some((Time::from_millis(row.published_at), document))
-    }))
+    Ok(row.and_then(|row| Some((Time::from_millis(row.published_at), serde_json::from_str(&row.document_json).ok()?))))
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
 use base::{
+    Time,
     ids::{JourneyId, SegmentId, WorkspaceId},
     rule::Rule,
 };
@@ -11,7 +12,10 @@ use people::segments::{RuleUse, RuleUser};
 use sea_orm::{DbErr, FromQueryResult};
 use store::{Sql, Tx};
 
-use super::{Document, Entry, StepAction};
+use super::{
+    Document, StepAction,
+    document::{Entry, Happening},
+};
 
 /// One version of one journey.
 #[derive(Debug)]
@@ -26,6 +30,9 @@ pub(super) struct Version {
 pub(super) struct Published {
     /// The version that new runs begin on; `None` when nobody is let in.
     pub(super) current: Option<i64>,
+    /// The version by whose dates and schedule entries are planned: also while it is paused, so that what comes up
+    /// meanwhile is passed over rather than caught up for.
+    pub(super) planned: Option<i64>,
     /// While paused, runs stay where they are.
     pub(super) paused: bool,
     pub(super) versions: BTreeMap<i64, Version>,
@@ -37,6 +44,13 @@ pub(super) struct JourneyBook {
     pub(super) journeys: BTreeMap<JourneyId, Published>,
     pub(super) by_event: HashMap<String, Vec<JourneyId>>,
     pub(super) by_segment: HashMap<SegmentId, Vec<JourneyId>>,
+    pub(super) by_segment_left: HashMap<SegmentId, Vec<JourneyId>>,
+    /// Those that the rows of imports enter.
+    pub(super) by_import: Vec<JourneyId>,
+    /// Those that members enter at a date of theirs or by a schedule.
+    pub(super) planned: Vec<JourneyId>,
+    /// The share of members whom no journey addresses, in 0..1, and the salt that decides who they are.
+    pub(super) holdout: (f64, i64),
 }
 
 #[derive(FromQueryResult)]
@@ -48,21 +62,37 @@ struct VersionRow {
     published_version: Option<i64>,
 }
 
+#[derive(FromQueryResult)]
+struct HoldoutRow {
+    holdout_millionths: i64,
+    holdout_salt: i64,
+}
+
 impl JourneyBook {
-    /// Reads the journeys that let members in, or still have some under way.
-    pub(super) async fn load(tx: &Tx, workspace: WorkspaceId) -> Result<JourneyBook, DbErr> {
+    /// Reads the journeys that let members in, or still have some under way or goals to note at `now` or later.
+    pub(super) async fn load(tx: &Tx, workspace: WorkspaceId, now: Time) -> Result<JourneyBook, DbErr> {
         let rows: Vec<VersionRow> = tx
             .all(
                 "SELECT v.journey_id, v.version, v.document_json, j.state, j.published_version
                  FROM journeys j JOIN journey_versions v ON v.journey_id = j.id
-                 WHERE j.workspace_id = $1 AND j.deleted_at IS NULL AND j.state IN ('live', 'paused')
-                   AND (v.version = j.published_version OR EXISTS
-                     (SELECT 1 FROM journey_runs r WHERE r.journey_id = j.id AND r.version = v.version AND r.state = 'active'))
+                 WHERE j.workspace_id = $1 AND j.deleted_at IS NULL
+                   AND ((j.state IN ('live', 'paused') AND v.version = j.published_version)
+                     OR (j.state IN ('live', 'paused', 'finishing') AND EXISTS
+                       (SELECT 1 FROM journey_runs r
+                        WHERE r.journey_id = j.id AND r.version = v.version AND r.state = 'active'))
+                     OR EXISTS (SELECT 1 FROM journey_runs r
+                        WHERE r.journey_id = j.id AND r.version = v.version AND r.goal_until > $2))
                  ORDER BY v.journey_id, v.version",
-                vec![workspace.0.into()],
+                vec![workspace.0.into(), now.millis().into()],
             )
             .await?;
+        let holdout: Option<HoldoutRow> = tx
+            .one("SELECT holdout_millionths, holdout_salt FROM workspaces WHERE id = $1", vec![workspace.0.into()])
+            .await?;
         let mut book = JourneyBook::default();
+        if let Some(row) = holdout {
+            book.holdout = (row.holdout_millionths as f64 / 1e6, row.holdout_salt);
+        }
         for row in rows {
             let journey = JourneyId(row.journey_id);
             let document = serde_json::from_str(&row.document_json).ok().and_then(|json| Document::parse(&json).ok());
@@ -78,11 +108,25 @@ impl JourneyBook {
     fn add(&mut self, journey: JourneyId, row: VersionRow, document: Document) {
         let published = self.journeys.entry(journey).or_default();
         published.paused = row.state == "paused";
-        if row.published_version == Some(row.version) {
+        let is_open = matches!(row.state.as_str(), "live" | "paused");
+        if is_open && row.published_version == Some(row.version) {
             published.current = Some(row.version).filter(|_| row.state == "live");
             match &document.entry {
-                Entry::Event(trigger) => self.by_event.entry(trigger.event.clone()).or_default().push(journey),
-                Entry::Segment(segment) => self.by_segment.entry(*segment).or_default().push(journey),
+                Entry::Happening(Happening::Event(trigger)) => {
+                    self.by_event.entry(trigger.event.clone()).or_default().push(journey);
+                }
+                Entry::Happening(Happening::Entered(segment)) => {
+                    self.by_segment.entry(*segment).or_default().push(journey);
+                }
+                Entry::Happening(Happening::Left(segment)) => {
+                    self.by_segment_left.entry(*segment).or_default().push(journey);
+                }
+                Entry::Date(_) | Entry::Schedule(_) => {
+                    published.planned = Some(row.version);
+                    self.planned.push(journey);
+                }
+                Entry::Import => self.by_import.push(journey),
+                Entry::Manual => {}
             }
         }
         let rule_names =
@@ -106,6 +150,23 @@ impl JourneyBook {
     pub(super) fn version(&self, journey: JourneyId, version: i64) -> Option<&Version> {
         self.journeys.get(&journey)?.versions.get(&version)
     }
+
+    /// The document by which members enter a journey now, with its version.
+    pub(super) fn current(&self, journey: JourneyId) -> Option<(i64, &Document)> {
+        let version = self.journeys.get(&journey)?.current?;
+        Some((version, &self.version(journey, version)?.document))
+    }
+
+    /// The document by which entries into a journey are planned.
+    pub(super) fn planned_document(&self, journey: JourneyId) -> Option<&Document> {
+        let version = self.journeys.get(&journey)?.planned?;
+        Some(&self.version(journey, version)?.document)
+    }
+
+    /// Whether the runs of a journey stay where they are; so do those of one that is not in the book.
+    pub(super) fn is_paused(&self, journey: JourneyId) -> bool {
+        self.journeys.get(&journey).is_none_or(|published| published.paused)
+    }
 }
 
 fn rule_name(journey: JourneyId, version: i64, place: &str) -> String {
@@ -119,15 +180,14 @@ pub struct JourneysUseRules;
 #[async_trait]
 impl RuleUser for JourneysUseRules {
     async fn uses(&self, tx: &Tx, workspace: WorkspaceId) -> Result<Vec<RuleUse>, DbErr> {
-        let book = JourneyBook::load(tx, workspace).await?;
+        // Who only waits for goals of runs that have ended holds up no change.
+        let book = JourneyBook::load(tx, workspace, Time::MAX).await?;
         let mut uses = Vec::new();
         for (journey, published) in &book.journeys {
             let mut found = RuleUse { who: journey.to_string(), rules: Vec::new(), tags: Vec::new() };
             for version in published.versions.values() {
                 found.rules.extend(version.document.rules().map(|(_, rule)| rule.clone()));
-                if let Entry::Segment(segment) = version.document.entry {
-                    found.rules.push(Rule::Segment(segment));
-                }
+                found.rules.extend(version.document.segments().into_iter().map(|(_, segment)| Rule::Segment(segment)));
                 for step in version.document.steps.values() {
                     if let StepAction::Tag { add, remove, .. } = &step.action {
                         found.tags.extend(add.iter().chain(remove).cloned());

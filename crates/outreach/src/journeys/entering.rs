@@ -1,4 +1,6 @@
-//! Who is let in, and who is let out.
+//! Who is let in.
+
+use std::time::Duration;
 
 use base::{
     Event, EventKind, Time,
@@ -12,11 +14,10 @@ use people::{
 use serde_json::{Value, json};
 
 use super::{
-    Document, Entry,
-    document::ReentryPolicy,
-    runs::{ENTRY_WINDOW, MemberRuns, Run},
+    Document, chance,
+    document::{Entry, Happening, ReentryPolicy},
+    runs::{ENTRY_WINDOW, MemberRuns, Run, began_at},
     stage::Walk,
-    steps::end,
 };
 
 /// Who has entered a journey so often within [`ENTRY_WINDOW`] is not let in again by what Hearth itself has done.
@@ -36,97 +37,140 @@ pub(super) enum Refusal {
     TooOften,
 }
 
+/// The command by which somebody lets a member in: `{"journey", "key", "properties"}`.
+pub const JOURNEY_ENTRY_ASKED: &str = "Journey Entry Asked";
+
+/// Most runs that a member has under way at one time; whoever has more is not let in anywhere.
+const MOST_RUNS: usize = 1_000;
+/// Most keys of a journey that are remembered of a member; the oldest are forgotten.
+const MOST_KEYS: usize = 1_000;
+/// How long goals of those who were held out are noted when the goal itself has no end.
+const HELD_OUT_GOALS: Duration = Duration::from_secs(30 * 86_400);
+
+/// Somebody who is to be let in.
+struct Coming {
+    journey: JourneyId,
+    key: String,
+    /// Whether it is Hearth's own doing.
+    is_own: bool,
+    /// Whether the key names an occasion that does not come twice, whatever the policy.
+    is_once: bool,
+    /// What let him in, with its time and properties.
+    entry: Value,
+    /// What the trace says of it.
+    detail: Value,
+}
+
 impl<'a> Walk<'a> {
-    /// Notes which runs have reached their goal.
-    pub(super) fn reach_goals(&mut self, turn: &mut Turn<'_>, event: &Event) {
-        let Some(runs) = self.members.get_mut(&turn.member) else { return };
-        for run in runs.runs.iter_mut().filter(|run| run.state == "active" && run.goal_at.is_none()) {
-            let Some(version) = self.book.version(run.journey, run.version) else { continue };
-            let Some(goal) = &version.document.goal else { continue };
-            let began_at = run.began_at();
-            let in_time = event.timestamp >= began_at
-                && goal.within.as_ref().is_none_or(|within| event.timestamp < within.after(began_at, &turn.book.zone));
-            if in_time && same_key(&version.document, run, event) && goal.trigger.matches(event) {
-                run.goal_at = Some(event.timestamp);
-                self.changed.note(run, turn.now, "", "goal", json!({"event": event.name}));
-            }
-        }
-    }
-
-    /// Ends runs whose exit has happened; what happened before a run began does not end it.
-    pub(super) fn let_out(&mut self, turn: &mut Turn<'_>, event: &Event) {
-        let Some(runs) = self.members.get_mut(&turn.member) else { return };
-        for run in runs.runs.iter_mut().filter(|run| run.state == "active") {
-            let Some(version) = self.book.version(run.journey, run.version) else { continue };
-            let document = &version.document;
-            let leaves = event.timestamp >= run.began_at()
-                && same_key(document, run, event)
-                && document.exit.iter().any(|exit| exit.matches(event));
-            if leaves {
-                let step = run.step.clone().unwrap_or_default();
-                self.changed.note(run, turn.now, &step, "exited", json!({"event": event.name}));
-                end(run, turn.now, "exited", "exit event");
-            }
-        }
-    }
-
     /// Lets the member into the journeys that begin with this event.
     pub(super) fn let_in(&mut self, turn: &mut Turn<'_>, event: &Event) -> Result<(), Poison> {
         if changes_no_tag(turn, event) {
             return Ok(());
         }
-        for journey in self.book.by_event.get(&event.name).into_iter().flatten() {
-            self.enter_by_event(turn, *journey, event)?;
+        let book = self.book;
+        for journey in book.by_event.get(&event.name).into_iter().flatten() {
+            let Some((_, document)) = book.current(*journey) else { continue };
+            let Entry::Happening(Happening::Event(trigger)) = &document.entry else { continue };
+            if !trigger.matches(event) {
+                continue;
+            }
+            let properties = event.properties_value();
+            let coming = Coming {
+                journey: *journey,
+                key: document.key.as_deref().map(|path| key_of(path, &properties)).unwrap_or_default(),
+                is_own: is_own(&event.source),
+                is_once: false,
+                entry: json!({"event": event.name, "timestamp": event.timestamp, "properties": properties}),
+                detail: json!({"event": event.name}),
+            };
+            self.enter(turn, coming)?;
         }
         Ok(())
     }
 
-    fn enter_by_event(&mut self, turn: &mut Turn<'_>, journey: JourneyId, event: &Event) -> Result<(), Poison> {
-        let Some((version, document)) = self.current(journey) else { return Ok(()) };
-        let Entry::Event(trigger) = &document.entry else { return Ok(()) };
-        if !trigger.matches(event) {
+    /// Lets the member into the journeys that begin with the segments that he has just entered or left.
+    pub(super) fn enter_by_segments(&mut self, turn: &mut Turn<'_>) -> Result<(), Poison> {
+        let book = self.book;
+        let entered = turn.changes.entered.clone();
+        let left = turn.changes.left.clone();
+        let entered = entered.iter().map(|segment| (segment, "segment", &book.by_segment));
+        let left = left.iter().map(|segment| (segment, "segment_left", &book.by_segment_left));
+        for (segment, word, journeys) in entered.chain(left) {
+            for journey in journeys.get(segment).into_iter().flatten() {
+                let entry = json!({word: segment});
+                let coming = Coming::plain(*journey, entry.clone(), entry);
+                self.enter(turn, Coming { is_own: true, ..coming })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets a member of whom a row of an import tells into the journeys that begin with that.
+    pub(super) fn enter_by_import(&mut self, turn: &mut Turn<'_>, event: &Event) -> Result<(), Poison> {
+        if event.kind != EventKind::Identify {
             return Ok(());
         }
-        let properties = event.properties_value();
-        let key = document.key.as_deref().map(|path| key_of(path, &properties));
-        let entry = json!({"event": event.name, "timestamp": event.timestamp, "properties": properties});
-        self.enter(turn, journey, version, document, key.unwrap_or_default(), is_own(&event.source), entry)
-    }
-
-    pub(super) fn enter_by_segment(&mut self, turn: &mut Turn<'_>, journey: JourneyId) -> Result<(), Poison> {
-        let Some((version, document)) = self.current(journey) else { return Ok(()) };
-        let Entry::Segment(segment) = &document.entry else { return Ok(()) };
-        let entry = json!({"segment": segment});
-        self.enter(turn, journey, version, document, String::new(), true, entry)
-    }
-
-    fn current(&self, journey: JourneyId) -> Option<(i64, &'a Document)> {
         let book = self.book;
-        let version = book.journeys.get(&journey)?.current?;
-        Some((version, &book.version(journey, version)?.document))
+        for journey in &book.by_import {
+            let properties = event.properties_value();
+            let entry = json!({"import": event.source, "timestamp": turn.now, "properties": properties});
+            self.enter(turn, Coming::plain(*journey, entry, json!({"import": event.source})))?;
+        }
+        Ok(())
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what an entry needs")]
-    fn enter(
+    /// Lets in whom somebody wants in.
+    pub(super) fn enter_by_hand(&mut self, turn: &mut Turn<'_>, event: &Event) -> Result<(), Poison> {
+        let asked = event.properties_value();
+        let text = |field: &str| asked.get(field).and_then(Value::as_str);
+        let Some(journey) = text("journey").and_then(|id| id.parse::<JourneyId>().ok()) else { return Ok(()) };
+        let book = self.book;
+        let Some((_, document)) = book.current(journey) else { return Ok(()) };
+        if document.entry != Entry::Manual {
+            return Ok(());
+        }
+        let properties = asked.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
+        let of_properties = || document.key.as_deref().map(|path| key_of(path, &properties));
+        let key = text("key").map(str::to_owned).or_else(of_properties).unwrap_or_default();
+        let entry = json!({"manual": event.source, "timestamp": event.timestamp, "properties": properties});
+        let coming = Coming::plain(journey, entry, json!({"manual": event.source}));
+        self.enter(turn, Coming { key, ..coming })
+    }
+
+    /// Lets the member in because a date of his or a schedule has come.
+    pub(super) fn enter_by_plan(
         &mut self,
         turn: &mut Turn<'_>,
         journey: JourneyId,
-        version: i64,
-        document: &Document,
-        key: String,
-        is_own: bool,
-        entry: Value,
+        is_date: bool,
+        occasion: &str,
     ) -> Result<(), Poison> {
-        let (now, member) = (turn.now, turn.member);
-        let runs = self.runs_of(member);
-        match refusal(document, &history(runs, journey, &key, is_own), now, &turn.book.zone) {
-            None => {}
-            Some(Refusal::TooOften) => {
-                *self.changed.too_often.entry((journey, version)).or_default() += 1;
-                return Ok(());
-            }
-            Some(_) => return Ok(()),
+        let word = if is_date { "date" } else { "schedule" };
+        let entry = json!({word: occasion, "timestamp": turn.now});
+        let coming = Coming::plain(journey, entry, json!({word: occasion}));
+        let key = if is_date { occasion.to_owned() } else { String::new() };
+        self.enter(turn, Coming { key, is_once: is_date, ..coming })
+    }
+
+    fn enter(&mut self, turn: &mut Turn<'_>, coming: Coming) -> Result<(), Poison> {
+        let (now, member, book) = (turn.now, turn.member, self.book);
+        let Coming { journey, key, is_own, is_once, entry, detail } = coming;
+        let Some((version, document)) = book.current(journey) else { return Ok(()) };
+        let runs = self.members.of(member);
+        if is_once && runs.entered.contains_key(&(journey, key.clone())) {
+            return Ok(());
         }
+        let refusal = refusal(document, &history(runs, journey, &key, is_own), now, &turn.book.zone);
+        let is_full = runs.runs.iter().filter(|run| run.is_active()).count() >= MOST_RUNS;
+        if is_full || refusal == Some(Refusal::TooOften) {
+            *self.changed.too_often.entry((journey, version)).or_default() += 1;
+            return Ok(());
+        }
+        if refusal.is_some() {
+            return Ok(());
+        }
+        let began_at = entry.as_object().and_then(began_at).unwrap_or(now);
+        let goal_until = self.goal_until(turn, document, began_at, false);
         let run = Run {
             id: turn.ids.next(RunId),
             workspace: turn.book.workspace,
@@ -140,33 +184,95 @@ impl<'a> Walk<'a> {
             entered_at: now,
             step_at: now,
             wake_at: None,
+            arriving: false,
+            wait: None,
             ended_at: None,
             end_reason: None,
             goal_at: None,
+            goal_until,
             trace_length: 0,
-            entry,
+            entry: entry.to_string().into(),
+            began_at,
+            is_new: true,
         };
-        runs.last_entered.insert((journey, key), now);
-        let recent = runs.recent.entry(journey).or_default();
-        recent.retain(|at| is_recent(*at, now));
-        recent.push(now);
+        self.remember(member, journey, key, now);
+        self.close_oldest_goal(member);
+        let runs = self.members.of(member);
         runs.runs.push(run);
         let index = runs.runs.len() - 1;
+        self.change(member, index, |run, changed| changed.note(run, now, "", "entered", detail));
+        let (share, salt) = book.holdout;
+        let held_out = if chance::of_workspace(salt, member) < share {
+            Some((share, "workspace"))
+        } else if chance::of_journey(journey, member) < document.holdout {
+            Some((document.holdout, "journey"))
+        } else {
+            None
+        };
+        let Some((share, by)) = held_out else { return self.advance(turn, index) };
+        let goal_until = self.goal_until(turn, document, began_at, true);
         self.change(member, index, |run, changed| {
-            let detail = run
-                .entry
-                .as_object()
-                .map(|entry| json!({"event": entry.get("event"), "segment": entry.get("segment")}));
-            changed.note(run, now, "", "entered", detail.unwrap_or_default());
+            changed.note(run, now, "", "held_out", json!({"share": share, "by": by}));
+            run.goal_until = goal_until;
+            changed.end(run, now, "held_out", "holdout");
         });
-        if document.holdout > 0.0 && is_held_out(journey, member, document.holdout) {
-            self.change(member, index, |run, changed| {
-                changed.note(run, now, "", "held_out", json!({"share": document.holdout}));
-                end(run, now, "held_out", "holdout");
-            });
-            return Ok(());
+        Ok(())
+    }
+
+    /// Until when the goal of a run is noted although it has ended.
+    pub(super) fn goal_until(
+        &self,
+        turn: &Turn<'_>,
+        document: &Document,
+        began_at: Time,
+        is_held_out: bool,
+    ) -> Option<Time> {
+        let goal = document.goal.as_ref()?;
+        let zone = self.zone_of_goals(turn);
+        let within = goal.within.as_ref().map(|within| within.after(began_at, &zone));
+        within.or_else(|| is_held_out.then(|| began_at.plus(HELD_OUT_GOALS)))
+    }
+
+    /// Of very many runs that have ended and whose goals may still be reached, the goal of the oldest is given up.
+    fn close_oldest_goal(&mut self, member: MemberId) {
+        let runs = &mut self.members.of(member).runs;
+        let is_waiting = |run: &&mut Run| !run.is_active() && run.goal_until.is_some();
+        if runs.len() < 2 * MOST_RUNS {
+            return;
         }
-        self.advance(turn, index)
+        if let Some(oldest) = runs.iter_mut().filter(is_waiting).min_by_key(|run| run.id) {
+            oldest.goal_until = None;
+            self.changed.runs.insert((member, oldest.id));
+        }
+    }
+
+    /// Remembers that the member has entered. Of very many keys the oldest is forgotten.
+    fn remember(&mut self, member: MemberId, journey: JourneyId, key: String, now: Time) {
+        let known = &mut self.members.of(member).entered;
+        let entered = known.entry((journey, key.clone())).or_default();
+        entered.last = now;
+        entered.recent.retain(|at| is_recent(*at, now));
+        entered.recent.push(now);
+        let surplus = entered.recent.len().saturating_sub(MOST_ENTRIES);
+        entered.recent.drain(..surplus);
+        if known.len() > MOST_KEYS && known.keys().filter(|(other, _)| *other == journey).count() > MOST_KEYS {
+            let of_journey = known.iter().filter(|((other, old), _)| *other == journey && *old != key);
+            let oldest =
+                of_journey.min_by_key(|((_, key), entered)| (entered.last, key.clone())).map(|(key, _)| key.clone());
+            if let Some(oldest) = oldest {
+                known.remove(&oldest);
+                self.changed.entered.remove(&(member, oldest.0, oldest.1.clone()));
+                self.changed.forgotten.insert((member, oldest.0, oldest.1));
+            }
+        }
+        self.changed.forgotten.remove(&(member, journey, key.clone()));
+        self.changed.entered.insert((member, journey, key));
+    }
+}
+
+impl Coming {
+    fn plain(journey: JourneyId, entry: Value, detail: Value) -> Coming {
+        Coming { journey, key: String::new(), is_own: false, is_once: false, entry, detail }
     }
 }
 
@@ -188,11 +294,17 @@ pub(super) fn is_own(source: &str) -> bool {
 }
 
 fn history(runs: &MemberRuns, journey: JourneyId, key: &str, is_own: bool) -> History {
-    let is_same = |run: &Run| run.journey == journey && run.key == key && run.state == "active";
+    let is_same = |run: &Run| run.journey == journey && run.key == key && run.is_active();
+    let of_journey = || runs.entered.iter().filter(|((other, _), _)| *other == journey);
     History {
-        last_entered: runs.last_entered.get(&(journey, key.to_owned())).copied(),
+        last_entered: runs.entered.get(&(journey, key.to_owned())).map(|entered| entered.last),
         is_under_way: runs.runs.iter().any(is_same),
-        entries: runs.recent.get(&journey).cloned().unwrap_or_default(),
+        // Only our own doing is asked how often it came.
+        entries: if is_own {
+            of_journey().flat_map(|(_, entered)| &entered.recent).copied().collect()
+        } else {
+            Vec::new()
+        },
         is_own,
     }
 }
@@ -222,13 +334,6 @@ fn changes_no_tag(turn: &Turn<'_>, event: &Event) -> bool {
         && !turn.changes.touches.iter().any(|touch| matches!(touch, Touch::Tag(_)))
 }
 
-/// The same member gets the same answer for a journey, always.
-fn is_held_out(journey: JourneyId, member: MemberId, share: f64) -> bool {
-    let hash = xxhash_rust::xxh3::xxh3_64_with_seed(&member.0.to_le_bytes(), journey.0 as u64);
-    // The upper 53 bits as a number in 0..1.
-    ((hash >> 11) as f64 / (1u64 << 53) as f64) < share
-}
-
 /// The value of a journey's key in an event's properties.
 pub(super) fn key_of(path: &str, properties: &serde_json::Map<String, Value>) -> String {
     let name = path.strip_prefix("properties.").unwrap_or(path);
@@ -237,12 +342,4 @@ pub(super) fn key_of(path: &str, properties: &serde_json::Map<String, Value>) ->
         Some(other) => other.to_string().chars().take(200).collect(),
         None => String::new(),
     }
-}
-
-/// An event that carries the journey's key concerns only the run with that key; one without it
-/// concerns all.
-fn same_key(document: &Document, run: &Run, event: &Event) -> bool {
-    let Some(path) = &document.key else { return true };
-    let key = key_of(path, &event.properties_value());
-    key.is_empty() || key == run.key
 }

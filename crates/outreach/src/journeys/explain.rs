@@ -1,8 +1,12 @@
-//! "Why did she get, or not get, this?" — the decision trail of one member in one journey.
+//! "Why did she get, or not get, this?" — the decision trail of one member in one journey, or of one message.
+//!
+//! Traces, histories and the audit log are read and put into words here; nothing is kept for it.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::{
     Time,
-    ids::{DeliveryId, JourneyId, MemberId, WorkspaceId},
+    ids::{DeliveryId, JourneyId, MemberId, RunId, WorkspaceId},
 };
 use sea_orm::DbErr;
 use serde::Serialize;
@@ -12,10 +16,17 @@ use utoipa::ToSchema;
 
 use super::{
     absence,
-    report::{self, TraceDto},
+    explain_messages::{self, Message, Past},
+    explain_rows::{self, Deed, Person, RunRow, TraceRow},
+    naming::{Mentioned, Names},
     service::JourneyDto,
+    words::{Line, Sayer, Words, actions, happenings, moments},
 };
-use crate::outbox;
+
+/// Runs of which a trail tells, from the last one back.
+pub(super) const MOST_RUNS: usize = 20;
+/// Lines of a trail.
+pub(super) const MOST_LINES: usize = 500;
 
 /// The decision trail, in order.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -23,9 +34,17 @@ pub struct Explanation {
     /// `mem_…`
     #[schema(value_type = String)]
     pub member: MemberId,
-    /// `jrn_…`
-    #[schema(value_type = String)]
-    pub journey: JourneyId,
+    /// `jrn_…`, when a journey was asked for or sent the message.
+    #[schema(value_type = Option<String>)]
+    pub journey: Option<JourneyId>,
+    /// `dlv_…`, when a message was asked for.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<DeliveryId>,
+    /// The time zone in which the sentences tell times: the member's, else the workspace's.
+    pub time_zone: String,
+    /// Whether there is more than is shown: of the last 20 runs, the last 500 lines.
+    pub cut: bool,
     /// What was decided, in order of time.
     pub trail: Vec<TrailLine>,
 }
@@ -36,10 +55,18 @@ pub struct TrailLine {
     /// When it was decided.
     #[schema(value_type = String, format = DateTime)]
     pub at: Time,
-    /// What: `entered`, `waiting`, `branched`, `queued`, `sending`, `accepted`, `suppressed` ….
+    /// What: `entered`, `waiting`, `branched`, `queued`, `sending`, `accepted`, `suppressed`, `paused` …; `not_entered`
+    /// for what did not come about, `now` for what holds at the moment.
     pub what: String,
     /// At which step, if at one.
     pub step: String,
+    /// In which run, when the member had several.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunId>,
+    /// The run's correlation key, when the member had several runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// Particulars for programs.
     #[schema(value_type = Object)]
     pub detail: Value,
@@ -49,108 +76,156 @@ pub struct TrailLine {
     pub zh: String,
 }
 
-/// Puts the trail together from the runs' traces and the history of their messages.
-pub async fn explain(
+impl TrailLine {
+    pub(super) fn new(at: Time, what: &str, step: &str, detail: Value, words: Words) -> TrailLine {
+        TrailLine {
+            at,
+            what: what.to_owned(),
+            step: step.to_owned(),
+            run: None,
+            key: None,
+            detail,
+            en: words.en,
+            zh: words.zh,
+        }
+    }
+}
+
+/// Puts together what happened to a member in a journey: his runs, their messages, and what was done to the journey
+/// meanwhile; or why there is no run, or no further one.
+pub(super) async fn of_journey(
     db: &impl Sql,
     workspace: WorkspaceId,
-    member: MemberId,
+    person: &Person,
     journey: &JourneyDto,
+    now: Time,
 ) -> Result<Explanation, DbErr> {
-    let runs = report::runs(db, journey.id, Some(member), i64::MAX, 100).await?;
-    let mut trail = Vec::new();
-    let mut deliveries: Vec<DeliveryId> = Vec::new();
+    let mut runs = explain_rows::runs(db, journey.id, person.id, MOST_RUNS + 1).await?;
+    let mut cut = runs.len() > MOST_RUNS;
+    runs.truncate(MOST_RUNS);
+    let mut trace = explain_rows::trace(db, &runs, MOST_LINES + 1).await?;
+    cut |= trace.len() > MOST_LINES;
+    trace.truncate(MOST_LINES);
+    trace.reverse();
+    let documents = explain_rows::documents(db, journey.id, &runs).await?;
+    let deeds = explain_rows::deeds(db, workspace, journey.id, &runs).await?;
+    let past = explain_messages::of(db, workspace, &deliveries_of(&trace), now).await?;
+    let mut mentioned = Mentioned::default();
+    documents.values().for_each(|document| mentioned.note(&document.to_string()));
+    trace.iter().for_each(|line| mentioned.note(&line.detail_json));
+    deeds.iter().for_each(|deed| mentioned.note(&deed.actor));
+    past.mention(&mut mentioned);
+    let names = Names::load(db, workspace, &mentioned).await?;
+    let sayer = Sayer { names: &names, zone: &person.zone };
+
+    let mut trail: Vec<TrailLine> =
+        deeds.iter().filter(|deed| concerns(deed, &runs)).map(|deed| deed_line(deed, &sayer)).collect();
     for run in runs.iter().rev() {
-        for line in &run.trace {
-            let delivery = line.detail.get("delivery").and_then(Value::as_str);
-            deliveries.extend(delivery.and_then(|id| id.parse::<DeliveryId>().ok()));
-            trail.push(in_words(line));
+        let document = documents.get(&run.version);
+        let several = (runs.len() > 1).then_some(run);
+        for line in trace.iter().filter(|line| line.run_id == run.id) {
+            trail.push(trace_line(line, document, several, &past, &sayer));
         }
     }
-    for entry in outbox::trail(db, workspace, &deliveries).await? {
-        trail.push(TrailLine {
-            at: entry.at,
-            what: entry.state.clone(),
-            step: String::new(),
-            detail: json!({"delivery": entry.delivery, "detail": entry.detail}),
-            en: format!("Message {}: {}", english_state(&entry.state), entry.detail),
-            zh: format!("消息{}：{}", chinese_state(&entry.state), entry.detail),
-        });
-    }
-    trail.extend(absence::why_not_entered(db, workspace, member, journey).await?);
+    trail.extend(past.lines(&sayer));
+    trail.extend(absence::why_not_entered(db, workspace, person, journey, now).await?);
+    Ok(finish(person, Some(journey.id), None, cut || past.is_cut, trail, now))
+}
+
+/// Puts together what happened to one message.
+pub(super) async fn of_delivery(
+    db: &impl Sql,
+    workspace: WorkspaceId,
+    person: &Person,
+    message: &Message,
+    now: Time,
+) -> Result<Explanation, DbErr> {
+    let past = explain_messages::of(db, workspace, &[DeliveryId(message.id)], now).await?;
+    let document = explain_rows::document_of_run(db, message.run_id).await?;
+    let mut mentioned = Mentioned::default();
+    document.iter().for_each(|document| mentioned.note(&document.to_string()));
+    past.mention(&mut mentioned);
+    let names = Names::load(db, workspace, &mentioned).await?;
+    let sayer = Sayer { names: &names, zone: &person.zone };
+    let mut trail = vec![message.queued(document.as_ref(), &sayer)];
+    trail.extend(past.lines(&sayer));
+    let journey = message.journey_id.map(JourneyId);
+    Ok(finish(person, journey, Some(DeliveryId(message.id)), past.is_cut, trail, now))
+}
+
+/// In order, no longer than it may be, and with a word about what was left out.
+fn finish(
+    person: &Person,
+    journey: Option<JourneyId>,
+    delivery: Option<DeliveryId>,
+    mut cut: bool,
+    mut trail: Vec<TrailLine>,
+    now: Time,
+) -> Explanation {
     trail.sort_by_key(|line| line.at);
-    Ok(Explanation { member, journey: journey.id, trail })
-}
-
-fn in_words(line: &TraceDto) -> TrailLine {
-    let text =
-        |field: &str| line.detail.get(field).map(|value| value.as_str().map_or(value.to_string(), str::to_owned));
-    let step = &line.step;
-    let (en, zh) = match line.action.as_str() {
-        "entered" => {
-            let by = text("event").or(text("segment")).unwrap_or_default();
-            (format!("Entered the journey by {by}."), format!("因“{by}”进入旅程。"))
-        }
-        "held_out" => {
-            ("Left out on purpose, as part of the holdout.".to_owned(), "被随机划入对照组，不接收消息。".to_owned())
-        }
-        "waiting" => {
-            let until = text("until").unwrap_or_default();
-            (format!("Waits at {step} until {until}."), format!("在 {step} 等待至 {until}。"))
-        }
-        "waited" => (format!("The wait at {step} was over."), format!("{step} 的等待结束。")),
-        "branched" => {
-            let next = text("next").unwrap_or_default();
-            match line.detail.get("case").and_then(Value::as_u64) {
-                Some(case) => (
-                    format!("At {step}, case {} held; went on to {next}.", case + 1),
-                    format!("{step} 的第 {} 个条件成立，转到 {next}。", case + 1),
-                ),
-                None => (
-                    format!("At {step}, no case held; went on to {next}."),
-                    format!("{step} 的条件均不成立，转到 {next}。"),
-                ),
-            }
-        }
-        "queued" => (format!("{step} queued a message."), format!("{step} 将一条消息放入发送队列。")),
-        "skipped" => (format!("{step} was skipped: the channel does not exist."), format!("跳过 {step}：渠道不存在。")),
-        "tagged" => (format!("{step} changed tags."), format!("{step} 修改了标签。")),
-        "goal" => ("The goal was reached.".to_owned(), "达成目标。".to_owned()),
-        "exited" if text("reason").as_deref() == Some("journey_stopped") => {
-            ("Left the journey because it was stopped.".to_owned(), "旅程已停止，成员离开旅程。".to_owned())
-        }
-        "exited" if text("reason").as_deref() == Some("merged") => (
-            "Two members were found to be one, who goes on in his other run.".to_owned(),
-            "两位成员确认为同一人，由另一条进程继续。".to_owned(),
-        ),
-        "exited" => {
-            let by = text("event").unwrap_or_default();
-            (format!("Left the journey because of {by}."), format!("因“{by}”离开旅程。"))
-        }
-        "completed" => ("Reached the end of the journey.".to_owned(), "走完旅程。".to_owned()),
-        other => (format!("{other} at {step}."), format!("{step}：{other}。")),
-    };
-    TrailLine { at: line.at, what: line.action.clone(), step: step.clone(), detail: line.detail.clone(), en, zh }
-}
-
-fn english_state(state: &str) -> String {
-    state.replace('_', " ")
-}
-
-fn chinese_state(state: &str) -> &str {
-    match state {
-        "queued" => "已排队",
-        "sending" => "发送中",
-        "accepted" => "已被接收",
-        "delivered" => "已送达",
-        "opened" => "已打开",
-        "clicked" => "已点击",
-        "bounced" => "被退回",
-        "failed" => "失败",
-        "unknown" => "结果未知",
-        "suppressed" => "被拦截",
-        "expired" => "已过期",
-        "cancelled" => "已取消",
-        "scanner" => "遇到安全扫描",
-        other => other,
+    if trail.len() > MOST_LINES {
+        cut = true;
+        trail.drain(..trail.len() - MOST_LINES);
     }
+    if cut {
+        let at = trail.first().map_or(now, |line| line.at);
+        let words = Words::new(
+            format!("There is more before this: the last {MOST_RUNS} runs and {MOST_LINES} lines are shown."),
+            format!("此前还有更多记录：只显示最近 {MOST_RUNS} 次进程、{MOST_LINES} 行。"),
+        );
+        trail.insert(0, TrailLine::new(at, "cut", "", json!({"runs": MOST_RUNS, "lines": MOST_LINES}), words));
+    }
+    let time_zone = person.zone.iana_name().unwrap_or("UTC").to_owned();
+    Explanation { member: person.id, journey, delivery, time_zone, cut, trail }
+}
+
+fn deliveries_of(trace: &[TraceRow]) -> Vec<DeliveryId> {
+    let named = trace.iter().filter_map(|line| line.detail().get("delivery")?.as_str()?.parse::<DeliveryId>().ok());
+    named.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Whether a run was under way when something was done to the journey; what was done at the moment of the entry came
+/// before it.
+fn concerns(deed: &Deed, runs: &[RunRow]) -> bool {
+    let during = |run: &RunRow| run.entered_at < deed.at && run.ended_at.is_none_or(|ended| deed.at <= ended);
+    happenings::is_told(&deed.action) && runs.iter().any(during)
+}
+
+fn deed_line(deed: &Deed, sayer: &Sayer<'_>) -> TrailLine {
+    let mut detail: Value = serde_json::from_str(&deed.detail_json).unwrap_or_default();
+    let words = happenings::in_words(&deed.action, &deed.actor, &detail, sayer);
+    if let Some(fields) = detail.as_object_mut() {
+        fields.insert("by".to_owned(), deed.actor.clone().into());
+    }
+    let what = deed.action.trim_start_matches("journey.");
+    TrailLine::new(Time::from_millis(deed.at), what, "", detail, words)
+}
+
+fn trace_line(
+    row: &TraceRow,
+    document: Option<&Value>,
+    run: Option<&RunRow>,
+    past: &Past,
+    sayer: &Sayer<'_>,
+) -> TrailLine {
+    let detail = row.detail();
+    let line = Line { sayer, step: &row.step, detail: &detail, document };
+    let mut words = actions::in_words(&row.action, &line);
+    if row.action == "queued"
+        && let Some(message) = line.text("delivery").and_then(|id| past.message(&id))
+    {
+        words = message.queued_by(&line.place(), sayer);
+    }
+    let mut told = TrailLine::new(Time::from_millis(row.at), &row.action, &row.step, detail.clone(), words);
+    told.run = run.map(|run| RunId(run.id));
+    told.key = run.map(|run| run.entry_key.clone()).filter(|key| !key.is_empty());
+    told
+}
+
+/// Documents of the versions that runs are on.
+pub(super) type Documents = BTreeMap<i64, Value>;
+
+/// A moment for sentences elsewhere in this room.
+pub(super) fn told(at: Time, person: &Person) -> Words {
+    moments::moment(at, &person.zone)
 }

@@ -8,21 +8,52 @@
 //! queues it twice.
 
 mod absence;
+mod actions;
+mod anniversaries;
+mod answers;
 mod book;
+mod calendar;
+mod chance;
 mod document;
+mod enter_job;
+mod enter_route;
 mod entering;
 mod explain;
+mod explain_messages;
+mod explain_routes;
+mod explain_rows;
+mod flush;
+mod leaving;
+mod load;
+mod memory;
+mod naming;
+mod occasions;
 mod parse;
+mod planner;
+mod plans;
 mod report;
 mod routes;
 mod runs;
 mod service;
 mod stage;
 mod steps;
+mod tasks;
 mod timeline;
+mod turn;
+mod waits;
+mod words;
 
+pub use answers::WEBHOOK_ANSWERED;
 pub use book::JourneysUseRules;
-pub use document::{Document, Entry, EventTrigger, Step, StepAction};
+pub use calendar::{Shift, Window};
+pub use document::{
+    Awaited, Case, DateEntry, Deadline, Document, Entry, EventTrigger, Goal, Happening, Priority, Reentry,
+    ReentryPolicy, Schedule, ScheduleDays, Step, StepAction, TaskStep, Until, Wait, WaitStep, Way,
+};
+pub use enter_job::EnterJob;
+pub use enter_route::command_routes;
+pub use entering::JOURNEY_ENTRY_ASKED;
 pub use routes::routes;
 pub use stage::JourneyStage;
+pub use tasks::TASK_COMPLETED;
 pub use timeline::TIMELINE;

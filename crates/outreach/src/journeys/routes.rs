@@ -1,4 +1,4 @@
-//! `/api/v1/journeys` and `/api/v1/explain`.
+//! `/api/v1/journeys`.
 
 use std::sync::Arc;
 
@@ -15,8 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    Document,
-    explain::{self, Explanation},
+    Document, explain_routes,
     report::{self, JourneyReport, RunDto},
     service::{self, JourneyDto, JourneyError},
 };
@@ -48,8 +47,8 @@ pub fn routes(outreach: Arc<Outreach>) -> OpenApiRouter {
         .routes(routes!(stop_journey))
         .routes(routes!(report_journey))
         .routes(routes!(list_runs))
-        .routes(routes!(explain_member))
-        .with_state(JourneysState { outreach })
+        .with_state(JourneysState { outreach: outreach.clone() })
+        .merge(explain_routes::routes(outreach))
 }
 
 /// A journey to make.
@@ -262,33 +261,6 @@ async fn list_runs(
     let before = page.position(i64::MAX)?;
     let runs = report::runs(state.outreach.db.read(), id, query.member, before, limit + 1).await?;
     Ok(Json(Page::from_rows(runs, limit, |run| run.id.0, |run| run)))
-}
-
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct ExplainQuery {
-    /// Whom (`mem_…`).
-    #[param(value_type = String)]
-    member: MemberId,
-    /// In which journey (`jrn_…`).
-    #[param(value_type = String)]
-    journey: JourneyId,
-}
-
-/// Why a member got, or did not get, what a journey sends: every decision, in order.
-#[utoipa::path(get, path = "/api/v1/explain", tag = "journeys", params(ExplainQuery),
-    responses((status = 200, body = Explanation), (status = "4XX", body = ProblemBody)))]
-async fn explain_member(
-    State(state): State<JourneysState>,
-    caller: Caller,
-    Query(query): Query<ExplainQuery>,
-) -> ApiResult<Json<Explanation>> {
-    caller.require(Area::Outreach, Verb::Read)?;
-    let db = state.outreach.db.read();
-    let journey = state.get(&caller, query.journey).await?;
-    let member = people::members::show_member(db, caller.workspace, query.member, state.outreach.clock.now()).await?;
-    let member = member.ok_or(Problem::new(Code::NotFound))?;
-    Ok(Json(explain::explain(db, caller.workspace, member.id, &journey).await?))
 }
 
 impl JourneysState {

@@ -12,7 +12,7 @@ use serde_json::Value;
 use store::{Sql, Tx};
 use utoipa::ToSchema;
 
-use super::{Document, Entry, StepAction};
+use super::{Document, StepAction, tasks};
 use crate::{
     Outreach,
     outbox::{self, Waiting},
@@ -212,8 +212,8 @@ fn unknown(path: &str, message: String) -> Problem {
 /// Refuses a document that names segments, stages, groups, templates or channels that do not exist or do not go together.
 pub async fn check_references(tx: &Tx, workspace: WorkspaceId, document: &Document) -> Result<(), JourneyError> {
     let known = Known::load(tx, workspace, document).await?;
-    if let Entry::Segment(id) = &document.entry {
-        known.check_rule(&Rule::Segment(*id), "document.entry.segment")?;
+    for (path, segment) in document.segments() {
+        known.check_rule(&Rule::Segment(segment), &path)?;
     }
     for (name, step) in &document.steps {
         let path = format!("document.steps.{name}");
@@ -231,7 +231,7 @@ pub async fn check_references(tx: &Tx, workspace: WorkspaceId, document: &Docume
                     return Err(unknown(&format!("{path}.channel"), message).into());
                 }
             }
-            StepAction::Wait(_) | StepAction::Tag { .. } | StepAction::Exit => {}
+            _ => {}
         }
     }
     document.check_feeding(&|channel| known.kind_of(channel).map(str::to_owned))?;
@@ -362,5 +362,6 @@ pub async fn end_all(tx: &Tx, outreach: &Outreach, id: JourneyId, now: Time) -> 
         vec![id.0.into(), now.millis().into()],
     )
     .await?;
+    tasks::cancel_all(tx, id, now).await?;
     outbox::cancel(tx, outreach, Waiting::OfJourney(id), "journey_stopped", now).await
 }

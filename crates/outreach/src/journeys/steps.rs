@@ -1,113 +1,135 @@
-//! What each step does.
+//! Taking steps, until a run waits or ends.
 
-use base::{
-    Code, Event, EventKind, Time,
-    event::empty_object,
-    ids::{DeliveryId, EventId, JourneyId, TemplateId},
-};
+use base::{Code, ids::JourneyId};
 use people::{
     pipeline::{Poison, Turn},
     rules::evaluate,
-    tags::{TAG_ADDED, TAG_REMOVED},
 };
-use serde_json::{Value, json, value::to_raw_value};
+use serde_json::json;
 
 use super::{
-    StepAction,
-    runs::{Intent, Run},
+    StepAction, chance,
+    document::{Document, Step, Way},
     stage::Walk,
 };
 
-/// A run whose trace is longer than this is stopped.
-const MAX_TRACE: i64 = 10_000;
+/// Steps that a run takes in one moment at the most; documents in which it could be more are refused.
+const MAX_STEPS_AT_ONCE: usize = 1_000;
+
+/// Where a run goes from a step.
+pub(super) enum Flow {
+    /// To the step's own next.
+    Next,
+    /// To another step; to `None` to end.
+    To(Option<String>),
+    /// Nowhere for now.
+    Stay,
+    /// It has ended.
+    Ended,
+}
 
 impl Walk<'_> {
-    /// Moves on every run whose wait is over.
-    pub(super) fn wake(&mut self, turn: &mut Turn<'_>) -> Result<(), Poison> {
-        let (now, member) = (turn.now, turn.member);
-        for index in 0..self.runs_of(member).runs.len() {
-            let run = &self.runs_of(member).runs[index];
-            let is_due = run.state == "active" && run.wake_at.is_some_and(|at| at <= now);
-            let (journey, version) = (run.journey, run.version);
-            if !is_due || self.book.journeys.get(&journey).is_none_or(|published| published.paused) {
-                continue;
-            }
-            let Some(version) = self.book.version(journey, version) else { continue };
-            self.change(member, index, |run, changed| {
-                let waited = run.step.take().unwrap_or_default();
-                changed.note(run, now, &waited, "waited", json!({}));
-                run.wake_at = None;
-                run.step = version.document.steps.get(&waited).and_then(|step| step.next.clone());
-            });
-            self.advance(turn, index)?;
-        }
-        Ok(())
-    }
-
     /// Takes steps until the run waits or ends.
     pub(super) fn advance(&mut self, turn: &mut Turn<'_>, index: usize) -> Result<(), Poison> {
         let (now, member) = (turn.now, turn.member);
-        loop {
-            let run = &self.runs_of(member).runs[index];
+        let book = self.book;
+        for _ in 0..MAX_STEPS_AT_ONCE {
+            let run = &self.runs(member)[index];
             let (journey, version) = (run.journey, run.version);
             let Some(name) = run.step.clone() else {
                 self.change(member, index, |run, changed| {
                     changed.note(run, now, "", "completed", json!({}));
-                    end(run, now, "completed", "last step");
+                    changed.end(run, now, "completed", "last step");
                 });
                 return Ok(());
             };
-            let too_many = run.trace_length > MAX_TRACE;
-            let step = self.book.version(journey, version).and_then(|version| version.document.steps.get(&name));
-            let Some(step) = step.filter(|_| !too_many) else {
-                self.change(member, index, |run, changed| {
-                    changed.note(run, now, &name, "failed", json!({"too_many_steps": too_many}));
-                    end(run, now, "failed", if too_many { "too many steps" } else { "missing step" });
-                });
+            let document = book.version(journey, version).map(|version| &version.document);
+            let step = document.and_then(|document| document.steps.get(&name));
+            let (Some(document), Some(step)) = (document, step) else {
+                self.fail(turn, index, &name, "missing step");
                 return Ok(());
             };
-            let next = match &step.action {
-                StepAction::Wait(period) => {
-                    let wake_at = period.after(now, &turn.book.zone);
-                    self.change(member, index, |run, changed| {
-                        changed.note(run, now, &name, "waiting", json!({"until": wake_at}));
-                        run.step_at = now;
-                        run.wake_at = Some(wake_at);
-                    });
-                    return Ok(());
-                }
-                StepAction::Exit => {
-                    self.change(member, index, |run, changed| {
-                        changed.note(run, now, &name, "completed", json!({}));
-                        end(run, now, "completed", "exit step");
-                    });
-                    return Ok(());
-                }
-                StepAction::Branch(cases) => {
-                    let taken = self.choose(turn, journey, version, &name, cases.len())?;
-                    let next = taken.map_or(&step.next, |case| &cases[case].next).clone();
-                    self.change(member, index, |run, changed| {
-                        changed.note(run, now, &name, "branched", json!({"case": taken, "next": next}));
-                    });
-                    next
-                }
-                StepAction::Send { channel, template, topic } => {
-                    self.queue(turn, index, &name, channel, Some(*template), topic, json!({}))?;
-                    step.next.clone()
-                }
-                StepAction::Webhook { channel, body } => {
-                    self.queue(turn, index, &name, channel, None, "webhook", Value::Object(body.clone()))?;
-                    step.next.clone()
-                }
-                StepAction::Tag { add, remove } => {
-                    self.tag(turn, index, &name, add, remove)?;
-                    step.next.clone()
-                }
+            let next = match self.take_step(turn, index, &name, step, document)? {
+                Flow::Next => step.next.clone(),
+                Flow::To(next) => next,
+                Flow::Stay | Flow::Ended => return Ok(()),
             };
-            self.change(member, index, |run, _| {
+            self.change(member, index, |run, changed| {
+                changed.drop_wait(run, now);
+                run.wake_at = None;
                 run.step = next;
                 run.step_at = now;
             });
+        }
+        let name = self.runs(member)[index].step.clone().unwrap_or_default();
+        self.fail(turn, index, &name, "too many steps");
+        Ok(())
+    }
+
+    fn fail(&mut self, turn: &Turn<'_>, index: usize, step: &str, reason: &'static str) {
+        let now = turn.now;
+        self.change(turn.member, index, |run, changed| {
+            changed.note(run, now, step, "failed", json!({"reason": reason}));
+            changed.end(run, now, "failed", reason);
+        });
+    }
+
+    fn take_step(
+        &mut self,
+        turn: &mut Turn<'_>,
+        index: usize,
+        name: &str,
+        step: &Step,
+        document: &Document,
+    ) -> Result<Flow, Poison> {
+        let (now, member) = (turn.now, turn.member);
+        match &step.action {
+            StepAction::Wait(wait) => self.begin_wait(turn, index, name, wait),
+            StepAction::Exit => {
+                self.change(member, index, |run, changed| {
+                    changed.note(run, now, name, "completed", json!({}));
+                    changed.end(run, now, "completed", "exit step");
+                });
+                Ok(Flow::Ended)
+            }
+            StepAction::Branch(cases) => {
+                let run = &self.runs(member)[index];
+                let taken = self.choose(turn, run.journey, run.version, name, cases.len())?;
+                let next = taken.map_or(&step.next, |case| &cases[case].next).clone();
+                self.change(member, index, |run, changed| {
+                    changed.note(run, now, name, "branched", json!({"case": taken, "next": next}));
+                });
+                Ok(Flow::To(next))
+            }
+            StepAction::Split(ways) => {
+                let run = &self.runs(member)[index];
+                let (way, next) = way_of(ways, chance::of_step(run.journey, name, run.origin));
+                self.change(member, index, |run, changed| {
+                    changed.note(run, now, name, "split", json!({"way": way, "next": next}));
+                });
+                Ok(Flow::To(next))
+            }
+            StepAction::Holdout { share, held } => {
+                let run = &self.runs(member)[index];
+                if chance::of_step(run.journey, name, run.origin) >= *share {
+                    return Ok(Flow::Next);
+                }
+                let ends = held.is_none();
+                let goal_until = self.goal_until(turn, document, run.began_at, ends);
+                self.change(member, index, |run, changed| {
+                    changed.note(run, now, name, "held_out", json!({"share": share, "by": "step"}));
+                    if ends {
+                        run.goal_until = goal_until.filter(|_| run.goal_at.is_none());
+                        changed.end(run, now, "held_out", "holdout");
+                    }
+                });
+                Ok(if ends { Flow::Ended } else { Flow::To(held.clone()) })
+            }
+            StepAction::Send { .. } => self.send(turn, index, name, &step.action),
+            StepAction::Webhook { .. } => self.call_webhook(turn, index, name, &step.action),
+            StepAction::Tag { add, remove } => self.tag(turn, index, name, add, remove),
+            StepAction::Set(traits) => self.set_traits(turn, index, name, traits),
+            StepAction::Task(task) => self.open_task(turn, index, name, task),
         }
     }
 
@@ -131,98 +153,17 @@ impl Walk<'_> {
         }
         Ok(None)
     }
-
-    #[expect(clippy::too_many_arguments, reason = "what a message needs")]
-    fn queue(
-        &mut self,
-        turn: &mut Turn<'_>,
-        index: usize,
-        step: &str,
-        channel: &str,
-        template: Option<TemplateId>,
-        topic: &str,
-        body: Value,
-    ) -> Result<(), Poison> {
-        let (now, member) = (turn.now, turn.member);
-        let found = self.channels.iter().find(|(id, kind)| kind == channel || id.to_string() == channel);
-        let Some((channel_id, kind)) = found.cloned() else {
-            self.change(member, index, |run, changed| {
-                changed.note(run, now, step, "skipped", json!({"reason": "channel_missing", "channel": channel}));
-            });
-            return Ok(());
-        };
-        let address = turn.member()?.address(&kind).unwrap_or_default();
-        let id = turn.ids.next(DeliveryId);
-        self.change(member, index, |run, changed| {
-            changed.intents.push(Intent {
-                id,
-                workspace: run.workspace,
-                member,
-                channel: channel_id,
-                channel_kind: kind,
-                template,
-                journey: run.journey,
-                run: run.id,
-                step: step.to_owned(),
-                key: format!("{}/{step}/{}", run.id, run.trace_length),
-                topic: topic.to_owned(),
-                address,
-                variables: json!({"event": run.entry.get("properties"), "journey": {"id": run.journey, "step": step}, "body": body}),
-                at: now,
-            });
-            changed.note(run, now, step, "queued", json!({"delivery": id}));
-        });
-        turn.effects.queued_messages = true;
-        Ok(())
-    }
-
-    /// Tags come back through the log as commands, like an operator's.
-    fn tag(
-        &mut self,
-        turn: &mut Turn<'_>,
-        index: usize,
-        step: &str,
-        add: &[String],
-        remove: &[String],
-    ) -> Result<(), Poison> {
-        let (now, member, workspace) = (turn.now, turn.member, turn.book.workspace);
-        let run = &self.runs_of(member).runs[index];
-        let (run_id, journey, number) = (run.id, run.journey, run.trace_length);
-        for (name, tags) in [(TAG_REMOVED, remove), (TAG_ADDED, add)] {
-            if tags.is_empty() {
-                continue;
-            }
-            let properties = to_raw_value(&json!({"tags": tags, "journey": journey, "step": step}))
-                .map_err(|error| Poison { code: Code::Poison, message: error.to_string() })?;
-            turn.effects.emitted.push(Event {
-                id: turn.ids.next(EventId),
-                workspace,
-                kind: EventKind::Command,
-                name: name.to_owned(),
-                user_id: None,
-                anonymous_id: None,
-                previous_id: None,
-                member: Some(member),
-                timestamp: now,
-                received_at: now,
-                message_id: format!("{run_id}/{number}/{name}"),
-                source: format!("journey:{journey}"),
-                trusted: true,
-                properties,
-                context: empty_object(),
-            });
-        }
-        self.change(member, index, |run, changed| {
-            changed.note(run, now, step, "tagged", json!({"add": add, "remove": remove}));
-        });
-        Ok(())
-    }
 }
 
-/// The run has come to its end.
-pub(super) fn end(run: &mut Run, now: Time, state: &'static str, reason: &'static str) {
-    run.state = state;
-    run.end_reason = Some(reason);
-    run.ended_at = Some(now);
-    run.wake_at = None;
+/// The way on which a number from 0 to below 1 lies. Shares may be a little less than 1 together, as numbers are.
+fn way_of(ways: &[Way], chance: f64) -> (usize, Option<String>) {
+    let mut upto = 0.0;
+    for (index, way) in ways.iter().enumerate() {
+        upto += way.share;
+        if chance < upto {
+            return (index, way.next.clone());
+        }
+    }
+    let last = ways.iter().rposition(|way| way.share > 0.0).unwrap_or_default();
+    (last, ways.get(last).and_then(|way| way.next.clone()))
 }

@@ -28,6 +28,20 @@ async fn journeys(bench: &Bench) {
         .journey(json!({"entry": {"segment": segment.to_string()}, "start": "welcome",
             "steps": {"welcome": send(Some("pause")), "pause": wait("PT30M", "again"), "again": send(None)}}))
         .await;
+    bench
+        .journey(json!({"entry": {"event": "Page Read"}, "reentry": {"policy": "always"},
+            "goal": {"event": "Order Completed", "within": "P1D"}, "start": "await", "steps": {
+                "await": {"type": "wait", "event": "Order Completed", "timeout": "PT9H",
+                    "where": [{"property": "amount", "op": "gte", "value": -2}], "timeout_next": "set", "next": "split"},
+                "split": {"type": "split", "ways": [{"share": 0.5, "next": "window"}, {"share": 0.5, "next": "window"}]},
+                "window": {"type": "wait", "window": {"from": "08:00", "to": "10:00"}, "next": "note"},
+                "note": send(None),
+                "set": {"type": "set", "traits": {"follow_up": "2026-03-27"}}}}))
+        .await;
+    bench
+        .journey(json!({"entry": {"date": {"trait": "follow_up", "at": "12:00"}}, "start": "ask", "steps": {
+            "ask": {"type": "task", "title": "Ask", "due": "PT3H", "expired": "follow"}, "follow": send(None)}}))
+        .await;
 }
 
 fn history(bench: &Bench) -> Vec<Event> {
@@ -96,6 +110,11 @@ async fn ledger(database: &TestDatabase, dies: impl Fn(usize) -> bool) -> (BTree
         ),
         ("counts", "SELECT step || ' ' || action || ' ' || CAST(happened AS TEXT) AS text FROM journey_counts"),
         ("tags", "SELECT i.value || ' ' || t.tag AS text FROM member_tags t JOIN identities i ON i.id = t.identity_id"),
+        (
+            "tasks",
+            "SELECT state || ' ' || CAST(opened_at AS TEXT) || ' ' || CAST(closed_at AS TEXT) AS text FROM journey_tasks",
+        ),
+        ("plans", "SELECT occasion AS text FROM journey_plans"),
         ("timers", "SELECT kind || ' ' || CAST(due_at AS TEXT) AS text FROM timers"),
         ("dead letters", "SELECT code || ' ' || message AS text FROM dead_letters"),
     ] {
@@ -114,7 +133,10 @@ async fn no_message_is_queued_twice_or_lost_wherever_the_process_dies(database: 
     assert_eq!((ledger_of("thanks "), ledger_of("welcome "), ledger_of("again ")), (10, 5, 5));
     assert_eq!(ledger_of("remind "), ledger_of("last "));
     assert!(ledger_of("more ") > 0 && ledger_of("remind ") > 0);
-    assert_eq!(uninterrupted["dead letters"].len() + uninterrupted["timers"].len(), 0);
+    assert_eq!(ledger_of("note ") + ledger_of("follow "), 3, "of those who have read");
+    assert_eq!(ledger_of("follow "), uninterrupted["tasks"].len());
+    let left = ["dead letters", "timers", "plans"].map(|name| uninterrupted[name].len());
+    assert_eq!(left, [0, 0, 0]);
     for death in (0..rounds).step_by(every) {
         assert_eq!(ledger(&database, |round| round == death).await.0, uninterrupted, "died after round {death}");
     }

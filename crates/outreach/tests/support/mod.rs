@@ -4,6 +4,7 @@
 use std::{
     future::Future,
     ops::{Deref, DerefMut},
+    path::PathBuf,
 };
 
 use axum::Router;
@@ -32,6 +33,7 @@ fn stages() -> Vec<Box<dyn Stage>> {
 pub struct Bench {
     pipeline: testing::Bench,
     pub router: Router,
+    pub dir: PathBuf,
 }
 
 impl Bench {
@@ -40,7 +42,7 @@ impl Bench {
         let pipeline = database.bench(stages).await;
         journeys::channel_and_template(&pipeline).await;
         let router = journeys::router(&database.db, &pipeline.clock, &pipeline.ids, database.dir());
-        Bench { pipeline, router }
+        Bench { pipeline, router, dir: database.dir().to_owned() }
     }
 
     /// Appends and runs until nothing is left to do.

@@ -48,8 +48,9 @@ impl Stage for ProfileStage {
         let member = turn.member_mut()?;
         let mut touches = Vec::new();
 
-        // A fact that Hearth makes (a message was sent) does not mean that the member was here.
+        // A fact that Hearth makes (a message was sent, a journey set a trait) does not mean that the member was here.
         let by_member = !matches!(event.kind, EventKind::Command)
+            && !event.source.starts_with("journey:")
             && (event.kind != EventKind::Delivery || event.name.ends_with("Clicked") || event.name.ends_with("Opened"));
         let happened = event.timestamp.min(event.received_at);
         if by_member && happened > member.last_seen_at {

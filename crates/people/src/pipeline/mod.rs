@@ -24,7 +24,7 @@ pub use effects::{BatchTimers, Effects, EventRow, GroupChange, MergeRow, Segment
 pub use emitter::Emitter;
 pub use progress::Progress;
 pub use runner::{Runner, RunnerOptions, RunnerWakes, Step};
-pub use stage::{Changes, Poison, Stage, Trigger, Turn};
+pub use stage::{Changes, Poison, Stage, Trigger, Turn, Work};
 
 /// The name of the pipeline in the table of cursors.
 pub const CONSUMER: &str = "pipeline";

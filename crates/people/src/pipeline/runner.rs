@@ -28,7 +28,7 @@ use self::{
     writing::Writing,
 };
 use super::{
-    CONSUMER, Effects, Poison, Progress, Stage, dedupe,
+    CONSUMER, Effects, Poison, Progress, Stage, Work, dedupe,
     flush::{self, EventNames},
     input::{Input, Item},
     wake::Wake,
@@ -460,6 +460,10 @@ impl Runner {
         if builds {
             built += self.builder.step(&tx, &mut self.people, &self.books, &mut effects, self.now).await?;
             built += self.rebuilder.step(&tx, &mut self.people, &self.books, &mut effects, self.now).await?;
+            for stage in self.stages.iter_mut().filter(|stage| stage.has_work()) {
+                let (people, books) = (&mut self.people, &self.books);
+                built += stage.work(&tx, &mut Work { now: self.now, people, books, effects: &mut effects }).await?;
+            }
         }
         if items.is_empty() && fired == 0 && built == 0 && effects.timers.to_write().1.is_empty() {
             return Ok(Attempt::Done { step: Step::default(), taken });
@@ -502,6 +506,7 @@ impl Runner {
         if effects.queued_messages {
             self.wakes.outbox.notify_one();
         }
+        metrics::counter!("hearth_pipeline_timers_total").increment(fired as u64);
         let step = Step { events: items.len(), timers: fired, built, expired: 0 };
         Ok(Attempt::Done { step, taken })
     }

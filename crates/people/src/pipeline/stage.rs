@@ -1,6 +1,9 @@
 //! What a stage is and what it sees.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use base::{
@@ -56,6 +59,16 @@ pub trait Stage: Send {
     /// send is for [`Stage::check`] to refuse.
     fn apply(&mut self, turn: &mut Turn<'_>) -> Result<(), Poison>;
 
+    /// Whether there is something to do that no event and no timer asks for.
+    fn has_work(&self) -> bool {
+        false
+    }
+
+    /// Does a slice of it, between the turns of a batch and its end; returns on how many members it worked.
+    async fn work(&mut self, _tx: &Tx, _work: &mut Work<'_>) -> Result<usize, DbErr> {
+        Ok(0)
+    }
+
     /// Writes in bulk what has changed.
     async fn flush(&mut self, _tx: &Tx) -> Result<(), DbErr> {
         Ok(())
@@ -66,6 +79,18 @@ pub trait Stage: Send {
 
     /// The transaction failed: forget everything that is not in the database.
     fn forget(&mut self) {}
+}
+
+/// What a stage works with when it does so of its own accord.
+pub struct Work<'a> {
+    /// The moment to which time has come.
+    pub now: Time,
+    /// Members in memory.
+    pub people: &'a mut WorkingSet,
+    /// The rules of all workspaces.
+    pub books: &'a HashMap<WorkspaceId, Arc<RuleBook>>,
+    /// What is to be written.
+    pub effects: &'a mut Effects,
 }
 
 /// An event that cannot be processed.

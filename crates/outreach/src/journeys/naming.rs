@@ -1,0 +1,120 @@
+//! What ids stand for: the names under which operators know things.
+
+use std::collections::{BTreeSet, HashMap};
+
+use base::{
+    Time,
+    ids::{ChannelId, JourneyId, KeyId, SegmentId, TemplateId, UserId, WorkspaceId},
+};
+use jiff::tz::TimeZone;
+use sea_orm::{DbErr, FromQueryResult};
+use store::Sql;
+
+use super::words::{Words, moments};
+
+/// Digits of an id after its prefix.
+const DIGITS: usize = 13;
+/// Ids that are looked up for one trail; what is beyond is shown as it is.
+const MOST: usize = 2_000;
+
+/// Names by id.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    names: HashMap<String, String>,
+}
+
+/// Ids that were met in texts.
+#[derive(Debug, Default)]
+pub(super) struct Mentioned {
+    ids: BTreeSet<String>,
+}
+
+#[derive(FromQueryResult)]
+struct NameRow {
+    id: i64,
+    name: String,
+}
+
+impl Mentioned {
+    /// Notes all ids in a text, which may be a document.
+    pub(super) fn note(&mut self, text: &str) {
+        for word in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
+            let is_id = word.len() == DIGITS + 4 && word.as_bytes().get(3) == Some(&b'_');
+            if is_id && self.ids.len() < MOST {
+                self.ids.insert(word.to_owned());
+            }
+        }
+    }
+
+    fn of<T: std::str::FromStr>(&self, number: impl Fn(T) -> i64) -> Vec<(i64,)> {
+        self.ids.iter().filter_map(|id| id.parse::<T>().ok()).map(|id| (number(id),)).collect()
+    }
+}
+
+impl Names {
+    /// Looks up what was mentioned, each kind of thing in one query, within one workspace. What has been deleted keeps
+    /// its name.
+    pub(super) async fn load(db: &impl Sql, workspace: WorkspaceId, mentioned: &Mentioned) -> Result<Names, DbErr> {
+        let mut names = Names::default();
+        let kinds: [(&str, Vec<(i64,)>, fn(i64) -> String); 6] = [
+            ("segments", mentioned.of(|id: SegmentId| id.0), |id| SegmentId(id).to_string()),
+            ("templates", mentioned.of(|id: TemplateId| id.0), |id| TemplateId(id).to_string()),
+            ("channels", mentioned.of(|id: ChannelId| id.0), |id| ChannelId(id).to_string()),
+            ("journeys", mentioned.of(|id: JourneyId| id.0), |id| JourneyId(id).to_string()),
+            ("api_keys", mentioned.of(|id: KeyId| id.0), |id| KeyId(id).to_string()),
+            ("users", mentioned.of(|id: UserId| id.0), |id| UserId(id).to_string()),
+        ];
+        for (table, ids, shown) in kinds {
+            if ids.is_empty() {
+                continue;
+            }
+            let sql = match table {
+                "users" => "SELECT t.id, CASE WHEN t.name = '' THEN t.email ELSE t.name END AS name FROM {rows}
+                     JOIN user_roles u ON u.user_id = CAST(r.value->>0 AS BIGINT) AND u.workspace_id = $2
+                     JOIN users t ON t.id = u.user_id"
+                    .to_owned(),
+                _ => format!(
+                    "SELECT t.id, t.name FROM {{rows}}
+                     JOIN {table} t ON t.id = CAST(r.value->>0 AS BIGINT) AND t.workspace_id = $2"
+                ),
+            };
+            let rows: Vec<NameRow> = db.all_rows(&sql, &ids, vec![workspace.0.into()]).await?;
+            names.names.extend(rows.into_iter().map(|row| (shown(row.id), row.name)));
+        }
+        Ok(names)
+    }
+
+    /// The name of what has this id, or the text as it is.
+    pub(super) fn of(&self, id: &str) -> String {
+        self.names.get(id).cloned().unwrap_or_else(|| id.to_owned())
+    }
+
+    /// Who did something: `user:usr_…`, `key:key_…` or a part of the program.
+    pub(super) fn actor(&self, actor: &str) -> Words {
+        match actor.split_once(':') {
+            Some(("user", id)) => Words::same(self.of(id)),
+            Some(("key", id)) => {
+                let name = self.of(id);
+                Words::new(format!("the key “{name}”"), format!("密钥“{name}”"))
+            }
+            _ => Words::same(actor),
+        }
+    }
+
+    /// A text of the program in which ids become names and times become those of the zone.
+    pub(super) fn spelt_out(&self, text: &str, zone: &TimeZone) -> Words {
+        let mut words = Words::default();
+        for part in text.split_inclusive([' ', ';', ',', '(', ')']) {
+            let word = part.trim_end_matches([' ', ';', ',', '(', ')', '.']);
+            let rest = &part[word.len()..];
+            let spelt = match word.parse::<Time>() {
+                Ok(at) if word.len() >= 20 => moments::moment(at, zone),
+                _ if word.starts_with("user:") || word.starts_with("key:") => self.actor(word),
+                _ => Words::same(self.of(word)),
+            };
+            words.en += &format!("{}{rest}", spelt.en);
+            words.zh += &format!("{}{rest}", spelt.zh);
+        }
+        words
+    }
+}
