@@ -10,7 +10,11 @@ use axum::Router;
 use base::{Clock, IdSource};
 use channels::{ChannelKind, Registry, email::EmailKind, guard::Guard, webhook::WebhookKind};
 use log::{EventLog, LocalLog, LocalLogOptions};
-use outreach::{Outreach, journeys::JourneyStage, outbox::Outbox};
+use outreach::{
+    Outreach,
+    journeys::{ChangeJob, JourneyStage},
+    outbox::Outbox,
+};
 use people::{
     PeopleState,
     commands::Commands,
@@ -71,6 +75,7 @@ fn job_handlers(
     imports: &Arc<ImportsState>,
     eraser: &Arc<Eraser>,
     wakes: &RunnerWakes,
+    outreach: &Arc<Outreach>,
 ) -> Vec<Arc<dyn JobHandler>> {
     let Ground { clock, ids, db, .. } = &house.ground;
     let commands = Commands::new(house.log.clone(), clock.clone(), ids.clone(), progress.clone());
@@ -87,6 +92,7 @@ fn job_handlers(
             register: Arc::new(house.ground.register()),
         }),
         Arc::new(RetentionJob { db: db.clone(), clock: clock.clone(), wake: wakes.rules.clone() }),
+        Arc::new(ChangeJob::new(outreach.clone())),
     ]
 }
 
@@ -298,7 +304,7 @@ impl House {
             db.clone(),
             clock.clone(),
             ids.clone(),
-            job_handlers(&foundation, &progress, &imports, &eraser, &wakes),
+            job_handlers(&foundation, &progress, &imports, &eraser, &wakes, &outreach),
         );
         Ok(House {
             emitter: Emitter::new(db.clone(), log, clock.clone(), outreach.emitted.clone()),

@@ -13,6 +13,7 @@ pub mod channel_config;
 pub mod journeys;
 pub mod outbox;
 pub mod privacy;
+pub mod statistics;
 pub mod templates;
 pub mod tracking;
 

@@ -26,6 +26,8 @@ pub(super) struct Version {
 pub(super) struct Published {
     /// The version that new runs begin on; `None` when nobody is let in.
     pub(super) current: Option<i64>,
+    /// Nobody is let in, and when the last run has ended the journey is stopped.
+    pub(super) finishing: bool,
     /// While paused, runs stay where they are.
     pub(super) paused: bool,
     pub(super) versions: BTreeMap<i64, Version>,
@@ -55,7 +57,7 @@ impl JourneyBook {
             .all(
                 "SELECT v.journey_id, v.version, v.document_json, j.state, j.published_version
                  FROM journeys j JOIN journey_versions v ON v.journey_id = j.id
-                 WHERE j.workspace_id = $1 AND j.deleted_at IS NULL AND j.state IN ('live', 'paused')
+                 WHERE j.workspace_id = $1 AND j.deleted_at IS NULL AND j.state IN ('live', 'paused', 'finishing')
                    AND (v.version = j.published_version OR EXISTS
                      (SELECT 1 FROM journey_runs r WHERE r.journey_id = j.id AND r.version = v.version AND r.state = 'active'))
                  ORDER BY v.journey_id, v.version",
@@ -78,6 +80,7 @@ impl JourneyBook {
     fn add(&mut self, journey: JourneyId, row: VersionRow, document: Document) {
         let published = self.journeys.entry(journey).or_default();
         published.paused = row.state == "paused";
+        published.finishing = row.state == "finishing";
         if row.published_version == Some(row.version) {
             published.current = Some(row.version).filter(|_| row.state == "live");
             match &document.entry {

@@ -9,19 +9,35 @@
 
 mod absence;
 mod book;
+mod changes;
+mod comparison;
 mod document;
+mod ending;
 mod entering;
 mod explain;
+mod figures;
+mod holdout;
+mod holdout_routes;
+mod lift;
+mod moving;
 mod parse;
+mod preview;
+mod queued;
 mod report;
 mod routes;
 mod runs;
 mod service;
 mod stage;
+mod state_routes;
+mod states;
 mod steps;
 mod timeline;
+mod version_routes;
+mod versions;
+mod ways;
 
 pub use book::JourneysUseRules;
+pub use changes::ChangeJob;
 pub use document::{Document, Entry, EventTrigger, Step, StepAction};
 pub use routes::routes;
 pub use stage::JourneyStage;

@@ -234,6 +234,7 @@ pub(super) async fn flush(tx: &Tx, members: &HashMap<MemberId, MemberRuns>, chan
     flush_merged(tx, changed).await?;
     flush_runs(tx, members, changed).await?;
     flush_trace(tx, changed).await?;
+    super::ways::flush(tx, &changed.trace).await?;
     flush_intents(tx, changed).await
 }
 

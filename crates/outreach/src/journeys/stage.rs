@@ -1,11 +1,11 @@
 //! The journey stage: lets members in and out ([`super::entering`]) and moves them on ([`super::steps`]).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use async_trait::async_trait;
 use base::{
     Time,
-    ids::{ChannelId, MemberId, WorkspaceId},
+    ids::{ChannelId, JourneyId, MemberId, WorkspaceId},
     rule::Rule,
 };
 use people::{
@@ -19,6 +19,7 @@ use store::{Sql, Tx};
 use super::{
     book::JourneyBook,
     document::ReentryPolicy,
+    ending,
     runs::{self, Changed, MemberRuns, Run, TraceLine},
     steps::end,
 };
@@ -59,6 +60,8 @@ impl Stage for JourneyStage {
             .await?;
         self.channels.insert(workspace, channels.into_iter().map(|row| (ChannelId(row.id), row.kind)).collect());
         let rules = book.rules();
+        // Runs may have been moved or ended meanwhile.
+        self.members.clear();
         self.books.insert(workspace, book);
         Ok(rules)
     }
@@ -91,7 +94,13 @@ impl Stage for JourneyStage {
     }
 
     async fn flush(&mut self, tx: &Tx) -> Result<(), DbErr> {
-        runs::flush(tx, &self.members, &self.changed).await
+        runs::flush(tx, &self.members, &self.changed).await?;
+        ending::stop_finished(
+            tx,
+            &self.finished(),
+            self.changed.trace.last().map_or(Time::from_millis(0), |line| line.at),
+        )
+        .await
     }
 
     fn committed(&mut self) {
@@ -108,6 +117,20 @@ impl Stage for JourneyStage {
     fn forget(&mut self) {
         self.members.clear();
         self.changed = Changed::default();
+    }
+}
+
+impl JourneyStage {
+    /// Journeys that are only to be finished, and of which a run has ended in this batch.
+    fn finished(&self) -> Vec<JourneyId> {
+        let is_finishing = |journey: &JourneyId| {
+            self.books.values().any(|book| book.journeys.get(journey).is_some_and(|published| published.finishing))
+        };
+        let runs = self.changed.runs.iter().filter_map(|(member, id)| {
+            self.members.get(member)?.runs.iter().find(|run| run.id == *id && run.state != "active")
+        });
+        let ended: BTreeSet<JourneyId> = runs.map(|run| run.journey).filter(is_finishing).collect();
+        ended.into_iter().collect()
     }
 }
 

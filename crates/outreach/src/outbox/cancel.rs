@@ -1,16 +1,16 @@
 //! Cancelling what still waits.
 
-use base::{Time, ids::JourneyId};
+use base::Time;
 use store::{DbErr, FromQueryResult, Sql, Tx};
 
 use super::facts::{HistoryLine, write_history};
 use crate::Outreach;
 
 /// Which messages are to be cancelled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Waiting {
-    /// Those that a journey asked for.
-    OfJourney(JourneyId),
+    /// These.
+    These(Vec<i64>),
     /// Those for channels that were deleted.
     OnDeletedChannels,
 }
@@ -28,13 +28,12 @@ pub(crate) async fn cancel(
     reason: &'static str,
     now: Time,
 ) -> Result<(), DbErr> {
-    let mut values = vec![reason.into(), now.millis().into()];
     let condition = match which {
-        Waiting::OfJourney(journey) => {
-            values.push(journey.0.into());
-            "journey_id = $3"
+        Waiting::These(ids) => {
+            let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+            format!("id IN ({})", ids.join(", "))
         }
-        Waiting::OnDeletedChannels => "channel_id IN (SELECT id FROM channels WHERE deleted_at IS NOT NULL)",
+        Waiting::OnDeletedChannels => "channel_id IN (SELECT id FROM channels WHERE deleted_at IS NOT NULL)".to_owned(),
     };
     let cancelled: Vec<IdRow> = tx
         .all(
@@ -42,7 +41,7 @@ pub(crate) async fn cancel(
                 "UPDATE deliveries SET state = 'cancelled', reason = $1, ended_at = $2
                  WHERE state = 'queued' AND {condition} RETURNING id"
             ),
-            values,
+            vec![reason.into(), now.millis().into()],
         )
         .await?;
     let lines: Vec<HistoryLine> = cancelled
