@@ -8,6 +8,10 @@ extern crate hearth_outreach as outreach;
 mod entry;
 #[path = "journeys/explain.rs"]
 mod explain;
+#[path = "journeys/lift.rs"]
+mod lift;
+#[path = "journeys/moving.rs"]
+mod moving;
 #[path = "journeys/parting.rs"]
 mod parting;
 #[path = "journeys/publishing.rs"]
@@ -19,3 +23,5 @@ mod support;
 mod survival;
 #[path = "journeys/timeline.rs"]
 mod timeline;
+#[path = "journeys/versions.rs"]
+mod versions;
