@@ -289,6 +289,7 @@ impl MemberSection for JourneysSection {
             )
             .await?;
         counts.blank("journey_runs", blanked);
+        crate::journeys::stop_emptied(tx, subject.workspace, subject.at).await?;
         Ok(counts)
     }
 }

@@ -5,7 +5,6 @@ ALTER TABLE journeys ADD COLUMN queued_stay BIGINT NOT NULL DEFAULT 0;
 
 -- The version that a run began on, once it has been moved to another.
 ALTER TABLE journey_runs ADD COLUMN moved_from BIGINT;
-CREATE INDEX journey_runs_under_way ON journey_runs (journey_id, version, id) WHERE state = 'active';
 CREATE INDEX deliveries_queued_by_journey ON deliveries (journey_id, id) WHERE state = 'queued';
 
 -- How often each way out of a step was taken, where a step has several of one kind: cases, shares, outcomes.

@@ -106,6 +106,11 @@ impl JourneyBook {
         rules
     }
 
+    /// Journeys that are stopped when the last run has ended.
+    pub(super) fn finishing(&self) -> impl Iterator<Item = JourneyId> {
+        self.journeys.iter().filter(|(_, published)| published.finishing).map(|(journey, _)| *journey)
+    }
+
     pub(super) fn version(&self, journey: JourneyId, version: i64) -> Option<&Version> {
         self.journeys.get(&journey)?.versions.get(&version)
     }

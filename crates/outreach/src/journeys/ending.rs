@@ -1,11 +1,18 @@
 //! Ending runs, and journeys that have come to their end.
 
-use base::{Time, ids::JourneyId};
+use base::{
+    Time,
+    ids::{JourneyId, WorkspaceId},
+};
 use sea_orm::{DbErr, FromQueryResult};
 use serde_json::{Value, json};
 use store::{Sql, Tx};
 
-use super::changes::{RUNS_AT_ONCE, Slice};
+use super::{
+    book::JourneyBook,
+    changes::{RUNS_AT_ONCE, Slice},
+    runs::TraceLine,
+};
 
 /// What is written of a run that is ended from outside.
 #[derive(Clone, Copy, Debug)]
@@ -122,6 +129,28 @@ pub(super) async fn stop_finished(tx: &Tx, journeys: &[JourneyId], now: Time) ->
          WHERE journeys.id = x.journey AND journeys.state = 'finishing'
            AND NOT EXISTS (SELECT 1 FROM journey_runs WHERE journey_id = journeys.id AND journey_runs.state = 'active')",
         &rows,
+    )
+    .await?;
+    Ok(())
+}
+
+/// Stops those of these journeys that were only to be finished and in which the batch ended the last run.
+pub(super) async fn after_batch<'a>(
+    tx: &Tx,
+    books: impl Iterator<Item = &'a JourneyBook>,
+    trace: &[TraceLine],
+) -> Result<(), DbErr> {
+    let Some(last) = trace.last() else { return Ok(()) };
+    let finishing: Vec<JourneyId> = books.flat_map(JourneyBook::finishing).collect();
+    stop_finished(tx, &finishing, last.at).await
+}
+
+/// The same for all journeys of a workspace, after runs have ended in another way, such as an erasure.
+pub(crate) async fn stop_emptied(tx: &Tx, workspace: WorkspaceId, now: Time) -> Result<(), DbErr> {
+    tx.run(
+        "UPDATE journeys SET state = 'stopped', updated_at = $2 WHERE workspace_id = $1 AND state = 'finishing'
+           AND NOT EXISTS (SELECT 1 FROM journey_runs WHERE journey_id = journeys.id AND journey_runs.state = 'active')",
+        vec![workspace.0.into(), now.millis().into()],
     )
     .await?;
     Ok(())

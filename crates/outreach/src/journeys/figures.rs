@@ -85,8 +85,9 @@ pub struct DayOfEntries {
 /// What happened at one step.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct StepReport {
-    /// How often runs came to it, those that were moved there included.
-    pub entered: i64,
+    /// How often runs came to it, those that were moved there included; `null` for a holdout, which notes only whom it
+    /// leaves out.
+    pub entered: Option<i64>,
     /// Members who wait there now.
     pub waiting: i64,
     /// By action (waiting, waited, branched, queued, tagged …): how often.
@@ -292,7 +293,7 @@ async fn steps(
         }
         let kind = kinds.get(&(row.version, row.step.clone())).map_or("", String::as_str);
         if begins(kind).contains(&row.action.as_str()) {
-            step.entered += row.number;
+            *step.entered.get_or_insert_default() += row.number;
         }
     }
     for row in waiting {
@@ -339,7 +340,6 @@ fn begins(kind: &str) -> &'static [&'static str] {
         "wait" => &["waiting"],
         "branch" => &["branched"],
         "split" => &["split"],
-        "holdout" => &["held_out", "passed"],
         "send" | "webhook" => &["queued", "skipped"],
         "tag" => &["tagged"],
         "set" => &["set"],

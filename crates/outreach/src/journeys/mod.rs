@@ -39,6 +39,7 @@ mod ways;
 pub use book::JourneysUseRules;
 pub use changes::ChangeJob;
 pub use document::{Document, Entry, EventTrigger, Step, StepAction};
+pub(crate) use ending::stop_emptied;
 pub use routes::routes;
 pub use stage::JourneyStage;
 pub use timeline::TIMELINE;

@@ -163,7 +163,7 @@ async fn put_before_steps(
     let rows: Vec<(i64, i64, String, i64)> = runs.iter().map(|run| (run.id, to, target(run), now.millis())).collect();
     tx.run_rows(
         "UPDATE journey_runs SET moved_from = COALESCE(moved_from, version), version = x.to_version, step = x.to_step,
-           arriving = 1, wake_at = x.at, wait_json = NULL, trace_length = trace_length + 1
+           arriving = 1, wake_at = x.at, trace_length = trace_length + 1
          FROM (SELECT CAST(r.value->>0 AS BIGINT) AS run, CAST(r.value->>1 AS BIGINT) AS to_version,
                       r.value->>2 AS to_step, CAST(r.value->>3 AS BIGINT) AS at FROM {rows}) AS x
          WHERE journey_runs.id = x.run",

@@ -1,11 +1,11 @@
 //! The journey stage: lets members in and out ([`super::entering`]) and moves them on ([`super::steps`]).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
 use base::{
     Time,
-    ids::{ChannelId, JourneyId, MemberId, WorkspaceId},
+    ids::{ChannelId, MemberId, WorkspaceId},
     rule::Rule,
 };
 use people::{
@@ -95,12 +95,7 @@ impl Stage for JourneyStage {
 
     async fn flush(&mut self, tx: &Tx) -> Result<(), DbErr> {
         runs::flush(tx, &self.members, &self.changed).await?;
-        ending::stop_finished(
-            tx,
-            &self.finished(),
-            self.changed.trace.last().map_or(Time::from_millis(0), |line| line.at),
-        )
-        .await
+        ending::after_batch(tx, self.books.values(), &self.changed.trace).await
     }
 
     fn committed(&mut self) {
@@ -117,20 +112,6 @@ impl Stage for JourneyStage {
     fn forget(&mut self) {
         self.members.clear();
         self.changed = Changed::default();
-    }
-}
-
-impl JourneyStage {
-    /// Journeys that are only to be finished, and of which a run has ended in this batch.
-    fn finished(&self) -> Vec<JourneyId> {
-        let is_finishing = |journey: &JourneyId| {
-            self.books.values().any(|book| book.journeys.get(journey).is_some_and(|published| published.finishing))
-        };
-        let runs = self.changed.runs.iter().filter_map(|(member, id)| {
-            self.members.get(member)?.runs.iter().find(|run| run.id == *id && run.state != "active")
-        });
-        let ended: BTreeSet<JourneyId> = runs.map(|run| run.journey).filter(is_finishing).collect();
-        ended.into_iter().collect()
     }
 }
 

@@ -257,3 +257,23 @@ async fn a_large_journey_is_stopped_in_slices_and_goes_on_being_so_after_a_crash
     })
     .await;
 }
+
+#[tokio::test]
+async fn everybody_of_a_large_journey_wakes_after_a_pause() {
+    on_every_database(|bench| async move {
+        let document = json!({"entry": {"event": "Order Completed"}, "start": "pause",
+            "steps": {"pause": wait("P1D", "mail"), "mail": send(None)}});
+        let id = bench.journey(document).await;
+        bench.crowd(id, &[(1, "pause", 4_100)]).await;
+        bench.journey_verb(id, "pause").await;
+        let uri = format!("/api/v1/journeys/{id}/resume");
+        let resumed = bench.call("POST", &uri, json!({})).await;
+        assert!(resumed["job"].is_string() && resumed["state"] == "live", "{resumed}");
+        bench.run_jobs().await;
+        assert_eq!(bench.number("SELECT COUNT(*) FROM timers WHERE kind = 'journey'").await, 4_100);
+        let waits =
+            "SELECT COUNT(*) FROM timers t JOIN journey_runs r ON r.member_id = t.subject AND r.wake_at = t.due_at";
+        assert_eq!(bench.number(waits).await, 4_100, "each for the end of his wait");
+    })
+    .await;
+}
