@@ -184,7 +184,7 @@ impl Work {
             }
             _ => {}
         }
-        if self.wakes && !progress.is_wake_done && state == "live" {
+        if self.wakes && !progress.is_wake_done && matches!(state.as_str(), "live" | "finishing") {
             let slice = wake_slice(tx, self.journey, progress.after).await?;
             progress.take(&slice);
             progress.is_wake_done = slice.is_last();

@@ -165,6 +165,9 @@ async fn finishing_lets_nobody_in_and_everybody_out_and_then_the_journey_is_stop
             .await;
         let uri = format!("/api/v1/journeys/{id}");
         bench.take(&[bench.member("a"), bench.track(user("a"), "Order Completed", json!({}))]).await;
+        // Whoever waits in a paused journey has no timer, and is to come to his end all the same.
+        bench.journey_verb(id, "pause").await;
+        bench.take(&[bench.track(user("a"), "Page Read", json!({}))]).await;
         let stopped = bench.call("POST", &format!("{uri}/stop"), json!({"running": "finish"})).await;
         assert_eq!(stopped["state"], "finishing");
         assert!(stopped["words"]["zh"].as_str().unwrap().contains("走完旅程"), "{stopped}");
