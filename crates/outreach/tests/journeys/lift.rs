@@ -179,8 +179,7 @@ async fn the_report_of_the_holdout_counts_as_a_naive_one_does() {
         bench.take(&events).await;
         bench.advance(DAY);
         bench.take(&[bench.track(user("m1"), "Order Completed", json!({}))]).await;
-        let from =
-            bench.now().plus(std::time::Duration::from_secs(0)).minus(std::time::Duration::from_secs(2 * 86_400));
+        let from = bench.now().minus(std::time::Duration::from_secs(2 * 86_400));
         let to = bench.now().minus(std::time::Duration::from_secs(3_600));
         let uri = format!("/api/v1/holdout/report?goal_event=Order%20Completed&from={from}&to={to}");
         let report = bench.call("GET", &uri, Value::Null).await;
