@@ -13,7 +13,7 @@ use log::{EventLog, LocalLog, LocalLogOptions};
 use outreach::{
     Outreach,
     email::{ChannelDays, Mailboxes},
-    journeys::{EnterJob, JourneyStage},
+    journeys::{ChangeJob, EnterJob, JourneyStage},
     outbox::Outbox,
     topics::OptInStage,
 };
@@ -79,6 +79,7 @@ fn job_handlers(
     imports: &Arc<ImportsState>,
     eraser: &Arc<Eraser>,
     wakes: &RunnerWakes,
+    outreach: &Arc<Outreach>,
 ) -> Vec<Arc<dyn JobHandler>> {
     let Ground { clock, ids, db, .. } = &house.ground;
     let commands = Commands::new(house.log.clone(), clock.clone(), ids.clone(), progress.clone());
@@ -96,6 +97,7 @@ fn job_handlers(
             register: Arc::new(house.ground.register()),
         }),
         Arc::new(RetentionJob { db: db.clone(), clock: clock.clone(), wake: wakes.rules.clone() }),
+        Arc::new(ChangeJob::new(outreach.clone())),
     ]
 }
 
@@ -320,7 +322,7 @@ impl House {
             db.clone(),
             clock.clone(),
             ids.clone(),
-            job_handlers(&foundation, &progress, &imports, &eraser, &wakes),
+            job_handlers(&foundation, &progress, &imports, &eraser, &wakes, &outreach),
         );
         Ok(House {
             emitter: Emitter::new(db.clone(), log, clock.clone(), outreach.emitted.clone()),

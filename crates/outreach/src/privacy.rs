@@ -352,6 +352,7 @@ impl MemberSection for JourneysSection {
                 format!("DELETE FROM {table} WHERE member_id IN (SELECT CAST(r.value->>0 AS BIGINT) FROM {{rows}})");
             counts.delete(table, tx.run_rows(&sql, &whose).await?);
         }
+        crate::journeys::stop_emptied(tx, subject.workspace, subject.at).await?;
         Ok(counts)
     }
 }

@@ -16,6 +16,10 @@ mod entry;
 mod explain;
 #[path = "journeys/interpreter/mod.rs"]
 mod interpreter;
+#[path = "journeys/lift.rs"]
+mod lift;
+#[path = "journeys/moving.rs"]
+mod moving;
 #[path = "journeys/ninety_days.rs"]
 mod ninety_days;
 #[path = "journeys/parting.rs"]
@@ -35,6 +39,8 @@ mod survival;
 mod tasks;
 #[path = "journeys/timeline.rs"]
 mod timeline;
+#[path = "journeys/versions.rs"]
+mod versions;
 #[path = "journeys/waits.rs"]
 mod waits;
 #[path = "journeys/ways.rs"]

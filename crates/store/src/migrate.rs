@@ -20,6 +20,7 @@ const STEPS: &[(i64, &str)] = &[
     (12, include_str!("../migrations/0012_sending.sql")),
     (13, include_str!("../migrations/0013_email.sql")),
     (14, include_str!("../migrations/0014_journeys.sql")),
+    (15, include_str!("../migrations/0015_versions.sql")),
     (17, include_str!("../migrations/0017_preferences.sql")),
 ];
 

@@ -283,7 +283,7 @@ async fn delete_channel(
     let waiting = outbox::count_waiting(&tx, id).await?;
     store::delete(&tx, &row, now).await?;
     let mut more =
-        outbox::cancel_some(&tx, &outreach, Waiting::OnDeletedChannels, outbox::CHANNEL_DELETED, now).await?;
+        outbox::cancel_some(&tx, &outreach, &Waiting::OnDeletedChannels, outbox::CHANNEL_DELETED, now).await?;
     if let Ok(kind) = outreach.registry.kind(&row.kind) {
         row.config_json = "{}".to_owned();
         store::put_secrets(&tx, &outreach.secrets, kind.as_ref(), &row, &[]).await.map_err(secret_failed)?;
@@ -295,7 +295,7 @@ async fn delete_channel(
     // The rest in transactions of their own; where that ends early, the outbox goes on.
     while more {
         let tx = outreach.db.begin().await?;
-        more = outbox::cancel_some(&tx, &outreach, Waiting::OnDeletedChannels, outbox::CHANNEL_DELETED, now).await?;
+        more = outbox::cancel_some(&tx, &outreach, &Waiting::OnDeletedChannels, outbox::CHANNEL_DELETED, now).await?;
         tx.commit().await?;
     }
     Ok(StatusCode::NO_CONTENT.into_response())

@@ -33,6 +33,8 @@ pub(super) struct Published {
     /// The version by whose dates and schedule entries are planned: also while it is paused, so that what comes up
     /// meanwhile is passed over rather than caught up for.
     pub(super) planned: Option<i64>,
+    /// Nobody is let in, and when the last run has ended the journey is stopped.
+    pub(super) finishing: bool,
     /// While paused, runs stay where they are.
     pub(super) paused: bool,
     pub(super) versions: BTreeMap<i64, Version>,
@@ -108,6 +110,7 @@ impl JourneyBook {
     fn add(&mut self, journey: JourneyId, row: VersionRow, document: Document) {
         let published = self.journeys.entry(journey).or_default();
         published.paused = row.state == "paused";
+        published.finishing = row.state == "finishing";
         let is_open = matches!(row.state.as_str(), "live" | "paused");
         if is_open && row.published_version == Some(row.version) {
             published.current = Some(row.version).filter(|_| row.state == "live");
@@ -145,6 +148,11 @@ impl JourneyBook {
             }
         }
         rules
+    }
+
+    /// Journeys that are stopped when the last run has ended.
+    pub(super) fn finishing(&self) -> impl Iterator<Item = JourneyId> {
+        self.journeys.iter().filter(|(_, published)| published.finishing).map(|(journey, _)| *journey)
     }
 
     pub(super) fn version(&self, journey: JourneyId, version: i64) -> Option<&Version> {

@@ -20,6 +20,7 @@ pub(super) async fn flush(tx: &Tx, members: &Memory, changed: &Changed) -> Resul
     flush_entered(tx, members, changed).await?;
     flush_plans(tx, members, changed).await?;
     flush_trace(tx, changed).await?;
+    super::ways::flush(tx, &changed.trace).await?;
     super::tasks::flush(tx, changed).await?;
     flush_intents(tx, changed).await
 }

@@ -1,4 +1,4 @@
-//! What a journey has done, and to whom.
+//! What happened to members in a journey, run by run.
 
 use std::collections::BTreeMap;
 
@@ -12,112 +12,6 @@ use serde_json::Value;
 use store::Sql;
 use utoipa::ToSchema;
 
-use super::{runs::TOO_OFTEN, service::JourneyDto};
-
-/// What a journey has done so far.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct JourneyReport {
-    /// `jrn_…`
-    #[schema(value_type = String)]
-    pub id: JourneyId,
-    /// `draft`, `live`, `paused` or `stopped`.
-    pub state: String,
-    /// The version that members enter.
-    pub published_version: Option<i64>,
-    /// Runs begun.
-    pub entered: i64,
-    /// Runs by state: active, completed, exited, held_out, failed. Their sum is `entered`.
-    pub runs: BTreeMap<String, i64>,
-    /// Runs whose goal was reached.
-    pub goals: i64,
-    /// How often a journey's own doing did not let somebody in who had come twenty times within the hour.
-    pub too_often: i64,
-    /// By step: members waiting there now, and how often each thing happened there.
-    pub steps: BTreeMap<String, StepReport>,
-    /// Messages by state.
-    pub deliveries: BTreeMap<String, i64>,
-}
-
-/// What happened at one step.
-#[derive(Clone, Debug, Default, Serialize, ToSchema)]
-pub struct StepReport {
-    /// Members who wait there now.
-    pub waiting: i64,
-    /// By action (waiting, waited, branched, queued, tagged …): how often.
-    pub happened: BTreeMap<String, i64>,
-}
-
-#[derive(FromQueryResult)]
-struct CountRow {
-    word: String,
-    number: i64,
-}
-
-#[derive(FromQueryResult)]
-struct StepCountRow {
-    step: String,
-    action: String,
-    number: i64,
-}
-
-/// Counts what a journey has done, over all its versions.
-pub async fn report(db: &impl Sql, journey: &JourneyDto) -> Result<JourneyReport, DbErr> {
-    let id = journey.id.0;
-    let runs: Vec<CountRow> = db
-        .all(
-            "SELECT state AS word, COUNT(*) AS number FROM journey_runs WHERE journey_id = $1 GROUP BY state",
-            vec![id.into()],
-        )
-        .await?;
-    let goals: Option<i64> = db
-        .scalar("SELECT COUNT(*) FROM journey_runs WHERE journey_id = $1 AND goal_at IS NOT NULL", vec![id.into()])
-        .await?;
-    let too_often: Option<Option<i64>> = db
-        .scalar(
-            "SELECT CAST(SUM(happened) AS BIGINT) FROM journey_counts WHERE journey_id = $1 AND action = $2",
-            vec![id.into(), TOO_OFTEN.into()],
-        )
-        .await?;
-    let counted: Vec<StepCountRow> = db
-        .all(
-            "SELECT step, action, CAST(SUM(happened) AS BIGINT) AS number FROM journey_counts
-             WHERE journey_id = $1 AND step <> '' GROUP BY step, action",
-            vec![id.into()],
-        )
-        .await?;
-    let waiting: Vec<CountRow> = db
-        .all(
-            "SELECT step AS word, COUNT(*) AS number FROM journey_runs
-             WHERE journey_id = $1 AND state = 'active' AND step IS NOT NULL GROUP BY step",
-            vec![id.into()],
-        )
-        .await?;
-    let deliveries: Vec<CountRow> = db
-        .all(
-            "SELECT state AS word, COUNT(*) AS number FROM deliveries WHERE journey_id = $1 GROUP BY state",
-            vec![id.into()],
-        )
-        .await?;
-    let mut steps: BTreeMap<String, StepReport> = BTreeMap::new();
-    for row in counted {
-        steps.entry(row.step).or_default().happened.insert(row.action, row.number);
-    }
-    for row in waiting {
-        steps.entry(row.word).or_default().waiting = row.number;
-    }
-    Ok(JourneyReport {
-        id: journey.id,
-        state: journey.state.clone(),
-        published_version: journey.published_version,
-        entered: runs.iter().map(|row| row.number).sum(),
-        runs: runs.into_iter().map(|row| (row.word, row.number)).collect(),
-        goals: goals.unwrap_or(0),
-        too_often: too_often.flatten().unwrap_or(0),
-        steps,
-        deliveries: deliveries.into_iter().map(|row| (row.word, row.number)).collect(),
-    })
-}
-
 /// One member's way through a journey, with every decision.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RunDto {
@@ -127,11 +21,11 @@ pub struct RunDto {
     /// `mem_…`
     #[schema(value_type = String)]
     pub member: MemberId,
-    /// The version that it began on.
+    /// The version that it is on; who was moved began on another.
     pub version: i64,
     /// Value of the correlation key, if the journey has one.
     pub key: String,
-    /// `active`, `completed`, `exited`, `held_out` or `failed`.
+    /// `active`, `completed`, `exited`, `held_out`, `failed` or `stopped`.
     pub state: String,
     /// Where it is now.
     pub step: Option<String>,

@@ -1,4 +1,4 @@
-//! `/api/v1/journeys`.
+//! `/api/v1/journeys`; publishing, states, the holdout and explanations have files of their own.
 
 use std::sync::Arc;
 
@@ -15,16 +15,21 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    Document, explain_routes,
-    report::{self, JourneyReport, RunDto},
+    changes, explain_routes,
+    figures::{self, JourneyReport},
+    holdout_routes,
+    report::{self, RunDto},
     service::{self, JourneyDto, JourneyError},
+    state_routes,
+    states::cannot,
+    version_routes,
 };
 use crate::Outreach;
 
 /// What the routes work with.
 #[derive(Clone)]
-struct JourneysState {
-    outreach: Arc<Outreach>,
+pub(super) struct JourneysState {
+    pub(super) outreach: Arc<Outreach>,
 }
 
 impl From<JourneyError> for ApiError {
@@ -41,12 +46,11 @@ pub fn routes(outreach: Arc<Outreach>) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(list_journeys, create_journey))
         .routes(routes!(get_journey, update_journey, delete_journey))
-        .routes(routes!(publish_journey))
-        .routes(routes!(pause_journey))
-        .routes(routes!(resume_journey))
-        .routes(routes!(stop_journey))
         .routes(routes!(report_journey))
         .routes(routes!(list_runs))
+        .merge(version_routes::routes())
+        .merge(state_routes::routes())
+        .merge(holdout_routes::routes())
         .with_state(JourneysState { outreach: outreach.clone() })
         .merge(explain_routes::routes(outreach))
 }
@@ -71,6 +75,8 @@ struct JourneyChange {
     /// A new draft.
     #[schema(value_type = Option<Object>)]
     document: Option<Value>,
+    /// The revision that is changed. When left out, whichever is there.
+    revision: Option<i64>,
 }
 
 /// Journeys, newest first.
@@ -97,7 +103,7 @@ async fn create_journey(
 ) -> ApiResult<(StatusCode, Json<JourneyDto>)> {
     caller.require(Area::Outreach, Verb::Write)?;
     let name = check_name(&new.name)?;
-    Document::parse(&new.document)?;
+    service::check_draft(&new.document)?;
     let id = state.outreach.ids.next(JourneyId);
     let now = state.outreach.clock.now();
     let tx = state.outreach.db.begin().await?;
@@ -130,7 +136,8 @@ async fn get_journey(
     Ok(Json(state.get(&caller, id).await?))
 }
 
-/// Changes name or draft. Members under way are not touched until it is published, and not then.
+/// Changes name or draft. Members under way are not touched until it is published. With `revision`, of two who change the
+/// same draft at once, one gets 409.
 #[utoipa::path(patch, path = "/api/v1/journeys/{id}", tag = "journeys", params(("id" = String, Path,)),
     request_body = JourneyChange,
     responses((status = 200, body = JourneyDto), (status = "4XX", body = ProblemBody)))]
@@ -143,13 +150,13 @@ async fn update_journey(
     caller.require(Area::Outreach, Verb::Write)?;
     let name = change.name.as_deref().map(check_name).transpose()?;
     if let Some(document) = &change.document {
-        Document::parse(document)?;
+        service::check_draft(document)?;
     }
     let now = state.outreach.clock.now();
     let tx = state.outreach.db.begin().await?;
-    if !service::change_draft(&tx, caller.workspace, id, name.as_deref(), change.document.as_ref(), now).await? {
-        return Err(Code::NotFound.into());
-    }
+    let journey = service::get(&tx, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
+    let document = change.document.as_ref();
+    service::change_draft(&tx, &journey, change.revision, name.as_deref(), document, now).await?;
     state.finish(tx, &caller, "journey.updated", id, json!({"name": name})).await?;
     Ok(Json(state.get(&caller, id).await?))
 }
@@ -163,74 +170,41 @@ async fn delete_journey(
     Path(id): Path<JourneyId>,
 ) -> ApiResult<StatusCode> {
     caller.require(Area::Outreach, Verb::Write)?;
-    state.change_state(&caller, id, &["draft", "stopped"], "deleted").await?;
+    let tx = state.outreach.begin_rules_change(caller.workspace).await?;
+    let journey = service::get(&tx, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
+    if !matches!(journey.state.as_str(), "draft" | "stopped") {
+        return Err(Problem::with(Code::WrongState, cannot(&journey.state, "deleted")).into());
+    }
+    if changes::is_under_way(&tx, id).await? {
+        return Err(Problem::with(Code::WrongState, "the runs of the journey are still being ended").into());
+    }
+    service::delete(&tx, id, state.outreach.clock.now()).await?;
+    state.finish(tx, &caller, "journey.deleted", id, json!({})).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Makes the draft the next version and lets members in. Those under way stay on theirs.
-#[utoipa::path(post, path = "/api/v1/journeys/{id}/publish", tag = "journeys", params(("id" = String, Path,)),
-    responses((status = 200, body = JourneyDto), (status = "4XX", body = ProblemBody)))]
-async fn publish_journey(
-    State(state): State<JourneysState>,
-    caller: Caller,
-    Path(id): Path<JourneyId>,
-) -> ApiResult<Json<JourneyDto>> {
-    caller.require(Area::Outreach, Verb::Write)?;
-    let tx = state.outreach.begin_rules_change(caller.workspace).await?;
-    let journey = service::get(&tx, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
-    let now = state.outreach.clock.now();
-    let version = service::publish(&tx, caller.workspace, &journey, &caller.actor, now).await?;
-    state.finish(tx, &caller, "journey.published", id, json!({"version": version})).await?;
-    Ok(Json(state.get(&caller, id).await?))
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ReportQuery {
+    /// Only this version: runs that are on it now, and for lift and entries, those that began on it.
+    version: Option<i64>,
 }
 
-/// Lets nobody in and moves nobody on until it is resumed.
-#[utoipa::path(post, path = "/api/v1/journeys/{id}/pause", tag = "journeys", params(("id" = String, Path,)),
-    responses((status = 200, body = JourneyDto), (status = "4XX", body = ProblemBody)))]
-async fn pause_journey(
-    State(state): State<JourneysState>,
-    caller: Caller,
-    Path(id): Path<JourneyId>,
-) -> ApiResult<Json<JourneyDto>> {
-    state.change_state(&caller, id, &["live"], "paused").await?;
-    Ok(Json(state.get(&caller, id).await?))
-}
-
-/// Goes on; members whose wait ended meanwhile move on at once.
-#[utoipa::path(post, path = "/api/v1/journeys/{id}/resume", tag = "journeys", params(("id" = String, Path,)),
-    responses((status = 200, body = JourneyDto), (status = "4XX", body = ProblemBody)))]
-async fn resume_journey(
-    State(state): State<JourneysState>,
-    caller: Caller,
-    Path(id): Path<JourneyId>,
-) -> ApiResult<Json<JourneyDto>> {
-    state.change_state(&caller, id, &["paused"], "live").await?;
-    Ok(Json(state.get(&caller, id).await?))
-}
-
-/// Ends the journey and everybody's run in it.
-#[utoipa::path(post, path = "/api/v1/journeys/{id}/stop", tag = "journeys", params(("id" = String, Path,)),
-    responses((status = 200, body = JourneyDto), (status = "4XX", body = ProblemBody)))]
-async fn stop_journey(
-    State(state): State<JourneysState>,
-    caller: Caller,
-    Path(id): Path<JourneyId>,
-) -> ApiResult<Json<JourneyDto>> {
-    state.change_state(&caller, id, &["live", "paused"], "stopped").await?;
-    Ok(Json(state.get(&caller, id).await?))
-}
-
-/// What the journey has done so far.
-#[utoipa::path(get, path = "/api/v1/journeys/{id}/report", tag = "journeys", params(("id" = String, Path,)),
+/// What the journey has done so far, and what it brought about.
+#[utoipa::path(get, path = "/api/v1/journeys/{id}/report", tag = "journeys",
+    params(("id" = String, Path,), ReportQuery),
     responses((status = 200, body = JourneyReport), (status = "4XX", body = ProblemBody)))]
 async fn report_journey(
     State(state): State<JourneysState>,
     caller: Caller,
     Path(id): Path<JourneyId>,
+    Query(query): Query<ReportQuery>,
 ) -> ApiResult<Json<JourneyReport>> {
     caller.require(Area::Outreach, Verb::Read)?;
     let journey = state.get(&caller, id).await?;
-    Ok(Json(report::report(state.outreach.db.read(), &journey).await?))
+    let now = state.outreach.clock.now();
+    let db = state.outreach.db.read();
+    Ok(Json(figures::report(db, caller.workspace, &journey, query.version, now).await?))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -264,29 +238,12 @@ async fn list_runs(
 }
 
 impl JourneysState {
-    async fn get(&self, caller: &Caller, id: JourneyId) -> Result<JourneyDto, api::ApiError> {
+    pub(super) async fn get(&self, caller: &Caller, id: JourneyId) -> Result<JourneyDto, api::ApiError> {
         let journey = service::get(self.outreach.db.read(), caller.workspace, id).await?;
         Ok(journey.ok_or(Problem::new(Code::NotFound))?)
     }
 
-    async fn change_state(&self, caller: &Caller, id: JourneyId, from: &[&str], to: &str) -> ApiResult<()> {
-        caller.require(Area::Outreach, Verb::Write)?;
-        let now = self.outreach.clock.now();
-        let tx = self.outreach.begin_rules_change(caller.workspace).await?;
-        let journey = service::get(&tx, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
-        if !service::change_state(&tx, caller.workspace, id, from, to, now).await? {
-            return Err(Problem::with(Code::WrongState, format!("the journey is {}", journey.state)).into());
-        }
-        match to {
-            "live" => service::wake_all(&tx, id).await?,
-            "stopped" => service::end_all(&tx, &self.outreach, id, now).await?,
-            _ => {}
-        }
-        self.finish(tx, caller, &format!("journey.{to}"), id, json!({})).await?;
-        Ok(())
-    }
-
-    async fn finish(
+    pub(super) async fn finish(
         &self,
         tx: Tx,
         caller: &Caller,

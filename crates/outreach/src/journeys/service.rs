@@ -1,4 +1,4 @@
-//! Journeys as they are kept: drafts, versions, states.
+//! Journeys as they are kept: drafts, and what a document may refer to.
 
 use base::{
     Code, Problem, Time,
@@ -12,11 +12,7 @@ use serde_json::Value;
 use store::{Sql, Tx};
 use utoipa::ToSchema;
 
-use super::{Document, StepAction, tasks};
-use crate::{
-    Outreach,
-    outbox::{self, Waiting},
-};
+use super::{Document, StepAction};
 
 /// The kind of channel that a webhook step calls.
 const WEBHOOK: &str = "webhook";
@@ -40,8 +36,11 @@ pub struct JourneyDto {
     pub id: JourneyId,
     /// Its name.
     pub name: String,
-    /// `draft`, `live`, `paused` or `stopped`.
+    /// `draft`, `live`, `paused`, `finishing` (nobody enters, runs go on to their end) or `stopped`.
     pub state: String,
+    /// Grows with every change of the draft and with every publication; who passes it back is told when somebody else
+    /// was faster.
+    pub revision: i64,
     /// The draft.
     #[schema(value_type = Object)]
     pub document: Value,
@@ -62,13 +61,14 @@ pub struct JourneyRow {
     pub id: i64,
     name: String,
     state: String,
+    revision: i64,
     draft_json: String,
     published_version: Option<i64>,
     created_at: i64,
     updated_at: i64,
 }
 
-const COLUMNS: &str = "id, name, state, draft_json, published_version, created_at, updated_at";
+const COLUMNS: &str = "id, name, state, revision, draft_json, published_version, created_at, updated_at";
 
 impl From<JourneyRow> for JourneyDto {
     fn from(row: JourneyRow) -> Self {
@@ -76,6 +76,7 @@ impl From<JourneyRow> for JourneyDto {
             id: JourneyId(row.id),
             name: row.name,
             state: row.state,
+            revision: row.revision,
             document: serde_json::from_str(&row.draft_json).unwrap_or_default(),
             published_version: row.published_version,
             created_at: Time::from_millis(row.created_at),
@@ -238,130 +239,66 @@ pub async fn check_references(tx: &Tx, workspace: WorkspaceId, document: &Docume
     Ok(())
 }
 
-/// Makes the draft the next version and lets members in on it; who waits in a journey that was paused
-/// goes on.
-pub async fn publish(
-    tx: &Tx,
-    workspace: WorkspaceId,
-    journey: &JourneyDto,
-    actor: &str,
-    now: Time,
-) -> Result<i64, JourneyError> {
-    let document = Document::parse(&journey.document)?;
-    check_references(tx, workspace, &document).await?;
-    let last: Option<Option<i64>> =
-        tx.scalar("SELECT MAX(version) FROM journey_versions WHERE journey_id = $1", vec![journey.id.0.into()]).await?;
-    let version = last.flatten().unwrap_or(0) + 1;
-    let added = tx
-        .run(
-            "INSERT INTO journey_versions (journey_id, version, document_json, published_at, published_by)
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-            vec![
-                journey.id.0.into(),
-                version.into(),
-                journey.document.to_string().into(),
-                now.millis().into(),
-                actor.into(),
-            ],
-        )
-        .await?;
-    if added == 0 {
-        return Err(Problem::new(Code::Conflict).into());
+/// Most bytes of a draft.
+const MAX_DRAFT_BYTES: usize = 256 * 1024;
+
+/// Reads a draft, and refuses one that is too large to be kept and shown.
+pub fn check_draft(document: &Value) -> Result<(), Problem> {
+    if document.to_string().len() > MAX_DRAFT_BYTES {
+        return Err(super::parse::wrong("document", format!("must have at most {MAX_DRAFT_BYTES} bytes")));
     }
-    tx.run(
-        "UPDATE journeys SET state = 'live', published_version = $2, updated_at = $3 WHERE id = $1",
-        vec![journey.id.0.into(), version.into(), now.millis().into()],
-    )
-    .await?;
-    if journey.state == "paused" {
-        wake_all(tx, journey.id).await?;
-    }
-    Ok(version)
+    Document::parse(document).map(|_| ())
 }
 
-/// Changes what is given of a draft. False when there is no such journey.
+/// Refuses a change that was made from another revision than the present one.
+pub fn check_revision(journey: &JourneyDto, expected: Option<i64>) -> Result<(), Problem> {
+    match expected {
+        Some(expected) if expected != journey.revision => Err(overtaken(journey)),
+        _ => Ok(()),
+    }
+}
+
+/// Somebody else was faster.
+pub(super) fn overtaken(journey: &JourneyDto) -> Problem {
+    Problem::with(Code::Conflict, format!("the journey is at revision {} by now", journey.revision))
+}
+
+/// Changes what is given of a draft. Fails with a conflict when `expected` is given and not the revision any more.
 pub async fn change_draft(
     tx: &Tx,
-    workspace: WorkspaceId,
-    id: JourneyId,
+    journey: &JourneyDto,
+    expected: Option<i64>,
     name: Option<&str>,
     document: Option<&Value>,
     now: Time,
-) -> Result<bool, DbErr> {
+) -> Result<(), JourneyError> {
+    check_revision(journey, expected)?;
     let changed = tx
         .run(
-            "UPDATE journeys SET name = COALESCE($3, name), draft_json = COALESCE($4, draft_json), updated_at = $5
-             WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL",
+            "UPDATE journeys SET name = COALESCE($2, name), draft_json = COALESCE($3, draft_json), updated_at = $4,
+               revision = revision + 1
+             WHERE id = $1 AND deleted_at IS NULL AND (CAST($5 AS BIGINT) IS NULL OR revision = $5)",
             vec![
-                workspace.0.into(),
-                id.0.into(),
+                journey.id.0.into(),
                 name.map(str::to_owned).into(),
                 document.map(Value::to_string).into(),
                 now.millis().into(),
+                expected.into(),
             ],
         )
         .await?;
-    Ok(changed > 0)
-}
-
-/// Gives a journey that is in one of the states `from` another one. False when it is in none of them.
-pub async fn change_state(
-    tx: &Tx,
-    workspace: WorkspaceId,
-    id: JourneyId,
-    from: &[&str],
-    to: &str,
-    now: Time,
-) -> Result<bool, DbErr> {
-    let states: Vec<String> = from.iter().map(|state| format!("'{state}'")).collect();
-    let sql = format!(
-        "UPDATE journeys SET state = $3, updated_at = $4, deleted_at = CASE WHEN $3 = 'deleted' THEN $4 END
-         WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL AND state IN ({})",
-        states.join(", ")
-    );
-    Ok(tx.run(&sql, vec![workspace.0.into(), id.0.into(), to.into(), now.millis().into()]).await? > 0)
-}
-
-/// Sets the timers of everybody whose wait may be over, after a pause.
-pub async fn wake_all(tx: &Tx, id: JourneyId) -> Result<(), DbErr> {
-    tx.run(
-        "INSERT INTO timers (kind, subject, workspace_id, due_at)
-         SELECT 'journey', member_id, workspace_id, MIN(wake_at) FROM journey_runs
-         WHERE journey_id = $1 AND state = 'active' AND wake_at IS NOT NULL GROUP BY member_id, workspace_id
-         ON CONFLICT (kind, subject) DO UPDATE SET due_at =
-           CASE WHEN excluded.due_at < timers.due_at THEN excluded.due_at ELSE timers.due_at END",
-        vec![id.0.into()],
-    )
-    .await?;
+    if changed == 0 {
+        return Err(Problem::new(Code::Conflict).into());
+    }
     Ok(())
 }
 
-/// Ends every run of a journey, and cancels the messages of it that still wait.
-pub async fn end_all(tx: &Tx, outreach: &Outreach, id: JourneyId, now: Time) -> Result<(), DbErr> {
+/// Deletes a journey; the runs that it had stay for the record.
+pub async fn delete(tx: &Tx, id: JourneyId, now: Time) -> Result<(), DbErr> {
     tx.run(
-        "INSERT INTO journey_trace (run_id, seq, at, step, action, detail_json)
-         SELECT id, trace_length, $2, COALESCE(step, ''), 'exited', '{\"reason\":\"journey_stopped\"}'
-         FROM journey_runs WHERE journey_id = $1 AND state = 'active'",
+        "UPDATE journeys SET state = 'deleted', updated_at = $2, deleted_at = $2 WHERE id = $1",
         vec![id.0.into(), now.millis().into()],
     )
     .await?;
-    tx.run(
-        "INSERT INTO journey_counts (journey_id, version, step, action, happened)
-         SELECT journey_id, version, COALESCE(step, ''), 'exited', COUNT(*)
-         FROM journey_runs WHERE journey_id = $1 AND state = 'active'
-         GROUP BY journey_id, version, COALESCE(step, '')
-         ON CONFLICT (journey_id, version, step, action)
-         DO UPDATE SET happened = journey_counts.happened + excluded.happened",
-        vec![id.0.into()],
-    )
-    .await?;
-    tx.run(
-        "UPDATE journey_runs SET state = 'exited', end_reason = 'journey stopped', ended_at = $2, wake_at = NULL,
-           trace_length = trace_length + 1
-         WHERE journey_id = $1 AND state = 'active'",
-        vec![id.0.into(), now.millis().into()],
-    )
-    .await?;
-    tasks::cancel_all(tx, id, now).await?;
-    outbox::cancel(tx, outreach, Waiting::OfJourney(id), "journey_stopped", now).await
+    Ok(())
 }

@@ -20,7 +20,7 @@ use store::{Sql, Tx};
 
 use super::{
     book::JourneyBook,
-    flush, load,
+    ending, flush, load,
     memory::Memory,
     planner::Planner,
     runs::Changed,
@@ -119,7 +119,8 @@ impl Stage for JourneyStage {
     }
 
     async fn flush(&mut self, tx: &Tx) -> Result<(), DbErr> {
-        flush::flush(tx, &self.members, &self.changed).await
+        flush::flush(tx, &self.members, &self.changed).await?;
+        ending::after_batch(tx, self.books.values(), &self.changed.trace).await
     }
 
     fn committed(&mut self) {

@@ -1,19 +1,16 @@
 //! Cancelling what still waits.
 
-use base::{
-    Time,
-    ids::{ChannelId, JourneyId},
-};
+use base::{Time, ids::ChannelId};
 use store::{DbErr, FromQueryResult, Sql, Tx};
 
 use super::facts::{HistoryLine, write_history};
 use crate::Outreach;
 
 /// Which messages are to be cancelled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Waiting {
-    /// Those that a journey asked for.
-    OfJourney(JourneyId),
+    /// These.
+    These(Vec<i64>),
     /// Those for channels that were deleted.
     OnDeletedChannels,
 }
@@ -35,7 +32,7 @@ pub(crate) async fn cancel(
     reason: &'static str,
     now: Time,
 ) -> Result<(), DbErr> {
-    while cancel_some(tx, outreach, which, reason, now).await? {}
+    while cancel_some(tx, outreach, &which, reason, now).await? {}
     Ok(())
 }
 
@@ -43,17 +40,16 @@ pub(crate) async fn cancel(
 pub(crate) async fn cancel_some(
     tx: &Tx,
     outreach: &Outreach,
-    which: Waiting,
+    which: &Waiting,
     reason: &'static str,
     now: Time,
 ) -> Result<bool, DbErr> {
-    let mut values = vec![reason.into(), now.millis().into(), AT_ONCE.into()];
     let condition = match which {
-        Waiting::OfJourney(journey) => {
-            values.push(journey.0.into());
-            "journey_id = $4"
+        Waiting::These(ids) => {
+            let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+            format!("id IN ({})", ids.join(", "))
         }
-        Waiting::OnDeletedChannels => "channel_id IN (SELECT id FROM channels WHERE deleted_at IS NOT NULL)",
+        Waiting::OnDeletedChannels => "channel_id IN (SELECT id FROM channels WHERE deleted_at IS NOT NULL)".to_owned(),
     };
     let cancelled: Vec<IdRow> = tx
         .all(
@@ -63,7 +59,7 @@ pub(crate) async fn cancel_some(
                    AND state = 'queued'
                  RETURNING id"
             ),
-            values,
+            vec![reason.into(), now.millis().into(), AT_ONCE.into()],
         )
         .await?;
     let lines: Vec<HistoryLine> = cancelled

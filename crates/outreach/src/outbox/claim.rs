@@ -81,7 +81,7 @@ pub(super) struct QueuedRow {
 pub(super) const COLUMNS: &str = "d.id, d.workspace_id, d.member_id, d.channel_id, d.channel_kind, d.template_id, d.journey_id, \
                        d.run_id, d.step, d.topic, d.address, d.variables_json, d.options_json, d.attempts, d.queued_at, \
                        d.next_attempt_at, d.priority, d.expires_at, d.waits_for, d.reason, \
-                       CAST(CASE WHEN j.state IN ('stopped', 'deleted') THEN 1 ELSE 0 END AS BIGINT) AS is_stopped";
+                       CAST(CASE WHEN j.state IN ('stopped', 'deleted') AND j.queued_stay = 0 THEN 1 ELSE 0 END AS BIGINT) AS is_stopped";
 
 impl QueuedRow {
     pub(super) fn subject(&self) -> Subject {

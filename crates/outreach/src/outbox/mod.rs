@@ -247,7 +247,7 @@ impl Outbox {
         loop {
             let tx = outreach.db.begin().await?;
             let now = outreach.clock.now();
-            let more = cancel_some(&tx, outreach, Waiting::OnDeletedChannels, CHANNEL_DELETED, now).await?;
+            let more = cancel_some(&tx, outreach, &Waiting::OnDeletedChannels, CHANNEL_DELETED, now).await?;
             tx.commit().await?;
             if !more {
                 return Ok(());

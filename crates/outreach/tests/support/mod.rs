@@ -16,6 +16,7 @@ use people::{
 };
 pub use testing::{DAY, HOUR, MINUTE, START, TestDatabase, WORKSPACE, both, user, visitor};
 
+pub mod crowds;
 pub mod journeys;
 
 fn stages() -> Vec<Box<dyn Stage>> {

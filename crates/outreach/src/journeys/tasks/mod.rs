@@ -3,7 +3,7 @@
 mod list;
 mod routes;
 
-use base::{Event, Time, ids::JourneyId, ids::TaskId};
+use base::{Event, Time, ids::TaskId};
 use people::pipeline::{Poison, Turn};
 use sea_orm::DbErr;
 use serde_json::{Value, json};
@@ -150,16 +150,6 @@ pub(super) async fn flush(tx: &Tx, changed: &Changed) -> Result<(), DbErr> {
                  r.value->>3 AS who, r.value->>4 AS outcome, r.value->>5 AS remark FROM {rows}) AS x
          WHERE journey_tasks.id = x.id AND journey_tasks.state = 'open'",
         &rows,
-    )
-    .await?;
-    Ok(())
-}
-
-/// Cancels the open tasks of a journey that was stopped, with its runs.
-pub(super) async fn cancel_all(tx: &Tx, journey: JourneyId, now: Time) -> Result<(), DbErr> {
-    tx.run(
-        "UPDATE journey_tasks SET state = 'cancelled', closed_at = $2 WHERE journey_id = $1 AND state = 'open'",
-        vec![journey.0.into(), now.millis().into()],
     )
     .await?;
     Ok(())
