@@ -10,7 +10,11 @@ use axum::Router;
 use base::{Clock, IdSource};
 use channels::{ChannelKind, Registry, email::EmailKind, guard::Guard, webhook::WebhookKind};
 use log::{EventLog, LocalLog, LocalLogOptions};
-use outreach::{Outreach, journeys::JourneyStage, outbox::Outbox};
+use outreach::{
+    Outreach,
+    journeys::{JourneyStage, SimulateJob},
+    outbox::Outbox,
+};
 use people::{
     PeopleState,
     commands::Commands,
@@ -199,6 +203,8 @@ pub struct House {
     pub emitter: Emitter,
     /// Runs jobs.
     pub jobs: JobRunner,
+    /// Run simulations of journeys, beside all other jobs: somebody waits for them.
+    pub simulators: Vec<JobRunner>,
     /// For what was asked for before the start.
     pub privacy: Arc<PrivacyState>,
     /// Uploaded files.
@@ -299,7 +305,13 @@ impl House {
             clock.clone(),
             ids.clone(),
             job_handlers(&foundation, &progress, &imports, &eraser, &wakes),
-        );
+        )
+        .leaving(&[SimulateJob::KIND]);
+        let simulator = || {
+            let handler: Arc<dyn JobHandler> = Arc::new(SimulateJob::new(outreach.clone(), stages));
+            JobRunner::new(db.clone(), clock.clone(), ids.clone(), vec![handler]).only_its_kinds()
+        };
+        let simulators = (0..SIMULATORS).map(|_| simulator()).collect();
         Ok(House {
             emitter: Emitter::new(db.clone(), log, clock.clone(), outreach.emitted.clone()),
             outbox: Outbox::new(outreach),
@@ -311,12 +323,15 @@ impl House {
             keys,
             runner,
             jobs,
+            simulators,
             privacy,
             imports,
         })
     }
 }
 
+/// Simulations that may run at the same time.
+const SIMULATORS: usize = 2;
 /// How long messages may gather for a transaction of the outbox.
 const GATHERING: Duration = Duration::from_millis(20);
 

@@ -30,8 +30,21 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 /// Serves a house; `ready` is awaited when the address is bound and everything runs. Fails when a part that should run
 /// as long as the house does has ended.
 pub async fn serve(house: House, ready: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    let House { foundation, router, progress, pressure, keys, runner, outbox, emitter, jobs, privacy, imports, .. } =
-        house;
+    let House {
+        foundation,
+        router,
+        progress,
+        pressure,
+        keys,
+        runner,
+        outbox,
+        emitter,
+        jobs,
+        simulators,
+        privacy,
+        imports,
+        ..
+    } = house;
     let Foundation { ground, log } = foundation;
     let Ground { config, clock, ids, db, .. } = ground;
     let listener = TcpListener::bind(&config.server.listen)
@@ -47,6 +60,9 @@ pub async fn serve(house: House, ready: impl Future<Output = anyhow::Result<()>>
     workers.spawn("the outbox", outbox.run(until(&stopped)));
     workers.spawn("the emitter", emitter.run(until(&stopped)));
     workers.spawn("the runner of jobs", run_jobs(jobs, clock.clone(), until(&stopped)));
+    for simulator in simulators {
+        workers.spawn("a simulator", run_jobs(simulator, clock.clone(), until(&stopped)));
+    }
     workers.spawn("the housekeeping", server::housekeeping(db.clone(), clock.clone(), keys, until(&stopped)));
     workers.spawn("the keeper of imports", keep_imports(imports, until(&stopped)));
     workers

@@ -15,6 +15,7 @@ const STEPS: &[(i64, &str)] = &[
     (7, include_str!("../migrations/0007_withheld.sql")),
     (8, include_str!("../migrations/0008_default_country.sql")),
     (9, include_str!("../migrations/0009_outreach.sql")),
+    (16, include_str!("../migrations/0016_simulations.sql")),
 ];
 
 const STEPS_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_steps (step BIGINT PRIMARY KEY)";

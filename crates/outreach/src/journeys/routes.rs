@@ -49,7 +49,8 @@ pub fn routes(outreach: Arc<Outreach>) -> OpenApiRouter {
         .routes(routes!(report_journey))
         .routes(routes!(list_runs))
         .routes(routes!(explain_member))
-        .with_state(JourneysState { outreach })
+        .with_state(JourneysState { outreach: outreach.clone() })
+        .merge(super::simulation::routes(outreach))
 }
 
 /// A journey to make.

@@ -14,7 +14,7 @@ mod past;
 mod rows;
 mod traits;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use base::{Clock, Event, IdSource, Time};
 use log::{EventLog, NewRecord};
@@ -42,7 +42,8 @@ pub struct Replay {
     clock: SimulatedClock,
     ids: IdSource,
     feed: Arc<Feed>,
-    runner: Option<Runner>,
+    /// Only ever reached by whoever has all of this; the lock lets others hold it meanwhile.
+    runner: Mutex<Option<Runner>>,
 }
 
 impl Replay {
@@ -55,7 +56,7 @@ impl Replay {
             ids: IdSource::from_seed(of_ids.shared(), now.millis().unsigned_abs()),
             clock,
             feed: Arc::new(Feed::new()),
-            runner: None,
+            runner: Mutex::new(None),
         })
     }
 
@@ -92,7 +93,7 @@ impl Replay {
             options,
             RunnerWakes::default(),
         );
-        self.runner = Some(runner.await?.replaying(foretold));
+        self.runner = Mutex::new(Some(runner.await?.replaying(foretold)));
         Ok(())
     }
 
@@ -108,7 +109,7 @@ impl Replay {
 
     /// Does some of what is to be done, at most a fraction of a second's work; true when nothing is left.
     pub async fn step(&mut self) -> anyhow::Result<bool> {
-        let Some(runner) = &mut self.runner else { return Ok(true) };
+        let Some(runner) = self.runner.get_mut().unwrap_or_else(PoisonError::into_inner) else { return Ok(true) };
         let step = runner.step().await?;
         let is_idle = step.is_idle();
         if is_idle {

@@ -40,7 +40,7 @@ const SETTLED: [(&str, &str); 8] = [
 /// Copies what a workspace has settled. Its segments are to be built.
 pub async fn copy_workspace(from: &impl Sql, replay: &Replay, workspace: WorkspaceId) -> Result<(), DbErr> {
     for (table, source) in SETTLED {
-        copy_rows(from, replay, table, source, vec![workspace.0.into()]).await?;
+        copy_rows(from, replay, table, source, None, vec![workspace.0.into()]).await?;
     }
     let tx = replay.db.begin().await?;
     tx.run("UPDATE segments SET state = 'building', built_to = 0, built = 0, to_build = 0, size = 0", vec![]).await?;
@@ -48,16 +48,19 @@ pub async fn copy_workspace(from: &impl Sql, replay: &Replay, workspace: Workspa
     tx.commit().await
 }
 
-/// Copies rows of a table that another room keeps: those that are called `x` in `source`, which stands behind FROM.
+/// Copies rows of a table that another room keeps: those that are called `x` in `source`, which stands behind FROM. With
+/// members, `source` names `{rows}`, whose only column they are, and further parameters are from `$2` on.
 pub async fn copy_rows(
     from: &impl Sql,
     replay: &Replay,
     table: &'static str,
     source: &str,
+    members: Option<&[MemberId]>,
     values: Vec<store::Value>,
 ) -> Result<(), DbErr> {
+    let keys: Option<Keys> = members.map(|members| members.iter().map(|member| (member.0,)).collect());
     let tx = replay.db.begin().await?;
-    Table::of(&tx, table).await?.copy(from, &tx, source, None, values).await?;
+    Table::of(&tx, table).await?.copy(from, &tx, source, keys.as_deref(), values).await?;
     tx.commit().await
 }
 
