@@ -86,7 +86,10 @@ fn something(workshop: &Workshop, chance: &mut Chance, newest: u64) -> Event {
     };
     match chance.below(9) {
         0 => bench.identify(who, json!({"level": chance.below(4), "email": format!("u{number}@example.com")})),
-        1 => bench.identify(who, json!({"city": ["上海", "北京"][chance.below(2) as usize]})),
+        1 => {
+            let city = ["上海", "北京"][chance.below(2) as usize];
+            bench.identify(who, json!({ "city": city }))
+        }
         2 => bench.track(who, "Ordered", json!({"revenue": chance.below(100)})),
         3 => bench.track(who, "Left", json!({})),
         4 => bench.track(who, "Read", json!({})),

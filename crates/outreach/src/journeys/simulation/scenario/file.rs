@@ -60,7 +60,7 @@ pub struct MadeUpMember {
     pub consent: BTreeMap<String, BTreeMap<String, bool>>,
 }
 
-/// Something that happens to him: an event, or traits or tags that change.
+/// Something that happens: an event, traits or tags that change, somebody who lets him in, does a task or answers a webhook.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Happening {
@@ -85,6 +85,57 @@ pub struct Happening {
     /// Tags that he loses.
     #[serde(default)]
     pub remove_tags: Vec<String>,
+    /// Somebody lets him in by hand, with these properties.
+    #[serde(default)]
+    pub enter: Option<Map<String, Value>>,
+    /// Somebody does the task that a step has opened.
+    #[serde(default)]
+    pub task: Option<TaskDone>,
+    /// The webhook that a step has called answers.
+    #[serde(default)]
+    pub answer: Option<Answered>,
+}
+
+impl Happening {
+    /// Whether anything happens at all.
+    pub(super) fn says_something(&self) -> bool {
+        self.event.is_some()
+            || self.traits.is_some()
+            || !self.add_tags.is_empty()
+            || !self.remove_tags.is_empty()
+            || self.enter.is_some()
+            || self.task.is_some()
+            || self.answer.is_some()
+    }
+}
+
+/// A task that is done.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaskDone {
+    /// The step that opened it.
+    pub step: String,
+    /// What came of it.
+    #[serde(default)]
+    pub outcome: Option<String>,
+}
+
+/// What a webhook answered.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answered {
+    /// The step that called it.
+    pub step: String,
+    /// The status; 200 when left out.
+    #[serde(default = "ok_status")]
+    pub status: u16,
+    /// Traits that the answer gives.
+    #[serde(default)]
+    pub traits: Map<String, Value>,
+}
+
+fn ok_status() -> u16 {
+    200
 }
 
 /// What is expected; what is left out may be anything.

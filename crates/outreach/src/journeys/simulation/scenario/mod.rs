@@ -5,9 +5,10 @@
 
 mod expected;
 mod file;
+mod happening;
 mod names;
 mod play;
 
 pub use expected::{Came, CameMessage, Difference};
-pub use file::{Expected, ExpectedMessage, Happening, MadeUpMember, Scenario, ScenarioFile};
+pub use file::{Answered, Expected, ExpectedMessage, Happening, MadeUpMember, Scenario, ScenarioFile, TaskDone};
 pub use play::{ScenarioOutcome, run_all};

@@ -3,26 +3,19 @@
 use std::collections::{BTreeSet, HashMap};
 
 use base::{
-    Code, Event, EventKind, Period, Problem, Time,
-    event::empty_object,
-    ids::{EventId, JourneyId, RunId, WorkspaceId},
+    Code, Period, Problem, Time,
+    ids::{JourneyId, RunId, WorkspaceId},
     rule::Rule,
 };
 use jiff::{civil, tz::TimeZone};
-use people::{
-    consent::{CONSENT_GIVEN, CONSENT_WITHDRAWN},
-    members::Foretold,
-    privacy::Marks,
-    replay::Replay,
-    tags::{TAG_ADDED, TAG_REMOVED},
-};
+use people::{members::Foretold, privacy::Marks, replay::Replay};
 use serde::Serialize;
-use serde_json::{Map, Value, json, value::to_raw_value};
 use store::{DbErr, FromQueryResult, Sql};
 
 use super::{
-    Came, CameMessage, Difference, Happening, Scenario, ScenarioFile,
+    Came, CameMessage, Difference, Scenario, ScenarioFile,
     expected::differences,
+    happening::{self, before},
     names::{Named, named},
 };
 use crate::journeys::{
@@ -30,13 +23,8 @@ use crate::journeys::{
     simulation::{outcome::trails, play::publish, refusals::Refused, stage_set::Stages},
 };
 
-const WORKSPACE: WorkspaceId = WorkspaceId(1);
-const JOURNEY: JourneyId = JourneyId(1);
-/// By which the one member is known.
-const WHO: &str = "member";
-/// Who brings what was before: like an import it lets nobody in.
-const BEFORE: &str = "import:scenario";
-const SCENARIO: &str = "scenario";
+pub(super) const WORKSPACE: WorkspaceId = WorkspaceId(1);
+pub(super) const JOURNEY: JourneyId = JourneyId(1);
 /// Lines of a run that are read.
 const MOST_LINES: i64 = 20_000;
 
@@ -136,7 +124,7 @@ impl Read {
         for (happening, moment) in scenario.events.iter().zip(&told.moments) {
             replay.move_to(*moment);
             replay.settle().await?;
-            let events = events_of(&replay, happening)?;
+            let events = happening::events(&replay, happening).await?;
             replay.tell(&events).await?;
             replay.settle().await?;
             reasons.extend(refused.look(&replay, WORKSPACE, None, &marks).await?);
@@ -203,12 +191,8 @@ fn told_of(scenario: &Scenario, path: &str, zone: &TimeZone) -> Result<Told, Pro
         if next < now {
             return Err(wrong(format!("{path}.at"), "is earlier than what happened before"));
         }
-        let says = happening.event.is_some()
-            || happening.traits.is_some()
-            || !happening.add_tags.is_empty()
-            || !happening.remove_tags.is_empty();
-        if !says {
-            return Err(wrong(path, "has no event, traits, add_tags or remove_tags"));
+        if !happening.says_something() {
+            return Err(wrong(path, "has no event, traits, add_tags, remove_tags, enter, task or answer"));
         }
         now = next;
         moments.push(next);
@@ -231,64 +215,6 @@ fn moment(text: &str, zone: &TimeZone) -> Option<Time> {
         let zoned = text.parse::<civil::DateTime>().ok()?.to_zoned(zone.clone()).ok()?;
         Some(Time::from_millis(zoned.timestamp().as_millisecond()))
     })
-}
-
-fn event(replay: &Replay, kind: EventKind, name: &str, source: &str, properties: &Value) -> anyhow::Result<Event> {
-    let id = replay.ids().next(EventId);
-    let now = replay.now();
-    Ok(Event {
-        id,
-        workspace: WORKSPACE,
-        kind,
-        name: name.to_owned(),
-        user_id: Some(WHO.to_owned()),
-        anonymous_id: None,
-        previous_id: None,
-        member: None,
-        timestamp: now,
-        received_at: now,
-        message_id: id.to_string(),
-        source: source.to_owned(),
-        trusted: true,
-        properties: to_raw_value(properties)?,
-        context: empty_object(),
-    })
-}
-
-/// What makes the member what he was.
-fn before(replay: &Replay, scenario: &Scenario) -> anyhow::Result<Vec<Event>> {
-    let member = &scenario.member;
-    let told = |kind: EventKind, name: &str, properties: Value| event(replay, kind, name, BEFORE, &properties);
-    let identified = EventKind::Identify.default_name();
-    let mut events = vec![told(EventKind::Identify, identified, Value::Object(member.traits.clone()))?];
-    if !member.tags.is_empty() {
-        events.push(told(EventKind::Command, TAG_ADDED, json!({"tags": member.tags}))?);
-    }
-    for (channel, topics) in &member.consent {
-        for (topic, granted) in topics {
-            let name = if *granted { CONSENT_GIVEN } else { CONSENT_WITHDRAWN };
-            events.push(told(EventKind::Track, name, json!({"channel": channel, "purpose": topic}))?);
-        }
-    }
-    Ok(events)
-}
-
-fn events_of(replay: &Replay, happening: &Happening) -> anyhow::Result<Vec<Event>> {
-    let told = |kind: EventKind, name: &str, properties: Value| event(replay, kind, name, SCENARIO, &properties);
-    let mut events = Vec::new();
-    if let Some(traits) = &happening.traits {
-        let traits: Map<String, Value> = traits.clone();
-        events.push(told(EventKind::Identify, EventKind::Identify.default_name(), traits.into())?);
-    }
-    for (name, tags) in [(TAG_REMOVED, &happening.remove_tags), (TAG_ADDED, &happening.add_tags)] {
-        if !tags.is_empty() {
-            events.push(told(EventKind::Command, name, json!({"tags": tags}))?);
-        }
-    }
-    if let Some(name) = &happening.event {
-        events.push(told(EventKind::Track, name, happening.properties.clone().into())?);
-    }
-    Ok(events)
 }
 
 async fn came(replay: &Replay, reasons: &HashMap<i64, &'static str>) -> Result<Came, DbErr> {
