@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+extern crate hearth_outreach as outreach;
+
 #[path = "simulation/asking.rs"]
 mod asking;
 #[path = "simulation/exactness.rs"]
