@@ -29,7 +29,7 @@ fn document(steps: Value) -> Value {
 
 #[tokio::test]
 async fn what_cannot_be_simulated_is_refused_before_anything_runs() {
-    on_every_database(async |mut workshop| {
+    on_every_database(|mut workshop| async move {
         let (from, to) = past(&mut workshop).await;
         let id = workshop.draft(document(json!({"s": send(None)}))).await;
         let uri = format!("/api/v1/journeys/{id}/simulate");
@@ -67,7 +67,7 @@ async fn what_cannot_be_simulated_is_refused_before_anything_runs() {
 
 #[tokio::test]
 async fn versions_are_compared_step_by_step() {
-    on_every_database(async |mut workshop| {
+    on_every_database(|mut workshop| async move {
         let (from, to) = past(&mut workshop).await;
         let id = workshop.draft(document(json!({"s": send(Some("w")), "w": wait("P1D", "t"), "t": send(None)}))).await;
         workshop.publish(id).await;
@@ -89,7 +89,7 @@ async fn versions_are_compared_step_by_step() {
 
 #[tokio::test]
 async fn a_sample_is_the_same_each_time_and_says_of_how_many() {
-    on_every_database(async |mut workshop| {
+    on_every_database(|mut workshop| async move {
         let (from, to) = past(&mut workshop).await;
         let id = workshop.draft(document(json!({"s": send(None)}))).await;
         let body = json!({"from": from, "to": to, "members": 2});
@@ -103,7 +103,7 @@ async fn a_sample_is_the_same_each_time_and_says_of_how_many() {
 
 #[tokio::test]
 async fn two_may_be_under_way_and_one_that_waits_can_be_cancelled() {
-    on_every_database(async |mut workshop| {
+    on_every_database(|mut workshop| async move {
         let (from, to) = past(&mut workshop).await;
         let id = workshop.draft(document(json!({"s": send(None)}))).await;
         let uri = format!("/api/v1/journeys/{id}/simulate");

@@ -172,7 +172,7 @@ async fn shows_what_a_journey_did(mut workshop: Workshop, entry: Value, holdout:
 
 #[tokio::test]
 async fn shows_what_a_journey_did_that_began_with_events() {
-    on_every_database(async |workshop| {
+    on_every_database(|workshop| async move {
         shows_what_a_journey_did(workshop, json!({"event": "Joined"}), 0.0, 5).await;
     })
     .await;
@@ -180,7 +180,7 @@ async fn shows_what_a_journey_did_that_began_with_events() {
 
 #[tokio::test]
 async fn holds_out_the_same_members() {
-    on_every_database(async |workshop| {
+    on_every_database(|workshop| async move {
         shows_what_a_journey_did(workshop, json!({"event": "Joined"}), 0.4, 6).await;
     })
     .await;
@@ -188,7 +188,7 @@ async fn holds_out_the_same_members() {
 
 #[tokio::test]
 async fn shows_what_a_journey_did_that_began_with_a_segment() {
-    on_every_database(async |workshop| {
+    on_every_database(|workshop| async move {
         let segment = base::ids::SegmentId(70);
         shows_what_a_journey_did(workshop, json!({"segment": segment}), 0.0, 7).await;
     })

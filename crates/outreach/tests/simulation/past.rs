@@ -12,7 +12,7 @@ fn later(workshop: &Workshop, millis: i64) -> Time {
 
 #[tokio::test]
 async fn members_are_what_they_were_then() {
-    on_every_database(async |mut workshop| {
+    on_every_database(|mut workshop| async move {
         let bench = &mut workshop.bench;
         let email = json!({"email": "a@example.com", "level": 1, "visits": 3});
         bench.take(&[bench.identify(user("a"), email), bench.tag(user("a"), "Tag Added", "vip")]).await;
@@ -52,7 +52,7 @@ async fn members_are_what_they_were_then() {
 
 #[tokio::test]
 async fn nothing_remains_of_it_but_the_result() {
-    on_every_database(async |mut workshop| {
+    on_every_database(|mut workshop| async move {
         let bench = &mut workshop.bench;
         let from = bench.now();
         bench.take(&[bench.identify(user("a"), json!({"email": "a@example.com"}))]).await;
@@ -95,7 +95,7 @@ async fn nothing_remains_of_it_but_the_result() {
 
 #[tokio::test]
 async fn messages_stand_under_the_days_of_the_workspace() {
-    on_every_database(async |mut workshop| {
+    on_every_database(|mut workshop| async move {
         // 2026-03-26T10:00Z, eleven o'clock in Berlin.
         let from = workshop.bench.now();
         for hours in [0, 12, 1] {

@@ -512,7 +512,11 @@ impl Runner {
         self.batches_since_building = if builds { 0 } else { self.batches_since_building + 1 };
         self.progress.refuse(&self.poison);
         self.progress.advance(&self.cursors);
-        self.stages.iter_mut().for_each(|stage| stage.committed());
+        let committed = || self.stages.iter_mut().for_each(|stage| stage.committed());
+        match self.echoes {
+            true => metrics::with_local_recorder(&metrics::NoopRecorder, committed),
+            false => committed(),
+        }
         self.poison.clear();
         self.failed_timers.clear();
         if !effects.emitted.is_empty() {
