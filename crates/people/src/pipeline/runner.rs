@@ -512,7 +512,7 @@ impl Runner {
         self.batches_since_building = if builds { 0 } else { self.batches_since_building + 1 };
         self.progress.refuse(&self.poison);
         self.progress.advance(&self.cursors);
-        let committed = || self.stages.iter_mut().for_each(|stage| stage.committed());
+        let mut committed = || self.stages.iter_mut().for_each(|stage| stage.committed());
         match self.echoes {
             true => metrics::with_local_recorder(&metrics::NoopRecorder, committed),
             false => committed(),
