@@ -116,7 +116,7 @@ fn document(entry: Value, holdout: f64) -> Value {
         "steps": {
             "hello": send(Some("pause")), "pause": wait("PT20H", "who"),
             "who": {"type": "branch", "else": "mark", "cases": [
-                {"when": {"trait": "level", "gte": 2}, "next": "thanks"},
+                {"when": {"trait": "level", "op": "gte", "value": 2}, "next": "thanks"},
                 {"when": {"all": [{"tag": "regular"}, {"event": "Read", "within": "P2D"}]}, "next": "last"},
             ]},
             "mark": {"type": "tag", "add": ["marked"], "remove": ["regular"], "next": "later"},
@@ -129,7 +129,10 @@ fn document(entry: Value, holdout: f64) -> Value {
 
 async fn shows_what_a_journey_did(mut workshop: Workshop, entry: Value, holdout: f64, seed: u64) {
     let mut chance = Chance(seed);
-    workshop.bench.segment(70, &json!({"all": [{"trait": "level", "gte": 1}, {"not": {"tag": "marked"}}]})).await;
+    workshop
+        .bench
+        .segment(70, &json!({"all": [{"trait": "level", "op": "gte", "value": 1}, {"not": {"tag": "marked"}}]}))
+        .await;
     workshop.bench.idle().await;
     live_for(&mut workshop, &mut chance, 60, |_| 5).await;
     let id = workshop.draft(document(entry, holdout)).await;

@@ -37,7 +37,7 @@ async fn members_are_what_they_were_then() {
         let id = workshop
             .draft(json!({"entry": {"event": "Came"}, "start": "b", "steps": {
                 "b": {"type": "branch", "else": null, "cases": [
-                    {"when": {"all": [{"trait": "level", "equals": 1}, {"trait": "visits", "equals": 3}, {"tag": "vip"}]},
+                    {"when": {"all": [{"trait": "level", "value": 1}, {"trait": "visits", "value": 3}, {"tag": "vip"}]},
                      "next": "s"}]},
                 "s": send(None)}}))
             .await;
