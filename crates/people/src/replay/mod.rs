@@ -10,6 +10,7 @@
 
 mod feed;
 mod happened;
+mod in_force;
 mod past;
 mod rows;
 mod traits;

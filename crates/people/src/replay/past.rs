@@ -13,7 +13,7 @@ use base::{
 use sea_orm::{DbErr, FromQueryResult};
 use store::{Sql, Tx};
 
-use super::{Happened, Replay, happened::Decided, rows::Table, traits};
+use super::{Happened, Replay, happened::Decided, in_force, rows::Table, traits};
 use crate::members::{Foretold, Known};
 
 /// So many members are copied at a time.
@@ -314,55 +314,8 @@ impl Past {
 
     /// Brings into force what was in force, by the histories of those who were taken.
     pub async fn finish(&mut self, replay: &Replay) -> Result<(), DbErr> {
-        let workspace = self.workspace.0;
         let tx = replay.db.begin().await?;
-        tx.run(
-            "INSERT INTO member_tags (identity_id, tag, workspace_id, added_at, source)
-             SELECT c.identity_id, c.tag, $1, c.changed_at, c.source FROM tag_changes c
-             WHERE c.added = 1 AND NOT EXISTS (SELECT 1 FROM tag_changes d WHERE d.identity_id = c.identity_id
-               AND d.tag = c.tag AND (d.changed_at > c.changed_at OR (d.changed_at = c.changed_at AND d.id > c.id)))",
-            vec![workspace.into()],
-        )
-        .await?;
-        tx.run_rows(
-            "UPDATE member_tags SET expires_at = MIN(COALESCE(expires_at, d.expires_at), d.expires_at)
-             FROM (SELECT r.value->>0 AS identity_id, r.value->>1 AS tag, r.value->>2 AS expires_at FROM {rows}) AS d
-             WHERE member_tags.identity_id = d.identity_id AND member_tags.tag = d.tag",
-            &std::mem::take(&mut self.expiries),
-        )
-        .await?;
-        tx.run(
-            "INSERT OR REPLACE INTO group_members (identity_id, group_id, workspace_id, joined, changed_at)
-             SELECT identity_id, group_id, $1, joined, changed_at FROM group_changes ORDER BY changed_at, id",
-            vec![workspace.into()],
-        )
-        .await?;
-        // What was merely claimed comes first, so that every decision takes its place.
-        tx.run(
-            "INSERT OR REPLACE INTO consents (identity_id, channel_kind, topic, workspace_id, granted, decided_at, source,
-                                              proof_json, claimed)
-             SELECT identity_id, channel_kind, topic, workspace_id, granted, decided_at, source, proof_json, claimed
-             FROM consent_changes ORDER BY claimed DESC, decided_at, id",
-            vec![],
-        )
-        .await?;
-        // Who was here since was here before, too: when, his events tell.
-        tx.run(
-            "UPDATE members SET last_seen_at = COALESCE((SELECT MAX(MIN(e.happened_at, e.received_at))
-               FROM identities i JOIN events e ON e.identity_id = i.id
-               WHERE i.member_id = members.id AND e.kind NOT IN ('command', 'delivery')), created_at)
-             WHERE last_seen_at >= $1",
-            vec![self.since.millis().into()],
-        )
-        .await?;
-        tx.run(
-            "INSERT INTO timers (kind, subject, workspace_id, due_at)
-             SELECT 'tag', i.member_id, i.workspace_id, MIN(t.expires_at)
-             FROM member_tags t JOIN identities i ON i.id = t.identity_id WHERE t.expires_at IS NOT NULL
-             GROUP BY i.member_id, i.workspace_id",
-            vec![],
-        )
-        .await?;
+        in_force::bring(&tx, self.workspace, self.since, &std::mem::take(&mut self.expiries)).await?;
         tx.commit().await
     }
 
