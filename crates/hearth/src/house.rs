@@ -13,7 +13,7 @@ use log::{EventLog, LocalLog, LocalLogOptions};
 use outreach::{
     Outreach,
     email::{ChannelDays, Mailboxes},
-    journeys::{ChangeJob, EnterJob, JourneyStage},
+    journeys::{ChangeJob, EnterJob, JourneyStage, SimulateJob},
     outbox::Outbox,
     topics::OptInStage,
 };
@@ -226,6 +226,8 @@ pub struct House {
     pub emitter: Emitter,
     /// Runs jobs.
     pub jobs: JobRunner,
+    /// Run simulations of journeys, beside all other jobs: somebody waits for them.
+    pub simulators: Vec<JobRunner>,
     /// For what was asked for before the start.
     pub privacy: Arc<PrivacyState>,
     /// Uploaded files.
@@ -323,7 +325,13 @@ impl House {
             clock.clone(),
             ids.clone(),
             job_handlers(&foundation, &progress, &imports, &eraser, &wakes, &outreach),
-        );
+        )
+        .leaving(&[SimulateJob::KIND]);
+        let simulator = || {
+            let handler: Arc<dyn JobHandler> = Arc::new(SimulateJob::new(outreach.clone(), stages));
+            JobRunner::new(db.clone(), clock.clone(), ids.clone(), vec![handler]).only_its_kinds()
+        };
+        let simulators = (0..SIMULATORS).map(|_| simulator()).collect();
         Ok(House {
             emitter: Emitter::new(db.clone(), log, clock.clone(), outreach.emitted.clone()),
             mailboxes: Mailboxes::new(outreach.clone()),
@@ -336,12 +344,15 @@ impl House {
             keys,
             runner,
             jobs,
+            simulators,
             privacy,
             imports,
         })
     }
 }
 
+/// Simulations that may run at the same time.
+const SIMULATORS: usize = 2;
 /// How long messages may gather for a transaction of the outbox.
 const GATHERING: Duration = Duration::from_millis(20);
 

@@ -9,6 +9,7 @@ mod health;
 mod house;
 mod import;
 mod import_section;
+mod journey_test;
 mod keys;
 mod mail_report;
 mod private;
@@ -93,6 +94,11 @@ enum Command {
         #[arg(long, value_name = "ID")]
         channel: base::ids::ChannelId,
     },
+    /// Works with journeys as files.
+    Journey {
+        #[command(subcommand)]
+        command: JourneyCommand,
+    },
     /// Looks for what is wrong and says what to do.
     Doctor {
         #[command(flatten)]
@@ -117,6 +123,19 @@ enum ErasuresCommand {
     },
 }
 
+#[derive(Subcommand)]
+enum JourneyCommand {
+    /// Plays the scenarios of a file (YAML or JSON) with a journey, without a server and without data. Ends with 1 when something
+    /// came otherwise than expected, and with 2 when the file cannot be read.
+    Test {
+        /// The file.
+        file: std::path::PathBuf,
+        /// Write one JSON document for machines.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
 /// Of the many small things that the pipeline makes, most are gone soon. SQLite takes its memory from here as well.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -131,12 +150,14 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into()),
     };
-    let outcome = runtime.block_on(run(cli.command));
+    let outcome = match cli.command {
+        Command::Journey { command: JourneyCommand::Test { file, json } } => {
+            runtime.block_on(journey_test::run(&file, json))
+        }
+        command => runtime.block_on(run(command)).map(|()| ExitCode::SUCCESS),
+    };
     runtime.shutdown_timeout(std::time::Duration::from_secs(5));
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&error),
-    }
+    outcome.unwrap_or_else(|error| fail(&error))
 }
 
 async fn run(command: Command) -> anyhow::Result<()> {
@@ -154,6 +175,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
             backup::export_erasures(settings.load()?, &file).await
         }
         Command::MailReport { settings, channel } => mail_report::run(settings.load()?, channel).await,
+        Command::Journey { command: JourneyCommand::Test { .. } } => Ok(()),
         Command::Doctor { settings } => doctor::run(settings.load()?).await,
         Command::Openapi { config: true } => say(config::EXAMPLE),
         Command::Openapi { config: false } => say(&house::openapi().await?),

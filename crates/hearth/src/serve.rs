@@ -41,6 +41,7 @@ pub async fn serve(house: House, ready: impl Future<Output = anyhow::Result<()>>
         mailboxes,
         emitter,
         jobs,
+        simulators,
         privacy,
         imports,
         ..
@@ -61,6 +62,9 @@ pub async fn serve(house: House, ready: impl Future<Output = anyhow::Result<()>>
     workers.spawn("the reader of mailboxes", mailboxes.run(until(&stopped)));
     workers.spawn("the emitter", emitter.run(until(&stopped)));
     workers.spawn("the runner of jobs", run_jobs(jobs, clock.clone(), until(&stopped)));
+    for simulator in simulators {
+        workers.spawn("a simulator", run_jobs(simulator, clock.clone(), until(&stopped)));
+    }
     workers.spawn("the housekeeping", server::housekeeping(db.clone(), clock.clone(), keys, until(&stopped)));
     workers.spawn("the keeper of imports", keep_imports(imports, until(&stopped)));
     workers

@@ -75,6 +75,8 @@ pub struct Outreach {
     pub emitted: Arc<Notify>,
     /// Told after the rules of a workspace were changed, for the pipeline to read them anew.
     pub rules_changed: Arc<Notify>,
+    /// Told when a simulation of a journey has ended.
+    pub simulated: Arc<Notify>,
     /// Compiled templates.
     pub renderer: templates::Renderer,
     /// Connected channels.
@@ -113,6 +115,7 @@ impl Outreach {
             wake: Arc::new(Notify::new()),
             emitted: Arc::new(Notify::new()),
             rules_changed: Arc::new(Notify::new()),
+            simulated: Arc::new(Notify::new()),
             renderer: templates::Renderer::new(),
             live: channel_config::LiveChannels::default(),
             gates: outbox::Gates::default(),

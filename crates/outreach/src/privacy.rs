@@ -20,7 +20,7 @@ const LINKS_AT_ONCE: i64 = 5_000;
 
 /// The sections of this room.
 pub fn sections() -> Vec<Arc<dyn MemberSection>> {
-    vec![Arc::new(DeliveriesSection), Arc::new(JourneysSection)]
+    vec![Arc::new(DeliveriesSection), Arc::new(JourneysSection), crate::journeys::simulations_section()]
 }
 
 /// Messages to the member, and addresses that get none.

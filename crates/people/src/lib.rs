@@ -15,6 +15,7 @@ pub mod identity;
 pub mod members;
 pub mod pipeline;
 pub mod privacy;
+pub mod replay;
 pub mod rules;
 pub mod segments;
 pub mod stages;

@@ -69,6 +69,34 @@ impl Db {
         Ok(db)
     }
 
+    /// A database of its own in memory, with the schema of the day; gone when the last handle is. It has one connection,
+    /// for reading and writing: whoever holds a transaction must not ask [`Db::read`].
+    pub async fn in_memory() -> Result<Db, DbErr> {
+        let mut options = options("sqlite:", 1);
+        options.map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .filename(":memory:")
+                .in_memory(true)
+                .shared_cache(false)
+                .statement_cache_capacity(300)
+                .pragma("journal_mode", "MEMORY")
+                .pragma("temp_store", "MEMORY")
+                .pragma("foreign_keys", "OFF")
+        });
+        let only = Database::connect(options).await?;
+        let connections = Connections {
+            reader: only.clone(),
+            writer: only,
+            backend: DbBackend::Sqlite,
+            copier: Mutex::new(None),
+            began: Arc::default(),
+            commits: Mutex::new(Commits::Durable),
+        };
+        let db = Db { inner: Arc::new(connections) };
+        migrate::run(&db).await?;
+        Ok(db)
+    }
+
     /// For queries. On SQLite a pool of read-only connections.
     pub fn read(&self) -> &DatabaseConnection {
         &self.inner.reader

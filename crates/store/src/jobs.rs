@@ -263,12 +263,29 @@ pub struct JobRunner {
     clock: Arc<dyn Clock>,
     ids: IdSource,
     handlers: HashMap<&'static str, Arc<dyn JobHandler>>,
+    /// Which jobs it looks at, as a condition.
+    whose: String,
 }
 
 impl JobRunner {
     /// A runner for these handlers.
     pub fn new(db: Db, clock: Arc<dyn Clock>, ids: IdSource, handlers: Vec<Arc<dyn JobHandler>>) -> JobRunner {
-        JobRunner { db, clock, ids, handlers: handlers.into_iter().map(|h| (h.kind(), h)).collect() }
+        let handlers = handlers.into_iter().map(|h| (h.kind(), h)).collect();
+        JobRunner { db, clock, ids, handlers, whose: String::new() }
+    }
+
+    /// The same, which leaves jobs of these kinds to others.
+    pub fn leaving(self, kinds: &[&'static str]) -> JobRunner {
+        let whose =
+            if kinds.is_empty() { String::new() } else { format!("AND kind NOT IN ('{}')", kinds.join("', '")) };
+        JobRunner { whose, ..self }
+    }
+
+    /// The same, which takes only jobs for which it has a handler.
+    pub fn only_its_kinds(self) -> JobRunner {
+        let kinds: Vec<&str> = self.handlers.keys().copied().collect();
+        let whose = format!("AND kind IN ('{}')", kinds.join("', '"));
+        JobRunner { whose, ..self }
     }
 
     /// Ends the leases of a process that died. Only for the one process that runs jobs, before it
@@ -316,8 +333,12 @@ impl JobRunner {
         let tx = self.db.begin().await?;
         let ready: Option<i64> = tx
             .scalar(
-                "SELECT id FROM jobs WHERE (state = 'queued' AND run_at <= $1) OR (state = 'running' AND lease_until < $1)
-                 ORDER BY id LIMIT 1",
+                &format!(
+                    "SELECT id FROM jobs
+                     WHERE ((state = 'queued' AND run_at <= $1) OR (state = 'running' AND lease_until < $1)) {}
+                     ORDER BY id LIMIT 1",
+                    self.whose
+                ),
                 vec![now.millis().into()],
             )
             .await?;

@@ -21,6 +21,7 @@ const STEPS: &[(i64, &str)] = &[
     (13, include_str!("../migrations/0013_email.sql")),
     (14, include_str!("../migrations/0014_journeys.sql")),
     (15, include_str!("../migrations/0015_versions.sql")),
+    (16, include_str!("../migrations/0016_simulations.sql")),
     (17, include_str!("../migrations/0017_preferences.sql")),
 ];
 

@@ -52,7 +52,8 @@ pub fn routes(outreach: Arc<Outreach>) -> OpenApiRouter {
         .merge(state_routes::routes())
         .merge(holdout_routes::routes())
         .with_state(JourneysState { outreach: outreach.clone() })
-        .merge(explain_routes::routes(outreach))
+        .merge(explain_routes::routes(outreach.clone()))
+        .merge(super::simulation::routes(outreach))
 }
 
 /// A journey to make.

@@ -172,14 +172,19 @@ impl Turn<'_> {
     }
 
     fn new_member(&mut self, kind: &str, value: &str, event: &Event) -> MemberId {
-        let id = self.ids.next(MemberId);
-        let first_seen = event.timestamp.min(event.received_at);
-        let mut state = MemberState::new(id, self.book.workspace, first_seen);
-        state.last_seen_at = first_seen;
-        self.people.insert(state);
-        self.people.dirty.members.insert(id);
-        self.changes.is_new = true;
-        self.add_identity(id, id, kind, value, vouches_for(event, kind), event);
+        let known = self.people.foretold(kind, value);
+        let id = known.map_or_else(|| self.ids.next(MemberId), |known| known.member);
+        // Where the past is played again, he may be there already, known by something else.
+        if self.people.get(id).is_none() {
+            let first_seen = event.timestamp.min(event.received_at);
+            let mut state = MemberState::new(id, self.book.workspace, first_seen);
+            state.last_seen_at = first_seen;
+            self.people.insert(state);
+            self.people.dirty.members.insert(id);
+            self.changes.is_new = true;
+        }
+        let origin = known.map_or(id, |known| known.origin);
+        self.add_identity(id, origin, kind, value, vouches_for(event, kind), event);
         id
     }
 
@@ -194,7 +199,8 @@ impl Turn<'_> {
         verified: bool,
         event: &Event,
     ) -> Option<IdentityId> {
-        let id = self.ids.next(IdentityId);
+        let known = self.people.foretold(kind, value);
+        let id = known.map_or_else(|| self.ids.next(IdentityId), |known| known.identity);
         let created_at = event.timestamp.min(event.received_at);
         let state = self.people.get_mut(member)?;
         if created_at < state.created_at {

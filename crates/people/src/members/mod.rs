@@ -2,6 +2,7 @@
 
 mod columns;
 mod export;
+mod foretold;
 mod load;
 mod locale;
 mod packed;
@@ -16,6 +17,7 @@ mod working_set;
 pub(crate) use columns::Changed;
 pub use columns::Columns;
 pub use export::routes as export_routes;
+pub use foretold::{Foretold, Known};
 pub use load::{load_members, load_members_by};
 pub(crate) use load::{read_traits, search_text, write_traits};
 pub use locale::own_time_zones;

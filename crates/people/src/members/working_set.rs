@@ -9,7 +9,11 @@ use std::{
 
 use base::ids::{IdentityId, MemberId, SegmentId, WorkspaceId};
 
-use super::{MemberState, packed::PackedMembers};
+use super::{
+    MemberState,
+    foretold::{Foretold, Known},
+    packed::PackedMembers,
+};
 use crate::rules::RuleBook;
 
 /// An identity (workspace, kind, normalised value) as 128 bits of keyed hashes: two of a billion identities are taken for
@@ -44,6 +48,8 @@ pub struct WorkingSet {
     absent: HashSet<IdentityKey>,
     /// Members whom this batch names and who were absorbed by others.
     redirects: HashMap<MemberId, MemberId>,
+    /// Who stands behind identities that are yet to be seen, where that is known: in a replay of the past.
+    foretold: Arc<Foretold>,
     room: Room,
     /// How many times members were taken in or changed since those who are ready were weighed.
     unweighed: usize,
@@ -77,6 +83,7 @@ impl WorkingSet {
             old_identities: HashMap::new(),
             absent: HashSet::new(),
             redirects: HashMap::new(),
+            foretold: Arc::default(),
             room,
             unweighed: 0,
             dirty: Dirty::default(),
@@ -85,7 +92,17 @@ impl WorkingSet {
 
     /// Forgets everything, after a failed transaction or a change of rules.
     pub fn forget(&mut self) {
-        *self = WorkingSet::new(self.room);
+        *self = WorkingSet { foretold: self.foretold.clone(), ..WorkingSet::new(self.room) };
+    }
+
+    /// From now on, whoever is seen for the first time gets the ids that he is known to have.
+    pub(crate) fn foretell(&mut self, foretold: Arc<Foretold>) {
+        self.foretold = foretold;
+    }
+
+    /// Who will have this identity, where that is known.
+    pub(crate) fn foretold(&self, kind: &str, value: &str) -> Option<Known> {
+        self.foretold.get(kind, value)
     }
 
     /// To be called between batches: packs those who are too many.

@@ -1,6 +1,6 @@
 //! Writing what a batch has changed, in bulk.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use base::{Event, IdSource, Time, ids::WorkspaceId};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
@@ -30,14 +30,21 @@ struct NameRow {
 }
 
 impl EventNames {
-    /// Makes sure that the names of these events have numbers.
-    pub(super) async fn ensure(&mut self, tx: &Tx, ids: &IdSource, events: &[&Event]) -> Result<(), DbErr> {
+    /// Makes sure that the names of these events, and these other names, have numbers.
+    pub(super) async fn ensure(
+        &mut self,
+        tx: &Tx,
+        ids: &IdSource,
+        events: &[&Event],
+        others: &BTreeSet<(WorkspaceId, String)>,
+    ) -> Result<(), DbErr> {
         if self.known.values().map(HashMap::len).sum::<usize>() > MOST_NAMES {
             self.known.clear();
         }
         let mut missing: Vec<(WorkspaceId, &str)> = events
             .iter()
             .map(|event| (event.workspace, event.name.as_str()))
+            .chain(others.iter().map(|(workspace, name)| (*workspace, name.as_str())))
             .filter(|(workspace, name)| self.number(*workspace, name).is_none())
             .collect();
         missing.sort_unstable();
@@ -68,7 +75,7 @@ impl EventNames {
         Ok(())
     }
 
-    fn number(&self, workspace: WorkspaceId, name: &str) -> Option<i64> {
+    pub(super) fn number(&self, workspace: WorkspaceId, name: &str) -> Option<i64> {
         self.known.get(&workspace)?.get(name).copied()
     }
 

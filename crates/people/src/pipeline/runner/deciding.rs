@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use base::{Event, Time, ids::MemberId};
+use base::{
+    Event, Time,
+    ids::{MemberId, WorkspaceId},
+};
 use store::Writes;
 
-use super::{Runner, flush, writing::Writing};
+use super::{Attempt, Runner, flush, writing::Writing};
 use crate::{
     members::Changed,
     pipeline::{Changes, Effects, Poison, Trigger, Turn},
@@ -30,10 +33,33 @@ pub(super) enum Refusal {
     Untouched(Poison),
     /// Stages had begun: the batch is done again without it.
     Halfway(Poison),
+    /// What came of it has a name that has no number yet: the batch is done again with one.
+    Unnamed(WorkspaceId, String),
 }
 
 impl Runner {
     pub(super) fn take_event(&mut self, effects: &mut Effects, event: &Event) -> Result<(), Refusal> {
+        self.take_one(effects, event)?;
+        self.echo(effects)
+    }
+
+    /// In a replay, gives what stages have emitted its turn. What is refused would lie in the dead letters.
+    fn echo(&mut self, effects: &mut Effects) -> Result<(), Refusal> {
+        while self.echoes && !effects.emitted.is_empty() {
+            for event in std::mem::take(&mut effects.emitted) {
+                if self.names.number(event.workspace, &event.name).is_none() {
+                    return Err(Refusal::Unnamed(event.workspace, event.name));
+                }
+                match self.take_one(effects, &Event { received_at: self.now, ..event }) {
+                    Ok(()) | Err(Refusal::Untouched(_)) => {}
+                    Err(refusal) => return Err(refusal),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn take_one(&mut self, effects: &mut Effects, event: &Event) -> Result<(), Refusal> {
         let Some(book) = self.books.get(&event.workspace).cloned() else {
             let message = "there is no such workspace".to_owned();
             return Err(Refusal::Untouched(Poison { code: base::Code::NotFound, message }));
@@ -48,13 +74,13 @@ impl Runner {
         self.turn(effects, &book, Trigger::Event(event), member).map_err(Refusal::Halfway)
     }
 
-    /// Fires what is due by `horizon`. A timer whose turn fails is dropped and reported: trying it again
+    /// Fires what is due by `horizon`; otherwise says why the batch is to be done again. A timer whose turn fails is dropped and reported: trying it again
     /// for ever would stop everybody else.
     pub(super) async fn fire_timers(
         &mut self,
         batch: &mut Batch,
         horizon: Time,
-    ) -> anyhow::Result<Result<usize, TimerKey>> {
+    ) -> anyhow::Result<Result<usize, Attempt>> {
         let mut fired = 0;
         while let Some((due_at, kind, subject, workspace)) = batch.effects.timers.pop_due(horizon) {
             let Some(book) = self.books.get(&workspace).cloned() else { continue };
@@ -65,7 +91,15 @@ impl Runner {
             self.now = self.now.max(due_at);
             if let Err(poison) = self.turn(&mut batch.effects, &book, Trigger::Timer { kind: &kind }, member) {
                 tracing::error!(kind, %member, error = poison.message, "a timer failed and is dropped");
-                return Ok(Err((kind, subject)));
+                return Ok(Err(Attempt::FailedTimer((kind, subject))));
+            }
+            match self.echo(&mut batch.effects) {
+                Ok(()) => {}
+                Err(Refusal::Unnamed(workspace, name)) => return Ok(Err(Attempt::Unnamed(workspace, name))),
+                Err(Refusal::Untouched(poison) | Refusal::Halfway(poison)) => {
+                    tracing::error!(kind, %member, error = poison.message, "what came of a timer failed");
+                    return Ok(Err(Attempt::FailedTimer((kind, subject))));
+                }
             }
             fired += 1;
             self.decided(batch).await?;

@@ -36,6 +36,7 @@ impl Runner {
                     Some(None) => {}
                     None => {
                         self.people.set_absent(event.workspace, &kind, &value);
+                        wanted.extend(self.people.foretold(&kind, &value).map(|known| known.member));
                         unknown.push((event.workspace.0, kind, value));
                     }
                 }

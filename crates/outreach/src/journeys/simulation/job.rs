@@ -1,0 +1,109 @@
+//! The job that simulates.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use base::ids::{JobId, WorkspaceId};
+use serde_json::{Value, json};
+use store::jobs::{JobError, JobHandler, JobRun};
+
+use super::{
+    asked::Asked,
+    compared::{Compared, SimulationResult, differences},
+    kept,
+    play::play,
+    sample::sample,
+    stage_set::Stages,
+    watch::Watch,
+};
+use crate::Outreach;
+
+/// Most bytes of a result.
+const MOST_BYTES: usize = 16 << 20;
+
+/// Simulates journeys. When it is interrupted, it begins anew: nothing of it remains but the result.
+pub struct SimulateJob {
+    outreach: Arc<Outreach>,
+    stages: Stages,
+}
+
+impl SimulateJob {
+    /// The word in the table of jobs.
+    pub const KIND: &'static str = "simulate_journey";
+
+    /// Simulates with these stages, which are those that run live.
+    pub fn new(outreach: Arc<Outreach>, stages: Stages) -> SimulateJob {
+        SimulateJob { outreach, stages }
+    }
+
+    async fn simulate(&self, run: &JobRun) -> Result<String, JobError> {
+        let asked: Asked = serde_json::from_value(run.payload()).map_err(|error| JobError::Fail(error.into()))?;
+        let workspace = WorkspaceId(run.job.workspace_id);
+        let mut watch = Watch::over(run, self.outreach.clock.clone());
+        let sample = sample(self.outreach.db.read(), workspace, &asked).await?;
+        watch.expect(sample.members.len() * (1 + usize::from(asked.compare_with.is_some())));
+        watch.done(0).await?;
+        let what = (workspace, &asked, &asked.document);
+        let outcome = play(&self.outreach, self.stages, what, &sample, &mut watch).await?;
+        let compared = match &asked.compare_with {
+            None => None,
+            Some(other) => {
+                let what = (workspace, &asked, &other.document);
+                let of_other = play(&self.outreach, self.stages, what, &sample, &mut watch).await?;
+                let differences = differences(&outcome, &of_other);
+                Some(Compared { with: other.what.clone(), outcome: of_other, differences })
+            }
+        };
+        let mut result = SimulationResult { outcome, compared };
+        let mut text = written(&result)?;
+        if text.len() > MOST_BYTES {
+            // What events said stands in the runs that are shown whole; the figures are small.
+            result.outcome.sample_runs.clear();
+            result.compared.iter_mut().for_each(|other| other.outcome.sample_runs.clear());
+            text = written(&result)?;
+        }
+        match text.len() > MOST_BYTES {
+            true => Err(JobError::Fail(anyhow::anyhow!("the result is larger than 16 MB"))),
+            false => Ok(text),
+        }
+    }
+
+    /// Writes down that it has ended, and tells those who wait.
+    async fn end(&self, id: i64, result: Option<&str>) -> Result<(), JobError> {
+        let tx = self.outreach.db.begin().await?;
+        kept::end(&tx, id, result, self.outreach.clock.now()).await?;
+        tx.commit().await?;
+        self.outreach.simulated.notify_waiters();
+        Ok(())
+    }
+}
+
+fn written(result: &SimulationResult) -> Result<String, JobError> {
+    serde_json::to_string(result).map_err(|error| JobError::Fail(error.into()))
+}
+
+#[async_trait]
+impl JobHandler for SimulateJob {
+    fn kind(&self) -> &'static str {
+        SimulateJob::KIND
+    }
+
+    fn max_attempts(&self) -> i64 {
+        2
+    }
+
+    async fn run(&self, run: &JobRun) -> Result<Value, JobError> {
+        match self.simulate(run).await {
+            Ok(text) => {
+                self.end(run.job.id, Some(&text)).await?;
+                Ok(json!({"simulation": JobId(run.job.id)}))
+            }
+            Err(error) => {
+                if !matches!(error, JobError::Retry(_)) {
+                    self.end(run.job.id, None).await?;
+                }
+                Err(error)
+            }
+        }
+    }
+}

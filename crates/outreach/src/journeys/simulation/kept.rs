@@ -1,0 +1,188 @@
+//! Simulations as they are kept: the last of each journey.
+
+use api::Caller;
+use base::{
+    IdSource, Time,
+    ids::{JobId, JourneyId, WorkspaceId},
+};
+use serde::Serialize;
+use serde_json::Value;
+use store::{
+    DbErr, FromQueryResult, Sql, Tx,
+    jobs::{self, JobRow, NewJob},
+};
+use utoipa::ToSchema;
+
+use super::{asked::Asked, job::SimulateJob};
+
+/// So many of each journey are kept.
+const KEPT: i64 = 20;
+/// So many may wait or run in a workspace.
+const AT_ONCE: i64 = 2;
+
+/// A simulation.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct SimulationDto {
+    /// `job_…`, the id of its job.
+    #[schema(value_type = String)]
+    pub(super) id: JobId,
+    /// `queued`, `running`, `done`, `failed` or `cancelled`.
+    state: String,
+    /// Members copied and events told, of both versions.
+    done: i64,
+    /// How many there are, as far as that is known.
+    total: i64,
+    /// From when.
+    #[schema(value_type = String, format = DateTime)]
+    from: Time,
+    /// Until when.
+    #[schema(value_type = String, format = DateTime)]
+    to: Time,
+    /// Who asked for it.
+    created_by: String,
+    /// When it was asked for.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Time,
+    /// When it ended.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(super) ended_at: Option<Time>,
+    /// Why it failed.
+    error: Option<String>,
+    /// What came of it; lists leave it out.
+    #[schema(value_type = Option<Object>)]
+    pub(super) result: Option<Value>,
+}
+
+/// A row, with or without its result.
+#[derive(FromQueryResult)]
+pub(super) struct SimulationRow {
+    pub(super) id: i64,
+    asked_json: String,
+    result_json: Option<String>,
+    created_by: String,
+    created_at: i64,
+    ended_at: Option<i64>,
+}
+
+/// Asks for a simulation: the job and its row. `None` when enough are under way.
+pub(super) async fn ask(
+    tx: &Tx,
+    ids: &IdSource,
+    caller: &Caller,
+    asked: &Asked,
+    now: Time,
+) -> Result<Option<JobId>, DbErr> {
+    let busy: Option<i64> = tx
+        .scalar(
+            "SELECT COUNT(*) FROM jobs WHERE workspace_id = $1 AND kind = $2 AND state IN ('queued', 'running')",
+            vec![caller.workspace.0.into(), SimulateJob::KIND.into()],
+        )
+        .await?;
+    if busy.unwrap_or_default() >= AT_ONCE {
+        return Ok(None);
+    }
+    let payload = serde_json::to_value(asked).map_err(|error| DbErr::Custom(error.to_string()))?;
+    let asked_json = payload.to_string();
+    let new = NewJob {
+        workspace: caller.workspace,
+        kind: SimulateJob::KIND,
+        payload,
+        unique_key: None,
+        created_by: &caller.actor,
+    };
+    let Some(id) = jobs::enqueue(tx, ids, now, new).await? else { return Ok(None) };
+    tx.run(
+        "INSERT INTO journey_simulations (id, workspace_id, journey_id, asked_json, created_by, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        vec![
+            id.0.into(),
+            caller.workspace.0.into(),
+            asked.journey.0.into(),
+            asked_json.into(),
+            caller.actor.as_str().into(),
+            now.millis().into(),
+        ],
+    )
+    .await?;
+    tx.run(
+        "DELETE FROM journey_simulations WHERE journey_id = $1 AND ended_at IS NOT NULL AND id NOT IN
+           (SELECT id FROM journey_simulations WHERE journey_id = $1 ORDER BY id DESC LIMIT $2)",
+        vec![asked.journey.0.into(), KEPT.into()],
+    )
+    .await?;
+    Ok(Some(id))
+}
+
+/// Notes that a simulation has ended, with what came of it if it came to its end.
+pub(super) async fn end(tx: &Tx, id: i64, result: Option<&str>, now: Time) -> Result<(), DbErr> {
+    tx.run(
+        "UPDATE journey_simulations SET result_json = $2, ended_at = $3 WHERE id = $1",
+        vec![id.into(), result.map(str::to_owned).into(), now.millis().into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// One simulation.
+pub(super) async fn get(
+    db: &impl Sql,
+    workspace: WorkspaceId,
+    journey: JourneyId,
+    id: JobId,
+) -> Result<Option<SimulationDto>, DbErr> {
+    let row: Option<SimulationRow> = db
+        .one(
+            "SELECT id, asked_json, result_json, created_by, created_at, ended_at FROM journey_simulations
+             WHERE workspace_id = $1 AND journey_id = $2 AND id = $3",
+            vec![workspace.0.into(), journey.0.into(), id.0.into()],
+        )
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let job = jobs::get(db, workspace, id).await?;
+    Ok(Some(shown(row, job.as_ref())))
+}
+
+/// Simulations of a journey, newest first, without their results.
+pub(super) async fn list(
+    db: &impl Sql,
+    workspace: WorkspaceId,
+    journey: JourneyId,
+    before: i64,
+    limit: u64,
+) -> Result<(Vec<SimulationRow>, Vec<JobRow>), DbErr> {
+    let rows: Vec<SimulationRow> = db
+        .all(
+            "SELECT id, asked_json, CAST(NULL AS TEXT) AS result_json, created_by, created_at, ended_at
+             FROM journey_simulations WHERE workspace_id = $1 AND journey_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4",
+            vec![workspace.0.into(), journey.0.into(), before.into(), (limit as i64).into()],
+        )
+        .await?;
+    let ids: Vec<JobId> = rows.iter().map(|row| JobId(row.id)).collect();
+    let jobs = jobs::get_many(db, workspace, &ids).await?;
+    Ok((rows, jobs))
+}
+
+/// A row with what its job says. A job that is no longer kept has ended.
+pub(super) fn shown(row: SimulationRow, job: Option<&JobRow>) -> SimulationDto {
+    let asked: Option<Asked> = serde_json::from_str(&row.asked_json).ok();
+    let result: Option<Value> = row.result_json.as_deref().and_then(|text| serde_json::from_str(text).ok());
+    let state = match (job, &result) {
+        // The result is written a moment before its job ends.
+        (_, Some(_)) => "done".to_owned(),
+        (Some(job), None) => job.state.clone(),
+        (None, None) => "done".to_owned(),
+    };
+    SimulationDto {
+        id: JobId(row.id),
+        state,
+        done: job.map_or(0, |job| job.done),
+        total: job.map_or(0, |job| job.total),
+        from: asked.as_ref().map_or(Time::EPOCH, |asked| asked.from),
+        to: asked.as_ref().map_or(Time::EPOCH, |asked| asked.to),
+        created_by: row.created_by,
+        created_at: Time::from_millis(row.created_at),
+        ended_at: row.ended_at.or(job.and_then(|job| job.ended_at)).map(Time::from_millis),
+        error: job.and_then(|job| job.error.clone()),
+        result,
+    }
+}
