@@ -36,7 +36,7 @@ pub struct JourneyStage {
     books: HashMap<WorkspaceId, JourneyBook>,
     channels: HashMap<WorkspaceId, Vec<(ChannelId, String)>>,
     members: Memory,
-    changed: Changed,
+    pub(super) changed: Changed,
     planner: Planner,
     /// The last moment for which anything was decided since the start.
     now: Time,

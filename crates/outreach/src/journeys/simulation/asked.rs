@@ -1,5 +1,7 @@
 //! What is asked of a simulation.
 
+use std::collections::BTreeMap;
+
 use base::{
     Code, Problem, Time,
     ids::{JourneyId, SegmentId, WorkspaceId},
@@ -9,6 +11,7 @@ use serde_json::Value;
 use store::{Sql, Tx};
 use utoipa::ToSchema;
 
+use super::answering::{Replies, TaskReply, WebhookReply};
 use crate::journeys::{
     Document,
     service::{self, JourneyDto, JourneyError},
@@ -42,6 +45,12 @@ pub(super) struct NewSimulation {
     /// Only members who are in this segment today.
     #[schema(value_type = Option<String>)]
     segment: Option<SegmentId>,
+    /// How the tasks of steps are done, by step; of the others each waits until its time is over.
+    #[serde(default)]
+    tasks: BTreeMap<String, TaskReply>,
+    /// How the webhooks of steps answer, by step; the others do not.
+    #[serde(default)]
+    answers: BTreeMap<String, WebhookReply>,
 }
 
 /// What a job is to simulate.
@@ -54,6 +63,8 @@ pub(super) struct Asked {
     pub(super) compare_with: Option<Other>,
     pub(super) members: u32,
     pub(super) segment: Option<SegmentId>,
+    #[serde(default)]
+    pub(super) replies: Replies,
 }
 
 /// What it is compared with.
@@ -96,6 +107,8 @@ impl NewSimulation {
             let missing = || Problem::at(Code::UnknownReference, "segment", format!("there is no segment {segment}"));
             found.ok_or_else(missing)?;
         }
+        let replies = Replies { tasks: self.tasks, answers: self.answers };
+        replies.check()?;
         let document = self.document.unwrap_or_else(|| journey.document.clone());
         check(tx, workspace, &document).await?;
         let compare_with = match self.compare_with.filter(|other| !other.is_null()) {
@@ -115,6 +128,7 @@ impl NewSimulation {
             compare_with,
             members,
             segment: self.segment,
+            replies,
         })
     }
 }

@@ -7,6 +7,7 @@
 //! [`routes`] ask for one over the past of a workspace, [`SimulateJob`] does it, [`scenario`] is for files of made-up
 //! members, which need no workspace at all.
 
+mod answering;
 mod asked;
 mod compared;
 mod job;

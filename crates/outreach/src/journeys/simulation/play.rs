@@ -95,7 +95,7 @@ pub(super) async fn play(
     }
     past.finish(&replay).await?;
     watch.expect(past.happened.len());
-    replay.begin(stages(), std::mem::take(&mut past.foretold)).await.map_err(JobError::Fail)?;
+    replay.begin(asked.replies.stages(stages), std::mem::take(&mut past.foretold)).await.map_err(JobError::Fail)?;
     settle(&mut replay, watch).await?;
     publish(&replay, workspace, asked.journey, document).await?;
     settle(&mut replay, watch).await?;
