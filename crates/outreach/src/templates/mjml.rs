@@ -406,7 +406,7 @@ mod tests {
             (text("<mj-text {% if a %}color=\"red\"{% endif %}>a</mj-text>"), "between the attributes"),
             (text("<mj-image width=\"{{ w }}\" src=\"a\" />"), "needs a fixed value"),
             (text("<mj-text>a < b</mj-text>"), "&lt;"),
-            (text("<mj-text>{{ a</mj-text>"), "cannot stand here"),
+            (text("<mj-text>{{ a</mj-text>"), "has no end"),
             (text("<mj-text>{% raw %}a</mj-text>"), "\"raw\""),
         ] {
             let refused = to_html(&source).unwrap_err();
@@ -416,6 +416,22 @@ mod tests {
         for source in ["", "hello", "<html></html>", "<mjml></mjml><mjml></mjml>", "<mj-body></mj-body>"] {
             assert!(to_html(source).is_err(), "{source}");
         }
+    }
+
+    #[test]
+    fn fonts_come_from_outside_only_when_the_author_names_them() {
+        let elements = "<mj-text>a</mj-text><mj-button>b</mj-button><mj-table><tr><td>c</td></tr></mj-table>\
+            <mj-text font-family=\"Lato, sans-serif\">d</mj-text>";
+        let html = to_html(&section(elements)).unwrap();
+        assert!(!html.contains("googleapis") && !html.contains("@import") && !html.contains("Ubuntu"), "{html}");
+        assert_eq!(html.matches("'PingFang SC'").count(), 3, "{html}");
+        assert!(html.contains("font-family:Lato, sans-serif"), "{html}");
+        let named = "<mj-head><mj-font name=\"Ubuntu\" href=\"https://fonts.shop.example/u.css\" /></mj-head>";
+        let document = format!(
+            "<mjml>{named}<mj-body><mj-section><mj-column>{elements}</mj-column></mj-section></mj-body></mjml>"
+        );
+        let html = to_html(&document).unwrap();
+        assert!(html.contains("https://fonts.shop.example/u.css") && html.contains("font-family:Ubuntu,"), "{html}");
     }
 
     #[test]
