@@ -2,7 +2,7 @@
 
 use minijinja::{
     AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior, Value, escape_formatter, filters, tests,
-    value::{Rest, ValueKind},
+    value::{Rest, ValueKind, ValueOrKwargs},
 };
 
 use super::{
@@ -167,6 +167,11 @@ fn charge(state: &mut State, amount: usize) -> Result<(), Error> {
     Ok(())
 }
 
+/// Takes what a text weighs.
+pub(super) fn charge_text(state: &mut State, text: &str) -> Result<(), Error> {
+    charge(state, WEIGHT.saturating_add(text.len()))
+}
+
 /// What a value and all that it holds would fill when it is written, compared or copied; more than any
 /// rendering has when that is too much or too deep.
 fn weight(value: &Value) -> usize {
@@ -196,10 +201,11 @@ fn weigh(value: &Value, depth: usize, left: &mut usize) -> bool {
 fn metered(
     filter: Value,
     cost: fn(&Value, &[Value]) -> usize,
-) -> impl Fn(&mut State, Value, Rest<Value>) -> Result<Value, Error> + Send + Sync + 'static {
-    move |state: &mut State, value: Value, arguments: Rest<Value>| {
+) -> impl Fn(&mut State, Value, Rest<ValueOrKwargs>) -> Result<Value, Error> + Send + Sync + 'static {
+    move |state: &mut State, value: Value, arguments: Rest<ValueOrKwargs>| {
+        let arguments = arguments.into_values();
         charge(state, cost(&value, &arguments))?;
-        let all: Vec<Value> = std::iter::once(value).chain(arguments.iter().cloned()).collect();
+        let all: Vec<Value> = std::iter::once(value).chain(arguments).collect();
         filter.call(state, &all)
     }
 }
