@@ -79,6 +79,8 @@ pub struct Outreach {
     pub simulated: Arc<Notify>,
     /// Compiled templates.
     pub renderer: templates::Renderer,
+    /// The rules that templates ask.
+    pub asking: outbox::AskingBooks,
     /// Connected channels.
     pub live: channel_config::LiveChannels,
     /// How much each channel may be given.
@@ -117,6 +119,7 @@ impl Outreach {
             rules_changed: Arc::new(Notify::new()),
             simulated: Arc::new(Notify::new()),
             renderer: templates::Renderer::new(),
+            asking: outbox::AskingBooks::default(),
             live: channel_config::LiveChannels::default(),
             gates: outbox::Gates::default(),
             marks,

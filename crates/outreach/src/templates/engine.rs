@@ -1,5 +1,7 @@
 //! The template engine as templates of ours may use it: what it can do, and how much of it.
 
+use std::collections::BTreeSet;
+
 use minijinja::{
     AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior, Value, escape_formatter, filters, tests,
     value::{Rest, ValueKind, ValueOrKwargs},
@@ -7,7 +9,7 @@ use minijinja::{
 
 use super::{
     filters::{OWN_FILTERS, add_filters, is_missing},
-    guard::{CHARGE, NUMBER},
+    guard::{CHARGE, NOTE, NUMBER},
 };
 
 /// Instructions that one rendering may execute.
@@ -31,6 +33,11 @@ const REMOVED_FILTERS: &[&str] = &["batch", "chain", "indent", "pprint", "slice"
 const REMOVED_GLOBALS: &[&str] = &["debug", "dict", "namespace"];
 /// What a rendering has left.
 struct Meter(usize);
+/// The variables that were missing where they were to be written, the first few.
+#[derive(Default)]
+pub(super) struct Missing(pub BTreeSet<String>);
+/// How many of them are named.
+pub(super) const MOST_MISSING: usize = 5;
 /// Filters that templates may use.
 const FILTERS: &[&str] = &[
     "abs",
@@ -143,6 +150,15 @@ pub(super) fn engine() -> Environment<'static> {
                 Err(Error::new(ErrorKind::InvalidOperation, format!("only numbers can be multiplied, not a {kind}")))
             }
         }
+    });
+    engine.add_filter(NOTE, |state: &mut State, value: Value, name: String| -> Result<Value, Error> {
+        if is_missing(&value) {
+            let missing = state.get_or_insert_extension_with(Missing::default);
+            if missing.0.len() < MOST_MISSING {
+                missing.0.insert(name);
+            }
+        }
+        Ok(value)
     });
     engine.add_test("in", |state: &mut State, value: Value, container: Value| -> Result<bool, Error> {
         charge(state, weight(&container))?;

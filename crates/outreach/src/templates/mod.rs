@@ -15,6 +15,7 @@ pub mod guard;
 mod lint;
 mod mjml;
 mod mjml_elements;
+mod partial_store;
 mod partials;
 mod plain_text;
 mod render;
@@ -26,7 +27,10 @@ mod test_send;
 mod tokens;
 mod variables;
 
-pub(crate) use self::store::{TemplateRow, load_many, load_partials};
+pub(crate) use self::{
+    partial_store::load_partials,
+    store::{TemplateRow, load_many},
+};
 pub use content::{Content, Extra, Parts};
 pub use partials::{Partial, Partials};
 pub(crate) use render::without_panic;

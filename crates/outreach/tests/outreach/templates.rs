@@ -127,6 +127,49 @@ async fn partials_in_use_stay_and_circles_are_refused() {
 }
 
 #[tokio::test]
+async fn versions_of_partials_are_kept_and_restored_and_each_is_linted() {
+    on_every_database(|house| async move {
+        let made = house.post(PARTIALS, json!({"name": "sign", "text": "one {{ member.nmae }}"})).await.json();
+        assert_eq!(made["warnings"][0]["code"], "unknown_variable", "{made}");
+        let uri = format!("{PARTIALS}/sign");
+        house.send_json("PUT", &uri, json!({"text": "two"})).await;
+        house.send_json("PUT", &uri, json!({"text": "two"})).await;
+        let listed = house.get(&format!("{uri}/versions")).await.json();
+        let versions: Vec<_> = listed["items"].as_array().unwrap().iter().map(|row| row["version"].clone()).collect();
+        assert_eq!(versions, [json!(2), json!(1)], "what changes nothing makes no version");
+        assert_eq!(listed["items"][1]["saved_by"], "user:test");
+        assert_eq!(house.get(&format!("{uri}/versions/1")).await.json()["text"], "one {{ member.nmae }}");
+        let restored = house.post(&format!("{uri}/versions/1/restore"), json!({})).await.json();
+        assert_eq!((&restored["version"], &restored["text"]), (&json!(3), &json!("one {{ member.nmae }}")));
+        for missing in [format!("{uri}/versions/9"), format!("{PARTIALS}/none/versions")] {
+            assert_eq!(house.get(&missing).await.status, StatusCode::NOT_FOUND, "{missing}");
+        }
+        house.request("DELETE", &uri, &[], vec![]).await;
+        house.post(PARTIALS, json!({"name": "sign", "text": "anew"})).await;
+        let listed = house.get(&format!("{uri}/versions")).await.json();
+        assert_eq!(listed["items"].as_array().unwrap().len(), 1, "nothing is left of the one that was deleted");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_left_empty_stands_in_the_history_of_the_message() {
+    on_every_database(|house| async move {
+        let text = "{{ member.name }}{{ event.nothing }}{{ member.city|fallback('') }}";
+        let template = house.make_template(json!({"name": "n", "subject": "s {{ a }}", "text": text})).await;
+        let member = house.member("a", "a@shop.example").await;
+        let id = house.queue_as(member, "a@shop.example", "marketing", house.channel, "email", template).await;
+        house.outbox.run_once().await.unwrap();
+        let trail = outreach::outbox::trail(house.db.read(), house.workspace, &[id]).await.unwrap();
+        let last = trail.last().unwrap();
+        assert!(last.detail.contains("missing and left empty: a, event.nothing"), "{trail:?}");
+        let shown = house.post(&format!("{LIST}/{template}/preview"), json!({"member": member})).await.json();
+        assert_eq!(shown["missing"], json!(["a", "event.nothing"]));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_piece_of_mjml_stands_in_the_mjml_of_templates() {
     on_every_database(|house| async move {
         let piece = "<mj-section>\n<mj-column><mj-text>Bye {{ member.name }}</mj-text></mj-column></mj-section>";
@@ -161,6 +204,12 @@ async fn rules_and_languages_are_those_of_each_member() {
         assert_eq!((subject.as_str(), text.as_str()), ("诗人", "你好 zh"));
         let (subject, text, _) = sent_to(&house, other, "b@shop.example", template).await;
         assert_eq!((subject.as_str(), text.as_str()), ("all", "hello en"));
+        assert_eq!(house.outreach.asking.compiled(), 1, "once for a revision");
+        let tx = house.db.begin().await.unwrap();
+        tx.run("UPDATE workspaces SET rules_version = rules_version + 1", vec![]).await.unwrap();
+        tx.commit().await.unwrap();
+        sent(&house, poet, template).await;
+        assert_eq!(house.outreach.asking.compiled(), 2, "and anew when rules have changed");
         let uri = format!("{LIST}/{template}/preview");
         let shown = house.post(&uri, json!({"member": poet, "language": "en"})).await.json();
         assert_eq!((shown["text"].clone(), shown["rules"].clone()), (json!("hello en"), json!({"poet": true, "vip": false})));
