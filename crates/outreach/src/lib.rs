@@ -38,6 +38,8 @@ pub struct Settings {
     pub scanner_window: Duration,
     /// A message that waited longer than this is not sent any more.
     pub stale_after: Duration,
+    /// Which addresses outside may be asked whether they answer.
+    pub guard: channels::guard::Guard,
     /// After a small transaction, how long more may gather for the next: what comes in a steady stream then costs the
     /// database less.
     pub gathering: Duration,
@@ -50,6 +52,7 @@ impl Settings {
             public_url: public_url.trim_end_matches('/').to_owned(),
             scanner_window: tracking::SCANNER_WINDOW,
             stale_after: outbox::STALE_AFTER,
+            guard: channels::guard::Guard::strict(),
             gathering: Duration::ZERO,
         }
     }

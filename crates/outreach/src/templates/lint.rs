@@ -10,6 +10,7 @@ use url::{Host, Url};
 use utoipa::ToSchema;
 
 use super::{Content, Partial, content::Parts, plain_text, spam, variables};
+use crate::tracking::scan_text;
 
 /// Mail programs show no more of a subject on a telephone, in columns; Chinese characters take two.
 const MAX_SUBJECT: usize = 70;
@@ -86,7 +87,7 @@ pub(super) async fn known_traits(db: &impl Sql, workspace: WorkspaceId) -> Resul
 pub(super) fn lint_partial(partial: &Partial, traits: &BTreeSet<String>) -> Vec<Warning> {
     let Partial { text, html, mjml } = partial.clone();
     let content = Content { parts: Parts { text, html, mjml, ..Parts::default() }, ..Content::default() };
-    let mut linter = Linter { content: &content, traits, is_piece: true, found: Vec::new() };
+    let mut linter = Linter { content: &content, traits, is_piece: true, found: Vec::new(), links: Vec::new() };
     linter.variables("", &content.parts);
     for (name, source) in content.parts.named() {
         linter.seen(name, source);
@@ -103,7 +104,7 @@ pub(super) fn lint(
     traits: &BTreeSet<String>,
     html: &BTreeMap<String, usize>,
 ) -> Vec<Warning> {
-    let mut linter = Linter { content, traits, is_piece: false, found: Vec::new() };
+    let mut linter = Linter { content, traits, is_piece: false, found: Vec::new(), links: Vec::new() };
     for (before, parts) in content.named_parts() {
         linter.variables(&before, parts);
         if form == Form::Letter {
@@ -117,12 +118,51 @@ pub(super) fn lint(
     linter.found
 }
 
+/// A link that is the same for everybody, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Link {
+    pub path: String,
+    pub line: Option<usize>,
+    pub address: String,
+}
+
+/// The links of a template that are the same for everybody, each address once, apart from those that cannot lead
+/// anywhere as they are.
+pub(super) fn fixed_links(content: &Content) -> Vec<Link> {
+    let traits = BTreeSet::new();
+    let mut linter = Linter { content, traits: &traits, is_piece: false, found: Vec::new(), links: Vec::new() };
+    for (before, parts) in content.named_parts() {
+        for (name, source) in parts.named() {
+            let path = format!("{before}{name}");
+            match name {
+                "html" | "mjml" => linter.markup(&path, source),
+                "text" => {
+                    for link in scan_text(source) {
+                        let line = source[..link.range.start].matches('\n').count() + 1;
+                        // An address ends where a tag begins; with what the tag writes, it is another.
+                        let goes_on = source[link.range.end..].starts_with('{');
+                        if !goes_on {
+                            linter.link(&path, Some(line), &link.url);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    let mut known = BTreeSet::new();
+    linter.links.retain(|link| known.insert(link.address.clone()));
+    linter.links
+}
+
 struct Linter<'a> {
     content: &'a Content,
     traits: &'a BTreeSet<String>,
     /// Whether it is a partial, of which the rest is not known.
     is_piece: bool,
     found: Vec<Warning>,
+    /// The links that are the same for everybody.
+    links: Vec<Link>,
 }
 
 impl Linter<'_> {
@@ -303,6 +343,9 @@ impl Linter<'_> {
             // The host itself may come from a variable.
             Err(_) => !(href.contains("{{") && href.starts_with("http")),
         };
+        if !dead && !href.contains('{') {
+            self.links.push(Link { path: path.clone(), line, address: href.to_owned() });
+        }
         if dead {
             let en = format!("\"{href}\" cannot be opened by members");
             let zh = format!("会员无法打开“{href}”");

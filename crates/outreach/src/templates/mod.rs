@@ -12,6 +12,7 @@ mod content;
 mod engine;
 mod filters;
 pub mod guard;
+mod links;
 mod lint;
 mod mjml;
 mod mjml_elements;

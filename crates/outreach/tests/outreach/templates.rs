@@ -313,6 +313,26 @@ async fn lint_tells_in_both_languages_what_may_be_wrong() {
 }
 
 #[tokio::test]
+async fn links_are_asked_only_when_told_to_and_never_inside() {
+    on_every_database(|house| async move {
+        // An address for documentation: it looks like any other, and the guard lets nothing through to it.
+        let html = "<a href=\"https://192.0.2.7/a\">a</a><a href=\"https://192.0.2.7/{{ a }}\">b</a>";
+        let mut body = json!({"name": "n", "subject": "s", "text": "t", "html": html});
+        let dead = async |body: &Value| {
+            let found = house.post(&format!("{LIST}/lint"), body.clone()).await.json();
+            let warnings = found["warnings"].as_array().unwrap().clone();
+            warnings.into_iter().filter(|warning| warning["code"] == "dead_link").collect::<Vec<_>>()
+        };
+        assert_eq!(dead(&body).await, Vec::<Value>::new());
+        body["check_links"] = json!(true);
+        let found = dead(&body).await;
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!((&found[0]["path"], &found[0]["line"]), (&json!("html"), &json!(1)));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_test_is_really_sent_says_so_and_touches_no_member() {
     on_every_database(|house| async move {
         let member = house.member("杜甫", "du@shop.example").await;

@@ -24,6 +24,7 @@ use crate::{
     outbox::{Trial, preview_context},
     templates::{
         Parts,
+        links::silent_links,
         lint::{Warning, known_traits, lint},
         partial_store,
         rule_use::checked_rules,
@@ -50,8 +51,16 @@ pub(super) async fn lint_template(
     Json(body): Json<TemplateBody>,
 ) -> ApiResult<Json<TemplateLint>> {
     caller.require(Area::Outreach, Verb::Read)?;
-    let checked = check(&outreach, &caller, (&body.name, &body.channel_kind), &body.content()).await?;
-    Ok(Json(TemplateLint { warnings: checked.warnings }))
+    if body.check_links {
+        // Others are asked in our name.
+        caller.require(Area::Outreach, Verb::Write)?;
+    }
+    let content = body.content();
+    let mut warnings = check(&outreach, &caller, (&body.name, &body.channel_kind), &content).await?.warnings;
+    if body.check_links {
+        warnings.extend(silent_links(&outreach.settings.guard, &content).await?);
+    }
+    Ok(Json(TemplateLint { warnings }))
 }
 
 /// What to preview with. The parts of a draft may be given, to see it before it is saved; what is left out is as it was
