@@ -8,6 +8,7 @@ mod attempt;
 mod config;
 pub mod email;
 pub mod guard;
+pub mod reach;
 mod reason;
 pub mod webhook;
 

@@ -162,6 +162,7 @@ impl Ground {
             stale_after: Duration::from_secs(config.outbound.stale_hours * 3_600),
             scanner_window: Duration::from_secs(config.outbound.scanner_seconds),
             gathering: GATHERING,
+            guard,
             ..outreach::Settings::new(&config.server.base_url())
         };
         Ok(Outreach::new(db.clone(), clock.clone(), ids.clone(), secrets.clone(), registry, settings))

@@ -38,6 +38,8 @@ pub struct Settings {
     pub scanner_window: Duration,
     /// A message that waited longer than this is not sent any more.
     pub stale_after: Duration,
+    /// Which addresses outside may be asked whether they answer.
+    pub guard: channels::guard::Guard,
     /// After a small transaction, how long more may gather for the next: what comes in a steady stream then costs the
     /// database less.
     pub gathering: Duration,
@@ -50,6 +52,7 @@ impl Settings {
             public_url: public_url.trim_end_matches('/').to_owned(),
             scanner_window: tracking::SCANNER_WINDOW,
             stale_after: outbox::STALE_AFTER,
+            guard: channels::guard::Guard::strict(),
             gathering: Duration::ZERO,
         }
     }
@@ -79,6 +82,8 @@ pub struct Outreach {
     pub simulated: Arc<Notify>,
     /// Compiled templates.
     pub renderer: templates::Renderer,
+    /// The rules that templates ask.
+    pub asking: outbox::AskingBooks,
     /// Connected channels.
     pub live: channel_config::LiveChannels,
     /// How much each channel may be given.
@@ -117,6 +122,7 @@ impl Outreach {
             rules_changed: Arc::new(Notify::new()),
             simulated: Arc::new(Notify::new()),
             renderer: templates::Renderer::new(),
+            asking: outbox::AskingBooks::default(),
             live: channel_config::LiveChannels::default(),
             gates: outbox::Gates::default(),
             marks,

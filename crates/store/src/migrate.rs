@@ -23,6 +23,7 @@ const STEPS: &[(i64, &str)] = &[
     (15, include_str!("../migrations/0015_versions.sql")),
     (16, include_str!("../migrations/0016_simulations.sql")),
     (17, include_str!("../migrations/0017_preferences.sql")),
+    (18, include_str!("../migrations/0018_partial_versions.sql")),
 ];
 
 const STEPS_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_steps (step BIGINT PRIMARY KEY)";

@@ -1,7 +1,7 @@
 //! What a template may say about the member it goes to.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet, hash_map::Entry},
     sync::Arc,
 };
 
@@ -17,6 +17,7 @@ use people::{
 use serde_json::{Map, Value as Json, json};
 use store::{DbErr, FromQueryResult, Sql};
 
+use super::AskingBooks;
 use crate::{Outreach, templates::TEST_PAGE};
 
 #[derive(FromQueryResult)]
@@ -97,59 +98,58 @@ impl Audience {
         Ok(Audience { members, workspaces, rules: HashMap::new(), now })
     }
 
-    /// Asks the rules of the templates of messages, those of one workspace in one book.
+    /// Asks the rules of the templates of messages.
     pub(super) async fn ask_rules(
         &mut self,
         outreach: &Outreach,
         messages: impl Iterator<Item = Asked>,
     ) -> Result<(), DbErr> {
-        let mut by_workspace: BTreeMap<WorkspaceId, Vec<(Asked, Arc<Vec<(String, Rule)>>)>> = BTreeMap::new();
-        for message in messages {
-            let rules = outreach.renderer.rules(message.template, message.revision);
-            if !rules.is_empty() {
-                by_workspace.entry(message.workspace).or_default().push((message, rules));
-            }
+        let db = outreach.db.read();
+        let mut by_revision: BTreeMap<(WorkspaceId, i64, i64), Vec<MemberId>> = BTreeMap::new();
+        for asked in messages {
+            by_revision.entry((asked.workspace, asked.template, asked.revision)).or_default().push(asked.member);
         }
-        for (workspace, messages) in by_workspace {
-            let messages: Vec<(Asked, &[(String, Rule)])> =
-                messages.iter().map(|(message, rules)| (*message, rules.as_slice())).collect();
-            self.ask(outreach.db.read(), workspace, &messages).await?;
+        let mut standings = HashMap::new();
+        for ((workspace, template, revision), members) in by_revision {
+            let rules = outreach.renderer.rules(template, revision);
+            if rules.is_empty() {
+                continue;
+            }
+            if let Entry::Vacant(unknown) = standings.entry(workspace) {
+                unknown.insert(AskingBooks::standing(db, workspace).await?);
+            }
+            let standing = (workspace, &standings[&workspace]);
+            let book = outreach.asking.book(db, standing, (template, revision), &rules).await?;
+            self.ask(db, book, (template, &rules), &members).await?;
         }
         Ok(())
     }
 
+    /// Asks the rules of one template of members.
     async fn ask(
         &mut self,
         db: &impl Sql,
-        workspace: WorkspaceId,
-        messages: &[(Asked, &[(String, Rule)])],
+        book: Arc<RuleBook>,
+        (template, rules): (i64, &[(String, Rule)]),
+        members: &[MemberId],
     ) -> Result<(), DbErr> {
-        let name_of = |template: i64, name: &str| format!("{template}/{name}");
-        let mut rules: BTreeMap<String, Rule> = BTreeMap::new();
-        for (message, asked) in messages {
-            for (name, rule) in *asked {
-                rules.entry(name_of(message.template, name)).or_insert_with(|| rule.clone());
-            }
-        }
-        let book = asking_book(db, workspace, rules).await?;
         let present: HashSet<MemberId> =
-            messages.iter().filter_map(|(message, _)| Some(self.members.get(&message.member.0)?.present)).collect();
+            members.iter().filter_map(|member| Some(self.members.get(&member.0)?.present)).collect();
         let mut present: Vec<MemberId> = present.into_iter().collect();
         present.sort_unstable();
-        let books = HashMap::from([(workspace, book.clone())]);
+        let books = HashMap::from([(book.workspace, book.clone())]);
         let loaded = load_members(db, &present, &books, self.now).await?;
         let loaded: HashMap<MemberId, &MemberState> = loaded.iter().map(|member| (member.id, member)).collect();
-        for (message, asked) in messages {
-            let member = self.members.get(&message.member.0).and_then(|reader| loaded.get(&reader.present));
+        for id in members {
+            let member = self.members.get(&id.0).and_then(|reader| loaded.get(&reader.present));
             let mut answers = Map::new();
-            for (name, _) in *asked {
-                let condition = book.other(&name_of(message.template, name));
+            for (name, _) in rules {
                 let holds = member
-                    .zip(condition)
+                    .zip(book.other(name))
                     .is_some_and(|(member, condition)| evaluate(condition, &book, member, self.now).holds);
                 answers.insert(name.clone(), holds.into());
             }
-            self.rules.insert((message.template, message.member.0), Json::Object(answers));
+            self.rules.insert((template, id.0), Json::Object(answers));
         }
         Ok(())
     }
@@ -249,9 +249,10 @@ pub(crate) async fn preview_context(
                 return Ok(None);
             }
             let mut audience = Audience::load(outreach.db.read(), &[member.0], now).await?;
-            let asked = Asked { workspace, member, template: 0, revision: 0 };
             if !trial.rules.is_empty() {
-                audience.ask(outreach.db.read(), workspace, &[(asked, &trial.rules)]).await?;
+                let db = outreach.db.read();
+                let book = asking_book(db, workspace, trial.rules.iter().cloned().collect()).await?;
+                audience.ask(db, book, (0, &trial.rules), &[member]).await?;
             }
             audience.context(workspace, (member, 0), trial.variables, &unsubscribe_url, "")
         }

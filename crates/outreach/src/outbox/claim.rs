@@ -39,6 +39,8 @@ pub(super) struct Claimed {
     pub template_version: i64,
     pub live: Live,
     pub gate: Arc<Gate>,
+    /// What its history is to say when it has ended.
+    pub note: Option<String>,
 }
 
 /// What a claim found.
@@ -379,6 +381,7 @@ impl Outbox {
             row: candidate.row,
             live: candidate.live,
             gate: candidate.gate,
+            note: None,
         });
         Ok(Settled { messages: messages.collect(), refused: refused.len(), deferred: deferred.len() })
     }

@@ -17,6 +17,7 @@
 //! - What one channel waits for keeps no other waiting: each has a gate, a lane and workers of its own.
 
 mod answers;
+mod asking;
 mod audience;
 mod breaker;
 mod cancel;
@@ -63,6 +64,7 @@ use crate::Outreach;
 use gate::{Gate, Limits};
 use send::Done;
 
+pub use asking::AskingBooks;
 pub(crate) use audience::{Trial, preview_context};
 pub(crate) use cancel::{Waiting, cancel, cancel_some, count_waiting};
 pub use gate::Gates;

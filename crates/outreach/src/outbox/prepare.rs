@@ -30,8 +30,8 @@ use crate::{
 /// Fewer messages are not worth a thread of their own.
 const LEAST_SHARE: usize = 16;
 
-/// A message, or why it could not be made; `None` when trying again may help.
-pub(super) type Made = Result<Message, Option<Problem>>;
+/// A message with what its history is to say of it, or why it could not be made; `None` when trying again may help.
+pub(super) type Made = Result<(Message, Option<String>), Option<Problem>>;
 
 /// Makes the messages of claimed rows, in their order.
 pub(super) async fn make(outreach: &Arc<Outreach>, claimed: &Arc<Vec<Claimed>>) -> Result<Vec<Made>, DbErr> {
@@ -42,7 +42,11 @@ pub(super) async fn make(outreach: &Arc<Outreach>, claimed: &Arc<Vec<Claimed>>) 
     let drafts = draft_all(outreach, claimed, audience, learnt).await?;
     let wanted: BTreeSet<(WorkspaceId, String)> = drafts.iter().flatten().flat_map(Draft::tracked).collect();
     let numbers = outreach.links.numbers(&outreach.db, &outreach.ids, &wanted).await?;
-    Ok(drafts.into_iter().map(|draft| draft.map(|draft| draft.finish(outreach, &numbers))).collect())
+    let finish = |mut draft: Draft| {
+        let note = draft.note.take();
+        (draft.finish(outreach, &numbers), note)
+    };
+    Ok(drafts.into_iter().map(|draft| draft.map(finish)).collect())
 }
 
 /// Renders on several threads. Templates may use up a good part of a second; nobody else waits for them.
@@ -122,6 +126,8 @@ struct Draft {
     delivery: DeliveryId,
     address: String,
     body: DraftBody,
+    /// For the history.
+    note: Option<String>,
 }
 
 enum DraftBody {
@@ -175,13 +181,16 @@ fn draft(
         Ok(if is_test { as_test(rendered, &context) } else { rendered })
     };
     let kind = outreach.registry.kind(&row.channel_kind).map_err(Some)?;
+    let note;
     let body = match kind.form() {
         Form::Payload => {
             let payload = if row.template_id == 0 { None } else { Some(render()?) };
+            note = payload.as_ref().and_then(missing_note);
             DraftBody::Payload(payload_of(message, &context, payload).map_err(Some)?)
         }
         Form::Letter => {
             let rendered = render()?;
+            note = missing_note(&rendered);
             DraftBody::Letter(Letter {
                 html: scan_html(&rendered.html),
                 text: scan_text(&rendered.text),
@@ -193,7 +202,13 @@ fn draft(
             })
         }
     };
-    Ok(Draft { workspace, delivery, address: row.address.clone(), body })
+    Ok(Draft { workspace, delivery, address: row.address.clone(), body, note })
+}
+
+/// Says what the template left empty.
+fn missing_note(rendered: &Rendered) -> Option<String> {
+    let names: Vec<&str> = rendered.missing.iter().map(String::as_str).collect();
+    (!names.is_empty()).then(|| format!("missing and left empty: {}", names.join(", ")))
 }
 
 /// What a webhook carries: what its template says, or all there is to know of the step.

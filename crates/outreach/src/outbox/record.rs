@@ -135,7 +135,10 @@ impl Outbox {
     }
 
     fn next_of(&self, done: &Done, firsts: &HashMap<i64, i64>) -> Next {
-        let next = next_of(done, firsts, &self.outreach.ids);
+        let mut next = next_of(done, firsts, &self.outreach.ids);
+        if next.state != "queued" {
+            next.notes.extend(done.claimed.note.clone());
+        }
         if next.state == "queued" && self.outreach.live.get(done.claimed.live.id).is_none() {
             let ended_at = Some(done.at.millis());
             return Next { reason: Some(CHANNEL_DELETED), error: next.error, ended_at, ..Next::new("cancelled") };

@@ -73,10 +73,11 @@ impl Outbox {
             }
         };
         let mut lanes: HashMap<i64, (Arc<Gate>, Vec<Ready>)> = HashMap::new();
-        for (claimed, made) in claimed.into_iter().zip(made) {
+        for (mut claimed, made) in claimed.into_iter().zip(made) {
             let wish = wishes.remove(&claimed.row.id);
             match made {
-                Ok(message) => {
+                Ok((message, note)) => {
+                    claimed.note = note;
                     let (gate, done) = (claimed.gate.clone(), done.clone());
                     let (_, lane) = lanes.entry(claimed.row.channel_id).or_insert_with(|| (gate, Vec::new()));
                     lane.push(Ready { claimed, message, wish, done });

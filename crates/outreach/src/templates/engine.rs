@@ -1,13 +1,15 @@
 //! The template engine as templates of ours may use it: what it can do, and how much of it.
 
+use std::collections::BTreeSet;
+
 use minijinja::{
     AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior, Value, escape_formatter, filters, tests,
-    value::{Rest, ValueKind},
+    value::{Rest, ValueKind, ValueOrKwargs},
 };
 
 use super::{
     filters::{OWN_FILTERS, add_filters, is_missing},
-    guard::{CHARGE, NUMBER},
+    guard::{CHARGE, NOTE, NUMBER},
 };
 
 /// Instructions that one rendering may execute.
@@ -31,6 +33,11 @@ const REMOVED_FILTERS: &[&str] = &["batch", "chain", "indent", "pprint", "slice"
 const REMOVED_GLOBALS: &[&str] = &["debug", "dict", "namespace"];
 /// What a rendering has left.
 struct Meter(usize);
+/// The variables that were missing where they were to be written, the first few.
+#[derive(Default)]
+pub(super) struct Missing(pub BTreeSet<String>);
+/// How many of them are named.
+pub(super) const MOST_MISSING: usize = 5;
 /// Filters that templates may use.
 const FILTERS: &[&str] = &[
     "abs",
@@ -144,6 +151,15 @@ pub(super) fn engine() -> Environment<'static> {
             }
         }
     });
+    engine.add_filter(NOTE, |state: &mut State, value: Value, name: String| -> Result<Value, Error> {
+        if is_missing(&value) {
+            let missing = state.get_or_insert_extension_with(Missing::default);
+            if missing.0.len() < MOST_MISSING {
+                missing.0.insert(name);
+            }
+        }
+        Ok(value)
+    });
     engine.add_test("in", |state: &mut State, value: Value, container: Value| -> Result<bool, Error> {
         charge(state, weight(&container))?;
         tests::is_in(state, &value, &container)
@@ -165,6 +181,11 @@ fn charge(state: &mut State, amount: usize) -> Result<(), Error> {
     }
     meter.0 -= amount;
     Ok(())
+}
+
+/// Takes what a text weighs.
+pub(super) fn charge_text(state: &mut State, text: &str) -> Result<(), Error> {
+    charge(state, WEIGHT.saturating_add(text.len()))
 }
 
 /// What a value and all that it holds would fill when it is written, compared or copied; more than any
@@ -196,10 +217,11 @@ fn weigh(value: &Value, depth: usize, left: &mut usize) -> bool {
 fn metered(
     filter: Value,
     cost: fn(&Value, &[Value]) -> usize,
-) -> impl Fn(&mut State, Value, Rest<Value>) -> Result<Value, Error> + Send + Sync + 'static {
-    move |state: &mut State, value: Value, arguments: Rest<Value>| {
+) -> impl Fn(&mut State, Value, Rest<ValueOrKwargs>) -> Result<Value, Error> + Send + Sync + 'static {
+    move |state: &mut State, value: Value, arguments: Rest<ValueOrKwargs>| {
+        let arguments = arguments.into_values();
         charge(state, cost(&value, &arguments))?;
-        let all: Vec<Value> = std::iter::once(value).chain(arguments.iter().cloned()).collect();
+        let all: Vec<Value> = std::iter::once(value).chain(arguments).collect();
         filter.call(state, &all)
     }
 }

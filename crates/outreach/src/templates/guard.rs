@@ -19,6 +19,9 @@ pub const CHARGE: &str = "__charge";
 /// Name of the filter that passes only numbers on.
 pub const NUMBER: &str = "__number";
 
+/// Name of the filter that takes note of what is missing where it is written.
+pub const NOTE: &str = "__note";
+
 /// How many operators, filters, tests, attributes and brackets may stand on one another in one value: the engine goes
 /// down from each to the next, on a stack that has an end.
 const MAX_LINKS: usize = 200;

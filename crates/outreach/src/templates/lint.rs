@@ -1,6 +1,6 @@
 //! What may be wrong with a template although it can be rendered.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::ids::WorkspaceId;
 use channels::Form;
@@ -9,7 +9,8 @@ use store::{DbErr, FromQueryResult, Sql};
 use url::{Host, Url};
 use utoipa::ToSchema;
 
-use super::{Content, content::Parts, plain_text, spam, variables};
+use super::{Content, Partial, content::Parts, plain_text, spam, variables};
+use crate::tracking::scan_text;
 
 /// Mail programs show no more of a subject on a telephone, in columns; Chinese characters take two.
 const MAX_SUBJECT: usize = 70;
@@ -82,9 +83,28 @@ pub(super) async fn known_traits(db: &impl Sql, workspace: WorkspaceId) -> Resul
     Ok(names)
 }
 
-/// What is found in a template. `traits` are those that members have.
-pub(super) fn lint(form: Form, content: &Content, traits: &BTreeSet<String>) -> Vec<Warning> {
-    let mut linter = Linter { content, traits, found: Vec::new() };
+/// What is found in a partial. Which rules it may ask, and what stands around it, is for the templates to say.
+pub(super) fn lint_partial(partial: &Partial, traits: &BTreeSet<String>) -> Vec<Warning> {
+    let Partial { text, html, mjml } = partial.clone();
+    let content = Content { parts: Parts { text, html, mjml, ..Parts::default() }, ..Content::default() };
+    let mut linter = Linter { content: &content, traits, is_piece: true, found: Vec::new(), links: Vec::new() };
+    linter.variables("", &content.parts);
+    for (name, source) in content.parts.named() {
+        linter.seen(name, source);
+    }
+    linter.found.truncate(MOST);
+    linter.found
+}
+
+/// What is found in a template. `traits` are those that members have; `html` is the size of what its bodies are
+/// compiled into, by language.
+pub(super) fn lint(
+    form: Form,
+    content: &Content,
+    traits: &BTreeSet<String>,
+    html: &BTreeMap<String, usize>,
+) -> Vec<Warning> {
+    let mut linter = Linter { content, traits, is_piece: false, found: Vec::new(), links: Vec::new() };
     for (before, parts) in content.named_parts() {
         linter.variables(&before, parts);
         if form == Form::Letter {
@@ -92,16 +112,57 @@ pub(super) fn lint(form: Form, content: &Content, traits: &BTreeSet<String>) -> 
         }
     }
     if form == Form::Letter {
-        linter.as_a_whole();
+        linter.as_a_whole(html);
     }
     linter.found.truncate(MOST);
     linter.found
 }
 
+/// A link that is the same for everybody, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Link {
+    pub path: String,
+    pub line: Option<usize>,
+    pub address: String,
+}
+
+/// The links of a template that are the same for everybody, each address once, apart from those that cannot lead
+/// anywhere as they are.
+pub(super) fn fixed_links(content: &Content) -> Vec<Link> {
+    let traits = BTreeSet::new();
+    let mut linter = Linter { content, traits: &traits, is_piece: false, found: Vec::new(), links: Vec::new() };
+    for (before, parts) in content.named_parts() {
+        for (name, source) in parts.named() {
+            let path = format!("{before}{name}");
+            match name {
+                "html" | "mjml" => linter.markup(&path, source),
+                "text" => {
+                    for link in scan_text(source) {
+                        let line = source[..link.range.start].matches('\n').count() + 1;
+                        // An address ends where a tag begins; with what the tag writes, it is another.
+                        let goes_on = source[link.range.end..].starts_with('{');
+                        if !goes_on {
+                            linter.link(&path, Some(line), &link.url);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    let mut known = BTreeSet::new();
+    linter.links.retain(|link| known.insert(link.address.clone()));
+    linter.links
+}
+
 struct Linter<'a> {
     content: &'a Content,
     traits: &'a BTreeSet<String>,
+    /// Whether it is a partial, of which the rest is not known.
+    is_piece: bool,
     found: Vec<Warning>,
+    /// The links that are the same for everybody.
+    links: Vec<Link>,
 }
 
 impl Linter<'_> {
@@ -147,6 +208,7 @@ impl Linter<'_> {
         match (root, names.next()) {
             ("member", Some("traits")) => names.next().is_none_or(|name| self.traits.contains(name)),
             ("member", Some(name)) => OF_MEMBER.contains(&name) || self.traits.contains(name),
+            ("rules", Some(_)) if self.is_piece => true,
             ("rules", Some(name)) => self.content.extra.rules.contains_key(name),
             ("workspace", Some(name)) => ["id", "name"].contains(&name),
             ("channel", Some(name)) => name == "physical_address",
@@ -199,23 +261,7 @@ impl Linter<'_> {
             self.warn(("all_caps", "warning"), format!("{before}subject"), None, en.into(), zh.into());
         }
         for (name, source) in parts.named() {
-            let path = format!("{before}{name}");
-            let seen = if matches!(name, "html" | "mjml") { plain_text::from_html(source) } else { source.to_owned() };
-            for word in spam::found_in(&seen) {
-                let en = format!("Filters of spam know \"{word}\"");
-                let zh = format!("“{word}”是垃圾邮件常用词");
-                self.warn(("spam_word", "hint"), path.clone(), None, en, zh);
-            }
-            if matches!(name, "html" | "mjml") {
-                self.markup(&path, source);
-            }
-        }
-        if parts.html.len().max(parts.mjml.len()) > CLIPPED_AT {
-            let (en, zh) = (
-                "The HTML has more than 102 KB; Gmail shows the rest only on demand",
-                "HTML 超过 102 KB，Gmail 会截断显示",
-            );
-            self.warn(("clipped", "warning"), format!("{before}html"), None, en.into(), zh.into());
+            self.seen(&format!("{before}{name}"), source);
         }
         if !parts.mjml.is_empty() && !parts.preheader.is_empty() && parts.mjml.contains("<mj-preview") {
             let (en, zh) = (
@@ -223,6 +269,20 @@ impl Linter<'_> {
                 "同时存在预览文字与 <mj-preview>，邮件客户端会显示两段",
             );
             self.warn(("two_preheaders", "warning"), format!("{before}preheader"), None, en.into(), zh.into());
+        }
+    }
+
+    /// Words, links and images of a part.
+    fn seen(&mut self, path: &str, source: &str) {
+        let is_markup = path.ends_with("html") || path.ends_with("mjml");
+        let seen = if is_markup { plain_text::from_html(source) } else { source.to_owned() };
+        for word in spam::found_in(&seen) {
+            let en = format!("Filters of spam know \"{word}\"");
+            let zh = format!("“{word}”是垃圾邮件常用词");
+            self.warn(("spam_word", "hint"), path.to_owned(), None, en, zh);
+        }
+        if is_markup {
+            self.markup(path, source);
         }
     }
 
@@ -283,6 +343,9 @@ impl Linter<'_> {
             // The host itself may come from a variable.
             Err(_) => !(href.contains("{{") && href.starts_with("http")),
         };
+        if !dead && !href.contains('{') {
+            self.links.push(Link { path: path.clone(), line, address: href.to_owned() });
+        }
         if dead {
             let en = format!("\"{href}\" cannot be opened by members");
             let zh = format!("会员无法打开“{href}”");
@@ -294,13 +357,20 @@ impl Linter<'_> {
         }
     }
 
-    fn as_a_whole(&mut self) {
+    fn as_a_whole(&mut self, html: &BTreeMap<String, usize>) {
         for variant in self.content.variants() {
             let path = |name: &str| match variant.language {
                 "" => name.to_owned(),
                 language => format!("translations.{language}.{name}"),
             };
             let parts = &variant.parts;
+            let compiled = html.get(variant.language).copied().unwrap_or(parts.html.len());
+            if compiled > CLIPPED_AT {
+                let kilobytes = compiled.div_ceil(1024);
+                let en = format!("The HTML has {kilobytes} KB; Gmail shows what is beyond 102 KB only on demand");
+                let zh = format!("HTML 为 {kilobytes} KB，超过 102 KB 的部分会被 Gmail 截断");
+                self.warn(("clipped", "warning"), path("html"), None, en, zh);
+            }
             let body = format!("{}{}{}", parts.text, parts.html, parts.mjml);
             if !["unsubscribe_url", "preferences_url", "include"].iter().any(|way| body.contains(way)) {
                 let en = "There is no link for leaving: put {{ unsubscribe_url }} into every message that is not transactional";
@@ -364,7 +434,7 @@ mod tests {
     fn codes(parts: Parts) -> Vec<String> {
         let content = Content { parts, ..Content::default() };
         let traits = BTreeSet::from(["name".to_owned()]);
-        lint(Form::Letter, &content, &traits)
+        lint(Form::Letter, &content, &traits, &BTreeMap::new())
             .into_iter()
             .map(|found| format!("{}@{}", found.code, found.path))
             .collect()

@@ -7,7 +7,7 @@
 //! MJML itself forgives much: what it does not know it passes on, to be seen by nobody or in the wrong place. So elements
 //! and attributes are checked here against its own list, and their depth and number are bounded.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use super::{
     mjml_elements::{element_named, similar_element},
@@ -26,6 +26,11 @@ const MARK: &str = "hearthq7tag";
 /// Elements of HTML that have no end.
 const VOID: &[&str] =
     &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
+/// The fonts that MJML names where the author names none. It would have the first one fetched from Google.
+const FONTS_OF_MJML: &str = "Ubuntu, Helvetica, Arial, sans-serif";
+/// What stands there instead: fonts that telephones and computers have, for Latin and for Chinese.
+const FONTS: &str = "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, Helvetica, Arial, 'PingFang SC', \
+                     'Hiragino Sans GB', 'Microsoft YaHei', 'Noto Sans SC', 'Noto Sans CJK SC', sans-serif";
 /// Attributes whose values MJML computes with.
 const COMPUTED: &[&str] = &["width", "height", "padding", "border-radius", "icon-size", "icon-height", "gap"];
 
@@ -40,9 +45,14 @@ pub(super) fn to_html(source: &str) -> Result<String, Refused> {
     let (marked, tags) = put_aside(source)?;
     check(&marked, source, &tags, false)?;
     let parsed = mrml::parse(&marked).map_err(|error| refused(source, 0, format!("is not MJML: {error}")))?;
-    let options = mrml::prelude::render::RenderOptions::default();
+    // Nothing is fetched from elsewhere that the author does not name: whoever serves a font learns who reads what and
+    // when, and in some networks the message waits for it.
+    let options = mrml::prelude::render::RenderOptions { fonts: HashMap::new(), ..Default::default() };
     let html = parsed.element.render(&options);
-    let html = html.map_err(|error| refused(source, 0, format!("cannot be made into HTML: {error}")))?;
+    let mut html = html.map_err(|error| refused(source, 0, format!("cannot be made into HTML: {error}")))?;
+    if !marked.contains("Ubuntu") {
+        html = html.replace(FONTS_OF_MJML, FONTS);
+    }
     if html.len() > MAX_HTML {
         return Err(refused(source, 0, "its HTML has more than 600,000 bytes"));
     }
@@ -406,7 +416,7 @@ mod tests {
             (text("<mj-text {% if a %}color=\"red\"{% endif %}>a</mj-text>"), "between the attributes"),
             (text("<mj-image width=\"{{ w }}\" src=\"a\" />"), "needs a fixed value"),
             (text("<mj-text>a < b</mj-text>"), "&lt;"),
-            (text("<mj-text>{{ a</mj-text>"), "cannot stand here"),
+            (text("<mj-text>{{ a</mj-text>"), "has no end"),
             (text("<mj-text>{% raw %}a</mj-text>"), "\"raw\""),
         ] {
             let refused = to_html(&source).unwrap_err();
@@ -416,6 +426,22 @@ mod tests {
         for source in ["", "hello", "<html></html>", "<mjml></mjml><mjml></mjml>", "<mj-body></mj-body>"] {
             assert!(to_html(source).is_err(), "{source}");
         }
+    }
+
+    #[test]
+    fn fonts_come_from_outside_only_when_the_author_names_them() {
+        let elements = "<mj-text>a</mj-text><mj-button>b</mj-button><mj-table><tr><td>c</td></tr></mj-table>\
+            <mj-text font-family=\"Lato, sans-serif\">d</mj-text>";
+        let html = to_html(&section(elements)).unwrap();
+        assert!(!html.contains("googleapis") && !html.contains("@import") && !html.contains("Ubuntu"), "{html}");
+        assert_eq!(html.matches("'PingFang SC'").count(), 3, "{html}");
+        assert!(html.contains("font-family:Lato, sans-serif"), "{html}");
+        let named = "<mj-head><mj-font name=\"Ubuntu\" href=\"https://fonts.shop.example/u.css\" /></mj-head>";
+        let document = format!(
+            "<mjml>{named}<mj-body><mj-section><mj-column>{elements}</mj-column></mj-section></mj-body></mjml>"
+        );
+        let html = to_html(&document).unwrap();
+        assert!(html.contains("https://fonts.shop.example/u.css") && html.contains("font-family:Ubuntu,"), "{html}");
     }
 
     #[test]

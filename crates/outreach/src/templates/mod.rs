@@ -12,9 +12,11 @@ mod content;
 mod engine;
 mod filters;
 pub mod guard;
+mod links;
 mod lint;
 mod mjml;
 mod mjml_elements;
+mod partial_store;
 mod partials;
 mod plain_text;
 mod render;
@@ -26,7 +28,10 @@ mod test_send;
 mod tokens;
 mod variables;
 
-pub(crate) use self::store::{TemplateRow, load_many, load_partials};
+pub(crate) use self::{
+    partial_store::load_partials,
+    store::{TemplateRow, load_many},
+};
 pub use content::{Content, Extra, Parts};
 pub use partials::{Partial, Partials};
 pub(crate) use render::without_panic;

@@ -4,7 +4,7 @@
 //! A piece of MJML is put into the MJML of a template before that is compiled; HTML and text are put in when the message
 //! is rendered. Partials may put in one another, but not themselves, and not more than four in one another.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use base::{Code, Problem};
 
@@ -148,6 +148,26 @@ pub(super) fn with_pieces(source: &str, partials: &Partials) -> Result<String, g
     Ok(whole)
 }
 
+/// Bytes of HTML with the partials that are put in when it is rendered.
+pub(super) fn whole_size(html: &str, partials: &Partials) -> usize {
+    fn size<'p>(source: &str, partials: &'p Partials, known: &mut HashMap<&'p str, usize>) -> usize {
+        let mut whole = source.len();
+        for include in guard::include_tags(source, &has_filter).unwrap_or_default() {
+            let Some((name, partial)) = partials.get_key_value(&include.name) else { continue };
+            let inner = known.get(name.as_str()).copied().unwrap_or_else(|| {
+                // One that would stand in itself adds nothing.
+                known.insert(name, 0);
+                let inner = size(partial.source("html").unwrap_or_default(), partials, known);
+                known.insert(name, inner);
+                inner
+            });
+            whole = whole.saturating_add(inner);
+        }
+        whole
+    }
+    size(html, partials, &mut HashMap::new())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,6 +175,19 @@ mod tests {
     fn graph(edges: &[(&str, &[&str])]) -> BTreeMap<String, BTreeSet<String>> {
         let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         edges.iter().map(|(name, next)| ((*name).to_owned(), set(next))).collect()
+    }
+
+    #[test]
+    fn the_size_of_html_counts_its_partials_as_often_as_they_stand_in_it() {
+        let partial = |html: &str| Partial { html: html.to_owned(), ..Partial::default() };
+        let nested = "{% include 'b' %}".repeat(2);
+        let partials = Partials::from([
+            ("a".to_owned(), partial(&nested)),
+            ("b".to_owned(), partial("12345")),
+            ("c".to_owned(), partial("{% include 'c' %}")),
+        ]);
+        let whole = "<p>{% include 'a' %}{% include 'a' %}{% include 'c' %}{% include 'none' %}";
+        assert_eq!(whole_size(whole, &partials), whole.len() + 2 * (nested.len() + 10) + 17);
     }
 
     #[test]

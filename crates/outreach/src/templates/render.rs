@@ -14,8 +14,9 @@ use serde_json::Value as Json;
 use super::{
     Content, Partials,
     content::{Parts, Variant},
-    engine::{MAX_OUTPUT, TOO_COSTLY, engine, has_filter, strict_engine},
-    guard, mjml, partials, plain_text,
+    engine::{MAX_OUTPUT, MOST_MISSING, Missing, TOO_COSTLY, engine, has_filter, strict_engine},
+    guard::{self, NOTE},
+    mjml, partials, plain_text, variables,
 };
 
 /// Characters of a subject line.
@@ -41,6 +42,8 @@ pub struct Rendered {
     pub text: String,
     /// HTML; may be empty.
     pub html: String,
+    /// Variables that were missing where they were to be written, without a word on what to write then; the first few.
+    pub missing: BTreeSet<String>,
 }
 
 /// Compiles and renders templates, and keeps what it compiled.
@@ -73,6 +76,8 @@ struct CompiledVariant {
     preheader: Option<String>,
     text: Option<String>,
     html: Option<String>,
+    /// Bytes of its HTML with the partials that stand in it.
+    html_size: usize,
 }
 
 impl Default for Renderer {
@@ -87,9 +92,16 @@ impl Renderer {
         Renderer { engine: engine(), strict_engine: strict_engine(), compiled: Mutex::default() }
     }
 
-    /// Fails with [`Code::InvalidTemplate`], the part and the line when the template cannot be compiled.
-    pub fn check(&self, form: Form, content: &Content, partials: &Partials) -> Result<(), Problem> {
-        self.compile(form, content, partials).map(|_| ())
+    /// Fails with [`Code::InvalidTemplate`], the part and the line when the template cannot be compiled. Returns how
+    /// many bytes of HTML it makes before variables are put in, by language.
+    pub fn check(
+        &self,
+        form: Form,
+        content: &Content,
+        partials: &Partials,
+    ) -> Result<BTreeMap<String, usize>, Problem> {
+        let compiled = self.compile(form, content, partials)?;
+        Ok(compiled.variants.into_iter().map(|(language, variant)| (language, variant.html_size)).collect())
     }
 
     /// Renders a template that was just written, without keeping it.
@@ -186,7 +198,9 @@ impl Compiler<'_> {
         let text_form = if form == Form::Payload { "json" } else { "text" };
         let html = self.html_source(&before, parts)?;
         let html_part = if parts.mjml.is_empty() { "html" } else { "mjml" };
+        let html_size = partials::whole_size(&html, self.partials);
         Ok(CompiledVariant {
+            html_size,
             subject: self.part(&before, "subject", "text", &parts.subject)?,
             preheader: self.part(&before, "preheader", "text", &parts.preheader)?,
             text: self.part(&before, "text", text_form, &parts.text)?,
@@ -239,7 +253,9 @@ impl Compiler<'_> {
     fn add(&mut self, path: &str, name: &str, source: &str, form: &str) -> Result<Vec<(String, usize)>, Problem> {
         let metered = guard::metered(source, &has_filter, form)
             .map_err(|refused| Problem::at(Code::InvalidTemplate, path, refused.to_string()))?;
-        self.engine.add_template_owned(name.to_owned(), metered.source).map_err(|error| invalid(path, &error))?;
+        let source = variables::noting_missing(&metered.source, NOTE)
+            .map_err(|refused| Problem::at(Code::InvalidTemplate, path, refused.to_string()))?;
+        self.engine.add_template_owned(name.to_owned(), source).map_err(|error| invalid(path, &error))?;
         Ok(metered.includes)
     }
 }
@@ -254,25 +270,30 @@ impl Compiled {
         let variant = self.variants.get(language).or_else(|| self.variants.get(""));
         let Some(variant) = variant else { return Ok(Rendered::default()) };
         let context = Value::from(Serde(context));
-        let subject = one_line(&self.part(&variant.subject, &context)?, MAX_SUBJECT);
-        let preheader = one_line(&self.part(&variant.preheader, &context)?, MAX_PREHEADER);
-        let html = self.part(&variant.html, &context)?;
+        let mut missing = BTreeSet::new();
+        let mut part = |name: &Option<String>| self.part(name, &context, &mut missing);
+        let subject = one_line(&part(&variant.subject)?, MAX_SUBJECT);
+        let preheader = one_line(&part(&variant.preheader)?, MAX_PREHEADER);
+        let html = part(&variant.html)?;
         let text = match &variant.text {
             None if self.form == Form::Letter => plain_text::from_html(&html),
-            text => self.part(text, &context)?,
+            text => part(text)?,
         };
         let html = if preheader.is_empty() || html.is_empty() { html } else { with_preheader(&html, &preheader) };
-        Ok(Rendered { subject, preheader, text, html })
+        Ok(Rendered { subject, preheader, text, html, missing })
     }
 
-    fn part(&self, name: &Option<String>, context: &Value) -> Result<String, Problem> {
+    fn part(&self, name: &Option<String>, context: &Value, missing: &mut BTreeSet<String>) -> Result<String, Problem> {
         let Some(name) = name else { return Ok(String::new()) };
         let path = name.rsplit_once('/').map_or(name.as_str(), |(path, _)| path);
         let mut output = Bounded { bytes: Vec::new(), full: false };
-        let rendered = self
-            .engine
-            .get_template(name)
-            .and_then(|template| template.render_captured_to(context.clone(), &mut output).map(|_| ()));
+        let rendered = self.engine.get_template(name).and_then(|template| {
+            let captured = template.render_captured_to(context.clone(), &mut output)?;
+            let names = captured.state().get_extension::<Missing>();
+            let room = MOST_MISSING.saturating_sub(missing.len());
+            missing.extend(names.into_iter().flat_map(|names| &names.0).take(room).cloned());
+            Ok(())
+        });
         if output.full {
             return Err(Problem::at(Code::TemplateTooCostly, path, "the output has more than 1 MB"));
         }
@@ -446,6 +467,9 @@ mod tests {
             "{{ event.long|list|join(event.long) }}".to_owned(),
             "{{ '%1000000000d'|format(1) }}".to_owned(),
             "{{ event|tojson(indent=1000000000) }}".to_owned(),
+            "{{ range(9999)|map('truncate', 0, event.long)|list|length }}".to_owned(),
+            "{{ range(9999)|map('plural', event.long, event.long)|list|length }}".to_owned(),
+            "{{ range(9999)|map('money', event.long)|list|length }}".to_owned(),
             "{% for i in range(9999) %}{{ event.long|upper|lower|list|sort|length }}{% endfor %}".to_owned(),
             "{% for i in range(9999) %}{{ event.long }}{% endfor %}".to_owned(),
             "{{ 10 ** 100000 }}".to_owned(),
@@ -542,6 +566,19 @@ mod tests {
         let render = |context: Json| Renderer::new().preview(Form::Letter, &body, &Partials::new(), &context);
         assert_eq!(render(json!({"x": 1})).unwrap().text, "1z");
         assert_eq!(render(json!({"x": null})).unwrap_err().code, Code::TemplateFailed);
+    }
+
+    #[test]
+    fn what_was_missing_is_told_and_what_has_a_fallback_is_not() {
+        let source =
+            "{{ x }}{{ y|fallback('') }}{{ 'a' if z }}{% for i in items %}{{ i.name }}{% endfor %}{{ n|money('CNY') }}";
+        let body = content("{{ s }}", source, "<p>{{ x }}{{ there }}</p>");
+        let context = json!({"items": [{"name": "a"}, {}], "there": 1, "n": "no number"});
+        let rendered = Renderer::new().preview(Form::Letter, &body, &Partials::new(), &context).unwrap();
+        assert_eq!(rendered.missing.into_iter().collect::<Vec<_>>(), ["i.name", "n", "s", "x"]);
+        let many: String = (0..20).map(|nth| format!("{{{{ v{nth} }}}}")).collect();
+        let rendered = Renderer::new().preview(Form::Letter, &content("", &many, ""), &Partials::new(), &context);
+        assert_eq!(rendered.unwrap().missing.len(), MOST_MISSING);
     }
 
     #[test]

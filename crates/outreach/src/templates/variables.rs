@@ -15,6 +15,8 @@ pub(super) struct Asked {
     pub is_bare: bool,
 }
 
+/// Bytes of a name that is noted.
+const MOST_OF_A_NAME: usize = 80;
 /// Filters that say what to write instead.
 const FALLBACKS: &[&str] = &["fallback", "default", "d"];
 const KEYWORDS: &[&str] =
@@ -52,15 +54,62 @@ pub(super) fn asked(source: &str) -> Result<Vec<Asked>, Refused> {
         }
         let line = source.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count() + 1;
         let names = names_set(&tag, closing == "%}");
-        let mut bare = closing == "}}";
-        bare &=
-            !tag.windows(2).any(|pair| matches!(pair, [Token::Pipe, Token::Word(name)] if FALLBACKS.contains(name)));
-        bare &= !tag.contains(&Token::Word("if"));
+        let bare = closing == "}}" && is_bare(&tag);
         let skipped = if closing == "%}" { 1 } else { 0 };
         collect(&tag[skipped.min(tag.len())..], line, bare, &own, &names, &mut found);
         own.extend(names);
     }
     Ok(found)
+}
+
+/// A source that takes note of what is missing where it is written: behind each value that is written stands a filter
+/// with the name of the first variable in it, unless the author says what to write instead.
+pub(super) fn noting_missing(source: &str, filter: &str) -> Result<String, Refused> {
+    let mut output = String::with_capacity(source.len() * 2);
+    let (mut at, mut copied) = (0, 0);
+    while let Some(start) = source[at..].find('{').map(|place| at + place) {
+        let closing = match source.as_bytes().get(start + 1) {
+            Some(b'{') => "}}",
+            Some(b'%') => "%}",
+            Some(b'#') => {
+                at = source[start..].find("#}").map_or(source.len(), |end| start + end + 2);
+                continue;
+            }
+            _ => {
+                at = start + 1;
+                continue;
+            }
+        };
+        let mut tokens = Tokens { source, at: start + 2 };
+        if matches!(source.as_bytes().get(tokens.at), Some(b'-' | b'+')) {
+            tokens.at += 1;
+        }
+        let inside = tokens.at;
+        let tag = read_tag(&mut tokens, closing)?;
+        at = tokens.at;
+        if closing == "%}" {
+            if tag.first() == Some(&Token::Word("raw")) {
+                let rest = &source[at..];
+                at = rest.find("endraw").map_or(source.len(), |end| at + end);
+                at = source[at..].find("%}").map_or(source.len(), |end| at + end + 2);
+            }
+            continue;
+        }
+        if !is_bare(&tag) || tag.iter().any(|token| matches!(token, Token::Word("and" | "or"))) {
+            continue;
+        }
+        let mut found = Vec::new();
+        collect(&tag, 0, true, &HashSet::new(), &[], &mut found);
+        let Some(first) = found.first().filter(|asked| asked.path.len() <= MOST_OF_A_NAME) else { continue };
+        let end = if source[..at - 2].ends_with(['-', '+']) { at - 3 } else { at - 2 };
+        output.push_str(&source[copied..inside]);
+        output.push('(');
+        output.push_str(&source[inside..end]);
+        output.push_str(&format!(")|{filter}(\"{}\")", first.path));
+        copied = end;
+    }
+    output.push_str(&source[copied..]);
+    Ok(output)
 }
 
 fn read_tag<'s>(tokens: &mut Tokens<'s>, closing: &str) -> Result<Vec<Token<'s>>, Refused> {
@@ -76,6 +125,12 @@ fn read_tag<'s>(tokens: &mut Tokens<'s>, closing: &str) -> Result<Vec<Token<'s>>
         }
         tag.push(token);
     }
+}
+
+/// Whether a tag says nothing about what to write instead of a value that is missing.
+fn is_bare(tag: &[Token<'_>]) -> bool {
+    let falls_back = |pair: &[Token<'_>]| matches!(pair, [Token::Pipe, Token::Word(name)] if FALLBACKS.contains(name));
+    !tag.windows(2).any(falls_back) && !tag.contains(&Token::Word("if"))
 }
 
 /// The names that a statement gives values to.
@@ -146,6 +201,21 @@ fn collect<'s>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_written_is_noted_by_its_first_variable() {
+        for (source, expected) in [
+            ("{{ a.b }}", "{{( a.b )|N(\"a.b\")}}"),
+            ("{{- a.b|upper -}} x", "{{-( a.b|upper )|N(\"a.b\")-}} x"),
+            ("{{ 'x' if a }}{{ a or 'y' }}{{ a|fallback('') }}", "{{ 'x' if a }}{{ a or 'y' }}{{ a|fallback('') }}"),
+            (
+                "{{ 1 }}{% if a %}{# {{ b }} #}{% raw %}{{ c }}{% endraw %}",
+                "{{ 1 }}{% if a %}{# {{ b }} #}{% raw %}{{ c }}{% endraw %}",
+            ),
+        ] {
+            assert_eq!(noting_missing(source, "N").unwrap(), expected);
+        }
+    }
 
     #[test]
     fn variables_are_found_with_lines_and_fallbacks() {

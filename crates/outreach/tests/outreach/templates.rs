@@ -26,7 +26,16 @@ async fn refused(house: &House, uri: &str, body: Value, (code, path, said): (&st
 
 /// Queues the template for a member, and returns what was sent: subject, text and HTML.
 async fn sent(house: &House, member: base::ids::MemberId, template: TemplateId) -> (String, String, String) {
-    let id = house.queue_as(member, "a@shop.example", "marketing", house.channel, "email", template).await;
+    sent_to(house, member, "a@shop.example", template).await
+}
+
+async fn sent_to(
+    house: &House,
+    member: base::ids::MemberId,
+    address: &str,
+    template: TemplateId,
+) -> (String, String, String) {
+    let id = house.queue_as(member, address, "marketing", house.channel, "email", template).await;
     house.outbox.run_once().await.unwrap();
     let message = house.other_side.sent().into_iter().find(|message| message.delivery == id);
     let (subject, text, html, _) = email(&message.unwrap_or_else(|| panic!("nothing was sent")));
@@ -40,7 +49,8 @@ async fn mjml_becomes_html_and_what_it_does_not_know_is_refused_with_its_place()
         let template = house.make_template(json!({"name": "m", "subject": "s", "preheader": "Peek & see", "mjml": body})).await;
         let member = house.member("<杜甫>", "a@shop.example").await;
         let (_, text, html) = sent(&house, member, template).await;
-        assert!(html.contains("Dear &lt;杜甫&gt;") && html.contains("lang=\"zh-CN\"") && !html.contains("mj-"), "{html}");
+        assert!(html.contains("Dear &lt;杜甫&gt;") && html.contains("lang=\"zh-CN\"") && !html.contains("<mj-"), "{html}");
+        assert!(!html.contains("googleapis") && !html.contains("Ubuntu") && html.contains("'PingFang SC'"), "{html}");
         assert!(html.contains("Peek &amp; see&#847;"), "{html}");
         assert!(text.contains("Dear <杜甫>") && text.contains("go: https://hearth.example/t/"), "{text}");
         for (inner, said) in [
@@ -117,6 +127,49 @@ async fn partials_in_use_stay_and_circles_are_refused() {
 }
 
 #[tokio::test]
+async fn versions_of_partials_are_kept_and_restored_and_each_is_linted() {
+    on_every_database(|house| async move {
+        let made = house.post(PARTIALS, json!({"name": "sign", "text": "one {{ member.nmae }}"})).await.json();
+        assert_eq!(made["warnings"][0]["code"], "unknown_variable", "{made}");
+        let uri = format!("{PARTIALS}/sign");
+        house.send_json("PUT", &uri, json!({"text": "two"})).await;
+        house.send_json("PUT", &uri, json!({"text": "two"})).await;
+        let listed = house.get(&format!("{uri}/versions")).await.json();
+        let versions: Vec<_> = listed["items"].as_array().unwrap().iter().map(|row| row["version"].clone()).collect();
+        assert_eq!(versions, [json!(2), json!(1)], "what changes nothing makes no version");
+        assert_eq!(listed["items"][1]["saved_by"], "user:test");
+        assert_eq!(house.get(&format!("{uri}/versions/1")).await.json()["text"], "one {{ member.nmae }}");
+        let restored = house.post(&format!("{uri}/versions/1/restore"), json!({})).await.json();
+        assert_eq!((&restored["version"], &restored["text"]), (&json!(3), &json!("one {{ member.nmae }}")));
+        for missing in [format!("{uri}/versions/9"), format!("{PARTIALS}/none/versions")] {
+            assert_eq!(house.get(&missing).await.status, StatusCode::NOT_FOUND, "{missing}");
+        }
+        house.request("DELETE", &uri, &[], vec![]).await;
+        house.post(PARTIALS, json!({"name": "sign", "text": "anew"})).await;
+        let listed = house.get(&format!("{uri}/versions")).await.json();
+        assert_eq!(listed["items"].as_array().unwrap().len(), 1, "nothing is left of the one that was deleted");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_left_empty_stands_in_the_history_of_the_message() {
+    on_every_database(|house| async move {
+        let text = "{{ member.name }}{{ event.nothing }}{{ member.city|fallback('') }}";
+        let template = house.make_template(json!({"name": "n", "subject": "s {{ a }}", "text": text})).await;
+        let member = house.member("a", "a@shop.example").await;
+        let id = house.queue_as(member, "a@shop.example", "marketing", house.channel, "email", template).await;
+        house.outbox.run_once().await.unwrap();
+        let trail = outreach::outbox::trail(house.db.read(), house.workspace, &[id]).await.unwrap();
+        let last = trail.last().unwrap();
+        assert!(last.detail.contains("missing and left empty: a, event.nothing"), "{trail:?}");
+        let shown = house.post(&format!("{LIST}/{template}/preview"), json!({"member": member})).await.json();
+        assert_eq!(shown["missing"], json!(["a", "event.nothing"]));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_piece_of_mjml_stands_in_the_mjml_of_templates() {
     on_every_database(|house| async move {
         let piece = "<mj-section>\n<mj-column><mj-text>Bye {{ member.name }}</mj-text></mj-column></mj-section>";
@@ -142,15 +195,21 @@ async fn rules_and_languages_are_those_of_each_member() {
         });
         let template = house.make_template(body).await;
         let poet = house.member("李白", "a@shop.example").await;
-        let other = house.member("b", "a@shop.example").await;
+        let other = house.member("b", "b@shop.example").await;
         let tx = house.db.begin().await.unwrap();
         let traits = json!({"name": ["李白", 1, "test"], "language": ["zh-CN", 1, "test"]}).to_string();
         tx.run("UPDATE identities SET traits_json = $2 WHERE member_id = $1", vec![poet.0.into(), traits.into()]).await.unwrap();
         tx.commit().await.unwrap();
         let (subject, text, _) = sent(&house, poet, template).await;
         assert_eq!((subject.as_str(), text.as_str()), ("诗人", "你好 zh"));
-        let (subject, text, _) = sent(&house, other, template).await;
+        let (subject, text, _) = sent_to(&house, other, "b@shop.example", template).await;
         assert_eq!((subject.as_str(), text.as_str()), ("all", "hello en"));
+        assert_eq!(house.outreach.asking.compiled(), 1, "once for a revision");
+        let tx = house.db.begin().await.unwrap();
+        tx.run("UPDATE workspaces SET rules_version = rules_version + 1", vec![]).await.unwrap();
+        tx.commit().await.unwrap();
+        sent(&house, poet, template).await;
+        assert_eq!(house.outreach.asking.compiled(), 2, "and anew when rules have changed");
         let uri = format!("{LIST}/{template}/preview");
         let shown = house.post(&uri, json!({"member": poet, "language": "en"})).await.json();
         assert_eq!((shown["text"].clone(), shown["rules"].clone()), (json!("hello en"), json!({"poet": true, "vip": false})));
@@ -254,6 +313,26 @@ async fn lint_tells_in_both_languages_what_may_be_wrong() {
 }
 
 #[tokio::test]
+async fn links_are_asked_only_when_told_to_and_never_inside() {
+    on_every_database(|house| async move {
+        // An address for documentation: it looks like any other, and the guard lets nothing through to it.
+        let html = "<a href=\"https://192.0.2.7/a\">a</a><a href=\"https://192.0.2.7/{{ a }}\">b</a>";
+        let mut body = json!({"name": "n", "subject": "s", "text": "t", "html": html});
+        let dead = async |body: &Value| {
+            let found = house.post(&format!("{LIST}/lint"), body.clone()).await.json();
+            let warnings = found["warnings"].as_array().unwrap().clone();
+            warnings.into_iter().filter(|warning| warning["code"] == "dead_link").collect::<Vec<_>>()
+        };
+        assert_eq!(dead(&body).await, Vec::<Value>::new());
+        body["check_links"] = json!(true);
+        let found = dead(&body).await;
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!((&found[0]["path"], &found[0]["line"]), (&json!("html"), &json!(1)));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_test_is_really_sent_says_so_and_touches_no_member() {
     on_every_database(|house| async move {
         let member = house.member("杜甫", "du@shop.example").await;
@@ -277,7 +356,7 @@ async fn a_test_is_really_sent_says_so_and_touches_no_member() {
         for method in ["GET", "POST"] {
             let page = house.request(method, "/u/test", &[("accept-language", "zh-CN")], vec![]).await;
             assert_eq!(page.status, StatusCode::OK);
-            assert!(page.text().contains("这是一封测试消息"));
+            assert!(page.text().contains("这是一条测试消息"));
         }
         let audit = "SELECT COUNT(*) FROM audit_log WHERE action = 'template.tested'";
         let lines: Option<i64> = house.db.read().scalar(audit, vec![]).await.unwrap();

@@ -27,7 +27,7 @@ fn each_filter_writes_what_people_of_that_language_do() {
         (
             "en",
             "{{ 999.995|money('USD') }} {{ 1|money('KWD') }} {{ 1|money('XYZ') }} {{ 1|money }}",
-            "$1,000.00 1.000 XYZ 1.00 1.00",
+            "$1,000.00 KWD 1.000 XYZ 1.00 1.00",
         ),
         (
             "en",

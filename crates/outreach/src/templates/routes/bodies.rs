@@ -109,6 +109,10 @@ pub(super) struct TemplateBody {
     pub strict: bool,
     /// When replacing: the version that was read; a conflict is reported when it has changed.
     pub version: Option<i64>,
+    /// When linting: whether to ask the first 20 links that are the same for everybody whether they answer, which may
+    /// take 20 seconds. Saving asks nobody.
+    #[serde(default)]
+    pub check_links: bool,
 }
 
 fn email() -> String {

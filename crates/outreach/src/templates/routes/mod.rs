@@ -1,6 +1,7 @@
 //! `/api/v1/templates`.
 
 mod bodies;
+mod partial_versions;
 mod partials;
 mod templates;
 mod tries;
@@ -19,6 +20,9 @@ pub fn routes(state: Arc<Outreach>) -> OpenApiRouter {
         .routes(routes!(tries::lint_template))
         .routes(routes!(partials::list_partials, partials::create_partial))
         .routes(routes!(partials::get_partial, partials::replace_partial, partials::delete_partial))
+        .routes(routes!(partial_versions::list_partial_versions))
+        .routes(routes!(partial_versions::get_partial_version))
+        .routes(routes!(partial_versions::restore_partial_version))
         .routes(routes!(
             templates::get_template,
             templates::replace_template,

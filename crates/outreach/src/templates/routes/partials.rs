@@ -14,8 +14,10 @@ use crate::{
     templates::{
         Partial, Partials, TemplateRow,
         guard::is_partial_name,
+        lint::{Warning, known_traits, lint_partial},
+        partial_store::{self, PartialRow, includes_by_name, names_in},
         partials::closure,
-        store::{self, PartialRow, includes_by_name, names_in},
+        store,
     },
 };
 
@@ -43,6 +45,9 @@ pub(super) struct TemplatePartial {
     /// When it was last saved.
     #[schema(value_type = String, format = DateTime)]
     updated_at: Time,
+    /// What may be wrong with it; only in the reply to a save.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warnings: Option<Vec<Warning>>,
 }
 
 /// A partial to save.
@@ -73,7 +78,7 @@ struct Book {
 
 impl Book {
     async fn load(db: &impl ::store::Sql, caller: &Caller) -> Result<Book, ::store::DbErr> {
-        let rows = store::partial_rows(db, caller.workspace).await?;
+        let rows = partial_store::partial_rows(db, caller.workspace).await?;
         Ok(Book { rows, users: store::templates_with_includes(db, caller.workspace).await? })
     }
 
@@ -96,6 +101,7 @@ impl Book {
             used_by: self.used_by(&row.name),
             created_at: Time::from_millis(row.created_at),
             updated_at: Time::from_millis(row.updated_at),
+            warnings: None,
         }
     }
 }
@@ -137,7 +143,7 @@ pub(super) async fn create_partial(
 ) -> ApiResult<(StatusCode, Json<TemplatePartial>)> {
     caller.require(Area::Outreach, Verb::Write)?;
     let name = body.name.clone();
-    Ok((StatusCode::CREATED, Json(put(&outreach, &caller, &name, body, true).await?)))
+    Ok((StatusCode::CREATED, Json(put(&outreach, &caller, &name, body.into(), CREATED).await?)))
 }
 
 /// Saves a partial. Every message that is made from then on has it as it is now; so it is refused when a template that
@@ -158,25 +164,44 @@ pub(super) async fn replace_partial(
             Problem::at(Code::InvalidBody, "name", "a partial keeps its name, by which templates know it").into()
         );
     }
-    Ok(Json(put(&outreach, &caller, &name, body, false).await?))
+    Ok(Json(put(&outreach, &caller, &name, body.into(), UPDATED).await?))
 }
 
-async fn put(
+const CREATED: &str = "template.partial_created";
+const UPDATED: &str = "template.partial_updated";
+
+/// What a partial becomes.
+pub(super) struct Put {
+    pub partial: Partial,
+    /// The version that was read.
+    pub version: Option<i64>,
+}
+
+impl From<TemplatePartialBody> for Put {
+    fn from(body: TemplatePartialBody) -> Put {
+        Put { partial: Partial { text: body.text, html: body.html, mjml: body.mjml }, version: body.version }
+    }
+}
+
+/// Saves a partial, unless nothing has changed; `action` is for the audit log.
+pub(super) async fn put(
     outreach: &Arc<Outreach>,
     caller: &Caller,
     name: &str,
-    body: TemplatePartialBody,
-    is_new: bool,
+    Put { partial, version }: Put,
+    action: &'static str,
 ) -> ApiResult<TemplatePartial> {
+    let is_new = action == CREATED;
     if !is_partial_name(name) {
         let message = "has 1 to 60 letters, digits, hyphens and underscores";
         return Err(Problem::at(Code::InvalidBody, "name", message).into());
     }
-    let partial = Partial { text: body.text, html: body.html, mjml: body.mjml };
     if partial.forms().next().is_none() {
         return Err(Problem::at(Code::InvalidTemplate, "text", "a partial has a text, HTML or MJML").into());
     }
     let includes = partial.check()?;
+    let traits = known_traits(outreach.db.read(), caller.workspace).await?;
+    let warnings = Some(lint_partial(&partial, &traits));
     let tx = outreach.db.begin().await?;
     let mut book = Book::load(&tx, caller).await?;
     let now = outreach.clock.now().millis();
@@ -201,11 +226,11 @@ async fn put(
             updated_at: now,
         },
     };
-    if body.version.is_some_and(|version| version != row.version) {
+    if version.is_some_and(|version| version != row.version) {
         return Err(Problem::with(Code::Conflict, format!("the partial is at version {} now", row.version)).into());
     }
     if !is_new && row.partial() == partial {
-        return Ok(book.shown(&row));
+        return Ok(TemplatePartial { warnings, ..book.shown(&row) });
     }
     (row.body_text, row.body_html, row.body_mjml) = (partial.text, partial.html, partial.mjml);
     row.includes_json = serde_json::to_string(&includes).unwrap_or_default();
@@ -216,12 +241,11 @@ async fn put(
         None => book.rows.push(row.clone()),
     }
     let affected = affected(outreach, &book, name).await?;
-    store::put_partial(&tx, &row).await?;
+    partial_store::put_partial(&tx, &row, &caller.actor).await?;
     store::revise(&tx, &affected).await?;
-    let action = if is_new { "template.partial_created" } else { "template.partial_updated" };
     outreach.audit(&tx, caller, action, name, json!({"version": row.version, "templates": affected.len()})).await?;
     tx.commit().await?;
-    Ok(book.shown(&row))
+    Ok(TemplatePartial { warnings, ..book.shown(&row) })
 }
 
 /// The templates in which a partial stands, be it in another partial; each must compile with it.
@@ -270,7 +294,7 @@ pub(super) async fn delete_partial(
     if !users.is_empty() {
         return Err(Problem::with(Code::InUse, format!("it stands in {}", users.join(", "))).into());
     }
-    store::delete_partial(&tx, caller.workspace, &name).await?;
+    partial_store::delete_partial(&tx, caller.workspace, &name).await?;
     outreach.audit(&tx, &caller, "template.partial_deleted", &name, json!({})).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)

@@ -1,6 +1,9 @@
 //! Listing, saving and deleting templates.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use api::{ApiError, ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
 use axum::{extract::State, http::StatusCode};
@@ -14,9 +17,10 @@ use crate::{
     templates::{
         Content, Partials,
         lint::{Warning, known_traits, lint},
+        partial_store::{self, includes_by_name},
         partials::{closure, includes_of},
         rule_use::checked_rules,
-        store::{self, TemplateRow, includes_by_name},
+        store::{self, TemplateRow},
     },
 };
 
@@ -44,13 +48,13 @@ pub(super) async fn check(
     let db = outreach.db.read();
     checked_rules(db, caller.workspace, content).await?;
     let includes = includes_of(content)?;
-    let rows = store::partial_rows(db, caller.workspace).await?;
+    let rows = partial_store::partial_rows(db, caller.workspace).await?;
     closure(&includes, &includes_by_name(&rows))?;
     let partials: Partials = rows.into_iter().map(|row| (row.name.clone(), row.partial())).collect();
-    compile(outreach, form, content, partials).await?;
+    let sizes = compile(outreach, form, content, partials).await?;
     let traits = known_traits(db, caller.workspace).await?;
     let linted = content.clone();
-    let warnings = tokio::task::spawn_blocking(move || lint(form, &linted, &traits)).await;
+    let warnings = tokio::task::spawn_blocking(move || lint(form, &linted, &traits, &sizes)).await;
     Ok(Checked { includes, warnings: warnings.map_err(|_| Code::Internal)? })
 }
 
@@ -63,11 +67,15 @@ pub(super) fn form_of(outreach: &Outreach, kind: &str) -> Result<Form, Problem> 
 }
 
 /// Compiles a template to see whether that works; it may take a good part of a second, so nobody else waits for it.
-async fn compile(outreach: &Arc<Outreach>, form: Form, content: &Content, partials: Partials) -> Result<(), ApiError> {
+async fn compile(
+    outreach: &Arc<Outreach>,
+    form: Form,
+    content: &Content,
+    partials: Partials,
+) -> Result<BTreeMap<String, usize>, ApiError> {
     let (compiling, content) = (outreach.clone(), content.clone());
     let compiled = tokio::task::spawn_blocking(move || compiling.renderer.check(form, &content, &partials)).await;
-    compiled.map_err(|_| Code::Internal)??;
-    Ok(())
+    Ok(compiled.map_err(|_| Code::Internal)??)
 }
 
 /// Lists templates, the newest first.
@@ -123,7 +131,7 @@ pub(super) async fn create_template(
 /// Partials that were there a moment ago may be gone now.
 async fn still_there(tx: &::store::Tx, caller: &Caller, includes: &BTreeSet<String>) -> ApiResult<()> {
     if !includes.is_empty() {
-        let rows = store::partial_rows(tx, caller.workspace).await?;
+        let rows = partial_store::partial_rows(tx, caller.workspace).await?;
         closure(includes, &includes_by_name(&rows))?;
     }
     Ok(())

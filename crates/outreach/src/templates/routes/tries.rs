@@ -1,6 +1,9 @@
 //! Trying a template out: linting, previewing, sending a test.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use api::{ApiResult, Area, Caller, Json, Path, ProblemBody, Verb};
 use axum::{extract::State, http::StatusCode};
@@ -21,7 +24,9 @@ use crate::{
     outbox::{Trial, preview_context},
     templates::{
         Parts,
+        links::silent_links,
         lint::{Warning, known_traits, lint},
+        partial_store,
         rule_use::checked_rules,
         store, test_send,
     },
@@ -46,8 +51,16 @@ pub(super) async fn lint_template(
     Json(body): Json<TemplateBody>,
 ) -> ApiResult<Json<TemplateLint>> {
     caller.require(Area::Outreach, Verb::Read)?;
-    let checked = check(&outreach, &caller, (&body.name, &body.channel_kind), &body.content()).await?;
-    Ok(Json(TemplateLint { warnings: checked.warnings }))
+    if body.check_links {
+        // Others are asked in our name.
+        caller.require(Area::Outreach, Verb::Write)?;
+    }
+    let content = body.content();
+    let mut warnings = check(&outreach, &caller, (&body.name, &body.channel_kind), &content).await?.warnings;
+    if body.check_links {
+        warnings.extend(silent_links(&outreach.settings.guard, &content).await?);
+    }
+    Ok(Json(TemplateLint { warnings }))
 }
 
 /// What to preview with. The parts of a draft may be given, to see it before it is saved; what is left out is as it was
@@ -100,6 +113,8 @@ pub(super) struct TemplatePreview {
     /// What the template's rules say of the member.
     #[schema(value_type = Object)]
     rules: Value,
+    /// Variables that were missing and are shown as nothing; the first five.
+    missing: BTreeSet<String>,
     /// What may be wrong with the template.
     warnings: Vec<Warning>,
 }
@@ -151,7 +166,7 @@ pub(super) async fn preview_template(
     let context = preview_context(&outreach, caller.workspace, trial).await?;
     let context =
         context.ok_or_else(|| Problem::at(Code::InvalidBody, "member", "is not a member of this workspace"))?;
-    let rows = store::partial_rows(db, caller.workspace).await?;
+    let rows = partial_store::partial_rows(db, caller.workspace).await?;
     let partials = rows.into_iter().map(|row| (row.name.clone(), row.partial())).collect();
     let traits = known_traits(db, caller.workspace).await?;
     let text_of = |name: &str| context.get(name).cloned().unwrap_or_default();
@@ -160,13 +175,14 @@ pub(super) async fn preview_template(
     // A template may use up a good part of a second; nobody else waits for it.
     let (rendered, warnings) = tokio::task::spawn_blocking(move || {
         let rendered = rendering.renderer.preview(form, &content, &partials, &context)?;
-        Ok::<_, Problem>((rendered, lint(form, &content, &traits)))
+        let sizes = rendering.renderer.check(form, &content, &partials)?;
+        Ok::<_, Problem>((rendered, lint(form, &content, &traits, &sizes)))
     })
     .await
     .map_err(|_| Code::Internal)??;
     let (subject, preheader) = (rendered.subject, rendered.preheader);
-    let (text, html) = (rendered.text, rendered.html);
-    Ok(Json(TemplatePreview { subject, preheader, text, html, language, rules, warnings }))
+    let (text, html, missing) = (rendered.text, rendered.html, rendered.missing);
+    Ok(Json(TemplatePreview { subject, preheader, text, html, language, rules, missing, warnings }))
 }
 
 /// Where a test goes.
