@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct Reason {
     /// `due`, `scheduled`, `retry`, `channel_paused`, `breaker`, `quiet_hours`, `outside_window`, `frequency_cap`,
-    /// `higher_priority`, `warm_up`, `account_limit`, `domain_rate` or another reason of the ledger.
+    /// `higher_priority`, `warm_up`, `domain_rate` or another reason of the ledger.
     pub code: String,
     /// The same in English.
     pub en: String,
