@@ -15,7 +15,7 @@ use people::consent::{self, Check, TRANSACTIONAL, pauses};
 use store::{DbErr, FromQueryResult, Sql, Tx};
 
 use super::{
-    CLAIM_AT_ONCE, LONGEST_SLEEP, Outbox,
+    CLAIM_AT_ONCE, LONGEST_SLEEP, Outbox, answers,
     facts::{HistoryLine, Subject, write_history},
     gate::{Allowed, Gate},
     hours::local_period,
@@ -364,7 +364,12 @@ impl Outbox {
         let deferred = defer(&tx, &deferred_rows).await?;
         lines.retain(|line| [&moved, &refused, &deferred].iter().any(|rows| rows.contains(&line.delivery)));
         write_history(&tx, outreach, now, &lines).await?;
+        let unsent: Vec<i64> = refused.iter().copied().collect();
+        let is_told = answers::tell_unsent(&tx, outreach, &unsent, now).await?;
         tx.commit().await?;
+        if is_told {
+            outreach.emitted.notify_one();
+        }
         for (_, state, reason, _) in refused_rows.iter().filter(|row| refused.contains(&row.0)) {
             metrics::counter!("hearth_deliveries_total", "state" => *state, "reason" => *reason).increment(1);
         }

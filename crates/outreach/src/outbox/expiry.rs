@@ -10,7 +10,7 @@ use base::Time;
 use store::{DbErr, FromQueryResult, Sql};
 
 use super::{
-    Outbox,
+    Outbox, answers,
     facts::{HistoryLine, write_history},
     policy::Rules,
     rows::wake_those_behind,
@@ -132,7 +132,12 @@ impl Outbox {
         write_history(&tx, &self.outreach, now, &lines).await?;
         let members: Vec<(i64, i64)> = gone.iter().map(|(row, _)| (row.member_id, now.millis())).collect();
         wake_those_behind(&tx, &members).await?;
+        let unsent: Vec<i64> = ended.iter().copied().collect();
+        let is_told = answers::tell_unsent(&tx, &self.outreach, &unsent, now).await?;
         tx.commit().await?;
+        if is_told {
+            self.outreach.emitted.notify_one();
+        }
         for (_, reason) in &gone {
             metrics::counter!("hearth_deliveries_total", "state" => "expired", "reason" => *reason).increment(1);
         }

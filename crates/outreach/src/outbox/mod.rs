@@ -249,6 +249,7 @@ impl Outbox {
             let now = outreach.clock.now();
             let more = cancel_some(&tx, outreach, &Waiting::OnDeletedChannels, CHANNEL_DELETED, now).await?;
             tx.commit().await?;
+            outreach.emitted.notify_one();
             if !more {
                 return Ok(());
             }
