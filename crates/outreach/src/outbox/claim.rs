@@ -15,7 +15,7 @@ use people::consent::{self, Check, TRANSACTIONAL, pauses};
 use store::{DbErr, FromQueryResult, Sql, Tx};
 
 use super::{
-    CLAIM_AT_ONCE, LONGEST_SLEEP, Outbox, answers,
+    CLAIM_AT_ONCE, LONGEST_SLEEP, Outbox, PUT_OFF, answers,
     facts::{HistoryLine, Subject, write_history},
     gate::{Allowed, Gate},
     hours::local_period,
@@ -179,8 +179,10 @@ impl Sorted {
                 }
             }
             (None, Verdict::Go) => {
-                let detail = format!("attempt {}", row.attempts + 1);
-                self.lines.push(HistoryLine { delivery: row.id, state: "sending", detail });
+                if !row.reason.as_deref().is_some_and(|reason| PUT_OFF.contains(&reason)) {
+                    let detail = format!("attempt {}", row.attempts + 1);
+                    self.lines.push(HistoryLine { delivery: row.id, state: "sending", detail });
+                }
                 self.going_rows.push((row.id, now.millis()));
                 self.going.insert(row.id, candidate);
             }
