@@ -277,7 +277,12 @@ impl EmailChannel {
                 Tried::Done(Outcome::NotNow { reason: "domain_rate", retry_after })
             }
             // What happens to the only account is the channel's own trouble, which the outbox deals with.
-            Fault::Account | Fault::AccountLimit if self.is_single() => Tried::Done(outcome),
+            Fault::Account if self.is_single() => Tried::Done(outcome),
+            Fault::AccountLimit if self.is_single() => Tried::Done(match outcome {
+                // No message is to use up its attempts on it.
+                Outcome::Retry { reason, .. } => Outcome::Broken { reason },
+                outcome => outcome,
+            }),
             Fault::Account | Fault::AccountLimit => {
                 account.rest(problem, fault == Fault::AccountLimit);
                 if left_certainly_not { Tried::Failed(outcome) } else { Tried::Done(outcome) }
