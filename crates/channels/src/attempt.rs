@@ -68,6 +68,8 @@ pub struct Room {
     pub messages: usize,
     /// When there are none: how soon to ask again.
     pub ask_again: Duration,
+    /// When there are none: why, as of [`Outcome::NotNow`].
+    pub reason: &'static str,
 }
 
 impl From<Outcome> for Attempted {

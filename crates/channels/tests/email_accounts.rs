@@ -7,7 +7,7 @@ mod support;
 use std::{sync::Arc, time::Duration};
 
 use base::ids::DeliveryId;
-use hearth_channels::{Channel, ChannelKind, Message, Outcome, email::EmailKind};
+use hearth_channels::{Attempt, Channel, ChannelKind, Message, Outcome, email::EmailKind};
 use serde_json::{Value as Json, json};
 use support::{
     StillClock, local_guard,
@@ -62,6 +62,18 @@ async fn an_account_that_certainly_did_not_send_rests_and_the_next_one_sends() {
         assert!(ways[0].problem.is_some() && ways[0].rests_until.is_some(), "{ways:?}");
         assert_eq!((ways[1].name.as_str(), &ways[1].problem), ("second", &None));
     }
+}
+
+#[tokio::test]
+async fn a_message_says_by_which_of_several_accounts_it_went() {
+    let drops = Script { greeting: Act::Drop, ..Script::default() };
+    let (first, second) = (SmtpServer::start(vec![drops]).await, SmtpServer::normal().await);
+    let accounts = vec![account("first", &first, json!({})), account("second", &second, json!({}))];
+    let several = channel(&StillClock::new(), accounts, json!({}));
+    let attempted = several.attempt(&message(), &Attempt { number: 1, wants_answer: false }).await;
+    assert!(is_accepted(&attempted.outcome), "{attempted:?}");
+    assert_eq!(attempted.through.as_deref(), Some("second"));
+    assert_eq!(several.room(), None, "nothing limits the day");
 }
 
 #[tokio::test]

@@ -26,13 +26,15 @@ mod words;
 pub mod bounce;
 pub mod dkim;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use base::{Clock, Code, Problem, ids::ChannelId, problem::FieldProblem};
 use serde_json::Value as Json;
 
-use crate::{Channel, ChannelKind, DayCounts, Form, Mailbox, Message, Outcome, Pace, Way, guard::Guard};
+use crate::{
+    Attempt, Attempted, Channel, ChannelKind, DayCounts, Form, Mailbox, Message, Outcome, Pace, Room, Way, guard::Guard,
+};
 
 pub use bounce_policy::{Blocked, BouncePolicy, Complaint, Hard, Soft};
 pub use config::{AccountConfig, Choose, Config, Sender};
@@ -142,30 +144,13 @@ enum Tried {
 #[async_trait]
 impl Channel for EmailChannel {
     async fn send(&self, message: &Message) -> Outcome {
-        let domain = message.address.rsplit_once('@').map_or("", |(_, domain)| domain).to_ascii_lowercase();
-        let pass = match self.domains.enter(&domain, self.clock.monotonic()) {
-            Ok(pass) => pass,
-            Err(retry_after) => return Outcome::NotNow { reason: "domain_rate", retry_after },
-        };
-        let mut failed: Vec<(&str, Outcome)> = Vec::new();
-        let mut wait: Option<Wait> = None;
-        for account in self.accounts.in_order_for(message.delivery) {
-            if !account.is_open() {
-                continue;
-            }
-            if let Some(quota) = &account.quota
-                && let Err(longer) = quota.take().await
-            {
-                account.was_not_tried();
-                wait = Some(wait.filter(|shorter| shorter.pause <= longer.pause).unwrap_or(longer));
-                continue;
-            }
-            match self.send_by(account, message, &pass).await {
-                Tried::Done(outcome) => return outcome,
-                Tried::Failed(outcome) => failed.push((&account.name, outcome)),
-            }
-        }
-        self.not_sent(failed, wait)
+        self.hand_over(message).await.0
+    }
+
+    async fn attempt(&self, message: &Message, _attempt: &Attempt) -> Attempted {
+        let (outcome, account) = self.hand_over(message).await;
+        let through = account.map(|account| account.name.clone()).filter(|name| !name.is_empty());
+        Attempted { through, ..Attempted::from(outcome) }
     }
 
     async fn test(&self) -> Result<(), Problem> {
@@ -197,6 +182,23 @@ impl Channel for EmailChannel {
         self.pace
     }
 
+    /// None once every account that works has sent what it may today. Accounts of which all rest are the breaker's
+    /// affair, and how much is left of a day that is not over only the database knows.
+    fn room(&self) -> Option<Room> {
+        let mut shortest: Option<Wait> = None;
+        let mut rest = Duration::MAX;
+        for account in self.accounts.all() {
+            match (account.rests_for(), account.quota.as_ref().and_then(Quota::spent)) {
+                (_, Some(wait)) => {
+                    shortest = Some(shortest.filter(|other| other.pause <= wait.pause).unwrap_or(wait));
+                }
+                (Some(pause), None) => rest = rest.min(pause),
+                (None, None) => return None,
+            }
+        }
+        shortest.map(|Wait { reason, pause }| Room { messages: 0, ask_again: pause.min(rest), reason })
+    }
+
     fn ways(&self) -> Vec<Way> {
         if self.is_single() { Vec::new() } else { self.accounts.all().iter().map(Account::way).collect() }
     }
@@ -207,6 +209,34 @@ impl Channel for EmailChannel {
 }
 
 impl EmailChannel {
+    /// Hands a message over by the first account that takes it; says also by which one it was settled.
+    async fn hand_over(&self, message: &Message) -> (Outcome, Option<&Account>) {
+        let domain = message.address.rsplit_once('@').map_or("", |(_, domain)| domain).to_ascii_lowercase();
+        let pass = match self.domains.enter(&domain, self.clock.monotonic()) {
+            Ok(pass) => pass,
+            Err(retry_after) => return (Outcome::NotNow { reason: "domain_rate", retry_after }, None),
+        };
+        let mut failed: Vec<(&str, Outcome)> = Vec::new();
+        let mut wait: Option<Wait> = None;
+        for account in self.accounts.in_order_for(message.delivery) {
+            if !account.is_open() {
+                continue;
+            }
+            if let Some(quota) = &account.quota
+                && let Err(longer) = quota.take().await
+            {
+                account.was_not_tried();
+                wait = Some(wait.filter(|shorter| shorter.pause <= longer.pause).unwrap_or(longer));
+                continue;
+            }
+            match self.send_by(account, message, &pass).await {
+                Tried::Done(outcome) => return (outcome, Some(account)),
+                Tried::Failed(outcome) => failed.push((&account.name, outcome)),
+            }
+        }
+        (self.not_sent(failed, wait), None)
+    }
+
     async fn send_by(&self, account: &Account, message: &Message, pass: &Pass) -> Tried {
         let composed = match account.composer.compose(message, self.clock.now()) {
             Ok(composed) => composed,
@@ -247,7 +277,12 @@ impl EmailChannel {
                 Tried::Done(Outcome::NotNow { reason: "domain_rate", retry_after })
             }
             // What happens to the only account is the channel's own trouble, which the outbox deals with.
-            Fault::Account | Fault::AccountLimit if self.is_single() => Tried::Done(outcome),
+            Fault::Account if self.is_single() => Tried::Done(outcome),
+            Fault::AccountLimit if self.is_single() => Tried::Done(match outcome {
+                // No message is to use up its attempts on it.
+                Outcome::Retry { reason, .. } => Outcome::Broken { reason },
+                outcome => outcome,
+            }),
             Fault::Account | Fault::AccountLimit => {
                 account.rest(problem, fault == Fault::AccountLimit);
                 if left_certainly_not { Tried::Failed(outcome) } else { Tried::Done(outcome) }

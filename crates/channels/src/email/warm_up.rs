@@ -172,6 +172,19 @@ impl Quota {
         Err(Wait { reason, pause: Duration::from_millis(until_tomorrow) + DAY * days })
     }
 
+    /// Why nothing more leaves by the account on its day, as far as that is known without asking the database; `None`
+    /// while something may.
+    pub fn spent(&self) -> Option<Wait> {
+        // Somebody who takes at this moment may get something.
+        let state = self.state.try_lock().ok()?;
+        let (day, now) = (state.day?, self.clock.now());
+        if !state.is_spent || state.in_hand > 0 || now >= day.ends_at {
+            return None;
+        }
+        let (_, reason) = self.limit_on(day.number)?;
+        Some(Wait { reason, pause: Duration::from_millis(u64::try_from(day.ends_at - now).unwrap_or(0)) })
+    }
+
     /// Gives the right back of a message that certainly did not leave.
     pub async fn give_back(&self) {
         let mut state = self.state.lock().await;

@@ -298,6 +298,7 @@ async fn delete_channel(
         more = outbox::cancel_some(&tx, &outreach, &Waiting::OnDeletedChannels, outbox::CHANNEL_DELETED, now).await?;
         tx.commit().await?;
     }
+    outreach.emitted.notify_one();
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -13,7 +13,7 @@ use base::{
 use channels::Answer;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json, value::RawValue};
-use store::{DbErr, FromQueryResult, Sql};
+use store::{DbErr, FromQueryResult, Sql, Tx};
 
 use super::{claim::Claimed, facts::Subject};
 use crate::Outreach;
@@ -57,11 +57,41 @@ pub(super) async fn wishes(outreach: &Outreach, claimed: &[Claimed]) -> Result<H
             Vec::new(),
         )
         .await?;
-    let read = |row: OptionsRow| {
-        let wish: Wish = serde_json::from_str(&row.options_json).unwrap_or_default();
-        (wish.answer || !wish.traits.is_empty()).then_some((row.id, wish))
-    };
-    Ok(rows.into_iter().filter_map(read).collect())
+    Ok(rows.into_iter().filter_map(OptionsRow::wish).collect())
+}
+
+impl OptionsRow {
+    fn wish(self) -> Option<(i64, Wish)> {
+        let wish: Wish = serde_json::from_str(&self.options_json).unwrap_or_default();
+        (wish.answer || !wish.traits.is_empty()).then_some((self.id, wish))
+    }
+}
+
+/// Tells those who wait for the answers of messages that ended without being sent that there will be none, in the
+/// caller's transaction. True when anybody is told: then the caller tells `emitted` after the commit.
+pub(super) async fn tell_unsent(tx: &Tx, outreach: &Outreach, ids: &[i64], at: Time) -> Result<bool, DbErr> {
+    let keys: Vec<(i64,)> = ids.iter().map(|id| (*id,)).collect();
+    let rows: Vec<OptionsRow> = tx
+        .all_rows(
+            "SELECT d.id, d.options_json FROM {rows} JOIN deliveries d ON d.id = CAST(r.value->>0 AS BIGINT)
+             WHERE d.options_json <> '{}' AND d.run_id IS NOT NULL",
+            &keys,
+            Vec::new(),
+        )
+        .await?;
+    let waiting = rows.into_iter().filter_map(OptionsRow::wish).filter(|(_, wish)| wish.waits());
+    let wishes: HashMap<i64, Wish> = waiting.collect();
+    if wishes.is_empty() {
+        return Ok(false);
+    }
+    let keys: Vec<(i64,)> = wishes.keys().map(|id| (*id,)).collect();
+    let mut events = Vec::with_capacity(wishes.len());
+    for subject in Subject::load_many(tx, &keys).await? {
+        let wish = wishes.get(&subject.id);
+        events.extend(wish.and_then(|wish| wish.told(outreach, &subject, (&Read::default(), None, false), at)));
+    }
+    store::emitted::put(tx, &events).await?;
+    Ok(!events.is_empty())
 }
 
 /// What was read out of an answer, and what there is to say about it in the history.

@@ -3,7 +3,10 @@
 use base::{Time, ids::ChannelId};
 use store::{DbErr, FromQueryResult, Sql, Tx};
 
-use super::facts::{HistoryLine, write_history};
+use super::{
+    answers,
+    facts::{HistoryLine, write_history},
+};
 use crate::Outreach;
 
 /// Which messages are to be cancelled.
@@ -67,6 +70,11 @@ pub(crate) async fn cancel_some(
         .map(|row| HistoryLine { delivery: row.id, state: "cancelled", detail: reason.to_owned() })
         .collect();
     write_history(tx, outreach, now, &lines).await?;
+    if *which == Waiting::OnDeletedChannels {
+        // Of other messages, whoever asked for them is done with them.
+        let unsent: Vec<i64> = cancelled.iter().map(|row| row.id).collect();
+        answers::tell_unsent(tx, outreach, &unsent, now).await?;
+    }
     metrics::counter!("hearth_deliveries_total", "state" => "cancelled", "reason" => reason)
         .increment(lines.len() as u64);
     Ok(lines.len() as i64 == AT_ONCE)

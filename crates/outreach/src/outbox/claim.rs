@@ -15,7 +15,7 @@ use people::consent::{self, Check, TRANSACTIONAL, pauses};
 use store::{DbErr, FromQueryResult, Sql, Tx};
 
 use super::{
-    CLAIM_AT_ONCE, LONGEST_SLEEP, Outbox,
+    CLAIM_AT_ONCE, LONGEST_SLEEP, Outbox, PUT_OFF, answers,
     facts::{HistoryLine, Subject, write_history},
     gate::{Allowed, Gate},
     hours::local_period,
@@ -181,8 +181,10 @@ impl Sorted {
                 }
             }
             (None, Verdict::Go) => {
-                let detail = format!("attempt {}", row.attempts + 1);
-                self.lines.push(HistoryLine { delivery: row.id, state: "sending", detail });
+                if !row.reason.as_deref().is_some_and(|reason| PUT_OFF.contains(&reason)) {
+                    let detail = format!("attempt {}", row.attempts + 1);
+                    self.lines.push(HistoryLine { delivery: row.id, state: "sending", detail });
+                }
                 self.going_rows.push((row.id, now.millis()));
                 self.going.insert(row.id, candidate);
             }
@@ -366,7 +368,12 @@ impl Outbox {
         let deferred = defer(&tx, &deferred_rows).await?;
         lines.retain(|line| [&moved, &refused, &deferred].iter().any(|rows| rows.contains(&line.delivery)));
         write_history(&tx, outreach, now, &lines).await?;
+        let unsent: Vec<i64> = refused.iter().copied().collect();
+        let is_told = answers::tell_unsent(&tx, outreach, &unsent, now).await?;
         tx.commit().await?;
+        if is_told {
+            outreach.emitted.notify_one();
+        }
         for (_, state, reason, _) in refused_rows.iter().filter(|row| refused.contains(&row.0)) {
             metrics::counter!("hearth_deliveries_total", "state" => *state, "reason" => *reason).increment(1);
         }

@@ -10,10 +10,10 @@ use base::Time;
 use store::{DbErr, FromQueryResult, Sql};
 
 use super::{
-    Outbox,
+    Outbox, answers,
     facts::{HistoryLine, write_history},
     policy::Rules,
-    rows::wake_those_behind,
+    rows::{PARTS_AT_ONCE, wake_those_behind},
 };
 
 /// Rows that end in one transaction.
@@ -56,7 +56,9 @@ impl Outbox {
                 self.swept_at.store(now.millis(), Ordering::Relaxed);
                 break;
             }
-            expired += self.expire(&ending, now).await?;
+            for some in ending.chunks(AT_ONCE as usize) {
+                expired += self.expire(some, now).await?;
+            }
         }
         Ok(expired)
     }
@@ -81,10 +83,11 @@ impl Outbox {
     }
 
     /// Rows without a time of their own, by how long a message may wait in their workspace. A few more than have
-    /// expired: the calendar decides about them.
+    /// expired: the calendar decides about them. A part of its own for each workspace, so that each is read from the index
+    /// and no further than needed, and none keeps another from ending.
     async fn past_the_usual_time(&self, rules: &HashMap<i64, Rules>, now: Time) -> Result<Vec<WaitingRow>, DbErr> {
         let stale_after = self.outreach.settings.stale_after;
-        let limits: Vec<(i64, i64)> = rules
+        let parts: Vec<String> = rules
             .iter()
             .map(|(workspace, rules)| {
                 let since = match &rules.policy.expire_after {
@@ -92,21 +95,20 @@ impl Outbox {
                     Some(period) => period.before(now, &rules.zone),
                     None => now.minus(stale_after),
                 };
-                (*workspace, since.millis())
+                format!(
+                    "SELECT * FROM (SELECT id, workspace_id, member_id, queued_at, expires_at FROM deliveries
+                       WHERE state = 'queued' AND expires_at IS NULL AND workspace_id = {workspace}
+                         AND queued_at <= {} ORDER BY queued_at LIMIT {AT_ONCE}) AS part",
+                    since.millis()
+                )
             })
             .collect();
-        self.outreach
-            .db
-            .read()
-            .all_rows(
-                "SELECT d.id, d.workspace_id, d.member_id, d.queued_at, d.expires_at
-                 FROM {rows} JOIN deliveries d ON d.workspace_id = CAST(r.value->>0 AS BIGINT)
-                   AND d.queued_at <= CAST(r.value->>1 AS BIGINT)
-                 WHERE d.state = 'queued' AND d.expires_at IS NULL ORDER BY d.queued_at LIMIT $2",
-                &limits,
-                vec![AT_ONCE.into()],
-            )
-            .await
+        let mut found: Vec<WaitingRow> = Vec::new();
+        for some in parts.chunks(PARTS_AT_ONCE) {
+            let rows: Vec<WaitingRow> = self.outreach.db.read().all(&some.join(" UNION ALL "), Vec::new()).await?;
+            found.extend(rows);
+        }
+        Ok(found)
     }
 
     async fn expire(&self, ending: &[(WaitingRow, &'static str)], now: Time) -> Result<usize, DbErr> {
@@ -132,7 +134,12 @@ impl Outbox {
         write_history(&tx, &self.outreach, now, &lines).await?;
         let members: Vec<(i64, i64)> = gone.iter().map(|(row, _)| (row.member_id, now.millis())).collect();
         wake_those_behind(&tx, &members).await?;
+        let unsent: Vec<i64> = ended.iter().copied().collect();
+        let is_told = answers::tell_unsent(&tx, &self.outreach, &unsent, now).await?;
         tx.commit().await?;
+        if is_told {
+            self.outreach.emitted.notify_one();
+        }
         for (_, reason) in &gone {
             metrics::counter!("hearth_deliveries_total", "state" => "expired", "reason" => *reason).increment(1);
         }

@@ -42,6 +42,19 @@ impl Subject {
         .await
     }
 
+    /// The same of many at once, those that there are.
+    pub(crate) async fn load_many(db: &impl Sql, ids: &[(i64,)]) -> Result<Vec<Subject>, DbErr> {
+        db.all_rows(
+            &format!(
+                "SELECT {COLUMNS} FROM deliveries
+                 WHERE id IN (SELECT CAST(r.value->>0 AS BIGINT) FROM {{rows}}) AND erased_at IS NULL AND member_id <> 0"
+            ),
+            ids,
+            Vec::new(),
+        )
+        .await
+    }
+
     /// The message of a channel that the provider knows by this name.
     pub(crate) async fn by_provider_id(
         db: &impl Sql,

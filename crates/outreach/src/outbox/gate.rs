@@ -164,7 +164,7 @@ impl Gate {
         if now < state.rests_until {
             return Allowed::After(state.rests_until - now);
         }
-        if let Some(Room { messages: 0, ask_again }) = state.plan {
+        if let Some(Room { messages: 0, ask_again, .. }) = state.plan {
             return Allowed::After(ask_again);
         }
         state.fill(now);
@@ -438,7 +438,7 @@ mod tests {
     #[test]
     fn a_plan_of_the_channel_bounds_what_is_claimed() {
         let gate = gate(100.0, 8);
-        let plan = |messages| Some(Room { messages, ask_again: SECOND * 60 });
+        let plan = |messages| Some(Room { messages, ask_again: SECOND * 60, reason: "warm_up" });
         gate.adjust(0, limits(100.0, 8), plan(3), SECOND);
         assert_eq!(gate.allowed(SECOND), Allowed::Some(3));
         gate.adjust(0, limits(100.0, 8), plan(0), SECOND);

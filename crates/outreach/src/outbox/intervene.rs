@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    answers,
     facts::{HistoryLine, write_history},
     ledger,
     routes::Delivery,
@@ -57,6 +58,7 @@ async fn cancel_delivery(
     outreach.audit(&tx, &caller, "delivery.cancelled", id, json!({})).await?;
     let row = ledger::get(&tx, caller.workspace, id).await?.ok_or(Code::NotFound)?;
     tx.commit().await?;
+    outreach.emitted.notify_one();
     outreach.wake.notify_one();
     Ok(Json(row.into()))
 }
@@ -180,6 +182,7 @@ async fn cancel_deliveries(
             outreach.audit(&tx, &caller, "deliveries.cancelled", caller.workspace, detail).await?;
         }
         tx.commit().await?;
+        outreach.emitted.notify_one();
         cancelled += ended;
         if !more {
             break;
@@ -195,7 +198,7 @@ struct EndedRow {
     member_id: i64,
 }
 
-/// Ends those of the rows that are queued; returns how many they were.
+/// Ends those of the rows that are queued; returns how many they were. The caller tells `emitted` after the commit.
 async fn cancel_rows(tx: &Tx, outreach: &Outreach, ids: &[(i64,)]) -> Result<i64, DbErr> {
     let now = outreach.clock.now();
     let rows: Vec<(i64, &str, i64)> = ids.iter().map(|(id,)| (*id, CANCELLED, now.millis())).collect();
@@ -217,6 +220,8 @@ async fn cancel_rows(tx: &Tx, outreach: &Outreach, ids: &[(i64,)]) -> Result<i64
     write_history(tx, outreach, now, &lines).await?;
     let members: Vec<(i64, i64)> = ended.iter().map(|row| (row.member_id, now.millis())).collect();
     wake_those_behind(tx, &members).await?;
+    let unsent: Vec<i64> = ended.iter().map(|row| row.id).collect();
+    answers::tell_unsent(tx, outreach, &unsent, now).await?;
     metrics::counter!("hearth_deliveries_total", "state" => "cancelled", "reason" => CANCELLED)
         .increment(ended.len() as u64);
     Ok(ended.len() as i64)

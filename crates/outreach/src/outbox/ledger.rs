@@ -71,15 +71,20 @@ pub(super) async fn list(
         );
     }
     if let Some(journey) = wanted.journey {
-        condition(" AND d.journey_id = ?", journey.0.into());
+        // A member has fewer messages than a journey.
+        let column = if wanted.member.is_some() { "d.journey_id + 0" } else { "d.journey_id" };
+        condition(&format!(" AND {column} = ?"), journey.0.into());
     }
     if let Some(state) = &wanted.state {
         condition(" AND d.state = ?", state.as_str().into());
     }
+    // The index of the workspace leads through all that was ever sent.
+    let is_narrow = wanted.member.is_some() || wanted.journey.is_some();
+    let own = if is_narrow { "d.workspace_id + 0" } else { "d.workspace_id" };
     db.all(
         &format!(
             "SELECT {COLUMNS} FROM deliveries d
-             WHERE d.workspace_id = $1 AND d.id < $2{conditions} ORDER BY d.id DESC LIMIT $3"
+             WHERE {own} = $1 AND d.id < $2{conditions} ORDER BY d.id DESC LIMIT $3"
         ),
         values,
     )
@@ -130,10 +135,11 @@ pub(super) async fn count_states(
     if let Some(step) = &whose.step {
         condition("step", step.as_str().into());
     }
+    let own = if whose.journey.is_some() { "d.workspace_id + 0" } else { "d.workspace_id" };
     db.all(
         &format!(
             "SELECT d.state, COALESCE(d.reason, '') AS reason, COUNT(*) AS number FROM deliveries d
-             WHERE d.workspace_id = $1{conditions} GROUP BY d.state, COALESCE(d.reason, '')"
+             WHERE {own} = $1{conditions} GROUP BY d.state, COALESCE(d.reason, '')"
         ),
         values,
     )

@@ -82,6 +82,9 @@ pub const MAX_ATTEMPTS: i64 = 8;
 
 /// Why messages for a channel that is gone are cancelled.
 pub(crate) const CHANNEL_DELETED: &str = "channel_deleted";
+/// Why channels put messages off by themselves ([`channels::Outcome::NotNow`]). That may happen often to one message; its
+/// history says so once.
+const PUT_OFF: &[&str] = &["warm_up", "account_limit", "domain_rate"];
 /// Rows that one round claims for one channel.
 const CLAIM_AT_ONCE: usize = 256;
 /// Outcomes that may wait for being recorded before nothing more is claimed.
@@ -251,6 +254,7 @@ impl Outbox {
             let now = outreach.clock.now();
             let more = cancel_some(&tx, outreach, &Waiting::OnDeletedChannels, CHANNEL_DELETED, now).await?;
             tx.commit().await?;
+            outreach.emitted.notify_one();
             if !more {
                 return Ok(());
             }

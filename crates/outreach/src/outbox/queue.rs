@@ -6,6 +6,7 @@ use base::{
     Time,
     ids::{ChannelId, JourneyId, MemberId, WorkspaceId},
 };
+use channels::Room;
 use store::{DbErr, FromQueryResult, Sql, Value};
 
 use super::{
@@ -234,6 +235,11 @@ async fn explained(
         .into_iter()
         .filter_map(|id| Some((id, outreach.live.health(ChannelId(id))?)))
         .collect();
+    let rooms: HashMap<i64, Room> = channels
+        .keys()
+        .filter_map(|id| Some((*id, outreach.live.get(ChannelId(*id))?.channel.ok()?.room()?)))
+        .filter(|(_, room)| room.messages == 0)
+        .collect();
     let mut waiting = Vec::with_capacity(rows.len());
     for row in rows {
         let channel = channels.get(&row.channel_id).map(String::as_str);
@@ -246,7 +252,10 @@ async fn explained(
             _ => {
                 let standing = standings.of(row.member_id);
                 let verdict = standing.map(|standing| judge(own, standing, &row.asked(outreach, own), now));
-                judged(verdict.unwrap_or(Verdict::Go))
+                match (verdict.unwrap_or(Verdict::Go), rooms.get(&row.channel_id)) {
+                    (Verdict::Go, Some(room)) => (Reason::of(room.reason), Some(now.plus(room.ask_again))),
+                    (verdict, _) => judged(verdict),
+                }
             }
         };
         waiting.push(Waiting { place: Place::of(&row, asked_at), row, why, not_before });

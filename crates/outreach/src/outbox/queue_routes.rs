@@ -75,10 +75,12 @@ async fn get_outbox(State(outreach): State<Arc<Outreach>>, caller: Caller) -> Ap
     let under_way = queue::under_way(db, caller.workspace).await?;
     let describe = |(id, state): (i64, String)| {
         let of_it = || lengths.iter().filter(|row| row.channel_id == id);
-        let pace = outreach.live.get(ChannelId(id)).and_then(|live| live.channel.ok()).map(|channel| channel.pace());
+        let channel = outreach.live.get(ChannelId(id)).and_then(|live| live.channel.ok());
+        let pace = channel.as_ref().map(|channel| channel.pace());
+        let has_room = channel.and_then(|channel| channel.room()).is_none_or(|room| room.messages > 0);
         let health = outreach.live.health(ChannelId(id));
         let due: i64 = of_it().map(|row| row.due).sum();
-        let sends = state == "active" && health.is_none();
+        let sends = state == "active" && health.is_none() && has_room;
         let rate = pace.map(|pace| pace.per_second).filter(|rate| sends && rate.is_finite() && *rate > 0.0);
         ChannelQueue {
             channel: ChannelId(id),

@@ -10,7 +10,7 @@ use channels::{Attempted, Outcome};
 use store::{DbErr, FromQueryResult, Sql, Tx};
 
 use super::{
-    CHANNEL_DELETED, Outbox, Progress,
+    CHANNEL_DELETED, Outbox, PUT_OFF, Progress,
     facts::{HistoryLine, fact, kind_word, write_history},
     retry::class_of,
     send::{Done, Ended},
@@ -84,7 +84,9 @@ impl Outbox {
         for ((done, next), answer) in batch.iter().zip(&nexts).zip(answers) {
             let row = &done.claimed.row;
             count(&mut progress, done, next);
-            lines.push(HistoryLine { delivery: row.id, state: next.state, detail: detail(next) });
+            if !is_put_off_again(done, next) {
+                lines.push(HistoryLine { delivery: row.id, state: next.state, detail: detail(next) });
+            }
             let was_accepted = next.accepted_at.is_some();
             if !recorded.contains(&row.id) && !was_accepted {
                 // A report was faster than our own record; it stays.
@@ -167,7 +169,13 @@ impl Outbox {
     }
 }
 
-/// When messages that are to be tried once more were tried first.
+/// Whether a message is put off for the same reason as before, which its history says already.
+fn is_put_off_again(done: &Done, next: &Next) -> bool {
+    let is_same = next.reason.is_some() && next.reason == done.claimed.row.reason.as_deref();
+    is_same && next.state == "queued" && next.reason.is_some_and(|reason| PUT_OFF.contains(&reason))
+}
+
+/// When messages that are to be tried once more failed first. What was put off before that was not tried.
 async fn first_attempts(tx: &Tx, batch: &[Done]) -> Result<HashMap<i64, i64>, DbErr> {
     let is_repeated = |done: &&Done| {
         let retry = matches!(&done.result, Ended::Answered(Attempted { outcome: Outcome::Retry { .. }, .. }));
@@ -177,7 +185,8 @@ async fn first_attempts(tx: &Tx, batch: &[Done]) -> Result<HashMap<i64, i64>, Db
     let rows: Vec<FirstRow> = tx
         .all_rows(
             "SELECT h.delivery_id, MIN(h.at) AS at FROM {rows}
-             JOIN delivery_history h ON h.delivery_id = CAST(r.value->>0 AS BIGINT) AND h.state = 'sending'
+             JOIN delivery_history h ON h.delivery_id = CAST(r.value->>0 AS BIGINT)
+               AND h.state = 'queued' AND h.detail LIKE '%attempt 1 of %'
              GROUP BY h.delivery_id",
             &ids,
             Vec::new(),

@@ -52,6 +52,17 @@ pub(super) enum Ended {
     NotTried,
 }
 
+impl Ended {
+    /// Whether the other side got to do with it, as far as is known.
+    fn was_on_the_wire(&self) -> bool {
+        match self {
+            Ended::Answered(attempted) => !matches!(attempted.outcome, Outcome::NotNow { .. }),
+            Ended::ChannelBroken { .. } => true,
+            Ended::GivenBack { .. } | Ended::NotMade(_) | Ended::NotTried => false,
+        }
+    }
+}
+
 impl Outbox {
     /// Makes the messages and puts them on the lanes of their channels; outcomes go to `done`.
     pub(super) async fn start(self: Arc<Self>, claimed: Vec<Claimed>, done: mpsc::Sender<Done>) {
@@ -205,7 +216,12 @@ impl Outbox {
     }
 
     async fn hand_in(&self, claimed: Claimed, result: Ended, wish: Option<Wish>, done: &mpsc::Sender<Done>) {
-        let has_room = claimed.gate.leave(1, self.outreach.clock.monotonic());
+        let now = self.outreach.clock.monotonic();
+        let has_room = match result.was_on_the_wire() {
+            true => claimed.gate.leave(1, now),
+            // What the channel itself puts off takes nobody else's place.
+            false => claimed.gate.give_back(1, now),
+        };
         let at = self.outreach.clock.now();
         // The receiver lives until the last sender is gone, unless the process is ending.
         let _ = done.send(Done { claimed, result, wish, at }).await;

@@ -1,6 +1,6 @@
 //! What webhooks answer: traits, and runs that wait for it.
 
-use base::{Event, EventKind};
+use base::{Clock, Event, EventKind, ids::DeliveryId};
 use serde_json::{Value, json};
 use store::Sql;
 
@@ -20,6 +20,13 @@ impl House {
         tx.commit().await.unwrap();
         let events = records.into_iter().map(|(_, record)| Event::from_record(record.as_bytes()).unwrap());
         events.filter(|event| event.name == "Webhook Answered").collect()
+    }
+
+    async fn set_column(&self, delivery: DeliveryId, column: &str, value: i64) {
+        let tx = self.db.begin().await.unwrap();
+        let sql = format!("UPDATE deliveries SET {column} = $2 WHERE id = $1");
+        tx.run(&sql, vec![delivery.0.into(), value.into()]).await.unwrap();
+        tx.commit().await.unwrap();
     }
 }
 
@@ -126,6 +133,45 @@ async fn who_waits_is_told_of_a_failure_after_the_last_attempt_and_not_before() 
         assert_eq!(house.fate(tried).await, "failed/retries_exhausted");
         assert_eq!(properties(&house.answers().await[0])["ok"], json!(false));
         assert_eq!(fails.requests().len(), 8);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_waits_is_told_when_a_message_is_not_sent_at_all() {
+    on_every_database(|house| async move {
+        let server = HttpServer::start(Answer::status(200, JSON, "{}")).await;
+        let channel = house.webhook(&server.url("/"), json!({})).await;
+        let member = house.member("a", "").await;
+        let options = |answer: bool| json!({"traits": {"tier": "tier"}, "answer": answer});
+        let refused = house.queue_webhook(member, channel, options(true)).await;
+        house.set_column(refused, "template_id", house.template.0).await;
+        house.outbox.run_once().await.unwrap();
+        assert_eq!(house.fate(refused).await, "suppressed/template_missing");
+        let told = house.answers().await;
+        assert_eq!((told.len(), &told[0].message_id), (1, &format!("{refused}/answered")));
+        let said = properties(&told[0]);
+        assert_eq!((&said["status"], &said["ok"], &said["traits"]), (&Value::Null, &json!(false), &json!({})));
+
+        let expired = house.queue_webhook(member, channel, options(true)).await;
+        house.set_column(expired, "expires_at", house.clock.now().millis() + 1_000).await;
+        house.advance(2);
+        house.outbox.run_once().await.unwrap();
+        assert_eq!(house.fate(expired).await, "expired/expired");
+        assert_eq!(house.answers().await.len(), 1);
+
+        let cancelled = house.queue_webhook(member, channel, options(true)).await;
+        let reply = house.post(&format!("/api/v1/deliveries/{cancelled}/cancel"), json!({})).await;
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        assert_eq!(house.answers().await.len(), 1);
+
+        let orphaned = house.queue_webhook(member, channel, options(true)).await;
+        house.queue_webhook(member, channel, options(false)).await;
+        let reply = house.request("DELETE", &format!("/api/v1/channels/{channel}"), &[], Vec::new()).await;
+        assert_eq!(reply.status, 204, "{}", reply.text());
+        assert_eq!(house.fate(orphaned).await, "cancelled/channel_deleted");
+        assert_eq!(house.answers().await.len(), 1, "only who waits is told");
+        assert!(server.requests().is_empty());
     })
     .await;
 }

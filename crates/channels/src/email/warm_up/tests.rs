@@ -97,7 +97,12 @@ async fn what_did_not_leave_may_leave_later() {
     let quota = house.quota(warm_up(serde_json::json!([2, 2])));
     assert_eq!(passed(&quota, 2).await, 2);
     quota.give_back().await;
+    assert_eq!(quota.spent(), None);
     assert_eq!(passed(&quota, 5).await, 1);
+    let until_tomorrow = Wait { reason: "warm_up", pause: DAY };
+    assert_eq!(quota.spent(), Some(until_tomorrow));
+    *house.0.0.lock().unwrap() += 86_400_000;
+    assert_eq!(quota.spent(), None);
 }
 
 #[tokio::test]

@@ -275,7 +275,9 @@ fn task_expired(line: &Line<'_>) -> Words {
 
 fn answered(line: &Line<'_>) -> Words {
     let place = line.place();
-    let status = line.text("status").unwrap_or_else(|| "?".to_owned());
+    let Some(status) = line.text("status") else {
+        return Words::new(format!("{} got no answer.", place.en), format!("{} 未收到答复。", place.zh));
+    };
     let mut words = Words::new(
         format!("{} was answered with status {status}", place.en),
         format!("{} 收到答复，状态 {status}", place.zh),

@@ -167,12 +167,13 @@ pub(in super::super) fn in_words(state: &str, text: &str, sayer: &Sayer<'_>) -> 
         }
         "accepted" => {
             let sentence = Words::new("The other side has taken the message.", "对方已接收消息。");
-            match said.en.is_empty() {
+            let named = match said.en.is_empty() {
                 true => sentence,
                 false => {
                     sentence.then(&Words::new(format!("It calls it {}.", said.en), format!("对方编号：{}。", said.zh)))
                 }
-            }
+            };
+            named.then(&remarks)
         }
         "delivered" => Words::new("The message was delivered.", "消息已送达。").then(&noted),
         "unknown" => match why.en.is_empty() {

@@ -114,6 +114,7 @@ fn every_reason_of_the_ledger_is_told_in_both_languages_with_what_can_be_done() 
         "channel_paused",
         "breaker",
         "warm_up",
+        "account_limit",
         "domain_rate",
         "paused_by_member",
         "not_confirmed",
