@@ -77,6 +77,7 @@ pub(super) async fn play(
         let source = format!("{table} x WHERE x.workspace_id = $1 AND x.deleted_at IS NULL");
         copy_rows(from, &replay, table, &source, None, vec![workspace.0.into()]).await?;
     }
+    copy_rows(from, &replay, "topics", "topics x WHERE x.workspace_id = $1", None, vec![workspace.0.into()]).await?;
     let mut past = Past::new(workspace, (asked.from, asked.to), LIMITS);
     let mut fewer_than_asked = false;
     // What this journey itself did is not told again: it does it now.
