@@ -22,6 +22,8 @@ pub(super) struct Person {
     pub(super) id: MemberId,
     /// His own, else the workspace's.
     pub(super) zone: TimeZone,
+    /// The workspace's.
+    pub(super) workspace_zone: TimeZone,
     pub(super) traits: Map<String, Value>,
 }
 
@@ -83,7 +85,12 @@ pub(super) async fn person(
     let books = profile_books(db, &[workspace]).await?;
     let Some(book) = books.get(&workspace) else { return Ok(None) };
     let state = load_members(db, &[MemberId(current)], &books, now).await?.pop();
-    Ok(state.map(|state| Person { id: state.id, zone: state.time_zone(book), traits: state.profile(book, now) }))
+    Ok(state.map(|state| Person {
+        id: state.id,
+        zone: state.time_zone(book),
+        workspace_zone: book.zone.clone(),
+        traits: state.profile(book, now),
+    }))
 }
 
 /// A member's runs in a journey, the last one first.
