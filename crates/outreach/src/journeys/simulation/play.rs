@@ -94,6 +94,7 @@ pub(super) async fn play(
             break;
         }
     }
+    fewer_than_asked |= past.passed_over > 0;
     past.finish(&replay).await?;
     watch.expect(past.happened.len());
     replay.begin(asked.replies.stages(stages), std::mem::take(&mut past.foretold)).await.map_err(JobError::Fail)?;
