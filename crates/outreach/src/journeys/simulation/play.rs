@@ -23,6 +23,9 @@ use crate::Outreach;
 
 /// How much of the past is taken at most; of more events, the members behind them are left out.
 const LIMITS: Limits = Limits { history: 400_000, history_bytes: 128 << 20, happened: 200_000 };
+/// How large the database of a replay may grow: a journey that everybody enters every day has very many runs.
+const MOST_BYTES: i64 = 768 << 20;
+const SIZE: &str = "SELECT CAST(page_count * page_size AS BIGINT) FROM pragma_page_count(), pragma_page_size()";
 /// Events that are told at a time.
 const EVENTS_AT_ONCE: usize = 2_000;
 /// How long runs may go on when nothing happens any more, in days.
@@ -146,10 +149,18 @@ async fn go_on(replay: &mut Replay, to: Time, watch: &mut Watch<'_>) -> Result<T
 }
 
 async fn settle(replay: &mut Replay, watch: &mut Watch<'_>) -> Result<(), JobError> {
-    while !replay.step().await.map_err(JobError::Fail)? {
+    loop {
+        let is_settled = replay.step().await.map_err(JobError::Fail)?;
         watch.done(0).await?;
+        let size: Option<i64> = replay.db().read().scalar(SIZE, vec![]).await?;
+        if size.is_some_and(|size| size > MOST_BYTES) {
+            let text = "it would take more memory than a simulation may; take fewer members or a shorter time";
+            return Err(JobError::Fail(anyhow::anyhow!(text)));
+        }
+        if is_settled {
+            return Ok(());
+        }
     }
-    watch.done(0).await
 }
 
 async fn zone(replay: &Replay) -> Result<TimeZone, DbErr> {
