@@ -86,9 +86,24 @@ impl TrailLine {
             key: None,
             detail,
             en: words.en,
-            zh: words.zh,
+            zh: close_up(&words.zh),
         }
     }
+}
+
+/// Chinese without spaces beside signs that are wide already, and before a percent sign.
+fn close_up(zh: &str) -> String {
+    let is_wide = |letter: char| "“”（），。：；、".contains(letter);
+    let mut shown = String::with_capacity(zh.len());
+    let mut letters = zh.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let after_wide = shown.chars().next_back().is_some_and(is_wide);
+        let before_wide = letters.peek().is_some_and(|next| is_wide(*next) || *next == '%');
+        if letter != ' ' || !(after_wide || before_wide) {
+            shown.push(letter);
+        }
+    }
+    shown
 }
 
 /// Puts together what happened to a member in a journey: his runs, their messages, and what was done to the journey
