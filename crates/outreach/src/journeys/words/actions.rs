@@ -267,15 +267,17 @@ fn task_done(line: &Line<'_>) -> Words {
 
 fn task_expired(line: &Line<'_>) -> Words {
     let place = line.place();
-    Words::new(
-        format!("nobody did {} in time; the run went on without it.", place.en),
-        format!("{} 逾期未完成，旅程继续。", place.zh),
-    )
+    Words::new(format!("nobody did {} in time.", place.en), format!("{} 逾期未完成。", place.zh))
 }
 
 fn answered(line: &Line<'_>) -> Words {
     let place = line.place();
-    let status = line.text("status").unwrap_or_else(|| "?".to_owned());
+    let Some(status) = line.text("status") else {
+        return Words::new(
+            format!("{} was not answered, however often it was tried.", place.en),
+            format!("{} 多次尝试后仍未得到答复。", place.zh),
+        );
+    };
     let mut words = Words::new(
         format!("{} was answered with status {status}", place.en),
         format!("{} 收到答复，状态 {status}", place.zh),
