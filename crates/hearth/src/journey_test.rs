@@ -153,6 +153,25 @@ mod tests {
         assert!(text.ends_with("Tests run: 2, Passed: 1, Failures: 1\n"), "{text}");
     }
 
+    #[tokio::test]
+    async fn tasks_are_done_and_webhooks_answer_as_a_scenario_says() {
+        let (_dir, path) = file(
+            "a.yaml",
+            "document:\n  entry: {manual: true}\n  start: call\n  steps:\n\
+             \u{20}   call: {type: task, title: Ring, outcomes: {reached: hook}, next: null}\n\
+             \u{20}   hook: {type: webhook, channel: webhook, body: {}, traits: {level: a.b}, timeout: P1D, timeout_next: null, next: mark}\n\
+             \u{20}   mark: {type: tag, add: [answered], next: null}\n\
+             scenarios:\n\
+             - name: somebody is reached\n  at: 2026-01-01T09:00:00Z\n  events:\n\
+             \u{20} - {enter: {}}\n\
+             \u{20} - {after: PT1H, task: {step: call, outcome: reached}}\n\
+             \u{20} - {after: PT1H, answer: {step: hook, traits: {level: 3}}}\n\
+             \u{20} expect: {entered: true, ended: completed, steps: [call, hook, mark], tags: [answered]}\n",
+        );
+        let outcomes = scenario::run_all(&read(&path).unwrap(), house::stages).await.unwrap().unwrap();
+        assert!(outcomes[0].passed, "{}", shown(&outcomes, 1));
+    }
+
     #[test]
     fn a_file_that_cannot_be_read_is_refused_with_its_place() {
         for (name, text, place) in [

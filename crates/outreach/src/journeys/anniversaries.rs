@@ -47,7 +47,7 @@ mod tests {
     fn a_birthday_comes_each_year_and_the_29th_of_february_on_the_28th() {
         let zone = TimeZone::get("Pacific/Honolulu").unwrap();
         let traits = json!({"birthday": "1992-02-29", "text": "soon", "list": [7]}).as_object().cloned().unwrap();
-        let person = Person { id: base::ids::MemberId(1), zone, traits };
+        let person = Person { id: base::ids::MemberId(1), workspace_zone: zone.clone(), zone, traits };
         let now: Time = "2026-03-26T10:00:00Z".parse().unwrap();
         let asked = |date: Value| {
             let document = json!({"entry": {"date": date}, "start": "s", "steps": {"s": {"type": "exit"}}});

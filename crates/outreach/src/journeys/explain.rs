@@ -2,7 +2,7 @@
 //!
 //! Traces, histories and the audit log are read and put into words here; nothing is kept for it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use base::{
     Time,
@@ -20,6 +20,7 @@ use super::{
     explain_rows::{self, Deed, Person, RunRow, TraceRow},
     naming::{Mentioned, Names},
     service::JourneyDto,
+    versions,
     words::{Line, Sayer, Words, actions, happenings, moments},
 };
 
@@ -86,9 +87,24 @@ impl TrailLine {
             key: None,
             detail,
             en: words.en,
-            zh: words.zh,
+            zh: close_up(&words.zh),
         }
     }
+}
+
+/// Chinese without spaces beside signs that are wide already, and before a percent sign.
+fn close_up(zh: &str) -> String {
+    let is_wide = |letter: char| "“”（），。：；、".contains(letter);
+    let mut shown = String::with_capacity(zh.len());
+    let mut letters = zh.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let after_wide = shown.chars().next_back().is_some_and(is_wide);
+        let before_wide = letters.peek().is_some_and(|next| is_wide(*next) || *next == '%');
+        if letter != ' ' || !(after_wide || before_wide) {
+            shown.push(letter);
+        }
+    }
+    shown
 }
 
 /// Puts together what happened to a member in a journey: his runs, their messages, and what was done to the journey
@@ -107,7 +123,7 @@ pub(super) async fn of_journey(
     cut |= trace.len() > MOST_LINES;
     trace.truncate(MOST_LINES);
     trace.reverse();
-    let documents = explain_rows::documents(db, journey.id, &runs).await?;
+    let documents = versions::documents(db, journey.id, &versions_of(&runs, &trace)).await?;
     let deeds = explain_rows::deeds(db, workspace, journey.id, &runs).await?;
     let past = explain_messages::of(db, workspace, &deliveries_of(&trace), now).await?;
     let mut mentioned = Mentioned::default();
@@ -121,10 +137,14 @@ pub(super) async fn of_journey(
     let mut trail: Vec<TrailLine> =
         deeds.iter().filter(|deed| concerns(deed, &runs)).map(|deed| deed_line(deed, &sayer)).collect();
     for run in runs.iter().rev() {
-        let document = documents.get(&run.version);
         let several = (runs.len() > 1).then_some(run);
-        for line in trace.iter().filter(|line| line.run_id == run.id) {
-            trail.push(trace_line(line, document, several, &past, &sayer));
+        let id = run.id;
+        let lines = || trace.iter().filter(move |line| line.run_id == id);
+        // Each line is told by the version on which the run was then.
+        let mut version = lines().find_map(|line| line.moved("from_version")).unwrap_or(run.version);
+        for line in lines() {
+            version = line.moved("to_version").unwrap_or(version);
+            trail.push(trace_line(line, documents.get(&version), several, &past, &sayer));
         }
     }
     trail.extend(past.lines(&sayer));
@@ -179,6 +199,13 @@ fn finish(
     Explanation { member: person.id, journey, delivery, time_zone, cut, trail }
 }
 
+/// The versions on which these runs are, or were before they were moved.
+fn versions_of(runs: &[RunRow], trace: &[TraceRow]) -> Vec<i64> {
+    let before = trace.iter().filter_map(|line| line.moved("from_version"));
+    let versions: BTreeSet<i64> = runs.iter().map(|run| run.version).chain(before).collect();
+    versions.into_iter().collect()
+}
+
 fn deliveries_of(trace: &[TraceRow]) -> Vec<DeliveryId> {
     let named = trace.iter().filter_map(|line| line.detail().get("delivery")?.as_str()?.parse::<DeliveryId>().ok());
     named.collect::<BTreeSet<_>>().into_iter().collect()
@@ -221,9 +248,6 @@ fn trace_line(
     told.key = run.map(|run| run.entry_key.clone()).filter(|key| !key.is_empty());
     told
 }
-
-/// Documents of the versions that runs are on.
-pub(super) type Documents = BTreeMap<i64, Value>;
 
 /// A moment for sentences elsewhere in this room.
 pub(super) fn told(at: Time, person: &Person) -> Words {

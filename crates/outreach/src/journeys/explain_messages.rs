@@ -203,7 +203,7 @@ impl Past {
         let Some(since) = self.since.get(&message.id) else { return Words::default() };
         let at = moments::moment(Time::from_millis(since.at), sayer.zone);
         if since.reason == "consent_withdrawn" {
-            let source = sayer.names.spelt_out(&since.source, sayer.zone);
+            let source = sayer.names.source(&since.source);
             return Words::new(
                 format!("He did so on {} ({}).", at.en, source.en),
                 format!("撤回时间：{}（{}）。", at.zh, source.zh),

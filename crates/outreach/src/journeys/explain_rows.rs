@@ -10,8 +10,6 @@ use sea_orm::{DbErr, FromQueryResult};
 use serde_json::{Map, Value};
 use store::Sql;
 
-use super::explain::Documents;
-
 /// Bits of an id below its milliseconds.
 const ID_BITS: u32 = 21;
 /// Changes of a journey that are looked at, from the last one back.
@@ -22,6 +20,8 @@ pub(super) struct Person {
     pub(super) id: MemberId,
     /// His own, else the workspace's.
     pub(super) zone: TimeZone,
+    /// The workspace's.
+    pub(super) workspace_zone: TimeZone,
     pub(super) traits: Map<String, Value>,
 }
 
@@ -54,15 +54,14 @@ pub(super) struct Deed {
     pub(super) detail_json: String,
 }
 
-#[derive(FromQueryResult)]
-struct DocumentRow {
-    version: i64,
-    document_json: String,
-}
-
 impl TraceRow {
     pub(super) fn detail(&self) -> Value {
         serde_json::from_str(&self.detail_json).unwrap_or_default()
+    }
+
+    /// The version from which, or to which, this line tells that the run was moved.
+    pub(super) fn moved(&self, field: &str) -> Option<i64> {
+        if self.action == "moved" { self.detail().get(field)?.as_i64() } else { None }
     }
 }
 
@@ -83,7 +82,12 @@ pub(super) async fn person(
     let books = profile_books(db, &[workspace]).await?;
     let Some(book) = books.get(&workspace) else { return Ok(None) };
     let state = load_members(db, &[MemberId(current)], &books, now).await?.pop();
-    Ok(state.map(|state| Person { id: state.id, zone: state.time_zone(book), traits: state.profile(book, now) }))
+    Ok(state.map(|state| Person {
+        id: state.id,
+        zone: state.time_zone(book),
+        workspace_zone: book.zone.clone(),
+        traits: state.profile(book, now),
+    }))
 }
 
 /// A member's runs in a journey, the last one first.
@@ -112,22 +116,6 @@ pub(super) async fn trace(db: &impl Sql, runs: &[RunRow], most: usize) -> Result
         vec![(most as i64).into()],
     )
     .await
-}
-
-/// The documents of the versions that these runs are on.
-pub(super) async fn documents(db: &impl Sql, journey: JourneyId, runs: &[RunRow]) -> Result<Documents, DbErr> {
-    let mut versions: Vec<(i64,)> = runs.iter().map(|run| (run.version,)).collect();
-    versions.sort_unstable();
-    versions.dedup();
-    let rows: Vec<DocumentRow> = db
-        .all_rows(
-            "SELECT v.version, v.document_json FROM {rows}
-             JOIN journey_versions v ON v.journey_id = $2 AND v.version = CAST(r.value->>0 AS BIGINT)",
-            &versions,
-            vec![journey.0.into()],
-        )
-        .await?;
-    Ok(rows.into_iter().filter_map(|row| Some((row.version, serde_json::from_str(&row.document_json).ok()?))).collect())
 }
 
 /// The document that the run of a message was on.

@@ -192,14 +192,20 @@ pub async fn report(
         None => lift::together(&arms),
         Some(version) => arms.get(&version).copied().unwrap_or_default(),
     };
-    let goals_of = documents_with_goals(db, journey, &arms).await?;
-    let lift = Lift::of_goal(treated, held_out, version.map_or(!goals_of.is_empty(), |n| goals_of.contains(&n)));
+    let goals_of = goals(db, journey, &arms).await?;
+    let has_goal = version.map_or(!goals_of.is_empty(), |number| goals_of.contains_key(&number));
+    let is_endless =
+        version.map_or(goals_of.values().any(|endless| *endless), |number| goals_of.get(&number) == Some(&true));
+    let lift = warned(Lift::of_goal(treated, held_out, has_goal), is_endless);
     let lift_by_version = arms
         .into_iter()
         .filter(|(number, _)| version.is_none_or(|version| version == *number))
         .map(|(version, (treated, held_out))| VersionLift {
             version,
-            lift: Lift::of_goal(treated, held_out, goals_of.contains(&version)),
+            lift: warned(
+                Lift::of_goal(treated, held_out, goals_of.contains_key(&version)),
+                goals_of.get(&version) == Some(&true),
+            ),
         })
         .collect();
     Ok(JourneyReport {
@@ -220,16 +226,21 @@ pub async fn report(
     })
 }
 
-/// The versions among these, and the present one, that have a goal.
-async fn documents_with_goals(
+fn warned(lift: Lift, is_endless: bool) -> Lift {
+    if is_endless { lift.of_unlike_times() } else { lift }
+}
+
+/// The versions among these, and the present one, that have a goal; true for a goal without an end.
+async fn goals(
     db: &impl Sql,
     journey: &JourneyDto,
     arms: &BTreeMap<i64, (Arm, Arm)>,
-) -> Result<BTreeSet<i64>, DbErr> {
+) -> Result<BTreeMap<i64, bool>, DbErr> {
     let versions: BTreeSet<i64> = arms.keys().copied().chain(journey.published_version).collect();
     let versions: Vec<i64> = versions.into_iter().collect();
     let documents = versions::documents(db, journey.id, &versions).await?;
-    Ok(documents.into_iter().filter(|(_, document)| document["goal"].is_object()).map(|(version, _)| version).collect())
+    let with_goal = documents.into_iter().filter(|(_, document)| document["goal"].is_object());
+    Ok(with_goal.map(|(version, document)| (version, document["goal"]["within"].is_null())).collect())
 }
 
 impl Messages {

@@ -94,6 +94,16 @@ impl Lift {
             ..Lift::of(treated, held_out)
         }
     }
+
+    /// With a word of warning where the goal has no end, so that both sides are not watched for the same time.
+    pub(super) fn of_unlike_times(mut self) -> Lift {
+        if matches!(self.verdict, Verdict::Raises | Verdict::Lowers | Verdict::NoDifferenceShown) {
+            self.en += " Mind that the goal has no \"within\": those addressed were watched until they left the journey, \
+                        those left out for 30 days. Give it one, and both are watched for the same time.";
+            self.zh += "请注意：目标没有设置 within 期限，触达成员只观察到离开旅程为止，对照组则观察 30 天；设置期限后，两组的观察时间才一致。";
+        }
+        self
+    }
 }
 
 /// What is known, no more and no less.

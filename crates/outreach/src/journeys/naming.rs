@@ -29,6 +29,19 @@ pub(super) struct Mentioned {
     ids: BTreeSet<String>,
 }
 
+/// Sources that are neither people nor keys.
+fn part_of_the_program(source: &str) -> Option<Words> {
+    Some(match source {
+        "unsubscribe_link" => Words::new("by the unsubscribe link", "通过退订链接"),
+        "preference_page" => Words::new("on the preferences page", "在订阅偏好页面"),
+        "double_opt_in" => Words::new("by the confirmation link", "通过确认链接"),
+        "complaint" => Words::new("by marking a message as spam", "将消息标记为垃圾邮件"),
+        "snapshot" => Words::new("by a snapshot", "来自快照"),
+        "system" | "pipeline" | "outbox" => Words::new("Hearth itself", "系统"),
+        _ => return None,
+    })
+}
+
 #[derive(FromQueryResult)]
 struct NameRow {
     id: i64,
@@ -92,12 +105,29 @@ impl Names {
     /// Who did something: `user:usr_…`, `key:key_…` or a part of the program.
     pub(super) fn actor(&self, actor: &str) -> Words {
         match actor.split_once(':') {
-            Some(("user", id)) => Words::same(self.of(id)),
-            Some(("key", id)) => {
-                let name = self.of(id);
-                Words::new(format!("the key “{name}”"), format!("密钥“{name}”"))
+            // Who has left the team has no name here any more.
+            Some(("user", id)) => {
+                self.names.get(id).map_or_else(|| Words::new("an operator", "操作员"), |name| Words::same(name.clone()))
             }
-            _ => Words::same(actor),
+            Some(("key", id)) => match self.names.get(id) {
+                Some(name) => Words::new(format!("the key “{name}”"), format!("密钥“{name}”")),
+                None => Words::new("a key that is gone", "已删除的密钥"),
+            },
+            Some(("journey", id)) => {
+                let name = self.of(id);
+                Words::new(format!("the journey “{name}”"), format!("旅程“{name}”"))
+            }
+            Some(("import", _)) => Words::new("an import", "一次导入"),
+            _ => part_of_the_program(actor).unwrap_or_else(|| Words::same(actor)),
+        }
+    }
+
+    /// Where something came from, such as a decision about consent: who told of it, or a page or report.
+    pub(super) fn source(&self, source: &str) -> Words {
+        match source.split_once('_') {
+            Some(("key", _)) => self.actor(&format!("key:{source}")),
+            Some(("dlv", _)) => Words::new("by the report on a message", "根据消息的回执"),
+            _ => self.actor(source),
         }
     }
 

@@ -357,7 +357,11 @@ async fn on_schedule(db: &impl Sql, asked: &Asked<'_>, schedule: &Value) -> Resu
         return Ok(Found { occasions: Vec::new(), detail, otherwise: Some((reason, true)) });
     }
     let next = match asked.document.map(|document| &document.entry) {
-        Some(Entry::Schedule(schedule)) => schedule.next(asked.now, None, &asked.person.zone),
+        Some(Entry::Schedule(schedule)) => {
+            let person = asked.person;
+            let zone = if schedule.of_workspace { &person.workspace_zone } else { &person.zone };
+            schedule.next(asked.now, None, zone)
+        }
         _ => None,
     };
     let next = next.map(|(at, _)| told(at, asked.person)).unwrap_or_default();

@@ -140,7 +140,7 @@ async fn a_trail_speaks_of_names_steps_and_local_times_and_of_what_was_done_to_t
         assert_eq!(said(&trail, "entered").0, "Entered the journey, because “Order Completed” happened.");
         let waits = said(&trail, "waiting");
         assert_eq!(waits.0, "Waits at “pause” (wait 1 day) until Fri 27 Mar 2026, 00:00.");
-        assert_eq!(waits.1, "在 “pause”（等待 1 天） 等待至 2026年3月27日（周五）00:00。");
+        assert_eq!(waits.1, "在“pause”（等待 1 天）等待至 2026年3月27日（周五）00:00。");
         assert!(said(&trail, "paused").0.starts_with("林晓 paused the journey"), "{trail:#?}");
         assert!(said(&trail, "live").1.starts_with("林晓 恢复了旅程"), "{trail:#?}");
         let branched = said(&trail, "branched").0;

@@ -81,6 +81,10 @@ pub struct Past {
     since: Time,
     until: Time,
     left: Limits,
+    /// How much of it one member may take, so that a machine that stands among them does not crowd out everybody.
+    of_one: Limits,
+    /// Members who alone would have taken more.
+    pub passed_over: usize,
     /// Identity, tag and when it was to come off.
     expiries: Vec<(i64, String, i64)>,
     /// Those who were taken, in the order in which they were offered.
@@ -96,12 +100,18 @@ struct HistoryRow {
     member_id: i64,
     events: i64,
     bytes: i64,
+    happened: i64,
+}
+
+impl Limits {
+    fn hold(&self, row: &HistoryRow) -> bool {
+        row.events <= self.history && row.bytes <= self.history_bytes && row.happened <= self.happened
+    }
 }
 
 #[derive(FromQueryResult)]
 struct HappenedRow {
     id: i64,
-    member_id: i64,
     received_at: i64,
 }
 
@@ -154,6 +164,12 @@ impl Past {
             since,
             until,
             left: limits,
+            of_one: Limits {
+                history: limits.history / 2,
+                history_bytes: limits.history_bytes / 2,
+                happened: limits.happened / 2,
+            },
+            passed_over: 0,
             expiries: Vec::new(),
             members: Vec::new(),
             foretold: Foretold::default(),
@@ -162,7 +178,7 @@ impl Past {
     }
 
     /// Copies some members, at most [`MEMBERS_AT_ONCE`]; `passed_over` is the source of events that are not told again. False
-    /// when there was no room for all of them, and will be none for others.
+    /// when there was no room for all of them, and will be none for others; who would take too much alone is passed over.
     pub async fn add(
         &mut self,
         from: &impl Sql,
@@ -170,7 +186,7 @@ impl Past {
         members: &[MemberId],
         passed_over: &str,
     ) -> Result<bool, DbErr> {
-        let taken = self.take_what_fits(from, members, passed_over).await?;
+        let (taken, has_room) = self.take_what_fits(from, members, passed_over).await?;
         let keys: Keys = taken.iter().map(|member| (member.0,)).collect();
         let identities = self.identities(from, &keys).await?;
         let tx = replay.db.begin().await?;
@@ -180,67 +196,62 @@ impl Past {
         self.note_decisions(from, &keys).await?;
         self.note_expiries(from, &keys).await?;
         self.members.extend(&taken);
-        Ok(taken.len() == members.len())
+        Ok(has_room)
     }
 
-    /// The first of these members for whose events there is room.
+    /// The first of these members for whose events there is room, and whether all of them were looked at.
     async fn take_what_fits(
         &mut self,
         from: &impl Sql,
         members: &[MemberId],
         passed_over: &str,
-    ) -> Result<Vec<MemberId>, DbErr> {
+    ) -> Result<(Vec<MemberId>, bool), DbErr> {
         let keys: Keys = members.iter().map(|member| (member.0,)).collect();
         let rows: Vec<HistoryRow> = from
             .all_rows(
-                "SELECT i.member_id, COUNT(*) AS events,
-                        CAST(SUM(LENGTH(e.properties_json) + LENGTH(e.context_json)) AS BIGINT) AS bytes
+                "SELECT i.member_id, COUNT(CASE WHEN e.received_at < $2 THEN 1 END) AS events,
+                        CAST(SUM(CASE WHEN e.received_at < $2
+                          THEN LENGTH(e.properties_json) + LENGTH(e.context_json) ELSE 0 END) AS BIGINT) AS bytes,
+                        COUNT(CASE WHEN e.received_at >= $2 AND e.source <> $4 THEN 1 END) AS happened
                  FROM {rows} JOIN identities i ON i.member_id = CAST(r.value->>0 AS BIGINT)
-                 JOIN events e ON e.identity_id = i.id WHERE e.received_at < $2 GROUP BY i.member_id",
+                 JOIN events e ON e.identity_id = i.id WHERE e.received_at < $3 GROUP BY i.member_id",
                 &keys,
-                vec![self.since.millis().into()],
+                vec![self.since.millis().into(), self.until.millis().into(), passed_over.into()],
             )
             .await?;
-        let history: HashMap<i64, (i64, i64)> =
-            rows.into_iter().map(|row| (row.member_id, (row.events, row.bytes))).collect();
-        let mut taken = Vec::new();
+        let sizes: HashMap<i64, HistoryRow> = rows.into_iter().map(|row| (row.member_id, row)).collect();
+        let (mut taken, mut has_room) = (Vec::new(), true);
         for member in members {
-            let (events, bytes) = history.get(&member.0).copied().unwrap_or_default();
-            if events > self.left.history || bytes > self.left.history_bytes {
-                break;
+            if let Some(row) = sizes.get(&member.0) {
+                if !self.of_one.hold(row) {
+                    self.passed_over += 1;
+                    continue;
+                }
+                if !self.left.hold(row) {
+                    has_room = false;
+                    break;
+                }
+                self.left.history -= row.events;
+                self.left.history_bytes -= row.bytes;
+                self.left.happened -= row.happened;
             }
-            self.left.history -= events;
-            self.left.history_bytes -= bytes;
             taken.push(*member);
         }
         let keys: Keys = taken.iter().map(|member| (member.0,)).collect();
-        let mut happened: Vec<HappenedRow> = from
+        let happened: Vec<HappenedRow> = from
             .all_rows(
-                "SELECT e.id, i.member_id, e.received_at
+                "SELECT e.id, e.received_at
                  FROM {rows} JOIN identities i ON i.member_id = CAST(r.value->>0 AS BIGINT)
                  JOIN events e ON e.identity_id = i.id
-                 WHERE e.received_at >= $2 AND e.received_at < $3 AND e.source <> $4
-                 ORDER BY i.member_id LIMIT $5",
+                 WHERE e.received_at >= $2 AND e.received_at < $3 AND e.source <> $4",
                 &keys,
-                vec![
-                    self.since.millis().into(),
-                    self.until.millis().into(),
-                    passed_over.into(),
-                    (self.left.happened + 1).into(),
-                ],
+                vec![self.since.millis().into(), self.until.millis().into(), passed_over.into()],
             )
             .await?;
-        if happened.len() as i64 > self.left.happened {
-            // Of the last member not everything was read, and nothing of those behind him.
-            let last = happened.last().map_or(0, |row| row.member_id);
-            happened.retain(|row| row.member_id < last);
-            taken.retain(|member| member.0 < last);
-        }
-        self.left.happened -= happened.len() as i64;
         for row in happened {
             self.happened.add(Time::from_millis(row.received_at), row.id);
         }
-        Ok(taken)
+        Ok((taken, has_room))
     }
 
     async fn identities(&mut self, from: &impl Sql, keys: &Keys) -> Result<Vec<IdentityRow>, DbErr> {

@@ -78,8 +78,7 @@ impl Replies {
     /// The stages, with those who reply behind the journeys.
     pub(super) fn stages(&self, stages: Stages) -> Vec<Box<dyn Stage>> {
         let mut list = stages();
-        let is_spoken_of = !self.tasks.is_empty() || !self.answers.is_empty();
-        if let Some(last) = list.last_mut().filter(|last| is_spoken_of && last.name() == "journey") {
+        if let Some(last) = list.last_mut().filter(|last| last.name() == "journey") {
             *last = Box::new(Answering { replies: Arc::new(self.clone()), ..Answering::default() });
         }
         list
@@ -103,6 +102,8 @@ struct Answering {
     due: HashMap<MemberId, Vec<Reply>>,
     /// Told in this batch, which may have to be done again.
     told: HashSet<String>,
+    /// Heard in this batch.
+    heard: HashSet<String>,
 }
 
 impl Answering {
@@ -134,6 +135,7 @@ impl Answering {
             heard.push(Reply { at: at(&reply.after), name: TASK_COMPLETED, message_id, properties });
         }
         if !heard.is_empty() {
+            self.heard.extend(heard.iter().map(|reply| reply.message_id.clone()));
             self.due.entry(turn.member).or_default().extend(heard);
         }
     }
@@ -173,6 +175,12 @@ impl Answering {
     }
 }
 
+/// Whether this tells what a webhook answered when the past was present. What it set is told by events of its own; here
+/// others answer.
+fn answers_of_then(event: &Event) -> bool {
+    event.kind == EventKind::Command && event.name == WEBHOOK_ANSWERED && event.source != SOURCE
+}
+
 #[async_trait]
 impl Stage for Answering {
     fn name(&self) -> &'static str {
@@ -196,10 +204,17 @@ impl Stage for Answering {
     }
 
     fn check(&self, event: &Event, book: &RuleBook, people: &WorkingSet) -> Result<(), Poison> {
-        self.journeys.check(event, book, people)
+        // A task of then is none of these; that it was done may matter all the same.
+        match event.name == TASK_COMPLETED && event.source != SOURCE {
+            true => Ok(()),
+            false => self.journeys.check(event, book, people),
+        }
     }
 
     fn apply(&mut self, turn: &mut Turn<'_>) -> Result<(), Poison> {
+        if turn.event().is_some_and(answers_of_then) {
+            return Ok(());
+        }
         let before = (self.journeys.changed.intents.len(), self.journeys.changed.tasks.len());
         self.journeys.apply(turn)?;
         self.hear(turn, before);
@@ -224,6 +239,7 @@ impl Stage for Answering {
     }
 
     fn committed(&mut self) {
+        self.heard.clear();
         let told = std::mem::take(&mut self.told);
         if !told.is_empty() {
             self.due.values_mut().for_each(|due| due.retain(|reply| !told.contains(&reply.message_id)));
@@ -234,6 +250,12 @@ impl Stage for Answering {
 
     fn forget(&mut self) {
         self.told.clear();
+        // What was asked in a batch that is done again is asked again, under other ids.
+        let heard = std::mem::take(&mut self.heard);
+        if !heard.is_empty() {
+            self.due.values_mut().for_each(|due| due.retain(|reply| !heard.contains(&reply.message_id)));
+            self.due.retain(|_, due| !due.is_empty());
+        }
         self.journeys.forget();
     }
 }

@@ -134,6 +134,7 @@ impl NewSimulation {
 }
 
 async fn check(tx: &Tx, workspace: WorkspaceId, document: &Value) -> Result<(), JourneyError> {
+    service::check_draft(document)?;
     service::check_references(tx, workspace, &Document::parse(document)?).await
 }
 

@@ -1,6 +1,6 @@
 //! The job that simulates.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use async_trait::async_trait;
 use base::ids::{JobId, WorkspaceId};
@@ -36,7 +36,7 @@ impl SimulateJob {
         SimulateJob { outreach, stages }
     }
 
-    async fn simulate(&self, run: &JobRun) -> Result<String, JobError> {
+    async fn simulate(&self, run: &JobRun) -> Result<(String, BTreeSet<i64>), JobError> {
         let asked: Asked = serde_json::from_value(run.payload()).map_err(|error| JobError::Fail(error.into()))?;
         let workspace = WorkspaceId(run.job.workspace_id);
         let mut watch = Watch::over(run, self.outreach.clock.clone());
@@ -62,16 +62,20 @@ impl SimulateJob {
             result.compared.iter_mut().for_each(|other| other.outcome.sample_runs.clear());
             text = written(&result)?;
         }
-        match text.len() > MOST_BYTES {
-            true => Err(JobError::Fail(anyhow::anyhow!("the result is larger than 16 MB"))),
-            false => Ok(text),
+        if text.len() > MOST_BYTES {
+            return Err(JobError::Fail(anyhow::anyhow!("the result is larger than 16 MB")));
         }
+        let runs = result.outcome.sample_runs.iter();
+        let runs = runs.chain(result.compared.iter().flat_map(|other| &other.outcome.sample_runs));
+        let sampled: BTreeSet<i64> = sample.members.iter().map(|member| member.0).collect();
+        let shown: BTreeSet<i64> = runs.map(|run| run.member.0).filter(|member| sampled.contains(member)).collect();
+        Ok((text, shown))
     }
 
-    /// Writes down that it has ended, and tells those who wait.
-    async fn end(&self, id: i64, result: Option<&str>) -> Result<(), JobError> {
+    /// Writes down that it has ended without a result, and tells those who wait.
+    async fn end(&self, id: i64) -> Result<(), JobError> {
         let tx = self.outreach.db.begin().await?;
-        kept::end(&tx, id, result, self.outreach.clock.now()).await?;
+        kept::end(&tx, id, None, self.outreach.clock.now()).await?;
         tx.commit().await?;
         self.outreach.simulated.notify_waiters();
         Ok(())
@@ -94,13 +98,20 @@ impl JobHandler for SimulateJob {
 
     async fn run(&self, run: &JobRun) -> Result<Value, JobError> {
         match self.simulate(run).await {
-            Ok(text) => {
-                self.end(run.job.id, Some(&text)).await?;
+            Ok((text, shown)) => {
+                let tx = self.outreach.db.begin().await?;
+                if kept::is_anyone_gone(&tx, &shown).await? {
+                    let error = anyhow::anyhow!("a member whom it shows was erased meanwhile");
+                    return Err(JobError::Retry(error));
+                }
+                kept::end(&tx, run.job.id, Some(&text), self.outreach.clock.now()).await?;
+                tx.commit().await?;
+                self.outreach.simulated.notify_waiters();
                 Ok(json!({"simulation": JobId(run.job.id)}))
             }
             Err(error) => {
                 if !matches!(error, JobError::Retry(_)) {
-                    self.end(run.job.id, None).await?;
+                    self.end(run.job.id).await?;
                 }
                 Err(error)
             }

@@ -1,5 +1,7 @@
 //! Simulations as they are kept: the last of each journey.
 
+use std::collections::BTreeSet;
+
 use api::Caller;
 use base::{
     IdSource, Time,
@@ -51,6 +53,11 @@ pub(super) struct SimulationDto {
     /// What came of it; lists leave it out.
     #[schema(value_type = Option<Object>)]
     pub(super) result: Option<Value>,
+}
+
+#[derive(FromQueryResult)]
+struct IdRow {
+    id: i64,
 }
 
 /// A row, with or without its result.
@@ -121,6 +128,16 @@ pub(super) async fn end(tx: &Tx, id: i64, result: Option<&str>, now: Time) -> Re
     )
     .await?;
     Ok(())
+}
+
+/// Whether one of these members was erased.
+pub(super) async fn is_anyone_gone(tx: &Tx, members: &BTreeSet<i64>) -> Result<bool, DbErr> {
+    let keys: Vec<(i64,)> = members.iter().map(|id| (*id,)).collect();
+    let there: Vec<IdRow> = tx
+        .all_rows("SELECT m.id FROM {rows} JOIN members m ON m.id = CAST(r.value->>0 AS BIGINT)", &keys, Vec::new())
+        .await?;
+    let there: BTreeSet<i64> = there.into_iter().map(|row| row.id).collect();
+    Ok(there.len() < members.len())
 }
 
 /// One simulation.

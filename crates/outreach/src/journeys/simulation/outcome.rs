@@ -218,7 +218,8 @@ pub(super) async fn read(db: &impl Sql, zone: &TimeZone, to: Time, refused: &Ref
         Ok(found.unwrap_or_default())
     };
     outcome.after_to.ended = count("SELECT COUNT(*) FROM journey_runs WHERE ended_at > $1").await?;
-    outcome.after_to.messages = count("SELECT COUNT(*) FROM deliveries WHERE queued_at > $1").await?;
+    outcome.after_to.messages =
+        count("SELECT COUNT(*) FROM deliveries WHERE journey_id IS NOT NULL AND queued_at > $1").await?;
     outcome.sample_runs = read_sample(db).await?;
     Ok(outcome)
 }
@@ -300,7 +301,7 @@ async fn read_messages(db: &impl Sql, zone: &TimeZone, refused: &Refused) -> Res
             &format!(
                 "SELECT step, channel_kind, template_id, queued_at / {QUARTER} AS quarter, COUNT(*) AS n,
                         MIN(queued_at) AS first_at, MAX(queued_at) AS last_at
-                 FROM deliveries GROUP BY step, channel_kind, template_id, queued_at / {QUARTER}
+                 FROM deliveries WHERE journey_id IS NOT NULL GROUP BY step, channel_kind, template_id, queued_at / {QUARTER}
                  ORDER BY step, channel_kind, template_id, quarter"
             ),
             vec![],

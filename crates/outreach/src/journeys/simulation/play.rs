@@ -23,6 +23,9 @@ use crate::Outreach;
 
 /// How much of the past is taken at most; of more events, the members behind them are left out.
 const LIMITS: Limits = Limits { history: 400_000, history_bytes: 128 << 20, happened: 200_000 };
+/// How large the database of a replay may grow: a journey that everybody enters every day has very many runs.
+const MOST_BYTES: i64 = 768 << 20;
+const SIZE: &str = "SELECT CAST(page_count * page_size AS BIGINT) FROM pragma_page_count(), pragma_page_size()";
 /// Events that are told at a time.
 const EVENTS_AT_ONCE: usize = 2_000;
 /// How long runs may go on when nothing happens any more, in days.
@@ -77,6 +80,7 @@ pub(super) async fn play(
         let source = format!("{table} x WHERE x.workspace_id = $1 AND x.deleted_at IS NULL");
         copy_rows(from, &replay, table, &source, None, vec![workspace.0.into()]).await?;
     }
+    copy_rows(from, &replay, "topics", "topics x WHERE x.workspace_id = $1", None, vec![workspace.0.into()]).await?;
     let mut past = Past::new(workspace, (asked.from, asked.to), LIMITS);
     let mut fewer_than_asked = false;
     // What this journey itself did is not told again: it does it now.
@@ -93,6 +97,7 @@ pub(super) async fn play(
             break;
         }
     }
+    fewer_than_asked |= past.passed_over > 0;
     past.finish(&replay).await?;
     watch.expect(past.happened.len());
     replay.begin(asked.replies.stages(stages), std::mem::take(&mut past.foretold)).await.map_err(JobError::Fail)?;
@@ -144,10 +149,18 @@ async fn go_on(replay: &mut Replay, to: Time, watch: &mut Watch<'_>) -> Result<T
 }
 
 async fn settle(replay: &mut Replay, watch: &mut Watch<'_>) -> Result<(), JobError> {
-    while !replay.step().await.map_err(JobError::Fail)? {
+    loop {
+        let is_settled = replay.step().await.map_err(JobError::Fail)?;
         watch.done(0).await?;
+        let size: Option<i64> = replay.db().read().scalar(SIZE, vec![]).await?;
+        if size.is_some_and(|size| size > MOST_BYTES) {
+            let text = "it would take more memory than a simulation may; take fewer members or a shorter time";
+            return Err(JobError::Fail(anyhow::anyhow!(text)));
+        }
+        if is_settled {
+            return Ok(());
+        }
     }
-    watch.done(0).await
 }
 
 async fn zone(replay: &Replay) -> Result<TimeZone, DbErr> {

@@ -58,7 +58,8 @@ impl Refused {
                 .read()
                 .all(
                     "SELECT d.id, d.member_id, d.channel_kind, d.template_id, d.step, d.topic, d.address, c.config_json
-                     FROM deliveries d JOIN channels c ON c.id = d.channel_id WHERE d.id > $1 ORDER BY d.id LIMIT $2",
+                     FROM deliveries d JOIN channels c ON c.id = d.channel_id
+                     WHERE d.id > $1 AND d.journey_id IS NOT NULL ORDER BY d.id LIMIT $2",
                     vec![self.looked_at.into(), AT_ONCE.into()],
                 )
                 .await?;

@@ -75,8 +75,8 @@ fn entered(line: &Line<'_>) -> Words {
             other => moments::moment_of(&text_of(other).unwrap_or_default(), line.sayer.zone),
         };
         return Words::new(
-            format!("entered the journey, because it was {}.", date.en),
-            format!("因到了{}而进入旅程。", date.zh),
+            format!("entered the journey for its date, {}.", date.en),
+            format!("因日期 {} 而进入旅程。", date.zh),
         );
     }
     if line.detail.get("schedule").is_some_and(|schedule| !schedule.is_null()) {
@@ -267,10 +267,7 @@ fn task_done(line: &Line<'_>) -> Words {
 
 fn task_expired(line: &Line<'_>) -> Words {
     let place = line.place();
-    Words::new(
-        format!("nobody did {} in time; the run went on without it.", place.en),
-        format!("{} 逾期未完成，旅程继续。", place.zh),
-    )
+    Words::new(format!("nobody did {} in time.", place.en), format!("{} 逾期未完成。", place.zh))
 }
 
 fn answered(line: &Line<'_>) -> Words {
@@ -301,6 +298,13 @@ fn exited(line: &Line<'_>) -> Words {
         Some("journey_stopped" | "stopped") => {
             Words::new("left the journey, because it was stopped.", "旅程已停止，成员离开旅程。")
         }
+        Some("moved_out") => {
+            let version = line.text("to_version").unwrap_or_default();
+            Words::new(
+                format!("left the journey: when members were moved to version {version}, this step was left out."),
+                format!("离开旅程：成员移到版本 {version} 时，这一步被设为结束。"),
+            )
+        }
         Some("merged") => Words::new(
             "two members were found to be one, who goes on in his other run.",
             "两位成员确认为同一人，由另一条进程继续。",
@@ -324,14 +328,15 @@ fn completed(_: &Line<'_>) -> Words {
 }
 
 fn failed(line: &Line<'_>) -> Words {
-    if line.detail.get("too_many_steps").and_then(Value::as_bool) == Some(true) {
+    let reason = line.text("reason");
+    if reason.as_deref() == Some("too many steps") {
         return Words::new(
             "the run was ended: it had taken ten thousand steps, which no journey should need. Look for a circle with a very short wait.",
             "进程被终止：已走过上万步，超出任何旅程所需。请检查是否有等待过短的循环。",
         );
     }
     let place = line.place();
-    match line.text("reason") {
+    match reason.filter(|reason| reason != "missing step") {
         Some(reason) => Words::new(
             format!("the run was ended at {}: {reason}.", place.en),
             format!("进程在 {} 被终止：{reason}。", place.zh),

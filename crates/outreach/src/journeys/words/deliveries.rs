@@ -33,6 +33,15 @@ pub(in super::super) const STATES: &[&str] = &[
 
 /// What is said before a time in a detail.
 const TIMES: [&str; 3] = ["next attempt at ", "not before ", "until "];
+/// What a history says of messages that were under way when the program ended.
+const PROCESS_ENDED: &str = "the process ended while the message was under way";
+/// How scanners give themselves away.
+const SCANNERS: [(&str, &str); 4] = [
+    ("asked for the headers only", "只请求了页头"),
+    ("is a program by its own account", "自称为程序"),
+    ("came too soon after the message", "消息刚发出就来访问"),
+    ("came from a network that followed links of many messages at once", "来自同时访问多封消息链接的网络"),
+];
 /// Characters of what the other side said.
 const MOST_SAID: usize = 300;
 
@@ -54,6 +63,10 @@ impl Detail {
         let mut detail = Detail::default();
         let mut said: Vec<&str> = Vec::new();
         for part in text.split("; ").filter(|part| !part.is_empty()) {
+            if part == PROCESS_ENDED {
+                detail.reason = Some("process_ended".to_owned());
+                continue;
+            }
             let time = TIMES.iter().find_map(|before| part.strip_prefix(before)?.parse().ok());
             if time.is_some() {
                 detail.next_attempt = time;
@@ -94,6 +107,21 @@ fn note(part: &str, sayer: &Sayer<'_>) -> Option<Words> {
     }
     if let Some(account) = part.strip_prefix("through ") {
         return Some(Words::new(format!("It went through {account}."), format!("经由 {account} 发送。")));
+    }
+    if let Some(rest) = part.strip_prefix("the answer set ") {
+        return Some(match rest.strip_prefix("no traits") {
+            Some(_) => Words::new("Its answer set no traits.", "答复没有设置任何属性。"),
+            None => {
+                let (names, lacking) = rest.split_once(": ").unwrap_or((rest, ""));
+                let words = Words::new(format!("Its answer set {names}."), format!("据答复设置了属性 {names}。"));
+                match lacking.is_empty() {
+                    true => words,
+                    false => {
+                        words.then(&Words::new("Other traits could not be read from it.", "其余属性无法从答复中读取。"))
+                    }
+                }
+            }
+        });
     }
     let (nth, most) = part.strip_prefix("attempt ")?.split_once(" of ")?;
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -153,6 +181,10 @@ pub(in super::super) fn in_words(state: &str, text: &str, sayer: &Sayer<'_>) -> 
             Words::new("The message was not taken, and waits to be sent again.", "消息未被接收，等待重新发送。")
                 .then(&noted)
         }
+        "queued" if detail.reason.as_deref() == Some("process_ended") => Words::new(
+            "The program ended while the message was under way; the channel tells copies apart, so it is sent again.",
+            "发送过程中程序终止；该渠道能识别重复消息，因此会再次发送。",
+        ),
         "queued" => waits(&why, next).then(&quoted).then(&advice),
         "deferred" => waits(&why, next).then(&noted).then(&advice),
         "sending" => {
@@ -190,15 +222,23 @@ pub(in super::super) fn in_words(state: &str, text: &str, sayer: &Sayer<'_>) -> 
         "clicked" => {
             Words::new(format!("The member followed the link {}", said.en), format!("成员点击了链接 {}", said.zh))
         }
-        "scanner" => Words::new(
-            format!("A security scanner fetched it, not the member ({}); this does not count.", said.en),
-            format!("安全扫描程序访问，并非成员本人（{}），不计入统计。", said.zh),
-        ),
+        "scanner" => {
+            let how = SCANNERS.iter().find(|(en, _)| *en == detail.said).map_or(said.zh.as_str(), |(_, zh)| *zh);
+            Words::new(
+                format!("A security scanner fetched it, not the member ({}); this does not count.", said.en),
+                format!("安全扫描程序访问，并非成员本人（{how}），不计入统计。"),
+            )
+        }
         "unsubscribed" => {
-            Words::new(format!("The member unsubscribed ({}).", said.en), format!("成员退订（{}）。", said.zh))
+            let topic = topic(&detail.said);
+            Words::new(format!("The member unsubscribed ({}).", topic.en), format!("成员退订（{}）。", topic.zh))
         }
         "subscribed" => {
-            Words::new(format!("The member subscribed again ({}).", said.en), format!("成员重新订阅（{}）。", said.zh))
+            let topic = topic(&detail.said);
+            Words::new(
+                format!("The member subscribed again ({}).", topic.en),
+                format!("成员重新订阅（{}）。", topic.zh),
+            )
         }
         "complained" => Words::new(
             "The recipient marked it as spam; his address gets nothing more.",
@@ -219,6 +259,14 @@ pub(in super::super) fn in_words(state: &str, text: &str, sayer: &Sayer<'_>) -> 
         "settled" => Words::new("What became of it was settled.", "结果已确定。").then(&noted),
         "answered" => Words::new("The other side answered.", "对方已答复。").then(&noted),
         other => Words::new(format!("{}.", other.replace('_', " ")), format!("{other}。")).then(&noted),
+    }
+}
+
+/// A topic, of which `*` are all.
+fn topic(word: &str) -> Words {
+    match word {
+        "*" | "" => Words::new("all topics", "全部主题"),
+        word => Words::new(format!("topic “{word}”"), format!("主题“{word}”")),
     }
 }
 

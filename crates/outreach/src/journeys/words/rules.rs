@@ -85,7 +85,8 @@ fn of_event(event: &str, rule: &Value) -> Words {
 
 fn operator_in_words(operator: &str) -> (&'static str, &'static str) {
     match operator {
-        "eq" => ("is", "等于"),
+        // Nothing said means the same.
+        "" | "eq" => ("is", "等于"),
         "ne" => ("is not", "不等于"),
         "gt" => ("is over", "大于"),
         "gte" => ("is at least", "至少为"),

@@ -138,7 +138,11 @@ pub(in super::super) fn schedule(value: &Value) -> Words {
         .flatten()
         .map(|day| match day.as_i64() {
             Some(-1) => Words::new("the last day", "最后一天"),
-            Some(number) => Words::new(format!("the {number}."), format!("{number} 日")),
+            Some(number) if number < 0 => {
+                let nth = number.abs();
+                Words::new(format!("the {} day from the end", ordinal(nth)), format!("倒数第{nth}天"))
+            }
+            Some(number) => Words::new(format!("the {}", ordinal(number)), format!("{number}日")),
             None => moments::weekday(day.as_str().unwrap_or_default()),
         })
         .collect();
@@ -150,5 +154,21 @@ pub(in super::super) fn schedule(value: &Value) -> Words {
     if let Some(at) = text("at") {
         words = Words::new(format!("{} at {at}", words.en), format!("{} {at}", words.zh));
     }
-    words
+    match text("zone").as_deref() {
+        Some("workspace") => {
+            Words::new(format!("{} by the workspace's clock", words.en), format!("{}（按工作区时区）", words.zh))
+        }
+        _ => words,
+    }
+}
+
+fn ordinal(number: i64) -> String {
+    let ending = match (number % 10, number % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{number}{ending}")
 }

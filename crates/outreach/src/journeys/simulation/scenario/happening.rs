@@ -3,7 +3,7 @@
 use base::{
     Event, EventKind,
     event::empty_object,
-    ids::{DeliveryId, EventId, RunId},
+    ids::{DeliveryId, EventId, MemberId, RunId},
 };
 use people::{
     consent::{CONSENT_GIVEN, CONSENT_WITHDRAWN},
@@ -32,6 +32,12 @@ const WEBHOOK_ANSWERED: &str = "Webhook Answered";
 struct OpenRow {
     id: i64,
     run_id: i64,
+    member_id: i64,
+}
+
+/// As the program itself tells of a member whom it knows.
+fn of(open: &OpenRow, event: Event) -> Event {
+    Event { user_id: None, member: Some(MemberId(open.member_id)), ..event }
 }
 
 fn event(replay: &Replay, kind: EventKind, name: &str, source: &str, properties: &Value) -> anyhow::Result<Event> {
@@ -94,20 +100,20 @@ pub(super) async fn events(replay: &Replay, happening: &Happening) -> anyhow::Re
         events.push(command(ENTRY_ASKED, json!({"journey": JOURNEY, "properties": properties}))?);
     }
     if let Some(task) = &happening.task {
-        let sql = "SELECT id, run_id FROM journey_tasks WHERE step = $1 AND state = 'open' ORDER BY id DESC LIMIT 1";
+        let sql = "SELECT id, run_id, member_id FROM journey_tasks WHERE step = $1 AND state = 'open' ORDER BY id DESC LIMIT 1";
         if let Some(open) = replay.db().read().one::<OpenRow>(sql, vec![task.step.as_str().into()]).await? {
             let id = format!("tsk_{}", digits(open.id));
-            events.push(command(TASK_COMPLETED, json!({"task": id, "outcome": task.outcome}))?);
+            events.push(of(&open, command(TASK_COMPLETED, json!({"task": id, "outcome": task.outcome}))?));
         }
     }
     if let Some(answer) = &happening.answer {
-        let sql = "SELECT id, run_id FROM deliveries WHERE step = $1 ORDER BY id DESC LIMIT 1";
+        let sql = "SELECT id, run_id, member_id FROM deliveries WHERE step = $1 ORDER BY id DESC LIMIT 1";
         if let Some(open) = replay.db().read().one::<OpenRow>(sql, vec![answer.step.as_str().into()]).await? {
             let told = json!({
                 "delivery": DeliveryId(open.id), "journey": JOURNEY, "run": RunId(open.run_id), "step": answer.step,
                 "status": answer.status, "ok": (200..300).contains(&answer.status), "traits": answer.traits,
             });
-            events.push(command(WEBHOOK_ANSWERED, told)?);
+            events.push(of(&open, command(WEBHOOK_ANSWERED, told)?));
         }
     }
     Ok(events)
