@@ -48,6 +48,9 @@ struct NameRow {
     name: String,
 }
 
+/// A query, the ids that it asks for, and how such an id is written.
+type Kind<'a> = (&'a str, Vec<(i64,)>, fn(i64) -> String);
+
 impl Mentioned {
     /// Notes all ids in a text, which may be a document.
     pub(super) fn note(&mut self, text: &str) {
@@ -69,7 +72,7 @@ impl Names {
     /// its name.
     pub(super) async fn load(db: &impl Sql, workspace: WorkspaceId, mentioned: &Mentioned) -> Result<Names, DbErr> {
         let mut names = Names::default();
-        let kinds: [(&str, Vec<(i64,)>, fn(i64) -> String); 6] = [
+        let kinds: [Kind<'_>; 6] = [
             ("segments", mentioned.of(|id: SegmentId| id.0), |id| SegmentId(id).to_string()),
             ("templates", mentioned.of(|id: TemplateId| id.0), |id| TemplateId(id).to_string()),
             ("channels", mentioned.of(|id: ChannelId| id.0), |id| ChannelId(id).to_string()),

@@ -13,6 +13,9 @@ use super::support::{
     on_every_database, user,
 };
 
+/// A run: its id, its member, its state, when it began, when it ended, when it reached the goal.
+type Row<'a> = (i64, i64, &'a str, i64, Option<i64>, Option<i64>);
+
 fn with_goal() -> Value {
     json!({"entry": {"event": "Order Completed"}, "reentry": {"policy": "always"}, "holdout": 0.1, "start": "pause",
         "goal": {"event": "Review Written", "within": "P7D"},
@@ -21,7 +24,7 @@ fn with_goal() -> Value {
 
 /// Runs that have ended: whose, in which state, on which version, whether its goal was reached, and what it was moved from.
 async fn ended(bench: &Bench, journey: JourneyId, runs: &[(i64, &str, i64, bool, Option<i64>)]) {
-    let rows: Vec<(i64, i64, &str, i64, Option<i64>, Option<i64>)> = runs
+    let rows: Vec<Row<'_>> = runs
         .iter()
         .map(|(member, state, version, goal, from)| {
             (bench.ids.next(RunId).0, *member, *state, *version, goal.then_some(5), *from)

@@ -18,6 +18,9 @@ use serde_json::Value;
 pub use life::live;
 pub use told::{Line, Run};
 
+/// When a person does a task after it was given, in milliseconds, and with which outcome; `None` when he never does.
+pub type Deeds = fn(&Person) -> Option<(i64, Option<String>)>;
+
 /// What is the same for everybody.
 pub struct World {
     /// The zone of the workspace: that of windows in rules.
@@ -28,7 +31,7 @@ pub struct World {
     /// When the other side of webhooks answers, and with which traits.
     pub answers: fn(&Person) -> Option<(i64, Value)>,
     /// When an operator does a task, and with which outcome.
-    pub deeds: fn(&Person) -> Option<(i64, Option<String>)>,
+    pub deeds: Deeds,
 }
 
 /// A journey that is published once.
