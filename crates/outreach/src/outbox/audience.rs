@@ -120,7 +120,7 @@ impl Audience {
             }
             let standing = (workspace, &standings[&workspace]);
             let book = outreach.asking.book(db, standing, (template, revision), &rules).await?;
-            self.ask(db, book, (template, &rules), &members).await?;
+            self.ask(db, book, (template, rules.as_slice()), &members).await?;
         }
         Ok(())
     }
@@ -252,7 +252,7 @@ pub(crate) async fn preview_context(
             if !trial.rules.is_empty() {
                 let db = outreach.db.read();
                 let book = asking_book(db, workspace, trial.rules.iter().cloned().collect()).await?;
-                audience.ask(db, book, (0, &trial.rules), &[member]).await?;
+                audience.ask(db, book, (0, trial.rules.as_slice()), &[member]).await?;
             }
             audience.context(workspace, (member, 0), trial.variables, &unsubscribe_url, "")
         }

@@ -296,6 +296,20 @@ impl Linter<'_> {
             let name =
                 tag.split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or_default().to_ascii_lowercase();
             let line = Some(source.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count() + 1);
+            let lacks = |wanted: &str| plain_text::attribute(tag, wanted).is_none();
+            let is_foreign = match name.as_str() {
+                "mj-social-element" => !lacks("name") && lacks("src"),
+                "mj-accordion" => lacks("icon-wrapped-url") || lacks("icon-unwrapped-url"),
+                "mj-carousel" => lacks("left-icon") || lacks("right-icon"),
+                _ => false,
+            };
+            if is_foreign {
+                let en = format!(
+                    "MJML takes the icon of <{name}> from a server of others, which learns who reads the message; name one of yours"
+                );
+                let zh = format!("<{name}> 默认使用第三方服务器上的图标，会泄露读者信息，请指定自己的图标地址");
+                self.warn(("outside_image", "warning"), path.to_owned(), line, en, zh);
+            }
             match name.as_str() {
                 "a" | "area" | "mj-button" | "mj-navbar-link" | "mj-social-element" => {
                     if let Some(href) = plain_text::attribute(tag, "href") {
@@ -454,7 +468,7 @@ mod tests {
     fn a_good_template_has_no_warnings_and_each_fault_has_its_own() {
         assert_eq!(codes(good()), Vec::<String>::new());
         type Spoil = fn(&mut Parts);
-        let faults: [(&str, Spoil); 15] = [
+        let faults: [(&str, Spoil); 16] = [
             ("unknown_variable@text", |parts| parts.text += "{{ member.nmae|fallback('x') }}"),
             ("unknown_variable@text", |parts| parts.text += "{% if rules.vip %}{% endif %}"),
             ("missing_fallback@text", |parts| parts.text += "{{ member.name }}"),
@@ -470,6 +484,10 @@ mod tests {
                 parts.html += "<a href=\"http://shop.example/{{ event.id|fallback(1) }}\">a</a>"
             }),
             ("image_without_alt@html", |parts| parts.html += "<img src=\"https://shop.example/b.png\">"),
+            ("outside_image@mjml", |parts| {
+                parts.mjml =
+                    "<mj-social-element name=\"x\" href=\"https://x.example/\">x</mj-social-element>".to_owned()
+            }),
             ("missing_unsubscribe@html", |parts| (parts.text, parts.html) = ("a".to_owned(), String::new())),
             ("missing_text@text", |parts| parts.text = String::new()),
         ];

@@ -79,7 +79,7 @@ pub(super) async fn get_partial_version(
     Path((name, version)): Path<(String, i64)>,
 ) -> ApiResult<Json<TemplatePartialVersion>> {
     caller.require(Area::Outreach, Verb::Read)?;
-    let row = partial_version(outreach.db.read(), (caller.workspace, &name), version).await?;
+    let row = partial_version(outreach.db.read(), (caller.workspace, name.as_str()), version).await?;
     Ok(Json(row.ok_or(Code::NotFound)?.into()))
 }
 
@@ -93,7 +93,8 @@ pub(super) async fn restore_partial_version(
     Path((name, version)): Path<(String, i64)>,
 ) -> ApiResult<Json<TemplatePartial>> {
     caller.require(Area::Outreach, Verb::Write)?;
-    let row = partial_version(outreach.db.read(), (caller.workspace, &name), version).await?.ok_or(Code::NotFound)?;
+    let row =
+        partial_version(outreach.db.read(), (caller.workspace, name.as_str()), version).await?.ok_or(Code::NotFound)?;
     let partial = Partial { text: row.body_text, html: row.body_html, mjml: row.body_mjml };
     let next = Put { partial, version: None };
     Ok(Json(put(&outreach, &caller, &name, next, "template.partial_restored").await?))
