@@ -186,6 +186,15 @@ async fn a_provider_that_says_too_many_rests_alone_and_costs_no_attempt() {
 }
 
 #[tokio::test]
+async fn a_provider_that_says_so_for_good_costs_an_attempt() {
+    let picky = Script { rcpt: Act::Say("550 Mailbox unavailable or access denied"), ..Script::default() };
+    let server = SmtpServer::start(vec![picky, Script::default()]).await;
+    let outcome = with(&server, json!({})).send(&message_to("1234@qq.com")).await;
+    let after = Some(Duration::from_secs(30));
+    assert!(matches!(&outcome, Outcome::Retry { after: asked, .. } if *asked == after), "{outcome:?}");
+}
+
+#[tokio::test]
 async fn a_domain_gets_its_pace_and_others_go_on() {
     let server = SmtpServer::normal().await;
     let channel = with(&server, json!({"domains": {"qq.com": {"per_second": 1}}}));

@@ -274,7 +274,12 @@ impl EmailChannel {
             Fault::Provider => {
                 account.was_not_tried();
                 let retry_after = pass.too_many(self.clock.monotonic());
-                Tried::Done(Outcome::NotNow { reason: "domain_rate", retry_after })
+                Tried::Done(match outcome {
+                    // Some providers say so for good, and of a mailbox that is dead as well: it costs an attempt, or one
+                    // such message would keep its provider resting again and again.
+                    Outcome::Refused { reason, .. } => Outcome::Retry { reason, after: Some(retry_after) },
+                    _ => Outcome::NotNow { reason: "domain_rate", retry_after },
+                })
             }
             // What happens to the only account is the channel's own trouble, which the outbox deals with.
             Fault::Account if self.is_single() => Tried::Done(outcome),

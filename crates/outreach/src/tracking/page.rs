@@ -108,12 +108,12 @@ pub(super) fn form_button(action: &str, label: &str) -> String {
 }
 
 const STYLE: &str = "body{font:16px/1.6 system-ui,'PingFang SC','Noto Sans SC',sans-serif;max-width:34em;\
-    margin:8vh auto;padding:0 1.25em;color:#1f1b16;background:#faf7f2}h1{font-size:1.5em;line-height:1.3}\
+    margin:8vh auto;padding:0 1.25em;color:#1f1b16;background:#faf7f2;overflow-wrap:anywhere}h1{font-size:1.5em;line-height:1.3}\
     h2{font-size:1.05em;margin:2em 0 .5em}.brand{color:#6b6258;margin:0}.note{color:#6b6258;font-size:.9em;margin:.2em 0}\
     .good{background:#e7f0ea;border:1px solid #3f7d58;border-radius:.6em;padding:.6em 1em}\
     form.card{background:#fff;border:1px solid #e8e1d6;border-radius:.6em;padding:.25em 1.25em 1.25em}\
     label{display:flex;gap:.75em;padding:.6em 0;border-bottom:1px solid #e8e1d6;align-items:flex-start}\
-    label:last-of-type{border-bottom:0}label span{flex:1}input[type=checkbox],input[type=radio]{width:1.2em;height:1.2em;\
+    label:last-of-type{border-bottom:0}label span{flex:1;min-width:0}input[type=checkbox],input[type=radio]{width:1.2em;height:1.2em;\
     margin:.2em 0;accent-color:#c2410c;flex:none}select{font:inherit;padding:.5em;border:1px solid #b8ab98;border-radius:.4em;\
     background:#fff;min-width:12em}button{font:inherit;padding:.6em 1.2em;margin:.4em 0;border:1px solid #c2410c;\
     border-radius:.4em;background:#fff;color:#9a3412;cursor:pointer;min-height:44px}button.main{background:#c2410c;color:#fff}\
