@@ -13,7 +13,7 @@ use super::support::{
     on_every_database, user,
 };
 
-/// A run: its id, its member, its state, when it began, when it ended, when it reached the goal.
+/// A run: its id, its member, its state, its version, when it reached the goal, and the version that it was moved from.
 type Row<'a> = (i64, i64, &'a str, i64, Option<i64>, Option<i64>);
 
 fn with_goal() -> Value {
