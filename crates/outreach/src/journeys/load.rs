@@ -122,10 +122,12 @@ pub(super) async fn load(
             found.entry(MemberId(row.member_id)).or_default().plans.insert(JourneyId(row.journey_id), plan);
         }
     }
+    // With another join SQLite would go through all journey timers for each member: that one kind has very many is
+    // not known to it. A cross join keeps the order in which it is written.
     let rows: Vec<TimerRow> = tx
         .all_rows(
             "SELECT t.subject, t.due_at
-             FROM {rows} JOIN timers t ON t.kind = 'journey' AND t.subject = CAST(r.value->>0 AS BIGINT)",
+             FROM {rows} CROSS JOIN timers t WHERE t.kind = 'journey' AND t.subject = CAST(r.value->>0 AS BIGINT)",
             &keys,
             Vec::new(),
         )
