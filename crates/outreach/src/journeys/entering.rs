@@ -194,6 +194,7 @@ impl<'a> Walk<'a> {
             entry: entry.to_string().into(),
             began_at,
             is_new: true,
+            indexed: (member, "active", goal_until),
         };
         self.remember(member, journey, key, now);
         self.close_oldest_goal(member);

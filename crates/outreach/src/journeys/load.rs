@@ -166,6 +166,7 @@ impl From<RunRow> for Run {
             began_at: began_at(&entry).unwrap_or(entered_at),
             entry: row.entry_json.into(),
             is_new: false,
+            indexed: (MemberId(row.member_id), state_word(&row.state), row.goal_until.map(Time::from_millis)),
         }
     }
 }
