@@ -148,13 +148,14 @@ impl CommandState {
             return Err(Problem::at(Code::InvalidField, "members", "must be a list of 1 to 500 members").into());
         }
         let keys: Vec<(i64,)> = members.iter().map(|id| (id.0,)).collect();
+        // By the workspace, SQLite would go through all of its members; the sum hides that index.
         let rows: Vec<MemberRow> = self
             .outreach
             .db
             .read()
             .all_rows(
                 "SELECT m.id, m.merged_into FROM {rows} JOIN members m ON m.id = CAST(r.value->>0 AS BIGINT)
-                 WHERE m.workspace_id = $2",
+                 WHERE m.workspace_id + 0 = $2",
                 &keys,
                 vec![caller.workspace.0.into()],
             )
