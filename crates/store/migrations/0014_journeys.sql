@@ -3,6 +3,7 @@
 ALTER TABLE journey_runs ADD COLUMN goal_until BIGINT;
 CREATE INDEX journey_runs_active ON journey_runs (member_id) WHERE state = 'active';
 CREATE INDEX journey_runs_active_versions ON journey_runs (journey_id, version) WHERE state = 'active';
+CREATE INDEX journey_runs_in_order ON journey_runs (journey_id, id);
 CREATE INDEX journey_runs_goals ON journey_runs (member_id, goal_until) WHERE goal_until IS NOT NULL;
 CREATE INDEX journey_runs_goal_versions ON journey_runs (journey_id, version, goal_until) WHERE goal_until IS NOT NULL;
 

@@ -35,7 +35,7 @@ pub(super) struct Published {
     pub(super) planned: Option<i64>,
     /// Nobody is let in, and when the last run has ended the journey is stopped.
     pub(super) finishing: bool,
-    /// While paused, runs stay where they are.
+    /// While paused, or stopped, runs stay where they are.
     pub(super) paused: bool,
     pub(super) versions: BTreeMap<i64, Version>,
 }
@@ -109,7 +109,8 @@ impl JourneyBook {
 
     fn add(&mut self, journey: JourneyId, row: VersionRow, document: Document) {
         let published = self.journeys.entry(journey).or_default();
-        published.paused = row.state == "paused";
+        // Of a journey that was stopped, whose goals are still noted, runs may be left that a job is about to end.
+        published.paused = !matches!(row.state.as_str(), "live" | "finishing");
         published.finishing = row.state == "finishing";
         let is_open = matches!(row.state.as_str(), "live" | "paused");
         if is_open && row.published_version == Some(row.version) {

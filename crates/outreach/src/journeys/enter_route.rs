@@ -29,6 +29,8 @@ use crate::Outreach;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Most members in one request.
 const MAX_MEMBERS: usize = 500;
+/// Most bytes of the properties, which are written into the log once for each member.
+const MAX_PROPERTIES_BYTES: usize = 32 << 10;
 
 /// What the routes that change members work with.
 #[derive(Clone)]
@@ -102,7 +104,12 @@ async fn enter_journey(
         return Err(Problem::at(Code::InvalidField, "key", "must be a text of at most 200 characters").into());
     }
     let properties = entering.properties.unwrap_or_default();
-    people::members::check_storable(&Value::Object(properties.clone()))?;
+    let properties = Value::Object(properties);
+    people::members::check_storable(&properties)?;
+    if properties.to_string().len() > MAX_PROPERTIES_BYTES {
+        let text = format!("must have at most {} KB", MAX_PROPERTIES_BYTES >> 10);
+        return Err(Problem::at(Code::InvalidField, "properties", text).into());
+    }
     state.require_manual(&caller, id).await?;
     let told = json!({"journey": id, "key": entering.key, "properties": properties});
     match (entering.members, entering.segment) {
@@ -148,13 +155,14 @@ impl CommandState {
             return Err(Problem::at(Code::InvalidField, "members", "must be a list of 1 to 500 members").into());
         }
         let keys: Vec<(i64,)> = members.iter().map(|id| (id.0,)).collect();
+        // By the workspace, SQLite would go through all of its members; the sum hides that index.
         let rows: Vec<MemberRow> = self
             .outreach
             .db
             .read()
             .all_rows(
                 "SELECT m.id, m.merged_into FROM {rows} JOIN members m ON m.id = CAST(r.value->>0 AS BIGINT)
-                 WHERE m.workspace_id = $2",
+                 WHERE m.workspace_id + 0 = $2",
                 &keys,
                 vec![caller.workspace.0.into()],
             )

@@ -194,6 +194,7 @@ impl<'a> Walk<'a> {
             entry: entry.to_string().into(),
             began_at,
             is_new: true,
+            indexed: (member, "active", goal_until),
         };
         self.remember(member, journey, key, now);
         self.close_oldest_goal(member);
@@ -339,6 +340,8 @@ pub(super) fn key_of(path: &str, properties: &serde_json::Map<String, Value>) ->
     let name = path.strip_prefix("properties.").unwrap_or(path);
     match base::rule::lookup(properties, name) {
         Some(Value::String(text)) => text.chars().take(200).collect(),
+        // Two who both say nothing do not mean the same.
+        Some(Value::Null) => String::new(),
         Some(other) => other.to_string().chars().take(200).collect(),
         None => String::new(),
     }

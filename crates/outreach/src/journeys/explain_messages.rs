@@ -130,8 +130,8 @@ async fn suppressed_since(db: &impl Sql, workspace: WorkspaceId, messages: &[Mes
         .collect();
     db.all_rows(
         "SELECT CAST(r.value->>0 AS BIGINT) AS id, s.reason, s.source, s.created_at AS at
-         FROM {rows} JOIN suppressions s
-           ON s.workspace_id = $2 AND s.channel_kind = r.value->>1 AND s.address = r.value->>2",
+         FROM {rows} CROSS JOIN suppressions s
+         WHERE s.workspace_id = $2 AND s.channel_kind = r.value->>1 AND s.address = r.value->>2",
         &rows,
         vec![workspace.0.into()],
     )

@@ -175,6 +175,10 @@ async fn flush_runs(tx: &Tx, members: &Memory, changed: &Changed) -> Result<(), 
         &rows,
     )
     .await?;
+    // SQLite writes every index again that has a column of the statement, whether it changes or not: most runs only go
+    // on, and no index tells of that.
+    let (going_on, known): (Vec<&Run>, Vec<&Run>) = known.into_iter().partition(|run| run.indexed == run.indexed_as());
+    flush_going_on(tx, &going_on).await?;
     let rows: Vec<Vec<Value>> = known.into_iter().map(moving).collect();
     tx.run_rows(
         "UPDATE journey_runs SET member_id = x.member_id, state = x.state, step = x.step, step_at = x.step_at,
@@ -187,6 +191,38 @@ async fn flush_runs(tx: &Tx, members: &Memory, changed: &Changed) -> Result<(), 
                  r.value->>7 AS wait_json, CAST(r.value->>8 AS BIGINT) AS ended_at, r.value->>9 AS end_reason,
                  CAST(r.value->>10 AS BIGINT) AS goal_at, CAST(r.value->>11 AS BIGINT) AS goal_until,
                  CAST(r.value->>12 AS BIGINT) AS trace_length
+               FROM {rows}) AS x
+         WHERE journey_runs.id = x.id",
+        &rows,
+    )
+    .await?;
+    Ok(())
+}
+
+/// Runs of which nothing has changed that an index holds.
+async fn flush_going_on(tx: &Tx, runs: &[&Run]) -> Result<(), DbErr> {
+    let rows: Vec<Vec<Value>> = runs
+        .iter()
+        .map(|run| {
+            vec![
+                run.id.0.into(),
+                run.step.clone().into(),
+                run.step_at.millis().into(),
+                run.wake_at.map(Time::millis).into(),
+                i64::from(run.arriving).into(),
+                run.wait.as_ref().and_then(|wait| serde_json::to_string(wait).ok()).into(),
+                run.goal_at.map(Time::millis).into(),
+                run.trace_length.into(),
+            ]
+        })
+        .collect();
+    tx.run_rows(
+        "UPDATE journey_runs SET step = x.step, step_at = x.step_at, wake_at = x.wake_at, arriving = x.arriving,
+            wait_json = x.wait_json, goal_at = x.goal_at, trace_length = x.trace_length
+         FROM (SELECT CAST(r.value->>0 AS BIGINT) AS id, r.value->>1 AS step, CAST(r.value->>2 AS BIGINT) AS step_at,
+                 CAST(r.value->>3 AS BIGINT) AS wake_at, CAST(r.value->>4 AS BIGINT) AS arriving,
+                 r.value->>5 AS wait_json, CAST(r.value->>6 AS BIGINT) AS goal_at,
+                 CAST(r.value->>7 AS BIGINT) AS trace_length
                FROM {rows}) AS x
          WHERE journey_runs.id = x.id",
         &rows,

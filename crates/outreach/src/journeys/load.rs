@@ -122,10 +122,12 @@ pub(super) async fn load(
             found.entry(MemberId(row.member_id)).or_default().plans.insert(JourneyId(row.journey_id), plan);
         }
     }
+    // With another join SQLite would go through all journey timers for each member: that one kind has very many is
+    // not known to it. A cross join keeps the order in which it is written.
     let rows: Vec<TimerRow> = tx
         .all_rows(
             "SELECT t.subject, t.due_at
-             FROM {rows} JOIN timers t ON t.kind = 'journey' AND t.subject = CAST(r.value->>0 AS BIGINT)",
+             FROM {rows} CROSS JOIN timers t WHERE t.kind = 'journey' AND t.subject = CAST(r.value->>0 AS BIGINT)",
             &keys,
             Vec::new(),
         )
@@ -164,6 +166,7 @@ impl From<RunRow> for Run {
             began_at: began_at(&entry).unwrap_or(entered_at),
             entry: row.entry_json.into(),
             is_new: false,
+            indexed: (MemberId(row.member_id), state_word(&row.state), row.goal_until.map(Time::from_millis)),
         }
     }
 }

@@ -51,7 +51,12 @@ pub(super) struct Run {
     pub(super) began_at: Time,
     /// Whether it is not in the database yet.
     pub(super) is_new: bool,
+    /// What the indexes of the database say of it.
+    pub(super) indexed: Indexed,
 }
+
+/// What of a run indexes hold: whose it is, its state, until when its goal is noted.
+pub(super) type Indexed = (MemberId, &'static str, Option<Time>);
 
 /// What a run waits for, as `wait_json` says it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +75,10 @@ impl Run {
     /// What let the member in.
     pub(super) fn entry_value(&self) -> Map<String, Value> {
         serde_json::from_str(&self.entry).unwrap_or_default()
+    }
+
+    pub(super) fn indexed_as(&self) -> Indexed {
+        (self.member, self.state, self.goal_until)
     }
 
     pub(super) fn is_active(&self) -> bool {

@@ -155,7 +155,8 @@ impl Known {
                 .await?,
             groups: tx
                 .all_rows(
-                    "SELECT g.id FROM {rows} JOIN groups g ON g.id = CAST(r.value->>0 AS BIGINT) AND g.workspace_id = $2",
+                    "SELECT g.id FROM {rows} JOIN groups g ON g.id = CAST(r.value->>0 AS BIGINT)
+                     WHERE g.workspace_id + 0 = $2",
                     &groups,
                     vec![workspace.0.into()],
                 )

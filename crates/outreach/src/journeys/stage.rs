@@ -133,7 +133,10 @@ impl Stage for JourneyStage {
         for (member, _) in changed.runs {
             if let Some(runs) = self.members.get_mut(member) {
                 runs.runs.retain(|run| run.is_open());
-                runs.runs.iter_mut().for_each(|run| run.is_new = false);
+                for run in &mut runs.runs {
+                    run.is_new = false;
+                    run.indexed = run.indexed_as();
+                }
             }
         }
         self.members.end_batch();

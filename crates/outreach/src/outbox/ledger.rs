@@ -177,7 +177,7 @@ pub async fn trail(db: &impl Sql, workspace: WorkspaceId, deliveries: &[Delivery
     let found: Vec<TrailRow> = db
         .all_rows(
             "SELECT h.delivery_id, h.at, h.state, h.detail FROM {rows}
-             JOIN deliveries d ON d.id = CAST(r.value->>0 AS BIGINT) AND d.workspace_id = $2
+             JOIN deliveries d ON d.id = CAST(r.value->>0 AS BIGINT) AND d.workspace_id + 0 = $2
              JOIN delivery_history h ON h.delivery_id = d.id
              ORDER BY h.at, h.id",
             &keys,

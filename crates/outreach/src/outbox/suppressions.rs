@@ -56,8 +56,8 @@ pub(super) async fn find(
 ) -> Result<Vec<SuppressionRow>, DbErr> {
     db.all_rows(
         "SELECT s.channel_kind, s.address, s.reason, s.source, s.created_at
-         FROM {rows} JOIN suppressions s
-           ON s.workspace_id = $2 AND s.channel_kind = r.value->>0 AND s.address = r.value->>1
+         FROM {rows} CROSS JOIN suppressions s
+         WHERE s.workspace_id = $2 AND s.channel_kind = r.value->>0 AND s.address = r.value->>1
          ORDER BY s.channel_kind, s.address",
         asked,
         vec![workspace.0.into()],

@@ -59,7 +59,7 @@ pub(crate) async fn check_references(
     let groups: Vec<(i64,)> = rule.groups().iter().map(|id| (id.0,)).collect();
     let known: Vec<IdRow> = db
         .all_rows(
-            "SELECT g.id FROM {rows} JOIN groups g ON g.id = CAST(r.value->>0 AS BIGINT) AND g.workspace_id = $2",
+            "SELECT g.id FROM {rows} JOIN groups g ON g.id = CAST(r.value->>0 AS BIGINT) AND g.workspace_id + 0 = $2",
             &groups,
             vec![workspace.0.into()],
         )

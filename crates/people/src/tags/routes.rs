@@ -355,7 +355,7 @@ async fn check_members(state: &PeopleState, caller: &Caller, members: &[MemberId
         .db
         .read()
         .all_rows(
-            "SELECT m.id FROM {rows} JOIN members m ON m.id = CAST(r.value->>0 AS BIGINT) AND m.workspace_id = $2",
+            "SELECT m.id FROM {rows} JOIN members m ON m.id = CAST(r.value->>0 AS BIGINT) AND m.workspace_id + 0 = $2",
             &keys,
             vec![caller.workspace.0.into()],
         )
