@@ -341,7 +341,7 @@ BAD_DOCUMENTS = {
         "journey_cycle", "document.steps.a"),
     "a step that leads nowhere": (
         {"entry": {"event": "E"}, "start": "a", "steps": {"a": {"type": "wait", "for": "P1D", "next": "z"}}},
-        "invalid_journey", "document.steps.a"),
+        "invalid_journey", "document.steps.a.next"),
     "an unknown field": (
         {"entry": {"event": "E"}, "start": "a", "steps": {"a": {"type": "wait", "for": "P1D", "unless": 1}}},
         "invalid_journey", "document.steps.a.unless"),

@@ -15,10 +15,10 @@ PUBLIC = "https://hearth.example"
 class Post:
     """A journey that sends one mail through a channel of this configuration."""
 
-    def __init__(self, hearth, port, **config):
+    def __init__(self, hearth, server, **config):
         self.api = hearth.api()
         self.tracker = hearth.tracker()
-        self.channel = self.api.email_channel(port, **config)
+        self.channel = self.api.email_channel(server, **config)
         template = self.api.template(
             "news", "围炉酒庄 {{ member.first_name }}", "您好\n.\n..two", "<p>您好 <a href='https://shop.example/'>酒</a></p>")
         self.journey = self.api.journey("news", {

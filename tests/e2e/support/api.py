@@ -133,7 +133,7 @@ class Api(Client):
 
     # Outreach -------------------------------------------------------------------------------
 
-    def email_channel(self, port, **config):
+    def email_channel(self, port, /, **config):
         """Makes an e-mail channel to an SMTP server on this machine; returns its id."""
         whole = {
             "host": "127.0.0.1",
@@ -145,9 +145,14 @@ class Api(Client):
         }
         return self.post("/api/v1/channels", {"kind": "email", "name": "Post", "config": whole}, expect=201)["id"]
 
-    def template(self, name, subject, text="", html=""):
+    def webhook_channel(self, url, secret, **config):
+        """Makes a webhook channel; returns its id."""
+        whole = {"url": url, "secret": secret, "per_second": 1000, **config}
+        return self.post("/api/v1/channels", {"kind": "webhook", "name": "Hook", "config": whole}, expect=201)["id"]
+
+    def template(self, name, subject, text="", html="", **more):
         """Makes an e-mail template; returns its id."""
-        body = {"name": name, "channel_kind": "email", "subject": subject, "text": text, "html": html}
+        body = {"name": name, "channel_kind": "email", "subject": subject, "text": text, "html": html, **more}
         return self.post("/api/v1/templates", body, expect=201)["id"]
 
     def journey(self, name, document):
@@ -156,6 +161,10 @@ class Api(Client):
         published = self.post(f"/api/v1/journeys/{made['id']}/publish")
         assert published["state"] == "live", published
         return made["id"]
+
+    def runs(self, journey_id, **wanted):
+        """The runs of a journey, each with its trace."""
+        return self.all(f"/api/v1/journeys/{journey_id}/runs", **wanted)
 
     def deliveries(self, **wanted):
         return self.all("/api/v1/deliveries", **wanted)

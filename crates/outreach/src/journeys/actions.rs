@@ -185,7 +185,8 @@ pub(super) fn say_traits(
     emit(turn, journey, kind, kind.default_name(), message_id, &Value::Object(traits.clone()))
 }
 
-fn emit(
+/// Appends an event about the member to the log, as what the journey says.
+pub(super) fn emit(
     turn: &mut Turn<'_>,
     journey: JourneyId,
     kind: EventKind,

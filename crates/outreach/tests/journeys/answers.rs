@@ -88,6 +88,24 @@ async fn a_run_waits_for_the_answer_and_takes_traits_from_it() {
 }
 
 #[tokio::test]
+async fn a_branch_after_a_call_knows_what_the_answer_gave() {
+    on_every_database(|mut bench| async move {
+        hook(&bench).await;
+        let mut document = calling(json!({"tier": "tier"}), true);
+        document["steps"]["call"]["next"] = json!("gold?");
+        document["steps"]["gold?"] = json!({"type": "branch", "else": "late",
+            "cases": [{"when": {"trait": "tier", "value": "gold"}, "next": "mail"}]});
+        bench.journey(document).await;
+        let begun = bench.track(user("a"), "Begun", json!({}));
+        bench.take_all(&[bench.member("a"), begun]).await;
+        let answer = answer(&bench, json!({"tier": "gold"})).await;
+        bench.take_all(&[answer]).await;
+        assert_eq!(bench.trace().await[3..], ["call answered", "gold? branched", "mail waiting"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_answer_that_does_not_come_ends_the_wait_and_one_that_comes_late_still_gives_its_traits() {
     on_every_database(|mut bench| async move {
         hook(&bench).await;

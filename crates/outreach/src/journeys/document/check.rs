@@ -7,7 +7,10 @@ use people::tags::{TAG_ADDED, TAG_REMOVED};
 
 use super::{Document, Entry, EventTrigger, Happening, ReentryPolicy, StepAction};
 use crate::{
-    journeys::{answers::WEBHOOK_ANSWERED, parse::wrong},
+    journeys::{
+        answers::{WEBHOOK_ANSWER_TAKEN, WEBHOOK_ANSWERED},
+        parse::wrong,
+    },
     outbox::facts::kind_word,
 };
 
@@ -127,6 +130,7 @@ impl StepAction {
                 told(channel)
                     || (sets && !traits.is_empty())
                     || (event == WEBHOOK_ANSWERED && (!traits.is_empty() || deadline.is_some()))
+                    || (event == WEBHOOK_ANSWER_TAKEN && !traits.is_empty() && deadline.is_some())
             }
             StepAction::Wait(_)
             | StepAction::Branch(_)

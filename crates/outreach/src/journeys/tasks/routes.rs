@@ -46,7 +46,7 @@ struct TasksQuery {
 /// How a task was done.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct TaskDone {
+struct TaskCompletion {
     /// What came of it; one of the task's outcomes if it has any.
     outcome: Option<String>,
     /// What there is to say about it, at most 4,000 bytes.
@@ -94,13 +94,13 @@ async fn get_task(
 
 /// Says that a task is done: the member goes on in the journey, the way of the outcome.
 #[utoipa::path(post, path = "/api/v1/tasks/{id}/complete", tag = "journeys", params(("id" = String, Path,)),
-    request_body = TaskDone,
+    request_body = TaskCompletion,
     responses((status = 200, body = TaskDto), (status = "4XX", body = ProblemBody)))]
 async fn complete_task(
     State(state): State<CommandState>,
     caller: Caller,
     Path(id): Path<TaskId>,
-    Json(completion): Json<TaskDone>,
+    Json(completion): Json<TaskCompletion>,
 ) -> ApiResult<Json<TaskDto>> {
     caller.require(Area::Outreach, Verb::Write)?;
     let task = state.task(&caller, id).await?;

@@ -141,14 +141,20 @@ impl Life<'_> {
             }
             Coming::Echo(what) => self.happens(what, self.now),
             Coming::Answer { way, visit, step, traits } => {
+                let is_awaited = self.ways[way].visit == visit
+                    && matches!(self.ways[way].waiting, Some(Waiting { for_what: Some(For::Answer), .. }));
+                if traits.as_object().is_some_and(|traits| !traits.is_empty()) {
+                    self.echo(What::Traits(traits));
+                    if is_awaited {
+                        // The way goes on when the traits have come back.
+                        self.bring(self.now, Coming::Answer { way, visit, step, traits: Value::Null });
+                        return;
+                    }
+                }
                 if self.ways[way].run.state == "active" {
                     self.note(way, &step, "answered", "");
                 }
-                if traits.as_object().is_some_and(|traits| !traits.is_empty()) {
-                    self.echo(What::Traits(traits));
-                }
-                let is_awaited = matches!(self.ways[way].waiting, Some(Waiting { for_what: Some(For::Answer), .. }));
-                if self.ways[way].visit == visit && is_awaited {
+                if is_awaited {
                     self.go_on(way, "next");
                 }
             }
