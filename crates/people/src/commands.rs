@@ -50,11 +50,11 @@ impl Commands {
 
     /// Appends a command; it is durable when this returns.
     async fn submit(&self, id: EventId, command: Command<'_>) -> Result<Position, Problem> {
-        let record = self.record(id, command)?;
+        let record = self.record(id, id.to_string(), command)?;
         self.append(vec![record]).await?.first().copied().ok_or(Problem::new(Code::Internal))
     }
 
-    fn record(&self, id: EventId, command: Command<'_>) -> Result<NewRecord, Problem> {
+    fn record(&self, id: EventId, message_id: String, command: Command<'_>) -> Result<NewRecord, Problem> {
         let now = self.clock.now();
         let properties: Box<RawValue> =
             to_raw_value(&command.properties).map_err(|error| Problem::with(Code::InvalidBody, error.to_string()))?;
@@ -69,7 +69,7 @@ impl Commands {
             member: Some(command.member),
             timestamp: now,
             received_at: now,
-            message_id: id.to_string(),
+            message_id,
             source: command.actor.to_owned(),
             trusted: true,
             properties,
@@ -92,12 +92,30 @@ impl Commands {
     /// Appends many commands at once and waits until the pipeline has been past them. Says of each why it was refused,
     /// if it was; it is in the dead letters then.
     pub async fn carry_out_all(&self, commands: Vec<Command<'_>>) -> Result<Vec<Option<Problem>>, Problem> {
+        self.carry_out_as(commands, |id, _| id.to_string()).await
+    }
+
+    /// The same for one command per member that is carried out once, however often it is asked for by this `name` within
+    /// eight days: what a job asks for again after it was interrupted.
+    pub async fn carry_out_once(
+        &self,
+        name: &str,
+        commands: Vec<Command<'_>>,
+    ) -> Result<Vec<Option<Problem>>, Problem> {
+        self.carry_out_as(commands, |_, member| format!("{name}/{member}")).await
+    }
+
+    async fn carry_out_as(
+        &self,
+        commands: Vec<Command<'_>>,
+        message_id: impl Fn(EventId, MemberId) -> String,
+    ) -> Result<Vec<Option<Problem>>, Problem> {
         let mut records = Vec::with_capacity(commands.len());
         let mut awaited = Vec::with_capacity(commands.len());
         for command in commands {
             let id = self.ids.next(EventId);
             awaited.push(self.progress.await_event(id));
-            records.push(self.record(id, command)?);
+            records.push(self.record(id, message_id(id, command.member), command)?);
         }
         for position in self.append(records).await? {
             self.progress.reached(position).await;

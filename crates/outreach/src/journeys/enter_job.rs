@@ -1,7 +1,7 @@
 //! Letting everybody who is in a segment into a journey, as a job.
 //!
 //! Each entry is a command in the log. When the job is interrupted, it goes on behind the last member whom it reached; the
-//! members of the slice that was under way are asked again, and a journey that lets everybody in once does not twice.
+//! members of the slice that was under way are asked for again by the same name, which counts once.
 
 use async_trait::async_trait;
 use base::ids::{MemberId, SegmentId, WorkspaceId};
@@ -75,7 +75,7 @@ impl JobHandler for EnterJob {
             let Some(last) = rows.last() else { return Ok(json!({"asked": asked, "refused": refused})) };
             after = last.member_id;
             let commands = rows.iter().map(|row| command(workspace, MemberId(row.member_id), &work.told, &work.actor));
-            let done = self.commands.carry_out_all(commands.collect()).await;
+            let done = self.commands.carry_out_once(&format!("job:{}", run.job.id), commands.collect()).await;
             let done = done.map_err(|problem| JobError::Retry(anyhow::anyhow!("{}", problem.code.as_str())))?;
             let not = done.iter().filter(|problem| problem.is_some()).count() as i64;
             asked += done.len() as i64 - not;

@@ -215,7 +215,7 @@ struct SummaryQuery {
 /// What became of messages. `audience` is the sum of all the others but `delivered` and `reasons`, which say more of
 /// `sent` and of all.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
-struct Completion {
+struct DeliverySummary {
     /// How many there are.
     audience: i64,
     /// Waiting to be sent.
@@ -242,9 +242,9 @@ struct Completion {
     reasons: BTreeMap<String, BTreeMap<String, i64>>,
 }
 
-impl Completion {
-    fn of(counts: Vec<StateCount>) -> Completion {
-        let mut completion = Completion::default();
+impl DeliverySummary {
+    fn of(counts: Vec<StateCount>) -> DeliverySummary {
+        let mut completion = DeliverySummary::default();
         for StateCount { state, reason, number } in counts {
             completion.audience += number;
             let place = match state.as_str() {
@@ -274,19 +274,19 @@ impl Completion {
 
 /// How far messages have come: every one is counted in exactly one place.
 #[utoipa::path(get, path = "/api/v1/deliveries/summary", tag = "deliveries", params(SummaryQuery),
-    responses((status = 200, body = Completion), (status = 400, body = ProblemBody)))]
+    responses((status = 200, body = DeliverySummary), (status = 400, body = ProblemBody)))]
 async fn summarise_deliveries(
     State(outreach): State<Arc<Outreach>>,
     caller: Caller,
     Query(query): Query<SummaryQuery>,
-) -> ApiResult<Json<Completion>> {
+) -> ApiResult<Json<DeliverySummary>> {
     caller.require(Area::Outreach, Verb::Read)?;
     if query.step.as_deref().is_some_and(|step| step.contains('\0')) {
         return Err(Problem::at(Code::InvalidQuery, "step", "contains the NUL character").into());
     }
     let whose = Whose { journey: query.journey, channel: query.channel, step: query.step };
     let counts = ledger::count_states(outreach.db.read(), caller.workspace, &whose).await?;
-    Ok(Json(Completion::of(counts)))
+    Ok(Json(DeliverySummary::of(counts)))
 }
 
 /// One message with its whole history.
