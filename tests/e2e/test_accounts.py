@@ -30,6 +30,7 @@ OPEN = {
     ("POST", "/api/v1/login"), ("POST", "/api/v1/logout"), ("POST", "/api/v1/setup"),
     # Guarded by a signed token or a signature.
     ("GET", "/t/{token}"), ("GET", "/o/{token}"), ("GET", "/u/{token}"), ("POST", "/u/{token}"),
+    ("GET", "/u/confirm/{token}"), ("POST", "/u/confirm/{token}"),
     ("POST", "/hooks/{kind}/{channel}"),
     # Says to other products' SDKs that there are no feature flags, and reads nothing.
     ("POST", "/flags/"),

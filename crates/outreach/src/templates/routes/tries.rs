@@ -169,8 +169,8 @@ pub(super) async fn preview_template(
     let rows = partial_store::partial_rows(db, caller.workspace).await?;
     let partials = rows.into_iter().map(|row| (row.name.clone(), row.partial())).collect();
     let traits = known_traits(db, caller.workspace).await?;
-    let text_of = |name: &str| context.get(name).cloned().unwrap_or_default();
-    let (language, rules) = (text_of("language").as_str().unwrap_or_default().to_owned(), text_of("rules"));
+    let language = context.get("language").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let rules = context.get("rules").filter(|rules| rules.is_object()).cloned().unwrap_or_else(|| json!({}));
     let rendering = outreach.clone();
     // A template may use up a good part of a second; nobody else waits for it.
     let (rendered, warnings) = tokio::task::spawn_blocking(move || {
