@@ -100,7 +100,7 @@ pub(in super::super) const REASONS: &[Reason] = &[
     reason("cancelled_by_operator",
         ("an operator cancelled it.", "已被操作员取消。"),
         ("", "")),
-    reason("not_sent",
+    reason("settled_not_sent",
         ("somebody found out that it was not taken, and let it be.", "经核实未被接收，且不再重发。"),
         ("", "")),
     reason("broken",
