@@ -331,16 +331,18 @@ pub(crate) async fn save(
     revision: i64,
     (now, who): (Time, &str),
 ) -> Result<bool, DbErr> {
+    // The last number that there is was never given to anybody.
+    let Some(next) = revision.checked_add(1) else { return Ok(false) };
     let text = serde_json::to_string(policy).map_err(|error| DbErr::Custom(error.to_string()))?;
     let changed = tx
         .run(
             "INSERT INTO outbox_policies (workspace_id, revision, policy_json, updated_at, updated_by, wake_from)
-             SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT) + 1, CAST($3 AS TEXT), CAST($4 AS BIGINT), CAST($5 AS TEXT), 0
-             WHERE $2 = 0 OR EXISTS (SELECT 1 FROM outbox_policies WHERE workspace_id = $1)
+             SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT), CAST($3 AS TEXT), CAST($4 AS BIGINT), CAST($5 AS TEXT), 0
+             WHERE $2 = 1 OR EXISTS (SELECT 1 FROM outbox_policies WHERE workspace_id = $1)
              ON CONFLICT (workspace_id) DO UPDATE SET revision = excluded.revision, policy_json = excluded.policy_json,
                updated_at = excluded.updated_at, updated_by = excluded.updated_by, wake_from = 0
              WHERE outbox_policies.revision = excluded.revision - 1",
-            vec![workspace.0.into(), revision.into(), text.into(), now.millis().into(), who.into()],
+            vec![workspace.0.into(), next.into(), text.into(), now.millis().into(), who.into()],
         )
         .await?;
     Ok(changed == 1)

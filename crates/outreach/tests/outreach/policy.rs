@@ -479,6 +479,8 @@ async fn a_policy_is_checked_with_paths_and_two_people_do_not_overwrite_each_oth
             assert!(reply.text().contains(path), "{path}: {}", reply.text());
         }
         house.decide(daily(1, "wait")).await;
+        let beyond = house.put_policy(json!(i64::MAX), daily(2, "wait")).await;
+        assert_eq!(beyond.status, 409, "{}", beyond.text());
         let stale = house.put_policy(json!(0), daily(2, "wait")).await;
         assert_eq!((stale.status.as_u16(), &stale.json()["code"]), (409, &json!("conflict")));
         let ahead = house.put_policy(json!(7), daily(2, "wait")).await;
