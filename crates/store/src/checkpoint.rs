@@ -7,7 +7,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Weak},
+    sync::{Arc, Weak, atomic::Ordering},
 };
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
@@ -29,18 +29,33 @@ const LENGTHS: Lengths = Lengths { enough: 16_000, longest: 128_000 };
 /// With the head of each page, in bytes.
 const PAGE: u64 = 4_096 + 24;
 
+/// What the writer's cache has at the least and at the most, in kilobytes.
+pub(crate) const SMALLEST_CACHE: u64 = 16 << 10;
+const LARGEST_CACHE: u64 = 192 << 10;
+
+/// The writer's cache for a database of so many bytes, in kilobytes: a sixteenth, in steps of 8 MB. What is not in it comes
+/// from the file, which the system has in its own cache.
+fn cache_for(length: u64) -> u64 {
+    (length / 16 >> 23 << 13).clamp(SMALLEST_CACHE, LARGEST_CACHE)
+}
+
 /// The log beside a database.
-pub(crate) fn log_of(file: &Path) -> PathBuf {
+fn log_of(file: &Path) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push("-wal");
     PathBuf::from(name)
 }
 
-/// Looks at the log whenever a transaction begins, as long as these connections are there.
-pub(crate) async fn keep_short(connections: Weak<Connections>, began: Arc<Notify>, log: PathBuf) {
+/// Looks at the log of a database whenever a transaction begins, as long as these connections are there; and at the
+/// database, with which the writer's cache grows.
+pub(crate) async fn keep_short(connections: Weak<Connections>, began: Arc<Notify>, file: PathBuf) {
+    let log = log_of(&file);
     loop {
         began.notified().await;
         let Some(connections) = connections.upgrade() else { return };
+        if let Ok(about) = tokio::fs::metadata(&file).await {
+            connections.wanted_cache.store(cache_for(about.len()), Ordering::Relaxed);
+        }
         // The file keeps its length when the log starts anew; as long as it is short, nothing is asked.
         let length = tokio::fs::metadata(&log).await.map_or(0, |about| about.len());
         if length < LENGTHS.enough as u64 * PAGE {
@@ -53,7 +68,7 @@ pub(crate) async fn keep_short(connections: Weak<Connections>, began: Arc<Notify
 }
 
 async fn copy_if_long(connections: &Connections, lengths: Lengths) -> Result<(), DbErr> {
-    let Connections { copier, writer, commits, .. } = connections;
+    let Connections { copier, writer, settings, .. } = connections;
     let copier = copier.lock().await;
     let Some(copier) = copier.as_ref() else { return Ok(()) };
     let (in_log, copied) = checkpoint(copier, "NOOP").await?;
@@ -65,7 +80,7 @@ async fn copy_if_long(connections: &Connections, lengths: Lengths) -> Result<(),
         return Ok(());
     }
     // Nobody begins, and who has begun comes to his end before the writer's connection is free.
-    let _nobody_begins = commits.lock().await;
+    let _nobody_begins = settings.lock().await;
     let (in_log, _) = checkpoint(writer, "NOOP").await?;
     if in_log >= lengths.longest {
         checkpoint(writer, "PASSIVE").await?;
@@ -102,6 +117,25 @@ mod tests {
 
     async fn lengths(db: &Db) -> (i64, i64) {
         checkpoint(&db.connections().writer, "NOOP").await.unwrap()
+    }
+
+    #[test]
+    fn the_cache_of_the_writer_grows_with_the_database() {
+        assert_eq!(cache_for(0), 16 << 10);
+        assert_eq!(cache_for(400 << 20), 24 << 10);
+        assert_eq!(cache_for(1 << 30), 64 << 10);
+        assert_eq!(cache_for(1 << 40), 192 << 10);
+    }
+
+    #[tokio::test]
+    async fn the_writer_takes_the_cache_that_its_database_wants() {
+        let directory = tempfile::tempdir().unwrap();
+        let db = Db::open(None, directory.path()).await.unwrap();
+        let cache = async || db.writer().scalar::<i64>("PRAGMA cache_size", Vec::new()).await.unwrap();
+        assert_eq!(cache().await, Some(-(16 << 10)));
+        db.connections().wanted_cache.store(32 << 10, Ordering::Relaxed);
+        let tx = db.begin().await.unwrap();
+        assert_eq!(tx.scalar::<i64>("PRAGMA cache_size", Vec::new()).await.unwrap(), Some(-(32 << 10)));
     }
 
     #[tokio::test]

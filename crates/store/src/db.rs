@@ -3,7 +3,10 @@
 use std::{
     fs::{File, OpenOptions},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -34,9 +37,22 @@ pub(crate) struct Connections {
     pub(crate) copier: Mutex<Option<DatabaseConnection>>,
     /// Notified when a transaction begins, and at the end.
     began: Arc<Notify>,
-    /// What the commits of SQLite's writer wait for now; locked while a transaction begins.
-    pub(crate) commits: Mutex<Commits>,
+    /// How SQLite's writer is set now; locked while a transaction begins.
+    pub(crate) settings: Mutex<Settings>,
+    /// What the cache of SQLite's writer should be, in kilobytes.
+    pub(crate) wanted_cache: AtomicU64,
 }
+
+/// How SQLite's writer is set.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// What its commits wait for.
+    commits: Commits,
+    /// Its cache in kilobytes.
+    cache: u64,
+}
+
+const AT_FIRST: Settings = Settings { commits: Commits::Durable, cache: checkpoint::SMALLEST_CACHE };
 
 /// In bytes. Rewriting more would keep writers waiting for minutes.
 const LARGEST_TO_COMPACT: i64 = 8 << 30;
@@ -63,7 +79,7 @@ impl Db {
         let db = Db { inner: Arc::new(connections) };
         if url.is_none() {
             let began = db.inner.began.clone();
-            tokio::spawn(checkpoint::keep_short(Arc::downgrade(&db.inner), began, checkpoint::log_of(&file)));
+            tokio::spawn(checkpoint::keep_short(Arc::downgrade(&db.inner), began, file));
         }
         migrate::run(&db).await?;
         Ok(db)
@@ -90,7 +106,8 @@ impl Db {
             backend: DbBackend::Sqlite,
             copier: Mutex::new(None),
             began: Arc::default(),
-            commits: Mutex::new(Commits::Durable),
+            settings: Mutex::new(AT_FIRST),
+            wanted_cache: AtomicU64::new(AT_FIRST.cache),
         };
         let db = Db { inner: Arc::new(connections) };
         migrate::run(&db).await?;
@@ -129,7 +146,7 @@ impl Db {
     }
 
     async fn begin_with(&self, wanted: Commits) -> Result<Tx, DbErr> {
-        let Connections { writer, backend, commits, began, .. } = self.inner.as_ref();
+        let Connections { writer, backend, settings, wanted_cache, began, .. } = self.inner.as_ref();
         began.notify_one();
         if *backend == DbBackend::Postgres {
             let tx = writer.begin().await?;
@@ -138,11 +155,16 @@ impl Db {
             }
             return Ok(tx);
         }
-        let mut commits = commits.lock().await;
-        if *commits != wanted {
+        let mut settings = settings.lock().await;
+        let cache = wanted_cache.load(Ordering::Relaxed);
+        if settings.cache != cache {
+            writer.execute_unprepared(&format!("PRAGMA cache_size = -{cache}")).await?;
+            settings.cache = cache;
+        }
+        if settings.commits != wanted {
             let level = if wanted == Commits::Durable { "FULL" } else { "NORMAL" };
             writer.execute_unprepared(&format!("PRAGMA synchronous = {level}")).await?;
-            *commits = wanted;
+            settings.commits = wanted;
         }
         writer
             .begin_with_options(TransactionOptions {
@@ -240,7 +262,7 @@ async fn open_sqlite(file: &Path) -> Result<Connections, DbErr> {
     let alone =
         prepare(file.to_owned()).await.map_err(|error| DbErr::Custom(format!("{}: {error}", file.display())))?;
     // The path goes in through `filename` below, since a path may hold characters that a URL may not.
-    let connect = |connections: u32, cache: &'static str, read_only: bool| {
+    let connect = |connections: u32, cache: u64, read_only: bool| {
         let file = file.to_owned();
         let mut options = options("sqlite:", connections);
         options.map_sqlx_sqlite_opts(move |sqlite| {
@@ -256,7 +278,7 @@ async fn open_sqlite(file: &Path) -> Result<Connections, DbErr> {
                 // Whoever commits would wait for it: see `checkpoint`.
                 .pragma("wal_autocheckpoint", "0")
                 .pragma("foreign_keys", "OFF");
-            sqlite.pragma("cache_size", cache).read_only(read_only).create_if_missing(!read_only)
+            sqlite.pragma("cache_size", format!("-{cache}")).read_only(read_only).create_if_missing(!read_only)
         });
         options.map_sqlx_sqlite_before_acquire(|connection, _| {
             // On a full disk SQLite ends a transaction by itself, and the driver, which then cannot roll it back, takes
@@ -266,10 +288,10 @@ async fn open_sqlite(file: &Path) -> Result<Connections, DbErr> {
         });
         options
     };
-    let writer = Database::connect(connect(1, "-196608", false)).await?;
+    let writer = Database::connect(connect(1, AT_FIRST.cache, false)).await?;
     drop(alone);
-    let reader = Database::connect(connect(4, "-4000", true)).await?;
-    let mut copier = connect(1, "-100", false);
+    let reader = Database::connect(connect(4, 4_000, true)).await?;
+    let mut copier = connect(1, 100, false);
     copier.min_connections(0).connect_lazy(true);
     let copier = Mutex::new(Some(Database::connect(copier).await?));
     Ok(Connections {
@@ -278,7 +300,8 @@ async fn open_sqlite(file: &Path) -> Result<Connections, DbErr> {
         backend: DbBackend::Sqlite,
         copier,
         began: Arc::default(),
-        commits: Mutex::new(Commits::Durable),
+        settings: Mutex::new(AT_FIRST),
+        wanted_cache: AtomicU64::new(AT_FIRST.cache),
     })
 }
 
@@ -317,8 +340,13 @@ async fn open_postgres(url: &str) -> Result<Connections, DbErr> {
             .options([("plan_cache_mode", "force_custom_plan"), ("jit", "off"), ("random_page_cost", "1.1")])
     });
     let pool = Database::connect(options).await?;
-    let commits = Mutex::new(Commits::Durable);
-    let copier = Mutex::new(None);
-    let backend = DbBackend::Postgres;
-    Ok(Connections { reader: pool.clone(), writer: pool, backend, copier, began: Arc::default(), commits })
+    Ok(Connections {
+        reader: pool.clone(),
+        writer: pool,
+        backend: DbBackend::Postgres,
+        copier: Mutex::new(None),
+        began: Arc::default(),
+        settings: Mutex::new(AT_FIRST),
+        wanted_cache: AtomicU64::new(AT_FIRST.cache),
+    })
 }
