@@ -29,4 +29,5 @@ pub(crate) use service::{count_members, current, find_ids, preview_merge, requir
 pub(crate) use state::shows_tag;
 pub use state::{GroupFact, Identity, MemberState, Operated, TagFact, TraitFact};
 pub use timeline::{TimelineEntry, TimelinePart};
+pub(crate) use working_set::Share;
 pub use working_set::{Dirty, Room, WorkingSet};

@@ -60,13 +60,25 @@ pub struct WorkingSet {
 /// How much a working set holds between batches.
 #[derive(Clone, Copy, Debug)]
 pub struct Room {
-    /// Members who are ready to be changed.
+    /// Members who are ready to be changed, at the most; fewer while fewer are in memory.
     pub ready: usize,
     /// Bytes of packed members, and of the index of identities as many as belong to them. Those who are ready take half
     /// as many at most, about.
     pub packed_bytes: usize,
 }
 
+/// A size that goes with the number of members in memory: what is worth its memory where there are a million of them is
+/// not where there are ten thousand.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Share {
+    /// One for so many members,
+    pub(crate) of: usize,
+    /// but not fewer than this.
+    pub(crate) least: usize,
+}
+
+/// Members who are ready to be changed.
+const READY: Share = Share { of: 50, least: 4_000 };
 /// After so many changes those who are ready are weighed: it costs as much as looking at each of them.
 const WEIGHED_AFTER: usize = 4_000;
 /// What a packed member takes at the least.
@@ -110,7 +122,7 @@ impl WorkingSet {
         self.absent.clear();
         self.redirects.clear();
         self.dirty = Dirty::default();
-        if self.members.len() > self.room.ready || self.is_heavy() {
+        if self.members.len() > self.at_once(self.room.ready, READY) || self.is_heavy() {
             self.members.drain().for_each(|(_, member)| self.packed.put(&member));
         }
         if self.identities.len() > self.room.ready + self.room.packed_bytes / SMALLEST_BYTES {
@@ -129,6 +141,11 @@ impl WorkingSet {
         self.members.insert(id, state);
         self.unweighed += 1;
         true
+    }
+
+    /// How many of something are right for the members that are in memory, and not more than `most`.
+    pub(crate) fn at_once(&self, most: usize, share: Share) -> usize {
+        most.min(share.least.max(self.len() / share.of))
     }
 
     /// Whether those who are ready take more than there is room for, as far as they were weighed.

@@ -35,7 +35,7 @@ use super::{
 };
 use crate::{
     identity::{self, Parted},
-    members::{Changed, Columns, Foretold, Room, WorkingSet},
+    members::{Changed, Columns, Foretold, Room, Share, WorkingSet},
     privacy::{self, Eraser},
     rules::RuleBook,
     segments, traits,
@@ -44,10 +44,10 @@ use crate::{
 /// How the runner works.
 #[derive(Clone, Copy, Debug)]
 pub struct RunnerOptions {
-    /// Most events in one transaction; fewer while the database is slow.
+    /// Most events in one transaction; fewer while the database is slow, and where there are fewer members.
     pub batch_events: usize,
-    /// Most timers in one transaction.
-    pub batch_timers: u64,
+    /// Most timers in one transaction; fewer where there are fewer members.
+    pub batch_timers: usize,
     /// Events and timers that are decided while those before them are written.
     pub part: usize,
     /// What stays in memory between batches.
@@ -127,6 +127,11 @@ const READS_OF_A_BATCH: usize = 16;
 const BATCH_BYTES: usize = 32 << 20;
 /// While events keep coming, segments under construction get a slice after so many batches.
 const BATCHES_BETWEEN_BUILDING: u32 = 4;
+/// Events of a batch: the more members there are, the more of them are changed once for many events, and the more pages
+/// of the database.
+const EVENTS: Share = Share { of: 32, least: 8_000 };
+/// Timers of a batch, each of which is of another member.
+const TIMERS: Share = Share { of: 64, least: 4_000 };
 
 /// Which of the old message ids have been forgotten today, slice by slice.
 #[derive(Debug, Default)]
@@ -338,6 +343,7 @@ impl Runner {
     async fn take_items(&mut self) -> anyhow::Result<Vec<Item>> {
         let mut items = Vec::new();
         let mut bytes = 0;
+        self.pace.limit(self.people.at_once(self.options.batch_events, EVENTS));
         let most = self.pace.events();
         for _ in 0..READS_OF_A_BATCH {
             self.input.fill(most).await?;
@@ -372,7 +378,8 @@ impl Runner {
             None => self.clock.now(),
         };
         let mut effects = Effects::default();
-        let due = store::timers::due(&tx, horizon, self.options.batch_timers).await?;
+        let batch_timers = self.people.at_once(self.options.batch_timers, TIMERS);
+        let due = store::timers::due(&tx, horizon, batch_timers as u64).await?;
         let first = self.first_moment(items, &due, horizon);
         let tagged = self.builder.switch(&tx, &self.ids, first).await?;
         let switched = tagged.is_some();
@@ -383,7 +390,7 @@ impl Runner {
         }
         // More timers are due than are taken at once: only what arrived before the last of them has its turn
         // now, or it would overtake those that are left, which may be due at the same moment.
-        let cut = (due.len() as u64 == self.options.batch_timers).then(|| due.last().map(|t| t.due_at)).flatten();
+        let cut = (due.len() == batch_timers).then(|| due.last().map(|t| t.due_at)).flatten();
         let cut = cut.map(Time::from_millis);
         let taken = cut.map_or(items.len(), |cut| items.iter().take_while(|item| item.received_at < cut).count());
         let items = &items[..taken];

@@ -84,7 +84,7 @@ impl Replay {
     /// Begins to work with these stages. Whoever is seen for the first time gets the ids that are foretold.
     pub async fn begin(&mut self, stages: Vec<Box<dyn Stage>>, foretold: Foretold) -> anyhow::Result<()> {
         let room = Room { ready: 5_000, packed_bytes: 64 << 20 };
-        let options = RunnerOptions { batch_events: AT_ONCE, batch_timers: AT_ONCE as u64, part: AT_ONCE, room };
+        let options = RunnerOptions { batch_events: AT_ONCE, batch_timers: AT_ONCE, part: AT_ONCE, room };
         let runner = Runner::new(
             self.db.clone(),
             self.feed.clone(),

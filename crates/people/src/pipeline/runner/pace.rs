@@ -23,6 +23,12 @@ impl Pace {
         Pace { most, events: most }
     }
 
+    /// From now on there are so many at the most.
+    pub(super) fn limit(&mut self, most: usize) {
+        self.most = most;
+        self.events = self.events.min(most);
+    }
+
     /// How many events the next batch may have.
     pub(super) fn events(&self) -> usize {
         self.events
@@ -64,6 +70,11 @@ mod tests {
             pace.learn(pace.events(), Duration::from_secs(60));
         }
         assert_eq!(pace.events(), FEWEST);
+        pace.limit(500);
+        assert_eq!(pace.events(), 500);
+        pace.limit(2_000);
+        pace.learn(500, Duration::from_millis(100));
+        assert_eq!(pace.events(), 1_000);
         let mut small = Pace::new(3);
         small.learn(3, Duration::from_secs(60));
         assert_eq!(small.events(), 3);
