@@ -199,6 +199,8 @@ impl<'a> Walk<'a> {
         self.remember(member, journey, key, now);
         self.close_oldest_goal(member);
         let runs = self.members.of(member);
+        // Most members have one run, for which a vector that grows by itself would make room for four.
+        runs.runs.reserve_exact(1);
         runs.runs.push(run);
         let index = runs.runs.len() - 1;
         self.change(member, index, |run, changed| changed.note(run, now, "", "entered", detail));

@@ -8,7 +8,7 @@ use base::ids::MemberId;
 use super::runs::MemberRuns;
 
 /// Most members of a generation.
-const MEMBERS: usize = 20_000;
+const MEMBERS: usize = 4_000;
 /// About how many bytes a generation takes at most.
 const BYTES: usize = 48 << 20;
 
