@@ -10,6 +10,8 @@ mod answers;
 mod dates;
 #[path = "journeys/doors.rs"]
 mod doors;
+#[path = "journeys/echoes.rs"]
+mod echoes;
 #[path = "journeys/entry.rs"]
 mod entry;
 #[path = "journeys/explain.rs"]

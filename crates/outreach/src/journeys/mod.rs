@@ -17,6 +17,7 @@ mod chance;
 mod changes;
 mod comparison;
 mod document;
+mod echo;
 mod ending;
 mod enter_job;
 mod enter_route;

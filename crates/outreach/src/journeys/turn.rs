@@ -23,6 +23,7 @@ impl<'a> Walk<'a> {
     pub(super) fn turn(&mut self, turn: &mut Turn<'_>) -> Result<(), Poison> {
         self.take_over_absorbed(turn);
         self.forget_old_goals(turn);
+        self.hear(turn);
         self.catch_up(turn)?;
         if moves_clock(turn) {
             self.keep_clocks(turn)?;
@@ -31,11 +32,13 @@ impl<'a> Walk<'a> {
             Trigger::Timer { kind } if kind == TIMER => {
                 self.members.of(turn.member).timer = None;
                 self.wake(turn)?;
+                self.ask_for_echoes(turn)?;
                 self.enter_by_plans(turn)?;
             }
             Trigger::Event(event) => self.happened(turn, event)?,
             Trigger::Timer { .. } => self.segments_changed(turn)?,
         }
+        self.go_on_after_echoes(turn)?;
         self.keep_plans(turn);
         self.set_timer(turn, turn.member);
         if let Some(parted) = turn.changes.parted.clone() {
@@ -118,12 +121,12 @@ impl<'a> Walk<'a> {
         run.is_active() && !several && self.members.get(member).is_some_and(|runs| runs.runs.iter().any(is_same))
     }
 
-    /// Runs that were put before a step begin it, before anything else is looked at.
+    /// Runs that were put before a step begin it, before anything else is looked at. Who stands still before one waits on.
     fn catch_up(&mut self, turn: &mut Turn<'_>) -> Result<(), Poison> {
         let member = turn.member;
         for index in 0..self.runs(member).len() {
             let run = &self.runs(member)[index];
-            if !run.is_active() || !run.arriving || self.book.is_paused(run.journey) {
+            if !run.is_active() || !run.arriving || run.stands_still() || self.book.is_paused(run.journey) {
                 continue;
             }
             let now = turn.now;
