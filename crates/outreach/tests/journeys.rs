@@ -16,6 +16,8 @@ mod echoes;
 mod entry;
 #[path = "journeys/explain.rs"]
 mod explain;
+#[path = "journeys/inside.rs"]
+mod inside;
 #[path = "journeys/interpreter/mod.rs"]
 mod interpreter;
 #[path = "journeys/lift.rs"]

@@ -30,6 +30,7 @@ mod figures;
 mod flush;
 mod holdout;
 mod holdout_routes;
+mod inside;
 mod leaving;
 mod lift;
 mod load;

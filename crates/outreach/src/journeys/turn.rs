@@ -1,5 +1,5 @@
 //! What a turn does to a member's runs, in its order: who has become one, who was put before a step, what has become due,
-//! what has happened, who is let in.
+//! what has happened, who is let in, who is where he waited to be.
 
 use base::{Event, ids::MemberId};
 use people::{
@@ -38,18 +38,21 @@ impl<'a> Walk<'a> {
             Trigger::Event(event) => self.happened(turn, event)?,
             Trigger::Timer { .. } => self.segments_changed(turn)?,
         }
+        self.meet_inside(turn)?;
         self.go_on_after_echoes(turn)?;
         self.keep_plans(turn);
         self.set_timer(turn, turn.member);
         if let Some(parted) = turn.changes.parted.clone() {
-            self.set_timer(turn, parted.kept);
-            self.set_timer(turn, parted.parted);
+            for member in [parted.kept, parted.parted] {
+                self.set_timer(turn, member);
+                self.ask_if_inside(turn, member);
+            }
         }
         Ok(())
     }
 
-    /// An event has happened. History that is brought in afterwards reaches goals, but it neither ends a run nor moves
-    /// nor begins one.
+    /// An event has happened. History that is brought in afterwards reaches goals, but it neither ends a run nor begins one,
+    /// and moves on only those who wait for a segment that it brings them into.
     fn happened(&mut self, turn: &mut Turn<'_>, event: &Event) -> Result<(), Poison> {
         self.reach_goals(turn, Cause::Event(event));
         if turn.is_import() {

@@ -222,6 +222,21 @@ impl Life<'_> {
         for trigger in &triggers {
             self.let_in(trigger);
         }
+        self.meet_inside();
+    }
+
+    /// Whoever waits for a segment and is in it, however he came in, waits no longer.
+    fn meet_inside(&mut self) {
+        for way in 0..self.ways.len() {
+            let Some(Waiting { for_what: Some(For::Segment(segment)), .. }) = self.ways[way].waiting.clone() else {
+                continue;
+            };
+            if self.segments().contains(&segment) {
+                let step = self.ways[way].step.clone().unwrap();
+                self.note(way, &step, "met", "");
+                self.go_on(way, "next");
+            }
+        }
     }
 
     /// Ids of the segments in which the member is.
