@@ -63,7 +63,8 @@ pub fn routes(outreach: Arc<Outreach>) -> OpenApiRouter {
 struct NewJourney {
     /// Its name, 1 to 200 characters.
     name: String,
-    /// The document.
+    /// The document. Where a date lets members in, `reentry` counts by occasion: with `never`, the default, and
+    /// `"every": "year"` a member enters on each of his birthdays, once on each.
     #[schema(value_type = Object)]
     document: Value,
 }
