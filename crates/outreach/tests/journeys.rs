@@ -10,10 +10,14 @@ mod answers;
 mod dates;
 #[path = "journeys/doors.rs"]
 mod doors;
+#[path = "journeys/echoes.rs"]
+mod echoes;
 #[path = "journeys/entry.rs"]
 mod entry;
 #[path = "journeys/explain.rs"]
 mod explain;
+#[path = "journeys/inside.rs"]
+mod inside;
 #[path = "journeys/interpreter/mod.rs"]
 mod interpreter;
 #[path = "journeys/lift.rs"]

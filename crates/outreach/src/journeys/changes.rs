@@ -1,5 +1,5 @@
-//! What follows for those under way when somebody publishes, resumes or stops a journey: runs move, end or wake, and
-//! messages are cancelled.
+//! What follows for those under way when somebody publishes, resumes or stops a journey: runs move, end or wake, plans are
+//! dropped and messages cancelled.
 //!
 //! Small journeys are done in the transaction of the request. Larger ones become a job that goes through them some
 //! thousands at a time, each slice in a transaction of its own between two batches of the pipeline, so that nobody waits
@@ -23,6 +23,7 @@ use store::{
 
 use super::{
     ending, moving,
+    plans::{self, PLANS_AT_ONCE},
     queued::{Cancelling, MESSAGES_AT_ONCE},
     service::JourneyError,
 };
@@ -53,6 +54,9 @@ pub(super) struct Work {
     pub(super) course: Option<Course>,
     /// Whether the timers of those whose wait may be over are set, after a pause.
     pub(super) wakes: bool,
+    /// Whether plans of entries are deleted, since nobody enters any more.
+    #[serde(default)]
+    pub(super) drops_plans: bool,
     pub(super) cancelling: Option<Cancelling>,
 }
 
@@ -79,6 +83,8 @@ struct Progress {
     after: i64,
     is_course_done: bool,
     is_wake_done: bool,
+    #[serde(default)]
+    are_plans_dropped: bool,
     /// Runs looked at and messages cancelled.
     done: i64,
     #[serde(flatten)]
@@ -122,12 +128,32 @@ impl Work {
         actor: &str,
         now: Time,
     ) -> Result<Worked, JourneyError> {
-        let is_little = self.is_little(tx).await?;
-        if is_little {
-            let mut progress = Progress::default();
+        if self.is_little(tx).await? {
+            let mut progress = Progress { are_plans_dropped: true, ..Progress::default() };
             while !self.slice(tx, outreach, &mut progress, now).await? {}
+            if self.drops_plans && plans::drop_some(tx, self.journey).await? == PLANS_AT_ONCE {
+                // Of those who only might have entered some day nobody waits to hear.
+                let rest = Work { course: None, wakes: false, cancelling: None, ..self.clone() };
+                rest.enqueue(tx, outreach, workspace, actor, now).await?;
+            }
             return Ok(progress.worked);
         }
+        match self.enqueue(tx, outreach, workspace, actor, now).await? {
+            Some(job) => Ok(Worked { job: Some(job), ..Worked::default() }),
+            None => {
+                Err(Problem::with(Code::WrongState, "the same is being done already; wait until it is done").into())
+            }
+        }
+    }
+
+    async fn enqueue(
+        &self,
+        tx: &Tx,
+        outreach: &Outreach,
+        workspace: WorkspaceId,
+        actor: &str,
+        now: Time,
+    ) -> Result<Option<JobId>, DbErr> {
         let job = NewJob {
             workspace,
             kind: ChangeJob::KIND,
@@ -135,12 +161,7 @@ impl Work {
             unique_key: self.course.as_ref().map(|course| key(self.journey, course)),
             created_by: actor,
         };
-        match jobs::enqueue(tx, &outreach.ids, now, job).await? {
-            Some(job) => Ok(Worked { job: Some(job), ..Worked::default() }),
-            None => {
-                Err(Problem::with(Code::WrongState, "the same is being done already; wait until it is done").into())
-            }
-        }
+        jobs::enqueue(tx, &outreach.ids, now, job).await
     }
 
     async fn is_little(&self, tx: &Tx) -> Result<bool, DbErr> {
@@ -188,6 +209,13 @@ impl Work {
             let slice = wake_slice(tx, self.journey, progress.after).await?;
             progress.take(&slice);
             progress.is_wake_done = slice.is_last();
+            return Ok(false);
+        }
+        // Somebody may have published it again meanwhile.
+        let is_closed = matches!(state.as_str(), "finishing" | "stopped" | "deleted");
+        if self.drops_plans && !progress.are_plans_dropped && is_closed {
+            let dropped = plans::drop_some(tx, self.journey).await?;
+            progress.are_plans_dropped = dropped < PLANS_AT_ONCE;
             return Ok(false);
         }
         let Some(cancelling) = &self.cancelling else { return Ok(true) };

@@ -186,6 +186,7 @@ impl<'a> Walk<'a> {
             wake_at: None,
             arriving: false,
             wait: None,
+            told: None,
             ended_at: None,
             end_reason: None,
             goal_at: None,

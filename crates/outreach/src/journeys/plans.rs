@@ -14,6 +14,9 @@ use people::{
     rules::{RuleBook, Touch},
 };
 
+use sea_orm::DbErr;
+use store::{Sql, Tx};
+
 use super::{
     calendar::Occasion,
     document::{DateEntry, Entry, Schedule},
@@ -21,6 +24,20 @@ use super::{
     stage::{TIMER, Walk},
     turn::moves_clock,
 };
+
+/// Plans that one transaction deletes.
+pub(super) const PLANS_AT_ONCE: u64 = 5_000;
+
+/// Deletes some plans of a journey that lets nobody in any more; returns how many. Timers that were set for them find
+/// nothing to do.
+pub(super) async fn drop_some(tx: &Tx, journey: JourneyId) -> Result<u64, DbErr> {
+    tx.run(
+        "DELETE FROM journey_plans WHERE journey_id = $1 AND member_id IN
+           (SELECT member_id FROM journey_plans WHERE journey_id = $1 ORDER BY member_id LIMIT $2)",
+        vec![journey.0.into(), (PLANS_AT_ONCE as i64).into()],
+    )
+    .await
+}
 
 impl Walk<'_> {
     /// Lets the member in where his time has come, and plans the next.

@@ -66,8 +66,7 @@ fn every_step(blocked: &str, guests: &str) -> Value {
             "reader": {"type": "branch", "else": "level", "cases": [
                 {"when": {"all": [{"tag": "buyer"}, {"event": "Page Read", "within": "P7D"}]}, "next": "coin"},
                 {"when": {"trait": "score", "op": "gte", "value": 90}, "next": "vip"}]},
-            "level": {"type": "set", "traits": {"level": "silver"}, "next": "settle"},
-            "settle": wait("PT12H", "by_level"),
+            "level": {"type": "set", "traits": {"level": "silver"}, "next": "by_level"},
             "by_level": {"type": "branch", "else": null, "cases": [
                 {"when": {"trait": "level", "op": "eq", "value": "silver"}, "next": "coin"}]},
             "coin": {"type": "split", "ways": [{"share": 0.3, "next": "arm"}, {"share": 0.7, "next": "call"}]},

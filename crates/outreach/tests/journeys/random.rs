@@ -209,6 +209,10 @@ fn document() -> impl Strategy<Value = Value> {
             }
             document
         })
+        .prop_filter("a rule can hold for nobody", |document| {
+            let refused = outreach::journeys::Document::parse(document).err();
+            refused.is_none_or(|problem| problem.code != base::Code::ContradictoryRule)
+        })
 }
 
 fn deed() -> impl Strategy<Value = Deed> {

@@ -19,6 +19,8 @@ pub enum For {
     Segment(String),
     Answer,
     Task,
+    /// What it has itself told of the member.
+    Echo,
 }
 
 pub struct Way {
@@ -32,14 +34,16 @@ pub struct Way {
     pub(super) waiting: Option<Waiting>,
     /// Which visit of a step this is, so that an answer reaches the one that it is for.
     pub(super) visit: usize,
+    /// What it has told of the member and has not come back.
+    pub(super) told: usize,
 }
 
 /// Something that is still to come.
 #[derive(Clone, Debug)]
 pub enum Coming {
     Outside(usize),
-    /// What a step did comes back as an event of its own.
-    Echo(What),
+    /// What a step did, of a way, comes back as an event of its own.
+    Echo(Option<usize>, What),
     Answer {
         way: usize,
         visit: usize,
@@ -139,12 +143,24 @@ impl Life<'_> {
                 let happening = self.person.happenings[number].clone();
                 self.happens(happening.what, happening.happened);
             }
-            Coming::Echo(what) => self.happens(what, self.now),
+            Coming::Echo(way, what) => {
+                if let Some(way) = way {
+                    self.ways[way].told -= 1;
+                }
+                self.happens(what, self.now);
+                // What a way has changed is known before its next step looks at the member.
+                if let Some(way) = way.filter(|way| self.ways[*way].told == 0)
+                    && matches!(self.ways[way].waiting, Some(Waiting { for_what: Some(For::Echo), .. }))
+                {
+                    self.ways[way].waiting = None;
+                    self.walk(way);
+                }
+            }
             Coming::Answer { way, visit, step, traits } => {
                 let is_awaited = self.ways[way].visit == visit
                     && matches!(self.ways[way].waiting, Some(Waiting { for_what: Some(For::Answer), .. }));
                 if traits.as_object().is_some_and(|traits| !traits.is_empty()) {
-                    self.echo(What::Traits(traits));
+                    self.bring(self.now, Coming::Echo(None, What::Traits(traits)));
                     if is_awaited {
                         // The way goes on when the traits have come back.
                         self.bring(self.now, Coming::Answer { way, visit, step, traits: Value::Null });
@@ -205,6 +221,21 @@ impl Life<'_> {
         }
         for trigger in &triggers {
             self.let_in(trigger);
+        }
+        self.meet_inside();
+    }
+
+    /// Whoever waits for a segment and is in it, however he came in, waits no longer.
+    fn meet_inside(&mut self) {
+        for way in 0..self.ways.len() {
+            let Some(Waiting { for_what: Some(For::Segment(segment)), .. }) = self.ways[way].waiting.clone() else {
+                continue;
+            };
+            if self.segments().contains(&segment) {
+                let step = self.ways[way].step.clone().unwrap();
+                self.note(way, &step, "met", "");
+                self.go_on(way, "next");
+            }
         }
     }
 
@@ -317,7 +348,7 @@ impl Life<'_> {
             sent: Vec::new(),
         };
         let start = text(document, "start").map(str::to_owned);
-        self.ways.push(Way { run, entry, began, step: start, arrived: began, waiting: None, visit: 0 });
+        self.ways.push(Way { run, entry, began, step: start, arrived: began, waiting: None, visit: 0, told: 0 });
         let way = self.ways.len() - 1;
         self.note(way, "", "entered", by);
         match self.chance(journey, "") {
@@ -335,8 +366,9 @@ impl Life<'_> {
         self.ways[way].run.sent.push((now, step.to_owned()));
     }
 
-    pub(super) fn echo(&mut self, what: What) {
-        self.bring(self.now, Coming::Echo(what));
+    pub(super) fn echo(&mut self, way: usize, what: What) {
+        self.ways[way].told += 1;
+        self.bring(self.now, Coming::Echo(Some(way), what));
     }
 
     pub(super) fn bring(&mut self, at: i64, coming: Coming) {

@@ -46,9 +46,13 @@ impl Life<'_> {
                 self.end(way, "completed");
                 return;
             };
+            let step = self.step(way, &name);
+            if self.ways[way].told > 0 && self.looks(&step) {
+                self.ways[way].waiting = Some(Waiting { until: None, for_what: Some(For::Echo) });
+                return;
+            }
             self.ways[way].visit += 1;
             self.ways[way].arrived = self.now;
-            let step = self.step(way, &name);
             let next = |field: &str| text(&step, field).map(str::to_owned);
             let zone = clocks::zone_of(&self.traits, &self.world.zone);
             let now = self.now;
@@ -112,14 +116,14 @@ impl Life<'_> {
                             .filter_map(|tag| Some(tag.as_str()?.to_owned()))
                             .collect();
                         if !tags.is_empty() {
-                            self.echo(What::Tags { added, tags });
+                            self.echo(way, What::Tags { added, tags });
                         }
                     }
                     next("next")
                 }
                 "set" => {
                     self.note(way, &name, "set", "");
-                    self.echo(What::Traits(step["traits"].clone()));
+                    self.echo(way, What::Traits(step["traits"].clone()));
                     next("next")
                 }
                 "webhook" => {
@@ -154,6 +158,19 @@ impl Life<'_> {
                 other => panic!("a step that the interpreter does not know: {other}"),
             };
             self.ways[way].step = led;
+        }
+    }
+
+    /// Whether a step goes by what is known of the member.
+    fn looks(&self, step: &Value) -> bool {
+        match text(step, "type").unwrap() {
+            "branch" | "send" | "webhook" => true,
+            "wait" => {
+                step["until"].is_object()
+                    || text(step, "segment")
+                        .is_some_and(|segment| self.segments().iter().any(|inside| inside == segment))
+            }
+            _ => false,
         }
     }
 
