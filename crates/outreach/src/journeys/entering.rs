@@ -112,9 +112,12 @@ impl<'a> Walk<'a> {
         }
         let book = self.book;
         for journey in &book.by_import {
+            let Some((_, document)) = book.current(*journey) else { continue };
             let properties = event.properties_value();
+            let key = document.key.as_deref().map(|path| key_of(path, &properties)).unwrap_or_default();
             let entry = json!({"import": event.source, "timestamp": turn.now, "properties": properties});
-            self.enter(turn, Coming::plain(*journey, entry, json!({"import": event.source})))?;
+            let coming = Coming::plain(*journey, entry, json!({"import": event.source}));
+            self.enter(turn, Coming { key, ..coming })?;
         }
         Ok(())
     }
