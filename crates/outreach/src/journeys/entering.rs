@@ -163,8 +163,9 @@ impl<'a> Walk<'a> {
         if is_once && runs.entered.contains_key(&(journey, key.clone())) {
             return Ok(());
         }
-        let refusal = refusal(document, &history(runs, journey, &key, is_own), now, &turn.book.zone);
+        let history = history(runs, journey, &key, is_own);
         let is_full = runs.runs.iter().filter(|run| run.is_active()).count() >= MOST_RUNS;
+        let refusal = refusal(document, &history, now, &turn.member()?.time_zone(turn.book));
         if is_full || refusal == Some(Refusal::TooOften) {
             *self.changed.too_often.entry((journey, version)).or_default() += 1;
             return Ok(());
