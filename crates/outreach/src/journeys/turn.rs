@@ -98,8 +98,12 @@ impl<'a> Walk<'a> {
                 }
                 self.members.of(kept).entered.entry(key).or_default().absorb(entered);
             }
-            for journey in gone.plans.into_keys() {
+            for (journey, plan) in gone.plans {
                 self.changed.plans.remove(&(absorbed, journey));
+                self.changed.plans.insert((kept, journey));
+                // What either has had, the one who remains has had.
+                let own = self.members.of(kept).plans.entry(journey).or_insert_with(|| plan.clone());
+                own.last = own.last.clone().max(plan.last);
             }
             self.changed.tasks.iter_mut().filter(|task| task.member == absorbed).for_each(|task| task.member = kept);
             for mut run in gone.runs {
