@@ -117,6 +117,8 @@ impl<'a> Walk<'a> {
                 }
                 self.members.of(kept).runs.push(run);
             }
+            // In the order in which they are read after a restart, or what comes of them would depend on it.
+            self.members.of(kept).runs.sort_unstable_by_key(|run| run.id);
         }
     }
 
