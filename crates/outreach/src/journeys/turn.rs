@@ -139,10 +139,17 @@ impl<'a> Walk<'a> {
                 continue;
             }
             let now = turn.now;
+            // Another version may have another goal, or another time for it.
+            let version = self.book.version(run.journey, run.version);
+            let goal_until = match (version, run.goal_at) {
+                (Some(version), None) => self.goal_until(turn, &version.document, run.began_at, false),
+                _ => None,
+            };
             self.change(member, index, |run, changed| {
                 changed.drop_wait(run, now);
                 run.arriving = false;
                 run.wake_at = None;
+                run.goal_until = goal_until;
             });
             self.advance(turn, index)?;
         }
