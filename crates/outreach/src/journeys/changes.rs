@@ -206,7 +206,7 @@ impl Work {
             _ => {}
         }
         if self.wakes && !progress.is_wake_done && matches!(state.as_str(), "live" | "finishing") {
-            let slice = wake_slice(tx, self.journey, progress.after).await?;
+            let slice = wake_slice(tx, self.journey, progress.after, now).await?;
             progress.take(&slice);
             progress.is_wake_done = slice.is_last();
             return Ok(false);
@@ -260,8 +260,9 @@ struct EdgeRow {
     last: Option<i64>,
 }
 
-/// Sets the timers of some whose wait may be over. One timer per member: the earliest of his waits.
-async fn wake_slice(tx: &Tx, journey: JourneyId, after: i64) -> Result<Slice, DbErr> {
+/// Sets the timers of some whose wait may be over. One timer per member: the earliest of his waits. Who has waited long
+/// enough goes on now, not at the moment at which he would have gone on: a timer says when its turn is.
+async fn wake_slice(tx: &Tx, journey: JourneyId, after: i64, now: Time) -> Result<Slice, DbErr> {
     let edge: Option<EdgeRow> = tx
         .one(
             "SELECT COUNT(*) AS runs, MAX(id) AS last FROM
@@ -272,12 +273,12 @@ async fn wake_slice(tx: &Tx, journey: JourneyId, after: i64) -> Result<Slice, Db
     let Some(EdgeRow { runs, last: Some(last) }) = edge else { return Ok(Slice::default()) };
     tx.run(
         "INSERT INTO timers (kind, subject, workspace_id, due_at)
-         SELECT 'journey', member_id, workspace_id, MIN(wake_at) FROM journey_runs
-         WHERE journey_id = $1 AND state = 'active' AND wake_at IS NOT NULL AND id > $2 AND id <= $3
+         SELECT 'journey', member_id, workspace_id, CASE WHEN MIN(wake_at) < $4 THEN $4 ELSE MIN(wake_at) END
+         FROM journey_runs WHERE journey_id = $1 AND state = 'active' AND wake_at IS NOT NULL AND id > $2 AND id <= $3
          GROUP BY member_id, workspace_id
          ON CONFLICT (kind, subject) DO UPDATE SET due_at =
            CASE WHEN excluded.due_at < timers.due_at THEN excluded.due_at ELSE timers.due_at END",
-        vec![journey.0.into(), after.into(), last.into()],
+        vec![journey.0.into(), after.into(), last.into(), now.millis().into()],
     )
     .await?;
     Ok(Slice { runs, last: Some(last), ..Slice::default() })

@@ -98,8 +98,12 @@ impl<'a> Walk<'a> {
                 }
                 self.members.of(kept).entered.entry(key).or_default().absorb(entered);
             }
-            for journey in gone.plans.into_keys() {
+            for (journey, plan) in gone.plans {
                 self.changed.plans.remove(&(absorbed, journey));
+                self.changed.plans.insert((kept, journey));
+                // What either has had, the one who remains has had.
+                let own = self.members.of(kept).plans.entry(journey).or_insert_with(|| plan.clone());
+                own.last = own.last.clone().max(plan.last);
             }
             self.changed.tasks.iter_mut().filter(|task| task.member == absorbed).for_each(|task| task.member = kept);
             for mut run in gone.runs {
@@ -113,6 +117,8 @@ impl<'a> Walk<'a> {
                 }
                 self.members.of(kept).runs.push(run);
             }
+            // In the order in which they are read after a restart, or what comes of them would depend on it.
+            self.members.of(kept).runs.sort_unstable_by_key(|run| run.id);
         }
     }
 
@@ -133,10 +139,17 @@ impl<'a> Walk<'a> {
                 continue;
             }
             let now = turn.now;
+            // Another version may have another goal, or another time for it.
+            let version = self.book.version(run.journey, run.version);
+            let goal_until = match (version, run.goal_at) {
+                (Some(version), None) => self.goal_until(turn, &version.document, run.began_at, false),
+                _ => None,
+            };
             self.change(member, index, |run, changed| {
                 changed.drop_wait(run, now);
                 run.arriving = false;
                 run.wake_at = None;
+                run.goal_until = goal_until;
             });
             self.advance(turn, index)?;
         }
