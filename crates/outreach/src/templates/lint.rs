@@ -1,28 +1,25 @@
 //! What may be wrong with a template although it can be rendered.
 
+mod braces;
 mod destinations;
 mod known;
+mod letter;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use channels::Form;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Content, Partial, content::Parts, plain_text, spam};
+use super::{Content, Partial, content::Parts, pieces::position};
 pub(super) use destinations::{Link, fixed_links};
-pub(super) use known::known_traits;
+pub(super) use known::{Known, known};
 
-/// Mail programs show no more of a subject on a telephone, in columns; Chinese characters take two.
-const MAX_SUBJECT: usize = 70;
-/// The same of a preheader.
-const MAX_PREHEADER: usize = 120;
-/// Gmail clips what is larger (102 KB of HTML).
-const CLIPPED_AT: usize = 102 * 1024;
 /// Warnings of one template.
 const MOST: usize = 100;
+
 /// Something that may be wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = TemplateWarning)]
@@ -36,6 +33,9 @@ pub(super) struct Warning {
     /// Line, counted from 1, where it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
+    /// Column, counted from 1 in characters, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<usize>,
     /// In English.
     pub en: String,
     /// In Chinese.
@@ -43,10 +43,10 @@ pub(super) struct Warning {
 }
 
 /// What is found in a partial. Which rules it may ask, and what stands around it, is for the templates to say.
-pub(super) fn lint_partial(partial: &Partial, traits: &BTreeSet<String>) -> Vec<Warning> {
+pub(super) fn lint_partial(partial: &Partial, known: &Known) -> Vec<Warning> {
     let Partial { text, html, mjml } = partial.clone();
     let content = Content { parts: Parts { text, html, mjml, ..Parts::default() }, ..Content::default() };
-    let mut linter = Linter { content: &content, traits, is_piece: true, found: Vec::new(), links: Vec::new() };
+    let mut linter = Linter::new(&content, known, true);
     linter.variables("", &content.parts);
     for (name, source) in content.parts.named() {
         linter.seen(name, source);
@@ -55,15 +55,10 @@ pub(super) fn lint_partial(partial: &Partial, traits: &BTreeSet<String>) -> Vec<
     linter.found
 }
 
-/// What is found in a template. `traits` are those that members have; `html` is the size of what its bodies are
+/// What is found in a template. `html` is the size of what its bodies are
 /// compiled into, by language.
-pub(super) fn lint(
-    form: Form,
-    content: &Content,
-    traits: &BTreeSet<String>,
-    html: &BTreeMap<String, usize>,
-) -> Vec<Warning> {
-    let mut linter = Linter { content, traits, is_piece: false, found: Vec::new(), links: Vec::new() };
+pub(super) fn lint(form: Form, content: &Content, known: &Known, html: &BTreeMap<String, usize>) -> Vec<Warning> {
+    let mut linter = Linter::new(content, known, false);
     for (before, parts) in content.named_parts() {
         linter.variables(&before, parts);
         if form == Form::Letter {
@@ -79,7 +74,7 @@ pub(super) fn lint(
 
 struct Linter<'a> {
     content: &'a Content,
-    traits: &'a BTreeSet<String>,
+    known: &'a Known,
     /// Whether it is a partial, of which the rest is not known.
     is_piece: bool,
     found: Vec<Warning>,
@@ -87,115 +82,34 @@ struct Linter<'a> {
     links: Vec<Link>,
 }
 
-impl Linter<'_> {
+impl<'a> Linter<'a> {
+    fn new(content: &'a Content, known: &'a Known, is_piece: bool) -> Linter<'a> {
+        Linter { content, known, is_piece, found: Vec::new(), links: Vec::new() }
+    }
+
+    fn warn_at(
+        &mut self,
+        what: (&'static str, &'static str),
+        (path, source, at): (&str, &str, usize),
+        en: String,
+        zh: String,
+    ) {
+        self.warn(what, path.to_owned(), Some(position(source, at)), en, zh);
+    }
+
+    /// Takes note of a warning, once; `place` is line and column.
     fn warn(
         &mut self,
         (code, severity): (&'static str, &'static str),
         path: String,
-        line: Option<usize>,
+        place: Option<(usize, usize)>,
         en: String,
         zh: String,
     ) {
-        let warning = Warning { code, severity, path, line, en, zh };
+        let (line, column) = (place.map(|place| place.0), place.map(|place| place.1));
+        let warning = Warning { code, severity, path, line, column, en, zh };
         if !self.found.contains(&warning) {
             self.found.push(warning);
         }
     }
-
-    fn letter(&mut self, before: &str, parts: &Parts) {
-        for (name, most, code) in
-            [("subject", MAX_SUBJECT, "subject_too_long"), ("preheader", MAX_PREHEADER, "preheader_too_long")]
-        {
-            let source = if name == "subject" { &parts.subject } else { &parts.preheader };
-            let columns = columns(&without_tags(source));
-            if columns > most {
-                let en = format!("The {name} has {columns} columns; telephones show about {most}");
-                let what = if name == "subject" { "主题" } else { "预览文字" };
-                let zh = format!("{what}宽度为 {columns} 列，手机上大约只显示 {most} 列（一个汉字占两列）");
-                self.warn((code, "hint"), format!("{before}{name}"), None, en, zh);
-            }
-        }
-        let letters: Vec<char> = without_tags(&parts.subject).chars().filter(char::is_ascii_alphabetic).collect();
-        if letters.len() >= 8 && letters.iter().all(char::is_ascii_uppercase) {
-            let (en, zh) = ("The subject is all in capitals, as that of spam", "主题全为大写字母，容易被当作垃圾邮件");
-            self.warn(("all_caps", "warning"), format!("{before}subject"), None, en.into(), zh.into());
-        }
-        for (name, source) in parts.named() {
-            self.seen(&format!("{before}{name}"), source);
-        }
-        if !parts.mjml.is_empty() && !parts.preheader.is_empty() && parts.mjml.contains("<mj-preview") {
-            let (en, zh) = (
-                "There is a preheader and an <mj-preview>; mail programs show both",
-                "同时存在预览文字与 <mj-preview>，邮件客户端会显示两段",
-            );
-            self.warn(("two_preheaders", "warning"), format!("{before}preheader"), None, en.into(), zh.into());
-        }
-    }
-
-    /// Words, links and images of a part.
-    fn seen(&mut self, path: &str, source: &str) {
-        let is_markup = path.ends_with("html") || path.ends_with("mjml");
-        let seen = if is_markup { plain_text::from_html(source) } else { source.to_owned() };
-        for word in spam::found_in(&seen) {
-            let en = format!("Filters of spam know \"{word}\"");
-            let zh = format!("“{word}”是垃圾邮件常用词");
-            self.warn(("spam_word", "hint"), path.to_owned(), None, en, zh);
-        }
-        if is_markup {
-            self.markup(path, source);
-        }
-    }
-
-    fn as_a_whole(&mut self, html: &BTreeMap<String, usize>) {
-        for variant in self.content.variants() {
-            let path = |name: &str| match variant.language {
-                "" => name.to_owned(),
-                language => format!("translations.{language}.{name}"),
-            };
-            let parts = &variant.parts;
-            let compiled = html.get(variant.language).copied().unwrap_or(parts.html.len());
-            if compiled > CLIPPED_AT {
-                let kilobytes = compiled.div_ceil(1024);
-                let en = format!("The HTML has {kilobytes} KB; Gmail shows what is beyond 102 KB only on demand");
-                let zh = format!("HTML 为 {kilobytes} KB，超过 102 KB 的部分会被 Gmail 截断");
-                self.warn(("clipped", "warning"), path("html"), None, en, zh);
-            }
-            let body = format!("{}{}{}", parts.text, parts.html, parts.mjml);
-            if !["unsubscribe_url", "preferences_url", "include"].iter().any(|way| body.contains(way)) {
-                let en = "There is no link for leaving: put {{ unsubscribe_url }} into every message that is not transactional";
-                let zh = "缺少退订链接：除事务性消息外，请在正文中加入 {{ unsubscribe_url }}";
-                self.warn(("missing_unsubscribe", "warning"), path("html"), None, en.into(), zh.into());
-            }
-            if parts.subject.trim().is_empty() {
-                let (en, zh) = ("There is no subject", "缺少主题");
-                self.warn(("missing_subject", "warning"), path("subject"), None, en.into(), zh.into());
-            }
-            if parts.text.trim().is_empty() {
-                let (en, zh) = ("There is no text; it is made from the HTML", "没有纯文本部分，将由 HTML 自动生成");
-                self.warn(("missing_text", "hint"), path("text"), None, en.into(), zh.into());
-            }
-        }
-    }
-}
-
-/// A source with an `x` in the place of each tag.
-fn without_tags(source: &str) -> String {
-    let mut output = String::with_capacity(source.len());
-    let mut rest = source;
-    while let Some(at) = rest.find("{{").into_iter().chain(rest.find("{%")).min() {
-        output.push_str(&rest[..at]);
-        let closing = if rest[at..].starts_with("{{") { "}}" } else { "%}" };
-        if closing == "}}" {
-            output.push('x');
-        }
-        rest = rest[at..].find(closing).map_or("", |end| &rest[at + end + 2..]);
-    }
-    output.push_str(rest);
-    output
-}
-
-/// How wide a text is; what is Chinese, Japanese or Korean takes two columns.
-fn columns(text: &str) -> usize {
-    let is_wide = |c: char| matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}' | '\u{1f300}'..='\u{1faff}' | '\u{20000}'..='\u{3fffd}');
-    text.chars().map(|c| if is_wide(c) { 2 } else { 1 }).sum()
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use url::{Host, Url};
 
-use super::{Linter, without_tags};
+use super::{Known, Linter, letter::without_tags};
 use crate::{
-    templates::{Content, plain_text},
+    templates::{Content, pieces::position, plain_text},
     tracking::scan_text,
 };
 
@@ -14,42 +14,46 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::templates) struct Link {
     pub path: String,
-    pub line: Option<usize>,
+    /// Line and column.
+    pub place: Option<(usize, usize)>,
     pub address: String,
 }
 
 /// The links of a template that are the same for everybody, each address once, apart from those that cannot lead
 /// anywhere as they are.
 pub(in crate::templates) fn fixed_links(content: &Content) -> Vec<Link> {
-    let traits = BTreeSet::new();
-    let mut linter = Linter { content, traits: &traits, is_piece: false, found: Vec::new(), links: Vec::new() };
+    let known = Known::default();
+    let mut linter = Linter::new(content, &known, false);
     for (before, parts) in content.named_parts() {
         for (name, source) in parts.named() {
-            let path = format!("{before}{name}");
-            match name {
-                "html" | "mjml" => linter.markup(&path, source),
-                "text" => {
-                    for link in scan_text(source) {
-                        let line = source[..link.range.start].matches('\n').count() + 1;
-                        // An address ends where a tag begins; with what the tag writes, it is another.
-                        let goes_on = source[link.range.end..].starts_with('{');
-                        if !goes_on {
-                            linter.link(&path, Some(line), &link.url);
-                        }
-                    }
-                }
-                _ => {}
-            }
+            linter.destinations(&format!("{before}{name}"), source);
         }
     }
-    let mut known = BTreeSet::new();
-    linter.links.retain(|link| known.insert(link.address.clone()));
+    let mut seen = BTreeSet::new();
+    linter.links.retain(|link| seen.insert(link.address.clone()));
     linter.links
 }
 
 impl Linter<'_> {
-    /// Links and images.
-    pub(super) fn markup(&mut self, path: &str, source: &str) {
+    /// Where the links and images of a part lead.
+    pub(super) fn destinations(&mut self, path: &str, source: &str) {
+        match path.rsplit('.').next() {
+            Some("html" | "mjml") => self.markup(path, source),
+            Some("text") => self.plain(path, source),
+            _ => {}
+        }
+    }
+
+    fn plain(&mut self, path: &str, source: &str) {
+        for link in scan_text(source) {
+            // An address ends where a tag begins; with what the tag writes, it is another.
+            if !source[link.range.end..].starts_with('{') {
+                self.link(path, Some(position(source, link.range.start)), &link.url);
+            }
+        }
+    }
+
+    fn markup(&mut self, path: &str, source: &str) {
         let mut at = 0;
         while let Some(start) = source[at..].find('<').map(|found| at + found) {
             let Some(end) = source[start..].find('>').map(|end| start + end) else { break };
@@ -57,7 +61,7 @@ impl Linter<'_> {
             at = end + 1;
             let name =
                 tag.split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or_default().to_ascii_lowercase();
-            let line = Some(source.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count() + 1);
+            let place = Some(position(source, start));
             let lacks = |wanted: &str| plain_text::attribute(tag, wanted).is_none();
             let is_foreign = match name.as_str() {
                 "mj-social-element" => !lacks("name") && lacks("src"),
@@ -70,23 +74,23 @@ impl Linter<'_> {
                     "MJML takes the icon of <{name}> from a server of others, which learns who reads the message; name one of yours"
                 );
                 let zh = format!("<{name}> 默认使用第三方服务器上的图标，会泄露读者信息，请指定自己的图标地址");
-                self.warn(("outside_image", "warning"), path.to_owned(), line, en, zh);
+                self.warn(("outside_image", "warning"), path.to_owned(), place, en, zh);
             }
             match name.as_str() {
                 "a" | "area" | "mj-button" | "mj-navbar-link" | "mj-social-element" => {
                     if let Some(href) = plain_text::attribute(tag, "href") {
-                        self.link(path, line, &href);
+                        self.link(path, place, &href);
                     }
                 }
                 "img" | "mj-image" => {
                     if plain_text::attribute(tag, "alt").is_none() {
                         let en = "An image has no alt: it says nothing to those who do not see it";
                         let zh = "图片缺少 alt 文字，看不到图片的人无从得知内容";
-                        self.warn(("image_without_alt", "hint"), path.to_owned(), line, en.into(), zh.into());
+                        self.warn(("image_without_alt", "hint"), path.to_owned(), place, en.into(), zh.into());
                     }
                     let href = plain_text::attribute(tag, "href").filter(|_| name == "mj-image");
                     for address in plain_text::attribute(tag, "src").into_iter().chain(href) {
-                        self.link(path, line, &address);
+                        self.link(path, place, &address);
                     }
                 }
                 _ => {}
@@ -94,7 +98,7 @@ impl Linter<'_> {
         }
     }
 
-    fn link(&mut self, path: &str, line: Option<usize>, href: &str) {
+    fn link(&mut self, path: &str, place: Option<(usize, usize)>, href: &str) {
         let href = href.trim();
         let path = path.to_owned();
         if href.starts_with("{{")
@@ -109,7 +113,7 @@ impl Linter<'_> {
         }
         if href.is_empty() || href.starts_with('#') {
             let (en, zh) = ("A link leads nowhere", "链接为空，点击后无处可去");
-            self.warn(("dead_link", "error"), path, line, en.into(), zh.into());
+            self.warn(("dead_link", "error"), path, place, en.into(), zh.into());
             return;
         }
         let address = without_tags(href);
@@ -120,16 +124,16 @@ impl Linter<'_> {
             Err(_) => !(href.contains("{{") && href.starts_with("http")),
         };
         if !dead && !href.contains('{') {
-            self.links.push(Link { path: path.clone(), line, address: href.to_owned() });
+            self.links.push(Link { path: path.clone(), place, address: href.to_owned() });
         }
         if dead {
             let en = format!("\"{href}\" cannot be opened by members");
             let zh = format!("会员无法打开“{href}”");
-            self.warn(("dead_link", "error"), path, line, en, zh);
+            self.warn(("dead_link", "error"), path, place, en, zh);
         } else if address.starts_with("http:") {
             let en = format!("\"{href}\" is not encrypted; use https");
             let zh = format!("“{href}”未加密，请使用 https");
-            self.warn(("insecure_link", "warning"), path, line, en, zh);
+            self.warn(("insecure_link", "warning"), path, place, en, zh);
         }
     }
 }

@@ -2,8 +2,16 @@ use super::*;
 
 fn codes(parts: Parts) -> Vec<String> {
     let content = Content { parts, ..Content::default() };
-    let traits = BTreeSet::from(["name".to_owned()]);
-    lint(Form::Letter, &content, &traits, &BTreeMap::new())
+    let begins = |journey: &str, event: &str, properties: &[&str]| known::Begins {
+        journey: journey.to_owned(),
+        event: event.to_owned(),
+        properties: properties.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    let known = Known {
+        traits: ["name".to_owned()].into(),
+        events: vec![begins("Orders", "Order Paid", &["id", "total"]), begins("Carts", "Cart Left", &["id"])],
+    };
+    lint(Form::Letter, &content, &known, &BTreeMap::new())
         .into_iter()
         .map(|found| format!("{}@{}", found.code, found.path))
         .collect()
@@ -22,10 +30,14 @@ fn good() -> Parts {
 fn a_good_template_has_no_warnings_and_each_fault_has_its_own() {
     assert_eq!(codes(good()), Vec::<String>::new());
     type Spoil = fn(&mut Parts);
-    let faults: [(&str, Spoil); 16] = [
+    let faults: [(&str, Spoil); 20] = [
         ("unknown_variable@text", |parts| parts.text += "{{ member.nmae|fallback('x') }}"),
         ("unknown_variable@text", |parts| parts.text += "{% if rules.vip %}{% endif %}"),
         ("missing_fallback@text", |parts| parts.text += "{{ member.name }}"),
+        ("unknown_property@text", |parts| parts.text += "{{ event.total|fallback(0) }}"),
+        ("unknown_property@html", |parts| parts.html += "{% if event.total.amount > 3 %}{% endif %}"),
+        ("dead_link@text", |parts| parts.text += " https://shop.internal/a"),
+        ("insecure_link@text", |parts| parts.text += " http://shop.example/a"),
         ("unbalanced_braces@text", |parts| parts.text += "name }}"),
         ("subject_too_long@subject", |parts| parts.subject += &"很".repeat(40)),
         ("preheader_too_long@preheader", |parts| parts.preheader = "a".repeat(200)),
