@@ -101,6 +101,7 @@ async fn pages_say_who_writes_what_was_left_and_how_to_come_back() {
         assert!(left.contains("酒铺") && left.contains("about “News &lt;3” any more"), "{left}");
         assert!(left.contains("<a href=\"\">"), "the way to all preferences: {left}");
         assert!(!house.get(&path).await.text().contains("value=\"leave\""), "what is left is not left again");
+        house.advance(1);
         let traditional = [("accept-language", "zh-TW,zh;q=0.9,en;q=0.8"), ("content-type", FORM)];
         let back = house.request("POST", &path, &traditional, b"action=return".to_vec()).await.text();
         assert!(back.contains("lang=\"zh-CN\"") && back.contains("“酒窖来信”"), "{back}");
