@@ -29,7 +29,8 @@ impl Linter<'_> {
                 self.warn((code, "hint"), format!("{before}{name}"), None, en, zh);
             }
         }
-        let letters: Vec<char> = without_tags(&parts.subject).chars().filter(char::is_ascii_alphabetic).collect();
+        let letters: Vec<char> =
+            in_place_of_tags(&parts.subject, "").chars().filter(char::is_ascii_alphabetic).collect();
         if letters.len() >= 8 && letters.iter().all(char::is_ascii_uppercase) {
             let (en, zh) = ("The subject is all in capitals, as that of spam", "主题全为大写字母，容易被当作垃圾邮件");
             self.warn(("all_caps", "warning"), format!("{before}subject"), None, en.into(), zh.into());
@@ -92,11 +93,15 @@ impl Linter<'_> {
 
 /// A source with an `x` in the place of each tag that writes something.
 pub(super) fn without_tags(source: &str) -> String {
+    in_place_of_tags(source, "x")
+}
+
+fn in_place_of_tags(source: &str, written: &str) -> String {
     let mut output = String::with_capacity(source.len());
     for piece in pieces(source).unwrap_or_default() {
         match piece {
             Piece::Text(range) => output.push_str(&source[range]),
-            Piece::Value(_) => output.push('x'),
+            Piece::Value(_) => output.push_str(written),
             Piece::Silent(_) => {}
         }
     }

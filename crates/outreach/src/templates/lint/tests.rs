@@ -41,7 +41,7 @@ fn a_good_template_has_no_warnings_and_each_fault_has_its_own() {
         ("unbalanced_braces@text", |parts| parts.text += "name }}"),
         ("subject_too_long@subject", |parts| parts.subject += &"很".repeat(40)),
         ("preheader_too_long@preheader", |parts| parts.preheader = "a".repeat(200)),
-        ("all_caps@subject", |parts| parts.subject = "BUY MORE BREAD".to_owned()),
+        ("all_caps@subject", |parts| parts.subject = "{{ member.name|fallback('DEAR') }}, BUY MORE BREAD".to_owned()),
         ("spam_word@text", |parts| parts.text += " 点击领取"),
         ("clipped@html", |parts| parts.html += &"a".repeat(110_000)),
         ("dead_link@html", |parts| parts.html += "<a href=\"http://localhost:8080/\">a</a>"),
