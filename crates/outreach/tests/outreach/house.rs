@@ -287,6 +287,7 @@ impl House {
         let caller = Caller { workspace, actor: "user:test".to_owned(), role: Role::Owner, scopes: None };
         let consent = people::consent::ConsentState { db: db.clone(), clock: clock.shared(), ids: ids.clone() };
         let routes = outreach::api_routes(outreach.clone())
+            .merge(outreach::journeys::routes(outreach.clone()))
             .merge(outreach::public_routes(outreach.clone()))
             .merge(people::consent::routes(consent));
         let (router, _) = routes.split_for_parts();
