@@ -180,7 +180,13 @@ pub trait Mailbox: Send + Sync {
     /// Errors: [`Code::ChannelTestFailed`] with the step that failed.
     async fn read(&self, after: MailboxPosition) -> Result<MailboxPage, Problem>;
 
-    /// How long to wait between two readings.
+    /// Waits until mail may have come since the last reading, for `most` at the longest; false at once where nobody tells
+    /// of new mail, or the last reading left no connection. May be given up at any time.
+    ///
+    /// Errors: [`Code::ChannelTestFailed`] when the connection was lost.
+    async fn watch(&self, most: Duration) -> Result<bool, Problem>;
+
+    /// How long to wait between two readings where nobody tells of new mail.
     fn every(&self) -> Duration;
 }
 

@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use hearth_channels::{Channel, ChannelKind, Mailbox, MailboxPosition, email::EmailKind};
 use serde_json::json;
@@ -74,4 +74,70 @@ async fn a_refused_login_says_so_without_the_password() {
     assert!(!problem.to_string().contains("nonsense"));
     let tested = channel.test().await.unwrap_err();
     assert!(tested.errors.iter().any(|error| error.path == "mailbox"), "{tested:?}");
+}
+
+/// Long enough for whatever is told at once; nobody waits for it to pass.
+const LONG: Duration = Duration::from_secs(600);
+
+fn count(server: &ImapServer, command: &str) -> usize {
+    server.folder.lock().unwrap().commands.iter().filter(|said| *said == command).count()
+}
+
+#[tokio::test]
+async fn a_server_that_tells_of_mail_is_waited_for_on_one_connection() {
+    let told = vec!["+ idling\r\n* OK still here\r\n* 1 EXP", "UNGE\r\n* 4 EXISTS\r\n"];
+    let server = ImapServer::start(Folder { idles: Some(told), ..folder(&[1]) }).await;
+    let (_, mailbox) = mailbox(&server, "s3\\cret");
+    assert!(!mailbox.watch(LONG).await.unwrap(), "nothing was read yet, so there is no connection to wait on");
+    let mut position = MailboxPosition::default();
+    for number in 2..5 {
+        let page = mailbox.read(position).await.unwrap();
+        assert_eq!(numbers(&page.mails), [(number - 1, true)]);
+        position = MailboxPosition { numbering: page.numbering, last: number - 1 };
+        server.folder.lock().unwrap().mails.extend(folder(&[number]).mails);
+        assert!(mailbox.watch(LONG).await.unwrap());
+    }
+    assert_eq!((count(&server, "IDLE"), count(&server, "DONE"), count(&server, "NOOP")), (3, 3, 2));
+    assert_eq!(server.folder.lock().unwrap().connections, 1);
+    // Who gives up in the middle of waiting loses the connection, and nothing else.
+    server.folder.lock().unwrap().idles = Some(vec!["+ idling\r\n"]);
+    let page = mailbox.read(position).await.unwrap();
+    tokio::select! { biased; _ = mailbox.watch(LONG) => panic!("nothing was told"), () = tokio::task::yield_now() => {} }
+    assert!(!mailbox.watch(LONG).await.unwrap());
+    let behind = MailboxPosition { numbering: page.numbering, last: 4 };
+    assert!(mailbox.read(behind).await.unwrap().mails.is_empty());
+    assert_eq!(server.folder.lock().unwrap().connections, 2);
+    // When the time is up, the server is asked anew.
+    assert!(mailbox.watch(Duration::from_millis(1)).await.unwrap());
+    assert_eq!(count(&server, "DONE"), 4);
+}
+
+#[tokio::test]
+async fn where_nobody_can_wait_the_connection_is_not_kept() {
+    for idles in [None, Some(vec![])] {
+        let server = ImapServer::start(Folder { idles: idles.clone(), ..folder(&[1]) }).await;
+        let (_, mailbox) = mailbox(&server, "s3\\cret");
+        for _ in 0..2 {
+            assert_eq!(mailbox.read(MailboxPosition::default()).await.unwrap().mails.len(), 1);
+            assert!(!mailbox.watch(LONG).await.unwrap(), "{idles:?}");
+        }
+        assert_eq!(server.folder.lock().unwrap().connections, 2);
+        assert_eq!(count(&server, "IDLE"), if idles.is_some() { 2 } else { 0 });
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_ends_while_waiting_is_told_and_made_again() {
+    for said in ["* BYE going down\r\n", "+ idling\r\n* BYE too long\r\n"] {
+        let server = ImapServer::start(Folder { idles: Some(vec![said]), ..folder(&[1]) }).await;
+        let (_, mailbox) = mailbox(&server, "s3\\cret");
+        mailbox.read(MailboxPosition::default()).await.unwrap();
+        let problem = mailbox.watch(LONG).await.unwrap_err();
+        assert!(
+            problem.detail.as_ref().unwrap().starts_with("waiting for mail: the server answered * BYE"),
+            "{problem}"
+        );
+        assert_eq!(mailbox.read(MailboxPosition::default()).await.unwrap().mails.len(), 1);
+        assert_eq!(server.folder.lock().unwrap().connections, 2);
+    }
 }

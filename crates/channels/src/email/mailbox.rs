@@ -1,7 +1,8 @@
 //! The mailbox in which bounces and complaints arrive, read over IMAP (RFC 3501, RFC 9051).
 //!
 //! Invariants: nothing in the mailbox is changed; what a server sends is read within bounds; a mail that cannot be read
-//! is passed over after some attempts and stops nobody behind it.
+//! is passed over after some attempts and stops nobody behind it; there is one connection at most, and it stays open only
+//! where the server tells of new mail by itself.
 
 mod imap;
 
@@ -20,7 +21,7 @@ use super::{
     tls,
 };
 use crate::{Mailbox, MailboxPage, MailboxPosition, config::within, config::wrong, guard::Guard};
-use imap::{Client, Encryption};
+use imap::{Client, Encryption, Waited};
 
 /// How long one reading may take.
 const TIMEOUT: Duration = Duration::from_secs(120);
@@ -53,7 +54,7 @@ pub struct MailboxConfig {
     /// The folder; by default `INBOX`.
     #[serde(default = "inbox")]
     pub folder: String,
-    /// Seconds between two readings.
+    /// Seconds between two readings, where the server does not tell of new mail by itself (RFC 2177).
     #[serde(default = "every_minute")]
     pub every_seconds: u64,
 }
@@ -108,6 +109,15 @@ pub struct ImapMailbox {
     every: Duration,
     /// The mail at which the connection broke last, and how often.
     broken_at: Mutex<(i64, u32)>,
+    /// The connection, kept from one reading to the next. Whoever uses it takes it out, so one that was given up in the
+    /// middle of a reply is never used again.
+    open: tokio::sync::Mutex<Option<Opened>>,
+}
+
+/// A connection with the folder open.
+struct Opened {
+    client: Client,
+    numbering: i64,
 }
 
 impl ImapMailbox {
@@ -127,6 +137,7 @@ impl ImapMailbox {
             folder: config.folder.clone(),
             every,
             broken_at: Mutex::default(),
+            open: tokio::sync::Mutex::default(),
         })
     }
 
@@ -149,9 +160,34 @@ impl ImapMailbox {
         Ok(client)
     }
 
-    async fn page(&self, after: MailboxPosition) -> Result<MailboxPage, String> {
+    /// The connection of the last reading if it still lives, or another.
+    async fn opened(&self, kept: Option<Opened>) -> Result<Opened, String> {
+        if let Some(mut opened) = kept
+            && opened.client.refresh().await.is_ok()
+        {
+            return Ok(opened);
+        }
         let mut client = self.open().await?;
         let numbering = self.numbering(client.examine(&self.folder).await?);
+        Ok(Opened { client, numbering })
+    }
+
+    async fn page(&self, after: MailboxPosition) -> Result<MailboxPage, String> {
+        let mut slot = self.open.lock().await;
+        let mut opened = self.opened(slot.take()).await?;
+        let (page, is_whole) = self.read_page(&mut opened, after).await?;
+        match (is_whole, opened.client.can_idle()) {
+            (false, _) => {}
+            (true, true) => *slot = Some(opened),
+            (true, false) => opened.client.close().await,
+        }
+        Ok(page)
+    }
+
+    /// Reads a page over a connection; false when the connection broke behind what was read.
+    async fn read_page(&self, opened: &mut Opened, after: MailboxPosition) -> Result<(MailboxPage, bool), String> {
+        let Opened { client, numbering } = opened;
+        let numbering = *numbering;
         let last = if numbering == after.numbering { after.last } else { 0 };
         let numbers = client.numbers_after(last).await?;
         let mut page = MailboxPage { mails: Vec::new(), numbering };
@@ -169,15 +205,14 @@ impl ImapMailbox {
                 Err(error) => {
                     self.note_break(number);
                     // What was read before is good.
-                    return if page.mails.is_empty() { Err(error) } else { Ok(page) };
+                    return if page.mails.is_empty() { Err(error) } else { Ok((page, false)) };
                 }
             }
             if bytes >= PAGE_BYTES {
                 break;
             }
         }
-        client.close().await;
-        Ok(page)
+        Ok((page, true))
     }
 
     /// The numbering of this folder of this server: two of them may well have the same `UIDVALIDITY`, which has 32 bits.
@@ -206,6 +241,21 @@ impl ImapMailbox {
 impl Mailbox for ImapMailbox {
     async fn read(&self, after: MailboxPosition) -> Result<MailboxPage, Problem> {
         within_time(self.page(after)).await
+    }
+
+    async fn watch(&self, most: Duration) -> Result<bool, Problem> {
+        let mut slot = self.open.lock().await;
+        let Some(mut opened) = slot.take().filter(|opened| opened.client.can_idle()) else { return Ok(false) };
+        let waited = opened.client.wait_for_mail(most);
+        let outcome = tokio::time::timeout(most + TIMEOUT, waited).await;
+        let outcome = outcome.unwrap_or_else(|_| Err("waiting for mail: the server says nothing any more".to_owned()));
+        match outcome.map_err(|error| Problem::with(Code::ChannelTestFailed, error))? {
+            Waited::Over => {
+                *slot = Some(opened);
+                Ok(true)
+            }
+            Waited::Refused => Ok(false),
+        }
     }
 
     fn every(&self) -> Duration {

@@ -22,6 +22,10 @@ pub struct Folder {
     /// Mails that the server refuses to give.
     pub refuses: Vec<i64>,
     pub commands: Vec<String>,
+    /// Whether it says that it tells of new mail (RFC 2177), and what it says to who waits; empty to let nobody wait.
+    pub idles: Option<Vec<&'static str>>,
+    /// Connections that were made.
+    pub connections: usize,
 }
 
 pub struct ImapServer {
@@ -46,6 +50,7 @@ impl ImapServer {
 
 async fn serve(tcp: TcpStream, folder: Arc<Mutex<Folder>>) -> io::Result<()> {
     let mut stream = BufReader::new(tcp);
+    folder.lock().unwrap().connections += 1;
     stream.write_all(b"* OK imap.test ready\r\n").await?;
     loop {
         let mut line = String::new();
@@ -53,6 +58,20 @@ async fn serve(tcp: TcpStream, folder: Arc<Mutex<Folder>>) -> io::Result<()> {
             return Ok(());
         }
         let (tag, command) = line.trim_end().split_once(' ').unwrap();
+        let told = folder.lock().unwrap().idles.clone().unwrap_or_default();
+        if command == "IDLE" && !told.is_empty() {
+            folder.lock().unwrap().commands.push("IDLE".to_owned());
+            for line in told {
+                stream.write_all(line.as_bytes()).await?;
+            }
+            let mut done = String::new();
+            if stream.read_line(&mut done).await? == 0 {
+                return Ok(());
+            }
+            folder.lock().unwrap().commands.push(done.trim_end().to_owned());
+            stream.write_all(format!("{tag} OK\r\n").as_bytes()).await?;
+            continue;
+        }
         let reply = {
             let mut folder = folder.lock().unwrap();
             folder.commands.push(command.to_owned());
@@ -69,7 +88,11 @@ fn answer(folder: &Folder, tag: &str, command: &str) -> Option<Vec<u8>> {
     let text = match words[..] {
         ["LOGIN", "\"bounces\"", "\"s3\\\\cret\""] => format!("{tag} OK\r\n"),
         ["LOGIN", ..] => format!("{tag} NO [AUTHENTICATIONFAILED] wrong\r\n"),
-        ["CAPABILITY"] => format!("* CAPABILITY IMAP4rev1 ID\r\n{tag} OK\r\n"),
+        ["CAPABILITY"] => {
+            let idle = if folder.idles.is_some() { " IDLE" } else { "" };
+            format!("* CAPABILITY IMAP4rev1 ID{idle}\r\n{tag} OK\r\n")
+        }
+        ["NOOP"] => format!("{tag} OK\r\n"),
         ["ID", ..] => format!("* ID NIL\r\n{tag} OK\r\n"),
         ["EXAMINE", ..] => {
             format!("* {} EXISTS\r\n* OK [UIDVALIDITY {}] fine\r\n{tag} OK\r\n", folder.mails.len(), folder.numbering)

@@ -1,15 +1,19 @@
-//! Reads the mailboxes in which bounces and complaints arrive.
+//! Reads the mailboxes in which bounces and complaints arrive: at once where the server tells of new mail, else from time
+//! to time.
 //!
 //! Invariants: how far each was read is kept beside what was counted, in one transaction, so no mail is counted twice
-//! and none is left out; a mail that is read again after a crash changes nothing, since reports name their messages. At
-//! most eight mailboxes are read at once, each a page at a time.
+//! and none is left out; a mail that is read again after a crash changes nothing, since reports name their messages. Each
+//! mailbox has one task and one connection; at most eight are read at once, each a page at a time.
 
 use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
 
 use base::{Time, ids::ChannelId};
 use channels::{Mailbox, MailboxPosition};
-use futures::{StreamExt, future::BoxFuture, stream};
 use store::{DbErr, FromQueryResult, Sql};
+use tokio::{
+    sync::Semaphore,
+    task::{AbortHandle, JoinSet},
+};
 
 use super::take_report_mail;
 use crate::Outreach;
@@ -18,8 +22,13 @@ use crate::Outreach;
 const AT_ONCE: usize = 8;
 /// Pages of one mailbox before the others get their turn.
 const PAGES_AT_ONCE: usize = 20;
-/// How often it is looked whether one is due.
+/// How often it is looked which mailboxes there are.
 const TICK: Duration = Duration::from_secs(5);
+/// How long a server is left to tell of new mail before it is asked again. RFC 2177 wants that before 29 minutes; what
+/// stands between forgets a silent connection sooner.
+const WATCH: Duration = Duration::from_secs(9 * 60);
+/// Who is told of mail sooner than that and finds none rests as long.
+const RASH: Duration = Duration::from_secs(30);
 /// How long a mailbox rests that cannot be read, the first time and at most.
 const FIRST_REST: Duration = Duration::from_secs(60);
 const LONGEST_REST: Duration = Duration::from_secs(1_800);
@@ -38,19 +47,11 @@ pub(super) struct MailboxRow {
 }
 
 /// The task that reads all mailboxes.
+#[derive(Clone)]
 pub struct Mailboxes {
     outreach: Arc<Outreach>,
+    turns: Arc<Semaphore>,
 }
-
-/// When a mailbox is due next, and how often in a row it could not be read.
-#[derive(Clone, Copy, Default)]
-struct Due {
-    at: Duration,
-    failures: u32,
-}
-
-/// What became of reading a mailbox, and how long to wait until the next time.
-type Reading = (ChannelId, Duration, Result<Option<Counted>, DbErr>);
 
 /// What a mailbox had.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,24 +61,112 @@ struct Counted {
     unreadable: i64,
 }
 
+/// What reading a mailbox came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reading {
+    /// It was read up to its end.
+    Whole(Counted),
+    /// There is more to read.
+    More(Counted),
+    /// It could not be read.
+    Failed,
+}
+
+impl Counted {
+    fn is_nothing(&self) -> bool {
+        *self == Counted::default()
+    }
+}
+
 impl Mailboxes {
     /// Over what the parts of outreach share.
     pub fn new(outreach: Arc<Outreach>) -> Mailboxes {
-        Mailboxes { outreach }
+        Mailboxes { outreach, turns: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
-    /// Reads whatever is due, until `shutdown` completes.
+    /// Follows all mailboxes until `shutdown` completes; their connections end with it.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) {
-        let clock = self.outreach.clock.clone();
         let work = async {
-            let mut due: HashMap<ChannelId, Due> = HashMap::new();
+            let mut tasks = JoinSet::new();
+            let mut followed = HashMap::new();
             loop {
-                self.read_due(&mut due).await;
+                self.follow_all(&mut tasks, &mut followed);
                 self.tell_what_was_piped().await;
-                clock.sleep(TICK).await;
+                self.outreach.clock.sleep(TICK).await;
             }
         };
         tokio::select! { () = work => {}, () = shutdown => {} }
+    }
+
+    /// Begins with mailboxes that are new or were changed, and ends with those that are gone.
+    fn follow_all(&self, tasks: &mut JoinSet<()>, followed: &mut HashMap<ChannelId, (Arc<dyn Mailbox>, AbortHandle)>) {
+        // No task ends by itself.
+        while let Some(ended) = tasks.try_join_next() {
+            if let Err(error) = ended
+                && error.is_panic()
+            {
+                tracing::error!(%error, "the reading of a mailbox failed and begins anew");
+            }
+        }
+        let mailboxes = self.mailboxes();
+        followed.retain(|channel, (mailbox, task)| {
+            let is_same = mailboxes.iter().any(|(id, other)| id == channel && Arc::ptr_eq(mailbox, other));
+            if !is_same {
+                task.abort();
+            }
+            is_same && !task.is_finished()
+        });
+        for (channel, mailbox) in mailboxes {
+            followed.entry(channel).or_insert_with(|| {
+                let task = tasks.spawn(self.clone().follow(channel, mailbox.clone()));
+                (mailbox, task)
+            });
+        }
+    }
+
+    /// Reads a mailbox whenever something may have arrived in it, for ever.
+    async fn follow(self, channel: ChannelId, mailbox: Arc<dyn Mailbox>) {
+        let clock = self.outreach.clock.clone();
+        let mut failures = 0_u32;
+        // How long the server took to tell that there is something to read.
+        let mut told_after = None;
+        loop {
+            let rest = match self.read_in_turn(channel, mailbox.as_ref()).await {
+                Ok(Reading::More(_)) => {
+                    failures = 0;
+                    continue;
+                }
+                Ok(Reading::Whole(counted)) => {
+                    failures = 0;
+                    if counted.is_nothing() && told_after.take().is_some_and(|after| after < RASH) {
+                        clock.sleep(RASH).await;
+                    }
+                    let begun = clock.monotonic();
+                    match mailbox.watch(WATCH).await {
+                        Ok(true) => {
+                            told_after = Some(clock.monotonic().saturating_sub(begun));
+                            continue;
+                        }
+                        Ok(false) => mailbox.every(),
+                        Err(problem) => {
+                            let told = problem.detail.unwrap_or_default();
+                            tracing::debug!(%channel, problem = told, "the connection to a mailbox was lost");
+                            mailbox.every()
+                        }
+                    }
+                }
+                Ok(Reading::Failed) => {
+                    let rest = FIRST_REST.saturating_mul(1 << failures.min(10)).min(LONGEST_REST);
+                    failures += 1;
+                    rest.max(mailbox.every())
+                }
+                Err(error) => {
+                    tracing::error!(%channel, %error, "what a mailbox holds cannot be written down yet");
+                    FIRST_REST
+                }
+            };
+            clock.sleep(rest).await;
+        }
     }
 
     /// A command beside the server, such as `hearth mail-report`, emits facts and cannot wake the emitter.
@@ -91,7 +180,10 @@ impl Mailboxes {
     pub async fn read_all_once(&self) -> Result<i64, DbErr> {
         let mut reports = 0;
         for (channel, mailbox) in self.mailboxes() {
-            reports += self.read(channel, mailbox.as_ref()).await?.map_or(0, |counted| counted.reports);
+            reports += match self.read_in_turn(channel, mailbox.as_ref()).await? {
+                Reading::Whole(counted) | Reading::More(counted) => counted.reports,
+                Reading::Failed => 0,
+            };
         }
         Ok(reports)
     }
@@ -101,38 +193,13 @@ impl Mailboxes {
         all.filter_map(|live| Some((live.id, live.channel.ok()?.mailbox()?))).collect()
     }
 
-    async fn read_due(&self, due: &mut HashMap<ChannelId, Due>) {
-        let now = self.outreach.clock.monotonic();
-        let mailboxes = self.mailboxes();
-        due.retain(|channel, _| mailboxes.iter().any(|(other, _)| other == channel));
-        let is_due = |channel: &ChannelId| due.get(channel).is_none_or(|due| due.at <= now);
-        let wanted: Vec<(ChannelId, Arc<dyn Mailbox>)> =
-            mailboxes.into_iter().filter(|(channel, _)| is_due(channel)).collect();
-        let readings: Vec<BoxFuture<'_, Reading>> =
-            wanted.into_iter().map(|(channel, mailbox)| self.reading(channel, mailbox)).collect();
-        let mut reading = stream::iter(readings).buffer_unordered(AT_ONCE);
-        while let Some((channel, every, read)) = reading.next().await {
-            let entry = due.entry(channel).or_default();
-            match read {
-                Ok(Some(_)) => *entry = Due { at: now + every, failures: 0 },
-                Ok(None) => {
-                    let rest = FIRST_REST.saturating_mul(1 << entry.failures.min(10)).min(LONGEST_REST);
-                    *entry = Due { at: now + rest.max(every), failures: entry.failures + 1 };
-                }
-                Err(error) => {
-                    tracing::error!(%channel, %error, "what a mailbox holds cannot be written down yet");
-                    entry.at = now + FIRST_REST;
-                }
-            }
-        }
+    async fn read_in_turn(&self, channel: ChannelId, mailbox: &dyn Mailbox) -> Result<Reading, DbErr> {
+        let _turn = self.turns.acquire().await;
+        self.read(channel, mailbox).await
     }
 
-    fn reading(&self, channel: ChannelId, mailbox: Arc<dyn Mailbox>) -> BoxFuture<'_, Reading> {
-        Box::pin(async move { (channel, mailbox.every(), self.read(channel, mailbox.as_ref()).await) })
-    }
-
-    /// Reads a mailbox up to its end, or some pages of it. `None` when it cannot be read.
-    async fn read(&self, channel: ChannelId, mailbox: &dyn Mailbox) -> Result<Option<Counted>, DbErr> {
+    /// Reads a mailbox up to its end, or some pages of it.
+    async fn read(&self, channel: ChannelId, mailbox: &dyn Mailbox) -> Result<Reading, DbErr> {
         let known = row(self.outreach.db.read(), channel).await?;
         let mut position = known.map_or(MailboxPosition::default(), |row| MailboxPosition {
             numbering: row.numbering,
@@ -146,7 +213,7 @@ impl Mailboxes {
                     let told = problem.detail.unwrap_or_default();
                     tracing::warn!(%channel, problem = told, "a mailbox cannot be read");
                     self.save(channel, position, Counted::default(), Some(&told)).await?;
-                    return Ok(None);
+                    return Ok(Reading::Failed);
                 }
             };
             let mut counted = Counted::default();
@@ -167,10 +234,10 @@ impl Mailboxes {
             total.others += counted.others;
             total.unreadable += counted.unreadable;
             if is_last {
-                break;
+                return Ok(Reading::Whole(total));
             }
         }
-        Ok(Some(total))
+        Ok(Reading::More(total))
     }
 
     async fn save(

@@ -38,7 +38,7 @@ pub(super) async fn silent_links(guard: &Guard, content: &Content) -> Result<Vec
 }
 
 fn warning(link: Link, reach: Reach) -> Option<Warning> {
-    let Link { path, line, address } = link;
+    let Link { path, place, address } = link;
     let (code, severity, en, zh) = match reach {
         Reach::Answers | Reach::Unclear => return None,
         Reach::Gone(status) => (
@@ -57,5 +57,5 @@ fn warning(link: Link, reach: Reach) -> Option<Warning> {
             format!("会员无法打开“{address}”"),
         ),
     };
-    Some(Warning { code, severity, path, line, en, zh })
+    Some(Warning { code, severity, path, line: place.map(|place| place.0), column: place.map(|place| place.1), en, zh })
 }

@@ -18,6 +18,7 @@ mod mjml;
 mod mjml_elements;
 mod partial_store;
 mod partials;
+mod pieces;
 mod plain_text;
 mod render;
 mod routes;

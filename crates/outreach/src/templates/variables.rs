@@ -2,15 +2,20 @@
 
 use std::collections::HashSet;
 
-use super::tokens::{Refused, Token, Tokens};
+use super::{
+    pieces::position,
+    tokens::{Refused, Token, Tokens},
+};
 
 /// A variable where it is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Asked {
     /// Its path, such as `member.name`.
     pub path: String,
-    /// Line, counted from 1.
+    /// Line of its tag, counted from 1.
     pub line: usize,
+    /// Column of its tag, counted from 1 in characters.
+    pub column: usize,
     /// Whether it is written into the message and nothing is said about what to write when it is missing.
     pub is_bare: bool,
 }
@@ -52,11 +57,11 @@ pub(super) fn asked(source: &str) -> Result<Vec<Asked>, Refused> {
             at = source[at..].find("%}").map_or(source.len(), |end| at + end + 2);
             continue;
         }
-        let line = source.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let place = position(source, start);
         let names = names_set(&tag, closing == "%}");
         let bare = closing == "}}" && is_bare(&tag);
         let skipped = if closing == "%}" { 1 } else { 0 };
-        collect(&tag[skipped.min(tag.len())..], line, bare, &own, &names, &mut found);
+        collect(&tag[skipped.min(tag.len())..], place, bare, &own, &names, &mut found);
         own.extend(names);
     }
     Ok(found)
@@ -99,7 +104,7 @@ pub(super) fn noting_missing(source: &str, filter: &str) -> Result<String, Refus
             continue;
         }
         let mut found = Vec::new();
-        collect(&tag, 0, true, &HashSet::new(), &[], &mut found);
+        collect(&tag, (0, 0), true, &HashSet::new(), &[], &mut found);
         let Some(first) = found.first().filter(|asked| asked.path.len() <= MOST_OF_A_NAME) else { continue };
         let end = if source[..at - 2].ends_with(['-', '+']) { at - 3 } else { at - 2 };
         output.push_str(&source[copied..inside]);
@@ -161,7 +166,7 @@ fn names_set<'s>(tag: &[Token<'s>], is_block: bool) -> Vec<&'s str> {
 
 fn collect<'s>(
     tag: &[Token<'s>],
-    line: usize,
+    (line, column): (usize, usize),
     is_bare: bool,
     own: &HashSet<&'s str>,
     names: &[&'s str],
@@ -194,7 +199,7 @@ fn collect<'s>(
         if is_call || own.contains(first) || names.contains(&first) {
             continue;
         }
-        found.push(Asked { path, line, is_bare });
+        found.push(Asked { path, line, column, is_bare });
     }
 }
 

@@ -42,6 +42,13 @@ pub(crate) struct Confirms {
     topic: String,
 }
 
+impl Confirms {
+    /// The topic that somebody subscribed to.
+    pub(super) fn topic(&self) -> &str {
+        &self.topic
+    }
+}
+
 #[derive(FromQueryResult)]
 struct AskedRow {
     options_json: String,

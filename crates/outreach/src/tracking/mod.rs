@@ -7,8 +7,10 @@
 //! guessed nor lead anywhere else. Fetching a link changes no consent. What looks like a
 //! scanner is marked on the delivery and not counted.
 
+mod about;
 mod confirm;
 mod hits;
+mod hook_routes;
 pub(crate) mod hooks;
 mod html;
 mod links;

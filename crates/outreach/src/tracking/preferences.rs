@@ -8,9 +8,10 @@ use base::{
     event::empty_object,
     ids::{DeliveryId, EventId},
 };
+use jiff::{civil::Date, tz::TimeZone};
 use people::{
     consent::{
-        ALL_TOPICS, Check, Decided, Decision, TRANSACTIONAL, Verdict, Who, decide, in_force, pauses,
+        ALL_TOPICS, Check, Decided, Decision, Verdict, Who, decide, in_force, pauses,
         topics::{self, Topic},
     },
     members::{MemberState, load_members},
@@ -20,6 +21,7 @@ use serde_json::{json, value::to_raw_value};
 use std::{sync::Arc, time::Duration};
 use store::{DbErr, FromQueryResult, Sql, Tx};
 
+use super::about::can_be_left;
 use crate::{
     Outreach,
     outbox::facts::{HistoryLine, Subject, fact, kind_word, write_history},
@@ -43,8 +45,12 @@ pub(super) struct Preferences {
     pub topics: Vec<(Topic, bool)>,
     /// Kinds of channels on which he can be written to, and whether he wants it.
     pub channels: Vec<(String, bool)>,
-    /// Until when he wants nothing.
-    pub paused_until: Option<Time>,
+    /// The topic of the message, if it is one that can be left by itself.
+    pub topic: String,
+    /// Whether he gets nothing more over the channel of the message.
+    pub is_left: bool,
+    /// The day, where he is, up to which he wants nothing.
+    pub paused_until: Option<Date>,
 }
 
 /// What the member asks for. Only what he was shown is changed.
@@ -146,7 +152,8 @@ pub(super) async fn load(outreach: &Outreach, subject: &Subject) -> Result<Prefe
     let mut topics: Vec<Topic> = topics::topics(db, workspace).await?;
     topics.retain(|topic| topic.is_shown || topic.topic == subject.topic);
     let is_described = topics.iter().any(|topic| topic.topic == subject.topic);
-    if !is_described && subject.topic != TRANSACTIONAL && subject.topic != ALL_TOPICS && !subject.topic.is_empty() {
+    let can_be_left = can_be_left(&subject.topic);
+    if !is_described && can_be_left {
         topics.push(undescribed(&subject.topic));
     }
     let silence_refuses =
@@ -173,6 +180,8 @@ pub(super) async fn load(outreach: &Outreach, subject: &Subject) -> Result<Prefe
         (topic.clone(), is_wanted(verdict, &subject.channel_kind, topic.confirm_template.is_some()))
     });
     let paused = pauses::paused(db, &[subject.member()], now).await?;
+    let zone = reader.as_ref().map_or(TimeZone::UTC, |reader| reader.member.time_zone(&reader.book));
+    let day = |until: &Time| until.timestamp().to_zoned(zone.clone()).date();
     Ok(Preferences {
         brand: brand.unwrap_or_default(),
         address: in_part(&subject.address),
@@ -183,7 +192,9 @@ pub(super) async fn load(outreach: &Outreach, subject: &Subject) -> Result<Prefe
             .zip(of_channels)
             .map(|(kind, verdict)| (kind.clone(), *verdict != Verdict::Withdrawn))
             .collect(),
-        paused_until: paused.get(&subject.member()).copied(),
+        topic: if can_be_left { subject.topic.clone() } else { String::new() },
+        is_left: of_channels.first() == Some(&Verdict::Withdrawn),
+        paused_until: paused.get(&subject.member()).map(day),
     })
 }
 

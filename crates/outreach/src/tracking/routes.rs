@@ -1,6 +1,6 @@
 //! `/t/…`, `/o/…`, `/u/…` and `/hooks/…`: no one signs in for these; tokens and signatures guard them.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc};
 
 use api::{ApiResult, Path, ProblemBody};
 use axum::{
@@ -9,29 +9,26 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use base::{Code, Language, Problem, ids::ChannelId};
-use channels::webhook::{Secret, verify};
-use serde::Serialize;
-use utoipa::ToSchema;
+use base::{Code, Language};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     HIDDEN_LINK, LinkBook, Purpose,
+    about::{About, about, can_be_left},
     confirm::{self, Confirmed},
     hits::{self, Hit},
-    hooks, is_trackable,
+    hook_routes, is_trackable,
     page::{Shown, page},
     preference_page,
     preferences::{self, Choice},
     unsubscribe::{self, Wish},
     visitors::Visit,
 };
-use crate::{Outreach, channel_config, outbox::facts::Subject, templates::TEST_PAGE};
+use crate::{Outreach, outbox::facts::Subject, templates::TEST_PAGE};
 
 const MAX_HOOK_BODY: usize = 2 * 1024 * 1024;
 /// The most of a form of a page that is read, in bytes.
 const MAX_FORM: usize = 64 * 1024;
-const HOOK_TOLERANCE: Duration = Duration::from_secs(300);
 /// A transparent image of one pixel.
 const PIXEL: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
 
@@ -42,7 +39,7 @@ pub fn routes(state: Arc<Outreach>) -> OpenApiRouter {
         .routes(routes!(open_image))
         .routes(routes!(show_preferences, take_preferences))
         .routes(routes!(show_confirmation, take_confirmation))
-        .routes(routes!(take_hook))
+        .routes(routes!(hook_routes::take_hook))
         .layer(DefaultBodyLimit::max(MAX_HOOK_BODY))
         .with_state(state)
 }
@@ -155,8 +152,22 @@ fn html(status: StatusCode, body: String) -> Response {
     unseen((status, fields, body).into_response())
 }
 
+/// A page that knows of nobody.
 fn short(status: StatusCode, shown: Shown, language: Language) -> Response {
-    html(status, page(shown, language))
+    html(status, page(shown, language, &About::default()))
+}
+
+/// A page that says who writes, and about what.
+async fn short_about(
+    outreach: &Outreach,
+    (subject, topic): (&Subject, &str),
+    (status, shown): (StatusCode, Shown),
+    language: Language,
+) -> Response {
+    match about(outreach, subject, topic, language).await {
+        Ok(about) => html(status, page(shown, language, &about)),
+        Err(error) => failed(&error, language),
+    }
 }
 
 /// The message that a link of this purpose stands in, and the language of the page; or the page that says what is wrong.
@@ -221,9 +232,14 @@ async fn take_preferences(
     let form = form.get(..MAX_FORM).unwrap_or(&form);
     let outcome = match (Choice::read(form), Wish::read(form)) {
         (Some(choice), _) => save(&outreach, &subject, &choice, &headers).await,
-        (None, Some(wish)) => unsubscribe::carry_out(&outreach, &subject, wish)
-            .await
-            .map(|()| short(StatusCode::OK, shown_after(wish), language)),
+        (None, Some(wish)) => match unsubscribe::carry_out(&outreach, &subject, wish).await {
+            Ok(()) => {
+                let shown = (StatusCode::OK, shown_after(wish, &subject.topic));
+                let topic = if wish == Wish::ReturnAll { "" } else { subject.topic.as_str() };
+                Ok(short_about(&outreach, (&subject, topic), shown, language).await)
+            }
+            Err(error) => Err(error),
+        },
         (None, None) => preferences::load(&outreach, &subject)
             .await
             .map(|preferences| html(StatusCode::BAD_REQUEST, preference_page::page(&preferences, language, false))),
@@ -231,10 +247,11 @@ async fn take_preferences(
     outcome.unwrap_or_else(|error| failed(&error, language))
 }
 
-fn shown_after(wish: Wish) -> Shown {
+/// What is said of a wish that was carried out. Who leaves a message without a topic of its own leaves all.
+fn shown_after(wish: Wish, topic: &str) -> Shown {
     match wish {
-        Wish::Leave => Shown::Left,
-        Wish::LeaveAll => Shown::LeftAll,
+        Wish::Leave if can_be_left(topic) => Shown::Left,
+        Wish::Leave | Wish::LeaveAll => Shown::LeftAll,
         Wish::Return | Wish::ReturnAll => Shown::Returned,
     }
 }
@@ -272,8 +289,11 @@ async fn show_confirmation(
         Err(page) => return page,
     };
     match confirm::asked(&outreach, &subject).await {
-        Ok(Ok(_)) => short(StatusCode::OK, Shown::Confirm, language),
-        Ok(Err(why)) => confirmed_page(why, language),
+        Ok(Ok(confirms)) => {
+            let shown = (StatusCode::OK, Shown::Confirm);
+            short_about(&outreach, (&subject, confirms.topic()), shown, language).await
+        }
+        Ok(Err(why)) => confirmed_page(&outreach, (&subject, ""), why, language).await,
         Err(error) => failed(&error, language),
     }
 }
@@ -295,93 +315,35 @@ async fn take_confirmation(
         Ok(found) => found,
         Err(page) => return page,
     };
+    let topic = match confirm::asked(&outreach, &subject).await {
+        Ok(asked) => asked.map(|confirms| confirms.topic().to_owned()).unwrap_or_default(),
+        Err(error) => return failed(&error, language),
+    };
+    let about = (&subject, topic.as_str());
     if body.unwrap_or_default().as_ref() != b"action=confirm" {
-        return short(StatusCode::BAD_REQUEST, Shown::Confirm, language);
+        return short_about(&outreach, about, (StatusCode::BAD_REQUEST, Shown::Confirm), language).await;
     }
     match confirm::confirm(&outreach, &subject).await {
-        Ok(outcome) => confirmed_page(outcome, language),
+        Ok(outcome) => confirmed_page(&outreach, about, outcome, language).await,
         Err(error) => failed(&error, language),
     }
 }
 
-fn confirmed_page(outcome: Confirmed, language: Language) -> Response {
-    match outcome {
-        Confirmed::Yes => short(StatusCode::OK, Shown::Confirmed, language),
-        Confirmed::TooOld => short(StatusCode::GONE, Shown::TooOld, language),
-        Confirmed::Refused => short(StatusCode::GONE, Shown::RefusedSince, language),
-    }
+async fn confirmed_page(
+    outreach: &Outreach,
+    about: (&Subject, &str),
+    outcome: Confirmed,
+    language: Language,
+) -> Response {
+    let shown = match outcome {
+        Confirmed::Yes => (StatusCode::OK, Shown::Confirmed),
+        Confirmed::TooOld => (StatusCode::GONE, Shown::TooOld),
+        Confirmed::Refused => (StatusCode::GONE, Shown::RefusedSince),
+    };
+    short_about(outreach, about, shown, language).await
 }
 
 fn failed(error: &store::DbErr, language: Language) -> Response {
     tracing::error!(%error, "a page of a message failed");
     short(StatusCode::SERVICE_UNAVAILABLE, Shown::Failed, language)
-}
-
-/// What the hook answers.
-#[derive(Debug, Serialize, ToSchema)]
-struct Taken {
-    /// Whether the report named a message of this channel.
-    known: bool,
-}
-
-/// Takes a report of a provider or mail server: JSON `{"type": "bounce" | "complaint" | "delivered",
-/// "delivery" | "message_id", "permanent", "diagnostic"}`, or the report mail itself as
-/// `message/rfc822`. Signed after Standard Webhooks with the channel's `hook_secret`.
-#[utoipa::path(post, path = "/hooks/{kind}/{channel}", tag = "public",
-    params(("kind" = String, Path, description = "Kind of the channel"),
-        ("channel" = String, Path, description = "The channel")),
-    request_body(content = String, content_type = "application/json"),
-    responses((status = 200, body = Taken), (status = 401, body = ProblemBody), (status = 422, body = ProblemBody)))]
-async fn take_hook(
-    State(outreach): State<Arc<Outreach>>,
-    Path((kind, channel)): Path<(String, ChannelId)>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> ApiResult<api::Json<Taken>> {
-    let body = body.map_err(api::unread_body)?;
-    check_signature(&outreach, &kind, channel, &headers, &body).await?;
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let report = match content_type.split(';').next().unwrap_or_default().trim() {
-        "message/rfc822" => hooks::read_mail(&outreach.signer, &body),
-        "application/json" => Some(hooks::read_json(&body)?),
-        _ => return Err(Problem::with(Code::UnsupportedMedia, "send application/json or message/rfc822").into()),
-    };
-    let known = match &report {
-        Some(report) => hooks::take(&outreach, channel, report).await?,
-        None => false,
-    };
-    if !known {
-        tracing::info!(%channel, "a report that names no message of the channel");
-    }
-    Ok(api::Json(Taken { known }))
-}
-
-/// Fails alike for a wrong signature, a channel without a secret, and one that does not exist.
-async fn check_signature(
-    outreach: &Outreach,
-    kind: &str,
-    channel: ChannelId,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> ApiResult<()> {
-    use store::Sql;
-    let found: Option<String> = outreach
-        .db
-        .read()
-        .scalar("SELECT kind FROM channels WHERE id = $1 AND deleted_at IS NULL", vec![channel.0.into()])
-        .await?;
-    let secret = match found.filter(|found| found == kind) {
-        Some(_) => {
-            channel_config::hook_secret(outreach.db.read(), &outreach.secrets, channel).await.map_err(|error| {
-                tracing::error!(%channel, %error, "the hook secret cannot be read");
-                Problem::new(Code::Internal)
-            })?
-        }
-        None => None,
-    };
-    let secret = secret.as_deref().and_then(Secret::parse).ok_or(Code::InvalidSignature)?;
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let (id, timestamp, signature) = (text("webhook-id"), text("webhook-timestamp"), text("webhook-signature"));
-    verify(&secret, id, timestamp, signature, body, outreach.clock.now(), HOOK_TOLERANCE)?;
-    Ok(())
 }

@@ -1,6 +1,6 @@
 //! Mailboxes, counts of days, keys, and secrets inside of lists.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use axum::http::StatusCode;
 use base::{Clock, ids::ChannelId};
@@ -8,6 +8,7 @@ use channels::DayCounts;
 use outreach::email::{ChannelDays, Mailboxes};
 use serde_json::json;
 use store::Sql;
+use tokio::sync::oneshot;
 
 use crate::house::{House, on_every_database};
 
@@ -53,6 +54,37 @@ async fn a_mailbox_is_read_to_its_end_and_no_mail_counts_twice_after_a_restart()
         Mailboxes::new(next.outreach.clone()).read_all_once().await.unwrap();
         let mailbox = status(&next).await["mailbox"].clone();
         assert_eq!((&mailbox["problem"], &mailbox["reports"]), (&json!("login: the server answered NO"), &json!(1)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn mail_is_read_when_its_server_tells_of_it_and_a_lost_connection_is_made_again() {
+    on_every_database(|house| async move {
+        let (first, one) = house.one_sent("a", "a@shop.example").await;
+        let (second, two) = house.one_sent("b", "b@shop.example").await;
+        let side = house.other_side.clone();
+        side.tells.store(true, Ordering::SeqCst);
+        *side.arrived.lock().unwrap() = vec![(2, None)];
+        let (stop, stopped) = oneshot::channel::<()>();
+        let until_stopped = async { stopped.await.unwrap() };
+        let running = tokio::spawn(Mailboxes::new(house.outreach.clone()).run(until_stopped));
+        side.is_watched.notified().await;
+        side.arrived.lock().unwrap().push((3, Some(bounce_of(first, &one.seal))));
+        side.news.notify_one();
+        side.is_watched.notified().await;
+        assert_eq!(house.fate(first).await, "bounced/bounced", "without waiting for any time to pass");
+        // Without a connection nobody tells of mail; it is looked for as often as elsewhere.
+        side.arrived.lock().unwrap().push((4, Some(bounce_of(second, &two.seal))));
+        side.hangs_up.store(true, Ordering::SeqCst);
+        side.news.notify_one();
+        loop {
+            house.advance(60);
+            tokio::select! { biased; () = side.is_watched.notified() => break, () = tokio::task::yield_now() => {} }
+        }
+        assert_eq!(house.fate(second).await, "bounced/bounced");
+        stop.send(()).unwrap();
+        running.await.unwrap();
     })
     .await;
 }

@@ -52,6 +52,14 @@ pub struct OtherSide {
     pub got_one: Notify,
     pub configs: Mutex<Vec<Value>>,
     pub arrived: Mutex<Vec<(i64, Option<Vec<u8>>)>>,
+    /// Whether it tells of mail that arrived.
+    pub tells: AtomicBool,
+    /// Whether the connection ends at the next news.
+    pub hangs_up: AtomicBool,
+    /// Somebody waits for mail.
+    pub is_watched: Notify,
+    /// Something happened for which he waits.
+    pub news: Notify,
 }
 
 impl OtherSide {
@@ -141,6 +149,18 @@ impl Mailbox for OtherSide {
         }
         let mails = arrived.iter().filter(|(number, _)| *number > after.last || after.numbering != 7);
         Ok(MailboxPage { mails: mails.take(2).cloned().collect(), numbering: 7 })
+    }
+
+    async fn watch(&self, _: Duration) -> Result<bool, Problem> {
+        if !self.tells.load(Ordering::SeqCst) {
+            return Ok(false);
+        }
+        self.is_watched.notify_one();
+        self.news.notified().await;
+        match self.hangs_up.swap(false, Ordering::SeqCst) {
+            true => Err(Problem::with(Code::ChannelTestFailed, "the server closed the connection")),
+            false => Ok(true),
+        }
     }
 
     fn every(&self) -> Duration {
@@ -267,6 +287,7 @@ impl House {
         let caller = Caller { workspace, actor: "user:test".to_owned(), role: Role::Owner, scopes: None };
         let consent = people::consent::ConsentState { db: db.clone(), clock: clock.shared(), ids: ids.clone() };
         let routes = outreach::api_routes(outreach.clone())
+            .merge(outreach::journeys::routes(outreach.clone()))
             .merge(outreach::public_routes(outreach.clone()))
             .merge(people::consent::routes(consent));
         let (router, _) = routes.split_for_parts();

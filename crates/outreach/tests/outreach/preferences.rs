@@ -12,10 +12,10 @@ async fn page_of(house: &House, name: &str) -> String {
     path_in(&email(&message).3.unwrap(), "u")
 }
 
+const FORM: &str = "application/x-www-form-urlencoded";
+
 async fn post_form(house: &House, path: &str, body: &str) -> Reply {
-    house
-        .request("POST", path, &[("content-type", "application/x-www-form-urlencoded")], body.as_bytes().to_vec())
-        .await
+    house.request("POST", path, &[("content-type", FORM)], body.as_bytes().to_vec()).await
 }
 
 async fn describe(house: &House, topic: &str, more: serde_json::Value) {
@@ -86,6 +86,38 @@ async fn a_pause_of_thirty_days_begins_and_ends_by_the_page() {
         house.advance(30 * 86_400);
         assert!(!paused().await, "it ends by itself");
         assert_eq!(house.facts().await.iter().filter(|name| *name == "Messages Paused").count(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pages_say_who_writes_what_was_left_and_how_to_come_back() {
+    on_every_database(|house| async move {
+        describe(&house, "marketing", json!({"name": {"en": "News <3", "zh": "酒窖来信"}})).await;
+        let path = page_of(&house, "a").await;
+        let page = house.get(&path).await.text();
+        assert!(page.contains("Unsubscribe from “News &lt;3”") && page.contains("value=\"leave_all\""), "{page}");
+        let left = post_form(&house, &path, "action=leave").await.text();
+        assert!(left.contains("酒铺") && left.contains("about “News &lt;3” any more"), "{left}");
+        assert!(left.contains("<a href=\"\">"), "the way to all preferences: {left}");
+        assert!(!house.get(&path).await.text().contains("value=\"leave\""), "what is left is not left again");
+        house.advance(1);
+        let traditional = [("accept-language", "zh-TW,zh;q=0.9,en;q=0.8"), ("content-type", FORM)];
+        let back = house.request("POST", &path, &traditional, b"action=return".to_vec()).await.text();
+        assert!(back.contains("lang=\"zh-CN\"") && back.contains("“酒窖来信”"), "{back}");
+        house.advance(1);
+        post_form(&house, &path, "action=leave_all").await;
+        let page = house.get(&path).await.text();
+        assert!(page.contains("value=\"return_all\"") && !page.contains("value=\"leave"), "{page}");
+        // A message without a topic of its own is left with all others, and that is what is said.
+        let member = house.member("b", "b@shop.example").await;
+        let receipt = house.queue_as(member, "b@shop.example", "transactional", house.channel, "email", house.template);
+        let receipt = receipt.await;
+        house.outbox.run_once().await.unwrap();
+        let sent = house.other_side.sent().into_iter().find(|message| message.delivery == receipt).unwrap();
+        let path = path_in(&email(&sent).1, "u");
+        assert!(!house.get(&path).await.text().contains("value=\"leave\""));
+        assert!(post_form(&house, &path, "action=leave").await.text().contains("Unsubscribed from everything"));
     })
     .await;
 }

@@ -4,8 +4,9 @@ use axum::http::StatusCode;
 use base::ids::{DeliveryId, TemplateId};
 use serde_json::{Value, json};
 use store::Sql;
+use testing::user;
 
-use crate::house::{House, email, on_every_database};
+use crate::house::{House, email, on_every_database, with_a_pipeline_on_every_database};
 
 const LIST: &str = "/api/v1/templates";
 const PARTIALS: &str = "/api/v1/templates/partials";
@@ -308,6 +309,46 @@ async fn lint_tells_in_both_languages_what_may_be_wrong() {
         let saved = house.post(LIST, body).await.json();
         assert_eq!(saved["warnings"], json!(found));
         assert_eq!(house.get(LIST).await.json()["items"].as_array().unwrap().len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn lint_knows_the_events_with_which_the_journeys_of_a_template_begin() {
+    with_a_pipeline_on_every_database(|house, mut bench| async move {
+        let known = bench.identify(user("li"), json!({"email": "li@shop.example"}));
+        let paid = bench.track(user("li"), "Order Paid", json!({"total": 3, "lines": [{"sku": "a"}]}));
+        let left = bench.track(user("li"), "Cart Left", json!({"total": 3}));
+        bench.take(&[known, paid, left]).await;
+        let text = "{{ unsubscribe_url }}\n {{ event.totla|fallback(0) }}{{ event.total|fallback(0) }}{{ event.lines|length }}";
+        let body = json!({"name": "paid", "subject": "s", "text": text});
+        let template = house.make_template(body.clone()).await;
+        let properties = async |body: &Value| {
+            let found = house.post(&format!("{LIST}/lint"), body.clone()).await.json();
+            let warnings = found["warnings"].as_array().unwrap_or_else(|| panic!("{found}")).clone();
+            let unknown = warnings.into_iter().filter(|warning| warning["code"] == "unknown_property");
+            unknown.collect::<Vec<_>>()
+        };
+        let mut asked = body.clone();
+        asked["template"] = json!(template);
+        assert_eq!(properties(&asked).await, Vec::<Value>::new(), "no journey sends it");
+        for (name, event) in [("Orders", "Order Paid"), ("News", "Never Seen")] {
+            let send = json!({"type": "send", "channel": "email", "template": template, "next": null});
+            let document = json!({"entry": {"event": event}, "start": "s", "steps": {"s": send}});
+            let made = house.post("/api/v1/journeys", json!({"name": name, "document": document})).await;
+            assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
+        }
+        assert_eq!(properties(&body).await, Vec::<Value>::new(), "which template it is was not said");
+        let found = properties(&asked).await;
+        assert_eq!(found.len(), 1, "{found:?}");
+        let place = (&found[0]["path"], &found[0]["line"], &found[0]["column"]);
+        assert_eq!(place, (&json!("text"), &json!(2), &json!(2)));
+        for said in ["Orders", "Order Paid", "totla"] {
+            let is_said = |language: &str| found[0][language].as_str().is_some_and(|text| text.contains(said));
+            assert!(is_said("en") && is_said("zh"), "{found:?}");
+        }
+        let saved = house.send_json("PUT", &format!("{LIST}/{template}"), body).await.json();
+        assert!(saved["warnings"].as_array().unwrap().contains(&found[0]), "{saved}");
     })
     .await;
 }

@@ -1,4 +1,6 @@
-//! As much of an IMAP client as reading a mailbox takes.
+//! As much of an IMAP client as reading a mailbox takes, and waiting for mail in it (RFC 2177).
+
+use std::time::Duration;
 
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
@@ -32,6 +34,19 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 pub struct Client {
     stream: BufReader<Box<dyn Stream>>,
     commands: u32,
+    /// Whether the server tells of new mail by itself.
+    can_idle: bool,
+    /// Whether it told of mail since it was last asked which mails there are.
+    has_news: bool,
+}
+
+/// What waiting for mail came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waited {
+    /// There is mail, or the time was up.
+    Over,
+    /// The server does not tell after all.
+    Refused,
 }
 
 /// One line of a reply, its literals apart.
@@ -66,14 +81,19 @@ impl Client {
     }
 
     fn over(stream: Box<dyn Stream>) -> Client {
-        Client { stream: BufReader::new(stream), commands: 0 }
+        Client { stream: BufReader::new(stream), commands: 0, can_idle: false, has_news: false }
     }
 
     /// Signs in, and says who we are to servers that insist on it before a folder is opened (163, 126).
     pub async fn sign_in(&mut self, name: &str, password: &str) -> Result<(), String> {
         self.command("login", &format!("LOGIN {} {}", quoted(name), quoted(password))).await?;
         let capabilities = self.command("CAPABILITY", "CAPABILITY").await?;
-        if capabilities.iter().any(|line| line.text.split_whitespace().any(|word| word.eq_ignore_ascii_case("ID"))) {
+        let has = |name: &str| {
+            let mut words = capabilities.iter().flat_map(|line| line.text.split_whitespace());
+            words.any(|word| word.eq_ignore_ascii_case(name))
+        };
+        self.can_idle = has("IDLE");
+        if has("ID") {
             self.command("ID", "ID (\"name\" \"hearth\" \"version\" \"1\")").await?;
         }
         Ok(())
@@ -89,8 +109,64 @@ impl Client {
         numbering.ok_or_else(|| "opening the folder: the server did not tell the numbering (UIDVALIDITY)".to_owned())
     }
 
+    /// Whether the server says that it tells of new mail.
+    pub fn can_idle(&self) -> bool {
+        self.can_idle
+    }
+
+    /// Lets the server say what has come since the folder was opened; fails when the connection is lost.
+    pub async fn refresh(&mut self) -> Result<(), String> {
+        self.command("asking whether it is still there", "NOOP").await.map(|_| ())
+    }
+
+    /// Waits until the server tells of mail, for `most` at the longest. What it told since it was last asked which mails
+    /// there are counts as well.
+    pub async fn wait_for_mail(&mut self, most: Duration) -> Result<Waited, String> {
+        let step = "waiting for mail";
+        if self.has_news {
+            return Ok(Waited::Over);
+        }
+        let tag = self.say(step, "IDLE").await?;
+        let until = tokio::time::Instant::now() + most;
+        let mut is_waiting = false;
+        for _ in 0..MAX_LINES {
+            // Only the waiting may be given up: of a line that was half read, the rest would be taken for another.
+            let something = tokio::time::timeout_at(until, self.stream.fill_buf());
+            let is_open = match something.await {
+                Err(_) => break,
+                Ok(filled) => !filled.map_err(|error| format!("{step}: {error}"))?.is_empty(),
+            };
+            if !is_open {
+                return Err(format!("{step}: the server closed the connection"));
+            }
+            let line = self.line(step).await?;
+            if let Some(rest) = line.text.strip_prefix(&tag).and_then(|rest| rest.strip_prefix(' ')) {
+                // Some servers let no one wait although they say that they do, and some end it by themselves.
+                let ended = rest.to_ascii_uppercase().starts_with("OK") && is_waiting;
+                self.can_idle &= ended;
+                return Ok(if ended { Waited::Over } else { Waited::Refused });
+            }
+            if line.text.to_ascii_uppercase().starts_with("* BYE") {
+                return Err(format!("{step}: the server answered {}", plain_line(&line.text, MAX_REASON)));
+            }
+            is_waiting |= line.text.starts_with('+');
+            if self.has_news && is_waiting {
+                break;
+            }
+        }
+        self.send(step, "DONE\r\n").await?;
+        match self.reply(step, &tag).await? {
+            (_, None) => Ok(Waited::Over),
+            (_, Some(_)) => {
+                self.can_idle = false;
+                Ok(Waited::Refused)
+            }
+        }
+    }
+
     /// The numbers of all mails behind one, in order.
     pub async fn numbers_after(&mut self, last: i64) -> Result<Vec<i64>, String> {
+        self.has_news = false;
         let lines = self.command("looking for mails", &format!("UID SEARCH UID {}:*", last + 1)).await?;
         let found = lines.iter().filter_map(|line| line.text.strip_prefix("* SEARCH"));
         // `*` is the last mail, however small its number is.
@@ -127,16 +203,31 @@ impl Client {
 
     /// Says a command and hears the reply; with it, what the server says when it refuses.
     async fn exchange(&mut self, step: &str, command: &str) -> Result<(Vec<Line>, Option<String>), String> {
+        let tag = self.say(step, command).await?;
+        self.reply(step, &tag).await
+    }
+
+    /// Says a command; returns the tag of its reply.
+    async fn say(&mut self, step: &str, command: &str) -> Result<String, String> {
         self.commands += 1;
         let tag = format!("h{}", self.commands);
+        self.send(step, &format!("{tag} {command}\r\n")).await?;
+        Ok(tag)
+    }
+
+    async fn send(&mut self, step: &str, text: &str) -> Result<(), String> {
         let failed = |error: std::io::Error| format!("{step}: {error}");
-        self.stream.write_all(format!("{tag} {command}\r\n").as_bytes()).await.map_err(failed)?;
-        self.stream.flush().await.map_err(failed)?;
+        self.stream.write_all(text.as_bytes()).await.map_err(failed)?;
+        self.stream.flush().await.map_err(failed)
+    }
+
+    /// Hears the reply to the command with this tag; with it, what the server says when it refuses.
+    async fn reply(&mut self, step: &str, tag: &str) -> Result<(Vec<Line>, Option<String>), String> {
         let mut lines = Vec::new();
         let mut literals = 0;
         loop {
             let line = self.line(step).await?;
-            if let Some(rest) = line.text.strip_prefix(&tag).and_then(|rest| rest.strip_prefix(' ')) {
+            if let Some(rest) = line.text.strip_prefix(tag).and_then(|rest| rest.strip_prefix(' ')) {
                 let refused = !rest.to_ascii_uppercase().starts_with("OK");
                 return Ok((lines, refused.then(|| plain_line(rest, MAX_REASON))));
             }
@@ -158,7 +249,10 @@ impl Client {
                 return Err(format!("{step}: the server closed the connection"));
             }
             line.text.push_str(String::from_utf8_lossy(&bytes).trim_end_matches(['\r', '\n']));
-            let Some(length) = literal_length(&line.text) else { return Ok(line) };
+            let Some(length) = literal_length(&line.text) else {
+                self.has_news |= tells_of_mail(&line.text);
+                return Ok(line);
+            };
             if length > MAX_MAIL || line.literals.len() >= 20 {
                 return Err(format!("{step}: the server sends more than was asked for"));
             }
@@ -175,6 +269,13 @@ async fn encrypt(
 ) -> Result<Box<dyn Stream>, String> {
     let stream = connector.connect(name.clone(), stream).await;
     Ok(Box::new(stream.map_err(|error| format!("TLS handshake: {error}"))?))
+}
+
+/// Whether a line is `* 42 EXISTS`, with which a server says how many mails there are now.
+fn tells_of_mail(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let begins = words.next() == Some("*") && words.next().is_some_and(|count| count.parse::<u64>().is_ok());
+    begins && words.next().is_some_and(|word| word.eq_ignore_ascii_case("EXISTS"))
 }
 
 /// The length in the `{42}` with which a line ends that goes on with a literal.

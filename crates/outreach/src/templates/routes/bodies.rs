@@ -113,6 +113,9 @@ pub(super) struct TemplateBody {
     /// take 20 seconds. Saving asks nobody.
     #[serde(default)]
     pub check_links: bool,
+    /// When linting: the template that is being changed, so that the events of its journeys are known.
+    #[schema(value_type = Option<String>)]
+    pub template: Option<TemplateId>,
 }
 
 fn email() -> String {

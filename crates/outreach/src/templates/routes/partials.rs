@@ -14,7 +14,7 @@ use crate::{
     templates::{
         Partial, Partials, TemplateRow,
         guard::is_partial_name,
-        lint::{Warning, known_traits, lint_partial},
+        lint::{Warning, known, lint_partial},
         partial_store::{self, PartialRow, includes_by_name, names_in},
         partials::closure,
         store,
@@ -200,8 +200,8 @@ pub(super) async fn put(
         return Err(Problem::at(Code::InvalidTemplate, "text", "a partial has a text, HTML or MJML").into());
     }
     let includes = partial.check()?;
-    let traits = known_traits(outreach.db.read(), caller.workspace).await?;
-    let warnings = Some(lint_partial(&partial, &traits));
+    let known = known(outreach.db.read(), caller.workspace, None).await?;
+    let warnings = Some(lint_partial(&partial, &known));
     let tx = outreach.db.begin().await?;
     let mut book = Book::load(&tx, caller).await?;
     let now = outreach.clock.now().millis();

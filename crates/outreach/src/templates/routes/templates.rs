@@ -16,7 +16,7 @@ use crate::{
     Outreach,
     templates::{
         Content, Partials,
-        lint::{Warning, known_traits, lint},
+        lint::{Warning, known, lint},
         partial_store::{self, includes_by_name},
         partials::{closure, includes_of},
         rule_use::checked_rules,
@@ -30,11 +30,12 @@ pub(super) struct Checked {
     pub warnings: Vec<Warning>,
 }
 
-/// Refuses a template that could not be rendered, and finds what may be wrong with it otherwise.
+/// Refuses a template that could not be rendered, and finds what may be wrong with it otherwise; `template` is the one
+/// that is saved already, whose journeys tell which events there are.
 pub(super) async fn check(
     outreach: &Arc<Outreach>,
     caller: &Caller,
-    (name, kind): (&str, &str),
+    (template, name, kind): (Option<TemplateId>, &str, &str),
     content: &Content,
 ) -> Result<Checked, ApiError> {
     if name.trim().is_empty() || name.chars().count() > 200 {
@@ -52,9 +53,9 @@ pub(super) async fn check(
     closure(&includes, &includes_by_name(&rows))?;
     let partials: Partials = rows.into_iter().map(|row| (row.name.clone(), row.partial())).collect();
     let sizes = compile(outreach, form, content, partials).await?;
-    let traits = known_traits(db, caller.workspace).await?;
+    let known = known(db, caller.workspace, template).await?;
     let linted = content.clone();
-    let warnings = tokio::task::spawn_blocking(move || lint(form, &linted, &traits, &sizes)).await;
+    let warnings = tokio::task::spawn_blocking(move || lint(form, &linted, &known, &sizes)).await;
     Ok(Checked { includes, warnings: warnings.map_err(|_| Code::Internal)? })
 }
 
@@ -101,7 +102,7 @@ pub(super) async fn create_template(
 ) -> ApiResult<(StatusCode, Json<Template>)> {
     caller.require(Area::Outreach, Verb::Write)?;
     let content = body.content();
-    let checked = check(&outreach, &caller, (&body.name, &body.channel_kind), &content).await?;
+    let checked = check(&outreach, &caller, (None, &body.name, &body.channel_kind), &content).await?;
     let now = outreach.clock.now().millis();
     let mut row = TemplateRow {
         id: outreach.ids.next(TemplateId).0,
@@ -164,7 +165,7 @@ pub(super) struct Save {
 
 /// Saves the next version, unless nothing has changed.
 pub(super) async fn save(outreach: &Arc<Outreach>, caller: &Caller, id: TemplateId, save: Save) -> ApiResult<Template> {
-    let checked = check(outreach, caller, (&save.name, &save.channel_kind), &save.content).await?;
+    let checked = check(outreach, caller, (Some(id), &save.name, &save.channel_kind), &save.content).await?;
     let now = outreach.clock.now();
     let tx = outreach.db.begin().await?;
     let mut row = store::get(&tx, caller.workspace, id).await?.ok_or(Code::NotFound)?;

@@ -25,7 +25,7 @@ use crate::{
     templates::{
         Parts,
         links::silent_links,
-        lint::{Warning, known_traits, lint},
+        lint::{Warning, known, lint},
         partial_store,
         rule_use::checked_rules,
         store, test_send,
@@ -56,7 +56,8 @@ pub(super) async fn lint_template(
         caller.require(Area::Outreach, Verb::Write)?;
     }
     let content = body.content();
-    let mut warnings = check(&outreach, &caller, (&body.name, &body.channel_kind), &content).await?.warnings;
+    let what = (body.template, body.name.as_str(), body.channel_kind.as_str());
+    let mut warnings = check(&outreach, &caller, what, &content).await?.warnings;
     if body.check_links {
         warnings.extend(silent_links(&outreach.settings.guard, &content).await?);
     }
@@ -168,7 +169,7 @@ pub(super) async fn preview_template(
         context.ok_or_else(|| Problem::at(Code::InvalidBody, "member", "is not a member of this workspace"))?;
     let rows = partial_store::partial_rows(db, caller.workspace).await?;
     let partials = rows.into_iter().map(|row| (row.name.clone(), row.partial())).collect();
-    let traits = known_traits(db, caller.workspace).await?;
+    let known = known(db, caller.workspace, Some(id)).await?;
     let language = context.get("language").and_then(Value::as_str).unwrap_or_default().to_owned();
     let rules = context.get("rules").filter(|rules| rules.is_object()).cloned().unwrap_or_else(|| json!({}));
     let rendering = outreach.clone();
@@ -176,7 +177,7 @@ pub(super) async fn preview_template(
     let (rendered, warnings) = tokio::task::spawn_blocking(move || {
         let rendered = rendering.renderer.preview(form, &content, &partials, &context)?;
         let sizes = rendering.renderer.check(form, &content, &partials)?;
-        Ok::<_, Problem>((rendered, lint(form, &content, &traits, &sizes)))
+        Ok::<_, Problem>((rendered, lint(form, &content, &known, &sizes)))
     })
     .await
     .map_err(|_| Code::Internal)??;
