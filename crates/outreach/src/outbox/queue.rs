@@ -11,9 +11,9 @@ use store::{DbErr, FromQueryResult, Sql, Value};
 
 use super::{
     MAX_ATTEMPTS,
-    claim::{COLUMNS, QueuedRow, is_to_people},
     judge::{Hold, Verdict, judge},
     policy::load_rules,
+    queued::{COLUMNS, QueuedRow, is_to_people},
     rows::{Level, PARTS_AT_ONCE, levels},
     standing::{Named, load_standings, present},
     words::Reason,
