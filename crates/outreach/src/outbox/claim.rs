@@ -37,6 +37,13 @@ pub(super) struct Claimed {
     pub note: Option<String>,
 }
 
+impl Claimed {
+    /// Attempts since it was last asked for, this one included.
+    pub(super) fn nth(&self) -> i64 {
+        self.attempt - self.row.attempts_before
+    }
+}
+
 /// What a claim found.
 pub(super) struct Claim {
     pub messages: Vec<Claimed>,

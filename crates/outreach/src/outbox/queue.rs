@@ -266,7 +266,9 @@ async fn explained(
 fn later(row: &QueuedRow) -> Reason {
     match row.waits_for.as_deref().or(row.reason.as_deref()) {
         Some(code) => Reason::of(code),
-        None if row.attempts > 0 => Reason::retry(row.attempts + 1, MAX_ATTEMPTS),
+        None if row.attempts > row.attempts_before => {
+            Reason::retry(row.attempts - row.attempts_before + 1, MAX_ATTEMPTS)
+        }
         None => Reason::of("scheduled"),
     }
 }

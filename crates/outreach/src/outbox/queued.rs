@@ -26,6 +26,8 @@ pub(super) struct QueuedRow {
     pub variables_json: String,
     pub options_json: String,
     pub attempts: i64,
+    /// Of these, those before a person had it sent again.
+    pub attempts_before: i64,
     pub queued_at: i64,
     pub next_attempt_at: i64,
     pub priority: i64,
@@ -38,7 +40,7 @@ pub(super) struct QueuedRow {
 }
 
 pub(super) const COLUMNS: &str = "d.id, d.workspace_id, d.member_id, d.channel_id, d.channel_kind, d.template_id, d.journey_id, \
-                       d.run_id, d.step, d.topic, d.address, d.variables_json, d.options_json, d.attempts, d.queued_at, \
+                       d.run_id, d.step, d.topic, d.address, d.variables_json, d.options_json, d.attempts, d.attempts_before, d.queued_at, \
                        d.next_attempt_at, d.priority, d.expires_at, d.waits_for, d.reason, \
                        CAST(CASE WHEN j.state IN ('stopped', 'deleted') AND j.queued_stay = 0 THEN 1 ELSE 0 END AS BIGINT) AS is_stopped";
 
