@@ -108,6 +108,8 @@ pub struct Outbox {
     ending: AtomicBool,
     /// When it was last looked for what has expired, in milliseconds.
     swept_at: AtomicI64,
+    /// When it was last looked for messages that nobody sends any more, in milliseconds.
+    looked_at: AtomicI64,
     /// Told when a message has left, so that the next can be claimed.
     freed: Notify,
 }
@@ -159,6 +161,7 @@ impl Outbox {
             outreach,
             ending: AtomicBool::new(false),
             swept_at: AtomicI64::new(i64::MIN),
+            looked_at: AtomicI64::new(i64::MIN),
             freed: Notify::new(),
         })
     }
@@ -230,6 +233,7 @@ impl Outbox {
     async fn round(self: &Arc<Self>, done: &mpsc::Sender<Done>) -> Result<Round, DbErr> {
         self.refresh_channels().await?;
         self.withdraw().await;
+        self.give_up_lost(self.outreach.clock.now()).await?;
         let claim = self.claim(done.capacity()).await?;
         let (refused, deferred) = (claim.refused, claim.deferred);
         let progress = Progress { claimed: claim.messages.len(), refused, deferred, ..Progress::default() };

@@ -11,6 +11,7 @@ mod channels_and_templates;
 mod consent_and_unsubscribe;
 mod email;
 mod erasure;
+mod full_disk;
 mod hooks;
 mod house;
 mod links;
