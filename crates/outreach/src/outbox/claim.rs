@@ -17,7 +17,7 @@ use super::{
     policy::{CRITICAL, Rules, load_rules, reconsider},
     queued::{COLUMNS, QueuedRow, is_to_people},
     refusals::{checks, template_versions},
-    rows::{Level, PARTS_AT_ONCE, defer, levels, move_to_sending, refuse, still_queued, wake_those_behind},
+    rows::{By, Level, PARTS_AT_ONCE, defer, levels, move_to_sending, refuse, still_queued, wake_those_behind},
     sorted::{Sorted, note},
     standing::{Named, Standings, load_standings, present, take_turns},
 };
@@ -151,9 +151,9 @@ impl Outbox {
         let ids: Vec<i64> = channels.iter().map(|channel| channel.live.id.0).collect();
         let most: HashMap<i64, usize> = channels.iter().map(|channel| (channel.live.id.0, channel.most + 1)).collect();
         let mut found = Vec::new();
-        for some in levels(db, &ids).await?.chunks(PARTS_AT_ONCE) {
+        for some in levels(db, By::Channel, &ids).await?.chunks(PARTS_AT_ONCE) {
             let first_rows = |level: &Level| {
-                let limit = most.get(&level.channel_id).copied().unwrap_or_default();
+                let limit = most.get(&level.queue).copied().unwrap_or_default();
                 level.part(COLUMNS, "", "d.next_attempt_at, d.id", limit)
             };
             let parts: Vec<String> = some.iter().map(first_rows).collect();

@@ -22,6 +22,7 @@ mod audience;
 mod breaker;
 mod cancel;
 mod claim;
+mod counts;
 pub mod doctor;
 mod expiry;
 pub(crate) mod facts;
@@ -108,6 +109,8 @@ pub struct Outbox {
     ending: AtomicBool,
     /// When it was last looked for what has expired, in milliseconds.
     swept_at: AtomicI64,
+    /// When the counts of the queues were last added up, in milliseconds.
+    tidied_at: AtomicI64,
     /// When it was last looked for messages that nobody sends any more, in milliseconds.
     looked_at: AtomicI64,
     /// Told when a message has left, so that the next can be claimed.
@@ -161,6 +164,7 @@ impl Outbox {
             outreach,
             ending: AtomicBool::new(false),
             swept_at: AtomicI64::new(i64::MIN),
+            tidied_at: AtomicI64::new(i64::MIN),
             looked_at: AtomicI64::new(i64::MIN),
             freed: Notify::new(),
         })
@@ -233,6 +237,7 @@ impl Outbox {
     async fn round(self: &Arc<Self>, done: &mpsc::Sender<Done>) -> Result<Round, DbErr> {
         self.refresh_channels().await?;
         self.withdraw().await;
+        self.tidy_counts(self.outreach.clock.now()).await?;
         self.give_up_lost(self.outreach.clock.now()).await?;
         let claim = self.claim(done.capacity()).await?;
         let (refused, deferred) = (claim.refused, claim.deferred);

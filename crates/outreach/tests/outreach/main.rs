@@ -9,6 +9,7 @@ mod answers;
 mod breakers;
 mod channels_and_templates;
 mod consent_and_unsubscribe;
+mod counts;
 mod email;
 mod erasure;
 mod full_disk;
