@@ -75,6 +75,14 @@ CREATE TRIGGER deliveries_deleted AFTER DELETE ON deliveries REFERENCING OLD TAB
 -- Which message of a queue was asked for first.
 CREATE INDEX deliveries_queued_by_age ON deliveries (channel_id, queued_at) WHERE state = 'queued';
 
+-- The ledger by state, newest first, however few there are in one; all of it is read state by state.
+CREATE INDEX deliveries_by_state ON deliveries (workspace_id, state, id);
+DROP INDEX deliveries_by_workspace;
+CREATE INDEX deliveries_by_reason ON deliveries (workspace_id, reason, id) WHERE reason IS NOT NULL;
+CREATE INDEX deliveries_by_channel ON deliveries (channel_id, id);
+-- The same of a journey. What was simply sent is found among all of its messages.
+CREATE INDEX deliveries_of_journey_by_state ON deliveries (journey_id, state, id) WHERE state NOT IN ('sending', 'accepted');
+
 -- What of a journey is queued, in the order in which it goes.
 DROP INDEX deliveries_queued_by_journey;
 CREATE INDEX deliveries_queued_by_journey ON deliveries (journey_id, priority, next_attempt_at, id) WHERE state = 'queued';

@@ -14,23 +14,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     intervene,
-    ledger::{self, DeliveryRow, StateCount, TrailEntry, Wanted, Whose},
+    ledger::{self, DeliveryRow, STATES, StateCount, TrailEntry, Wanted, Whose},
     policy_routes, queue_routes, suppression_routes,
 };
 use crate::Outreach;
-
-const STATES: &[&str] = &[
-    "queued",
-    "sending",
-    "accepted",
-    "delivered",
-    "bounced",
-    "failed",
-    "unknown",
-    "suppressed",
-    "expired",
-    "cancelled",
-];
 
 /// The ledger's routes.
 pub fn routes(state: Arc<Outreach>) -> OpenApiRouter {
@@ -164,8 +151,13 @@ struct DeliveryQuery {
     /// Only those of this journey.
     #[param(value_type = Option<String>)]
     journey: Option<JourneyId>,
+    /// Only those through this channel.
+    #[param(value_type = Option<String>)]
+    channel: Option<ChannelId>,
     /// Only those in this state.
     state: Option<String>,
+    /// Only those that are in their state for this reason.
+    reason: Option<String>,
     /// How many items at most (1 to 500, default 50).
     limit: Option<u64>,
     /// The `next` of the page before.
@@ -181,11 +173,21 @@ async fn list_deliveries(
     Query(query): Query<DeliveryQuery>,
 ) -> ApiResult<Json<Page<Delivery>>> {
     caller.require(Area::Outreach, Verb::Read)?;
-    if query.state.as_deref().is_some_and(|state| !STATES.contains(&state)) {
-        return Err(Problem::at(Code::InvalidQuery, "state", format!("is not one of {}", STATES.join(", "))).into());
+    let state = query.state.as_deref().map(|asked| {
+        let known = STATES.iter().copied().find(|state| *state == asked);
+        known.ok_or_else(|| Problem::at(Code::InvalidQuery, "state", format!("is not one of {}", STATES.join(", "))))
+    });
+    if query.reason.as_deref().is_some_and(|reason| reason.contains('\0')) {
+        return Err(Problem::at(Code::InvalidQuery, "reason", "contains the NUL character").into());
     }
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
-    let wanted = Wanted { member: query.member, journey: query.journey, state: query.state };
+    let wanted = Wanted {
+        member: query.member,
+        journey: query.journey,
+        channel: query.channel,
+        state: state.transpose()?,
+        reason: query.reason,
+    };
     let before = page.position(i64::MAX)?;
     let rows = ledger::list(outreach.db.read(), caller.workspace, &wanted, before, page.limit() + 1).await?;
     Ok(Json(Page::from_rows(rows, page.limit(), |row| row.id, Delivery::from)))

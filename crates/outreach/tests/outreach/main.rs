@@ -15,6 +15,7 @@ mod erasure;
 mod full_disk;
 mod hooks;
 mod house;
+mod ledger;
 mod links;
 mod mail_servers;
 #[path = "../../../channels/tests/support/http.rs"]
