@@ -29,3 +29,4 @@ mod sending;
 mod settling;
 mod survival;
 mod templates;
+mod words;
