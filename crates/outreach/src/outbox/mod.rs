@@ -8,7 +8,7 @@
 //! Invariants:
 //! - No row leaves the house twice unless the first attempt is known not to have been taken, or
 //!   the other side drops repetitions by itself.
-//! - No row is dropped: every one ends in a state with a reason.
+//! - No row is dropped: every one ends in a state with a reason. What is under way for an hour is given up as `unknown`.
 //! - Who may be written to now is a function of facts (`judge.rs`): the policy of the workspace (`policy.rs`), the
 //!   clock where the member lives (`hours.rs`), what he got and what waits for him (`standing.rs`). A claim, a preview
 //!   and a simulation ask the same one.
