@@ -13,6 +13,15 @@ pub struct Attempt {
     pub number: i64,
     /// Whether somebody waits for what the other side answers. Only then the adapter reads and returns it.
     pub wants_answer: bool,
+    /// The higher, the earlier it goes, also where the adapter itself puts messages off; 50 is normal.
+    pub priority: i64,
+}
+
+impl Default for Attempt {
+    /// The first attempt of a normal message for whose answer nobody waits.
+    fn default() -> Attempt {
+        Attempt { number: 1, wants_answer: false, priority: 50 }
+    }
 }
 
 /// What an attempt came to.

@@ -70,7 +70,7 @@ async fn a_message_says_by_which_of_several_accounts_it_went() {
     let (first, second) = (SmtpServer::start(vec![drops]).await, SmtpServer::normal().await);
     let accounts = vec![account("first", &first, json!({})), account("second", &second, json!({}))];
     let several = channel(&StillClock::new(), accounts, json!({}));
-    let attempted = several.attempt(&message(), &Attempt { number: 1, wants_answer: false }).await;
+    let attempted = several.attempt(&message(), &Attempt::default()).await;
     assert!(is_accepted(&attempted.outcome), "{attempted:?}");
     assert_eq!(attempted.through.as_deref(), Some("second"));
     assert_eq!(several.room(), None, "nothing limits the day");

@@ -106,7 +106,7 @@ async fn an_attempt_tells_what_kind_of_later_it_is() {
     let later = async |answer: Answer| {
         let server = HttpServer::start(answer).await;
         let channel = connect(json!({"url": server.url("/"), "secret": SECRET, "timeout_seconds": 1}));
-        let attempted = channel.attempt(&message(), &Attempt { number: 1, wants_answer: false }).await;
+        let attempted = channel.attempt(&message(), &Attempt::default()).await;
         assert_eq!(attempted.answer, None, "nobody asked for it");
         attempted.later
     };

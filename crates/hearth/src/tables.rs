@@ -10,8 +10,8 @@ use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 use serde_json::{Map, Value};
 use store::{Sql, Tx};
 
-/// Tables that a copy leaves out: they are about this installation and moment alone.
-const LEFT_OUT: [&str; 3] = ["schema_steps", "login_failures", "setup_tokens"];
+/// Tables that a copy leaves out: they are about this installation and moment alone, or the database makes them of others.
+const LEFT_OUT: [&str; 5] = ["schema_steps", "login_failures", "setup_tokens", "outbox_counts", "outbox_changes"];
 const ROWS_AT_ONCE: i64 = 2_000;
 
 #[derive(FromQueryResult)]

@@ -25,6 +25,7 @@ const STEPS: &[(i64, &str)] = &[
     (17, include_str!("../migrations/0017_preferences.sql")),
     (18, include_str!("../migrations/0018_partial_versions.sql")),
     (19, include_str!("../migrations/0019_echoes.sql")),
+    (22, include_str!("../migrations/0022_outbox.sql")),
 ];
 
 const STEPS_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_steps (step BIGINT PRIMARY KEY)";
@@ -61,9 +62,28 @@ pub(crate) async fn run(db: &Db) -> Result<(), DbErr> {
     Ok(())
 }
 
+/// The text for one kind of database. What stands between `-- {sqlite}` or `-- {postgres}` and the next line of that kind
+/// is for that one alone, until `-- {both}`.
 fn for_backend(text: &str, backend: DbBackend) -> String {
+    let (own, other) = match backend {
+        DbBackend::Sqlite => ("-- {sqlite}", "-- {postgres}"),
+        _ => ("-- {postgres}", "-- {sqlite}"),
+    };
+    let mut wanted = String::with_capacity(text.len());
+    let mut is_for_the_other = false;
+    for line in text.lines() {
+        match line {
+            "-- {both}" => is_for_the_other = false,
+            mark if mark == own => is_for_the_other = false,
+            mark if mark == other => is_for_the_other = true,
+            _ if is_for_the_other => {}
+            line => wanted.extend([line, "\n"]),
+        }
+    }
     match backend {
-        DbBackend::Sqlite => text.replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY").replace("{nr}", "WITHOUT ROWID"),
-        _ => text.replace(" {nr}", ""),
+        DbBackend::Sqlite => {
+            wanted.replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY").replace("{nr}", "WITHOUT ROWID")
+        }
+        _ => wanted.replace(" {nr}", ""),
     }
 }

@@ -86,8 +86,8 @@ struct State {
     /// How often in a row the provider said "too many".
     refusals: u32,
     rests_until: Duration,
-    /// Until when places in the queue are given to messages that were put off.
-    put_off_until: Duration,
+    /// Until when places are given to messages that were put off, by priority.
+    put_off_until: BTreeMap<i64, Duration>,
     used_at: Duration,
 }
 
@@ -105,8 +105,8 @@ impl Domains {
         Arc::new(Domains { limits: named.collect(), others: limits.get("*").copied(), states: Mutex::default() })
     }
 
-    /// Whether a message may leave for a domain at `now` of the monotonic clock; if not, when to ask again.
-    pub fn enter(self: &Arc<Domains>, domain: &str, now: Duration) -> Result<Pass, Duration> {
+    /// Whether a message of a priority may leave for a domain at `now` of the monotonic clock; if not, when to ask again.
+    pub fn enter(self: &Arc<Domains>, domain: &str, priority: i64, now: Duration) -> Result<Pass, Duration> {
         let provider = provider(domain);
         let limit = self.limits.get(provider).copied().or(self.others);
         let mut states = self.lock();
@@ -117,7 +117,7 @@ impl Domains {
             states.insert(provider.to_owned(), State::new(now));
         }
         if let Some(state) = states.get_mut(provider) {
-            state.enter(limit, now)?;
+            state.enter(limit, priority, now)?;
         }
         drop(states);
         Ok(Pass { domains: self.clone(), provider: provider.to_owned() })
@@ -165,24 +165,24 @@ impl State {
             under_way: 0,
             refusals: 0,
             rests_until: Duration::ZERO,
-            put_off_until: Duration::ZERO,
+            put_off_until: BTreeMap::new(),
             used_at: now,
         }
     }
 
-    fn enter(&mut self, limit: Option<Limit>, now: Duration) -> Result<(), Duration> {
+    fn enter(&mut self, limit: Option<Limit>, priority: i64, now: Duration) -> Result<(), Duration> {
         self.used_at = now;
         let per_second = limit.and_then(|limit| limit.per_second);
         // Without a rate, about as many leave in a second as may be under way.
         let pace =
             per_second.or(limit.and_then(|limit| limit.concurrency).map(|at_once| at_once as f64)).unwrap_or(100.0);
         if now < self.rests_until {
-            return Err(self.put_off(self.rests_until, pace, now));
+            return Err(self.put_off(self.rests_until, pace, priority, now));
         }
         if let Some(most) = limit.and_then(|limit| limit.concurrency)
             && self.under_way >= most
         {
-            return Err(self.put_off(now + LEAST_PAUSE, pace, now));
+            return Err(self.put_off(now + LEAST_PAUSE, pace, priority, now));
         }
         if let Some(per_second) = per_second {
             let gained = now.saturating_sub(self.filled_at).as_secs_f64() * per_second;
@@ -191,7 +191,7 @@ impl State {
             self.filled_at = now;
             if self.tokens < 1.0 {
                 let pause = Duration::from_secs_f64((1.0 - self.tokens) / per_second);
-                return Err(self.put_off(now + pause, pace, now));
+                return Err(self.put_off(now + pause, pace, priority, now));
             }
             self.tokens -= 1.0;
         }
@@ -199,11 +199,15 @@ impl State {
         Ok(())
     }
 
-    /// Gives a message its place behind those that were put off before, at the pace that is allowed: so a long queue
-    /// does not come back as a whole each time.
-    fn put_off(&mut self, from: Duration, pace: f64, now: Duration) -> Duration {
-        let place = self.put_off_until.max(from);
-        self.put_off_until = (place + Duration::from_secs_f64(1.0 / pace)).min(from.max(now + FARTHEST));
+    /// Gives a message its place behind those of its own and of higher priorities that were put off before, at the pace that
+    /// is allowed: so a long queue does not come back as a whole each time. Of two that come back for the same place, the
+    /// outbox brings the more important one first, and the other gets its place anew.
+    fn put_off(&mut self, from: Duration, pace: f64, priority: i64, now: Duration) -> Duration {
+        self.put_off_until.retain(|_, until| *until > now);
+        let ahead = self.put_off_until.range(priority..).map(|(_, until)| *until).max().unwrap_or_default();
+        let place = ahead.max(from);
+        let next = (place + Duration::from_secs_f64(1.0 / pace)).min(from.max(now + FARTHEST));
+        self.put_off_until.insert(priority, next);
         (place - now).max(LEAST_PAUSE)
     }
 }

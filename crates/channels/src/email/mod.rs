@@ -144,11 +144,11 @@ enum Tried {
 #[async_trait]
 impl Channel for EmailChannel {
     async fn send(&self, message: &Message) -> Outcome {
-        self.hand_over(message).await.0
+        self.hand_over(message, Attempt::default().priority).await.0
     }
 
-    async fn attempt(&self, message: &Message, _attempt: &Attempt) -> Attempted {
-        let (outcome, account) = self.hand_over(message).await;
+    async fn attempt(&self, message: &Message, attempt: &Attempt) -> Attempted {
+        let (outcome, account) = self.hand_over(message, attempt.priority).await;
         let through = account.map(|account| account.name.clone()).filter(|name| !name.is_empty());
         Attempted { through, ..Attempted::from(outcome) }
     }
@@ -210,9 +210,9 @@ impl Channel for EmailChannel {
 
 impl EmailChannel {
     /// Hands a message over by the first account that takes it; says also by which one it was settled.
-    async fn hand_over(&self, message: &Message) -> (Outcome, Option<&Account>) {
+    async fn hand_over(&self, message: &Message, priority: i64) -> (Outcome, Option<&Account>) {
         let domain = message.address.rsplit_once('@').map_or("", |(_, domain)| domain).to_ascii_lowercase();
-        let pass = match self.domains.enter(&domain, self.clock.monotonic()) {
+        let pass = match self.domains.enter(&domain, priority, self.clock.monotonic()) {
             Ok(pass) => pass,
             Err(retry_after) => return (Outcome::NotNow { reason: "domain_rate", retry_after }, None),
         };

@@ -107,7 +107,7 @@ struct Payload<'a> {
 #[async_trait]
 impl Channel for WebhookChannel {
     async fn send(&self, message: &Message) -> Outcome {
-        self.attempt(message, &Attempt { number: 1, wants_answer: false }).await.outcome
+        self.attempt(message, &Attempt::default()).await.outcome
     }
 
     async fn attempt(&self, message: &Message, attempt: &Attempt) -> Attempted {

@@ -76,7 +76,8 @@ async fn stop_journey(
 }
 
 impl JourneysState {
-    async fn begin_change(&self, caller: &Caller, id: JourneyId) -> ApiResult<(Tx, JourneyDto, Time)> {
+    /// Begins a change of a journey that touches who is in it; nobody else changes the rules meanwhile.
+    pub(super) async fn begin_change(&self, caller: &Caller, id: JourneyId) -> ApiResult<(Tx, JourneyDto, Time)> {
         caller.require(Area::Outreach, Verb::Write)?;
         let tx = self.outreach.begin_rules_change(caller.workspace).await?;
         let journey = service::get(&tx, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;

@@ -108,10 +108,8 @@ async fn publish_journey(
     let mut publication: Publication = optional(body)?;
     let seen = state.get(&caller, id).await?;
     publication.revision.get_or_insert(seen.revision);
+    let (tx, journey, now) = state.begin_change(&caller, id).await?;
     let outreach = &state.outreach;
-    let tx = outreach.begin_rules_change(caller.workspace).await?;
-    let journey = service::get(&tx, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
-    let now = outreach.clock.now();
     let (version, worked) =
         versions::publish(&tx, outreach, caller.workspace, &journey, &publication, &caller.actor, now).await?;
     let detail = json!({"version": version, "running": publication.running, "cancel_queued": publication.cancel_queued,

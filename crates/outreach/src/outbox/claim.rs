@@ -1,33 +1,27 @@
 //! Claiming: which rows go out now, and which do not go out at all.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use base::{
     Time,
     ids::{MemberId, WorkspaceId},
 };
-use channels::Form;
-use people::consent::{self, Check, TRANSACTIONAL, pauses};
-use store::{DbErr, FromQueryResult, Sql, Tx};
+use people::consent::{self, pauses};
+use store::{DbErr, Sql, Tx};
 
 use super::{
-    CLAIM_AT_ONCE, LONGEST_SLEEP, Outbox, PUT_OFF, answers,
-    facts::{HistoryLine, Subject, write_history},
+    CLAIM_AT_ONCE, LONGEST_SLEEP, Outbox, answers,
+    facts::write_history,
     gate::{Allowed, Gate},
-    hours::local_period,
-    judge::{Asked, Standing, Verdict, judge, periods},
+    judge::{Verdict, judge},
     policy::{CRITICAL, Rules, load_rules, reconsider},
-    rows::{
-        DeferredRow, Level, PARTS_AT_ONCE, RefusedRow, defer, levels, move_to_sending, refuse, still_queued,
-        wake_those_behind,
-    },
+    queued::{COLUMNS, QueuedRow, is_to_people},
+    refusals::{checks, template_versions},
+    rows::{By, Level, PARTS_AT_ONCE, defer, levels, move_to_sending, refuse, still_queued, wake_those_behind},
+    sorted::{Sorted, note},
     standing::{Named, Standings, load_standings, present, take_turns},
 };
-use crate::{Outreach, channel_config::Live};
+use crate::channel_config::Live;
 
 /// A row that was claimed.
 #[derive(Clone)]
@@ -43,6 +37,13 @@ pub(super) struct Claimed {
     pub note: Option<String>,
 }
 
+impl Claimed {
+    /// Attempts since it was last asked for, this one included.
+    pub(super) fn nth(&self) -> i64 {
+        self.attempt - self.row.attempts_before
+    }
+}
+
 /// What a claim found.
 pub(super) struct Claim {
     pub messages: Vec<Claimed>,
@@ -53,98 +54,6 @@ pub(super) struct Claim {
     pub awaits_room: bool,
 }
 
-#[derive(Clone, Debug, FromQueryResult)]
-pub(super) struct QueuedRow {
-    pub id: i64,
-    pub workspace_id: i64,
-    pub member_id: i64,
-    pub channel_id: i64,
-    pub channel_kind: String,
-    pub template_id: i64,
-    pub journey_id: Option<i64>,
-    pub run_id: Option<i64>,
-    pub step: String,
-    pub topic: String,
-    pub address: String,
-    pub variables_json: String,
-    pub options_json: String,
-    pub attempts: i64,
-    pub queued_at: i64,
-    pub next_attempt_at: i64,
-    pub priority: i64,
-    pub expires_at: Option<i64>,
-    /// What it waited for when it was last looked at.
-    pub waits_for: Option<String>,
-    pub reason: Option<String>,
-    /// 1 when its journey was stopped while an earlier attempt was under way.
-    pub is_stopped: i64,
-}
-
-pub(super) const COLUMNS: &str = "d.id, d.workspace_id, d.member_id, d.channel_id, d.channel_kind, d.template_id, d.journey_id, \
-                       d.run_id, d.step, d.topic, d.address, d.variables_json, d.options_json, d.attempts, d.queued_at, \
-                       d.next_attempt_at, d.priority, d.expires_at, d.waits_for, d.reason, \
-                       CAST(CASE WHEN j.state IN ('stopped', 'deleted') AND j.queued_stay = 0 THEN 1 ELSE 0 END AS BIGINT) AS is_stopped";
-
-impl QueuedRow {
-    pub(super) fn subject(&self) -> Subject {
-        Subject {
-            id: self.id,
-            workspace_id: self.workspace_id,
-            member_id: self.member_id,
-            channel_id: self.channel_id,
-            channel_kind: self.channel_kind.clone(),
-            template_id: self.template_id,
-            journey_id: self.journey_id,
-            run_id: self.run_id,
-            step: self.step.clone(),
-            topic: self.topic.clone(),
-            address: self.address.clone(),
-            accepted_at: None,
-        }
-    }
-
-    /// What the judge is asked about it.
-    pub(super) fn asked<'a>(&'a self, outreach: &Outreach, rules: &Rules) -> Asked<'a> {
-        let queued_at = Time::from_millis(self.queued_at);
-        let expires_at = self.expires_at.map(Time::from_millis);
-        Asked {
-            priority: self.priority,
-            channel_kind: &self.channel_kind,
-            topic: &self.topic,
-            queued_at,
-            deadline: rules.deadline(queued_at, expires_at, outreach.settings.stale_after).0,
-            is_exempt: self.topic == TRANSACTIONAL
-                || crate::templates::is_test(&self.topic, self.member_id)
-                || !is_to_people(outreach, &self.channel_kind),
-        }
-    }
-
-    pub(super) fn named(&self) -> Named {
-        (MemberId(self.member_id), WorkspaceId(self.workspace_id))
-    }
-
-    /// Where it stands in the queue: the higher its priority, and the longer it is due, the earlier.
-    pub(super) fn turn(&self) -> (i64, i64, i64) {
-        (-self.priority, self.next_attempt_at, self.id)
-    }
-}
-
-/// Whether messages of this kind go to people, each to an address of his own, and not all to one system.
-pub(super) fn is_to_people(outreach: &Outreach, channel_kind: &str) -> bool {
-    outreach.registry.kind(channel_kind).is_ok_and(|kind| kind.needs_address())
-}
-
-/// Why a row is not sent: the state it gets, and the reason.
-type Refusal = (&'static str, &'static str);
-
-#[derive(FromQueryResult)]
-struct VersionRow {
-    id: i64,
-    workspace_id: i64,
-    channel_kind: String,
-    version: i64,
-}
-
 /// What became of candidates.
 struct Settled {
     messages: Vec<Claimed>,
@@ -152,82 +61,11 @@ struct Settled {
     deferred: usize,
 }
 
-/// What is to become of candidates.
-#[derive(Default)]
-struct Sorted {
-    going: HashMap<i64, Candidate>,
-    /// Ids, and when they go.
-    going_rows: Vec<(i64, i64)>,
-    refused_rows: Vec<RefusedRow>,
-    deferred_rows: Vec<DeferredRow>,
-    /// Members whose messages end without being sent, and when.
-    freed: Vec<(i64, i64)>,
-    lines: Vec<HistoryLine>,
-}
-
-impl Sorted {
-    fn add(&mut self, candidate: Candidate, refusal: Option<Refusal>, verdict: Verdict, now: Time) {
-        let row = &candidate.row;
-        match (refusal, verdict) {
-            (Some((state, reason)), _) => self.refuse(row, state, reason, reason.to_owned(), now),
-            (None, Verdict::Drop(hold)) => {
-                self.refuse(row, "suppressed", hold.why.reason(), hold.detail(false), now);
-            }
-            (None, Verdict::Wait(hold)) => {
-                self.deferred_rows.push((row.id, hold.until.millis(), hold.why.word(), hold.why.reason()));
-                // What waits for others is looked at again and again; its history says so once.
-                if row.waits_for.as_deref() != Some(hold.why.word()) {
-                    self.lines.push(HistoryLine { delivery: row.id, state: "deferred", detail: hold.detail(true) });
-                }
-            }
-            (None, Verdict::Go) => {
-                if !row.reason.as_deref().is_some_and(|reason| PUT_OFF.contains(&reason)) {
-                    let detail = format!("attempt {}", row.attempts + 1);
-                    self.lines.push(HistoryLine { delivery: row.id, state: "sending", detail });
-                }
-                self.going_rows.push((row.id, now.millis()));
-                self.going.insert(row.id, candidate);
-            }
-        }
-    }
-
-    fn refuse(&mut self, row: &QueuedRow, state: &'static str, reason: &'static str, detail: String, now: Time) {
-        self.refused_rows.push((row.id, state, reason, now.millis()));
-        self.freed.push((row.member_id, now.millis()));
-        self.lines.push(HistoryLine { delivery: row.id, state, detail });
-    }
-}
-
-/// Notes with a member what becomes of one of his messages, for the next ones of the same batch.
-fn note(
-    standing: &mut Standing,
-    rules: &Rules,
-    row: &QueuedRow,
-    asked: &Asked<'_>,
-    (is_refused, verdict): (bool, &Verdict),
-    now: Time,
-) {
-    if asked.is_exempt {
-        return;
-    }
-    // What is put off stays planned for the periods in which it still is; what expires before it could go was not
-    // counted.
-    let was_planned = row.expires_at.is_none_or(|at| at > row.next_attempt_at && at > now.millis());
-    let until = if let Verdict::Wait(hold) = verdict { hold.until } else { Time::MAX };
-    for per in periods(rules) {
-        if was_planned && until >= local_period(per, now, &standing.zone).end {
-            standing.leaves_queue(asked, per);
-        }
-    }
-    if !is_refused && *verdict == Verdict::Go {
-        standing.goes(rules, asked);
-    }
-}
-
-struct Candidate {
-    row: QueuedRow,
-    live: Live,
-    gate: Arc<Gate>,
+/// A row that may be claimed.
+pub(super) struct Candidate {
+    pub row: QueuedRow,
+    pub live: Live,
+    pub gate: Arc<Gate>,
 }
 
 /// A channel that may be given something now.
@@ -313,9 +151,9 @@ impl Outbox {
         let ids: Vec<i64> = channels.iter().map(|channel| channel.live.id.0).collect();
         let most: HashMap<i64, usize> = channels.iter().map(|channel| (channel.live.id.0, channel.most + 1)).collect();
         let mut found = Vec::new();
-        for some in levels(db, &ids).await?.chunks(PARTS_AT_ONCE) {
+        for some in levels(db, By::Channel, &ids).await?.chunks(PARTS_AT_ONCE) {
             let first_rows = |level: &Level| {
-                let limit = most.get(&level.channel_id).copied().unwrap_or_default();
+                let limit = most.get(&level.queue).copied().unwrap_or_default();
                 level.part(COLUMNS, "", "d.next_attempt_at, d.id", limit)
             };
             let parts: Vec<String> = some.iter().map(first_rows).collect();
@@ -423,76 +261,4 @@ impl Outbox {
         let standings = load_standings(tx, rules, &named, present, &systems, now).await?;
         Ok((candidates, standings))
     }
-
-    fn refusal(
-        &self,
-        candidate: &Candidate,
-        versions: &HashMap<i64, VersionRow>,
-        rules: &Rules,
-        now: Time,
-    ) -> Option<Refusal> {
-        let row = &candidate.row;
-        if row.is_stopped == 1 {
-            return Some(("cancelled", "journey_stopped"));
-        }
-        if candidate.live.workspace != WorkspaceId(row.workspace_id) || candidate.live.kind != row.channel_kind {
-            return Some(("suppressed", "channel_missing"));
-        }
-        let (queued_at, expires_at) = (Time::from_millis(row.queued_at), row.expires_at.map(Time::from_millis));
-        let (deadline, reason) = rules.deadline(queued_at, expires_at, self.outreach.settings.stale_after);
-        if now >= deadline {
-            return Some(("expired", reason));
-        }
-        let Ok(kind) = self.outreach.registry.kind(&row.channel_kind) else {
-            return Some(("suppressed", "channel_missing"));
-        };
-        if kind.needs_address() {
-            if row.address.trim().is_empty() {
-                return Some(("suppressed", "no_address"));
-            }
-            if people::identity::normalise(&row.channel_kind, &row.address).is_none() {
-                return Some(("suppressed", "invalid_address"));
-            }
-        }
-        let is_free_form = kind.form() == Form::Payload && row.template_id == 0;
-        let template = versions
-            .get(&row.template_id)
-            .filter(|template| template.workspace_id == row.workspace_id && template.channel_kind == row.channel_kind);
-        if template.is_none() && !is_free_form {
-            return Some(("suppressed", "template_missing"));
-        }
-        None
-    }
-}
-
-fn checks(candidates: &[Candidate]) -> Vec<Check> {
-    candidates
-        .iter()
-        .map(|candidate| Check {
-            workspace: WorkspaceId(candidate.row.workspace_id),
-            member: MemberId(candidate.row.member_id),
-            channel_kind: candidate.row.channel_kind.clone(),
-            // A test goes to who asked for it, whatever the member wants.
-            topic: match crate::templates::is_test(&candidate.row.topic, candidate.row.member_id) {
-                true => consent::TRANSACTIONAL.to_owned(),
-                false => candidate.row.topic.clone(),
-            },
-            address: candidate.row.address.clone(),
-            requires_consent: candidate.live.options.requires_consent,
-        })
-        .collect()
-}
-
-async fn template_versions(tx: &Tx, candidates: &[Candidate]) -> Result<HashMap<i64, VersionRow>, DbErr> {
-    let wanted: HashSet<(i64,)> = candidates.iter().map(|candidate| (candidate.row.template_id,)).collect();
-    let wanted: Vec<(i64,)> = wanted.into_iter().collect();
-    let rows: Vec<VersionRow> = tx
-        .all_rows(
-            "SELECT t.id, t.workspace_id, t.channel_kind, t.revision AS version FROM {rows}
-             JOIN templates t ON t.id = CAST(r.value->>0 AS BIGINT) WHERE t.deleted_at IS NULL",
-            &wanted,
-            Vec::new(),
-        )
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }

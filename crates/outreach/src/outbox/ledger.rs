@@ -42,12 +42,59 @@ const COLUMNS: &str = "d.id, d.member_id, d.channel_id, d.channel_kind, d.templa
                        d.accepted_at, \
                        d.delivered_at, d.opened_at, d.clicked_at, d.ended_at, d.scanner_hits, d.error";
 
-/// Which rows are wanted.
+/// The states of the ledger.
+pub(super) const STATES: &[&str] = &[
+    "queued",
+    "sending",
+    "accepted",
+    "delivered",
+    "bounced",
+    "failed",
+    "unknown",
+    "suppressed",
+    "expired",
+    "cancelled",
+];
+
+/// Which rows are wanted: those to which all that is given applies.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wanted {
     pub member: Option<MemberId>,
     pub journey: Option<JourneyId>,
-    pub state: Option<String>,
+    pub channel: Option<ChannelId>,
+    /// One of [`STATES`].
+    pub state: Option<&'static str>,
+    pub reason: Option<String>,
+}
+
+/// By which index the rows are found. Each gives them in their order, so no more is read than is shown; only what is asked for
+/// beside it is looked up row by row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    Member,
+    Reason,
+    /// Of a journey, in any state.
+    Journey,
+    /// Of a journey, in a state of which there may be few beside many others.
+    JourneyAndState,
+    Channel,
+    State,
+}
+
+impl By {
+    fn of(wanted: &Wanted) -> By {
+        match wanted {
+            // A member has fewer messages than a journey, and few have a reason.
+            Wanted { member: Some(_), .. } => By::Member,
+            Wanted { reason: Some(_), .. } => By::Reason,
+            Wanted { journey: Some(_), state: None | Some("accepted"), .. } => By::Journey,
+            // What is under way is never much.
+            Wanted { journey: Some(_), state: Some("sending"), .. } => By::State,
+            Wanted { journey: Some(_), .. } => By::JourneyAndState,
+            Wanted { channel: Some(_), state: None | Some("accepted"), .. } => By::Channel,
+            _ => By::State,
+        }
+    }
 }
 
 /// Newest first, those before `before`. A member has also what went to members he absorbed.
@@ -58,6 +105,7 @@ pub(super) async fn list(
     before: i64,
     limit: u64,
 ) -> Result<Vec<DeliveryRow>, DbErr> {
+    let by = By::of(wanted);
     let mut values: Vec<Value> = vec![workspace.0.into(), before.into(), (limit as i64).into()];
     let mut conditions = String::new();
     let mut condition = |text: &str, value: Value| {
@@ -70,25 +118,43 @@ pub(super) async fn list(
             member.0.into(),
         );
     }
+    if let Some(reason) = &wanted.reason {
+        let column = if by == By::Reason { "d.reason" } else { "d.reason || ''" };
+        condition(&format!(" AND {column} = ?"), reason.as_str().into());
+    }
     if let Some(journey) = wanted.journey {
-        // A member has fewer messages than a journey.
-        let column = if wanted.member.is_some() { "d.journey_id + 0" } else { "d.journey_id" };
+        let is_led = matches!(by, By::Journey | By::JourneyAndState);
+        let column = if is_led { "d.journey_id" } else { "d.journey_id + 0" };
         condition(&format!(" AND {column} = ?"), journey.0.into());
     }
-    if let Some(state) = &wanted.state {
-        condition(" AND d.state = ?", state.as_str().into());
+    if let Some(channel) = wanted.channel {
+        let column = if by == By::Channel { "d.channel_id" } else { "d.channel_id + 0" };
+        condition(&format!(" AND {column} = ?"), channel.0.into());
     }
-    // The index of the workspace leads through all that was ever sent.
-    let is_narrow = wanted.member.is_some() || wanted.journey.is_some();
-    let own = if is_narrow { "d.workspace_id + 0" } else { "d.workspace_id" };
-    db.all(
-        &format!(
+    let own = if matches!(by, By::Reason | By::State) { "d.workspace_id" } else { "d.workspace_id + 0" };
+    let in_state = match by {
+        By::State => "d.state",
+        // The last part is what the index says of itself.
+        By::JourneyAndState => "d.state NOT IN ('sending', 'accepted') AND d.state",
+        _ => "d.state || ''",
+    };
+    let one = |state: &str| {
+        format!(
             "SELECT {COLUMNS} FROM deliveries d
-             WHERE {own} = $1 AND d.id < $2{conditions} ORDER BY d.id DESC LIMIT $3"
-        ),
-        values,
-    )
-    .await
+             WHERE {own} = $1 AND d.id < $2{conditions}{state} ORDER BY d.id DESC LIMIT $3"
+        )
+    };
+    let sql = match (wanted.state, by) {
+        (Some(state), _) => one(&format!(" AND {in_state} = '{state}'")),
+        // The first rows of each state, and of all these the first.
+        (None, By::State) => {
+            let part = |state: &&str| format!("SELECT * FROM ({}) AS part", one(&format!(" AND d.state = '{state}'")));
+            let parts: Vec<String> = STATES.iter().map(part).collect();
+            format!("SELECT * FROM ({}) AS parts ORDER BY id DESC LIMIT $3", parts.join(" UNION ALL "))
+        }
+        (None, _) => one(""),
+    };
+    db.all(&sql, values).await
 }
 
 pub(super) async fn get(db: &impl Sql, workspace: WorkspaceId, id: DeliveryId) -> Result<Option<DeliveryRow>, DbErr> {

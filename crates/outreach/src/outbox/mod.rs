@@ -8,7 +8,7 @@
 //! Invariants:
 //! - No row leaves the house twice unless the first attempt is known not to have been taken, or
 //!   the other side drops repetitions by itself.
-//! - No row is dropped: every one ends in a state with a reason.
+//! - No row is dropped: every one ends in a state with a reason. What is under way for an hour is given up as `unknown`.
 //! - Who may be written to now is a function of facts (`judge.rs`): the policy of the workspace (`policy.rs`), the
 //!   clock where the member lives (`hours.rs`), what he got and what waits for him (`standing.rs`). A claim, a preview
 //!   and a simulation ask the same one.
@@ -22,6 +22,7 @@ mod audience;
 mod breaker;
 mod cancel;
 mod claim;
+mod counts;
 pub mod doctor;
 mod expiry;
 pub(crate) mod facts;
@@ -36,15 +37,19 @@ mod policy_routes;
 mod prepare;
 mod queue;
 mod queue_routes;
+mod queued;
 mod record;
+mod refusals;
 mod restart;
 mod retry;
 mod routes;
 mod rows;
 mod send;
 pub mod settle;
+mod sorted;
 mod standing;
 mod states;
+mod suppression_routes;
 pub(crate) mod suppressions;
 mod words;
 
@@ -104,6 +109,10 @@ pub struct Outbox {
     ending: AtomicBool,
     /// When it was last looked for what has expired, in milliseconds.
     swept_at: AtomicI64,
+    /// When the counts of the queues were last added up, in milliseconds.
+    tidied_at: AtomicI64,
+    /// When it was last looked for messages that nobody sends any more, in milliseconds.
+    looked_at: AtomicI64,
     /// Told when a message has left, so that the next can be claimed.
     freed: Notify,
 }
@@ -155,6 +164,8 @@ impl Outbox {
             outreach,
             ending: AtomicBool::new(false),
             swept_at: AtomicI64::new(i64::MIN),
+            tidied_at: AtomicI64::new(i64::MIN),
+            looked_at: AtomicI64::new(i64::MIN),
             freed: Notify::new(),
         })
     }
@@ -226,6 +237,8 @@ impl Outbox {
     async fn round(self: &Arc<Self>, done: &mpsc::Sender<Done>) -> Result<Round, DbErr> {
         self.refresh_channels().await?;
         self.withdraw().await;
+        self.tidy_counts(self.outreach.clock.now()).await?;
+        self.give_up_lost(self.outreach.clock.now()).await?;
         let claim = self.claim(done.capacity()).await?;
         let (refused, deferred) = (claim.refused, claim.deferred);
         let progress = Progress { claimed: claim.messages.len(), refused, deferred, ..Progress::default() };

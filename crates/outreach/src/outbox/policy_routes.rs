@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    claim::is_to_people,
     policy::{self, Policy, Rules},
+    queued::is_to_people,
 };
 use crate::Outreach;
 

@@ -16,7 +16,8 @@ use store::DbErr;
 
 use super::{
     audience::{Asked, Audience},
-    claim::{Claimed, QueuedRow},
+    claim::Claimed,
+    queued::QueuedRow,
 };
 use crate::{
     Outreach,

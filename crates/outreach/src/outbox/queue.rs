@@ -11,10 +11,10 @@ use store::{DbErr, FromQueryResult, Sql, Value};
 
 use super::{
     MAX_ATTEMPTS,
-    claim::{COLUMNS, QueuedRow, is_to_people},
     judge::{Hold, Verdict, judge},
     policy::load_rules,
-    rows::{Level, PARTS_AT_ONCE, levels},
+    queued::{COLUMNS, QueuedRow, is_to_people},
+    rows::{By, Level, PARTS_AT_ONCE, levels},
     standing::{Named, load_standings, present},
     words::Reason,
 };
@@ -85,7 +85,7 @@ pub(super) async fn page(
     let channels = states(outreach, workspace).await?;
     let rows = match which.member {
         Some(member) => of_member(outreach, workspace, (member, which), (asked_at, after), limit).await?,
-        None => of_channels(outreach, &channels, which, (asked_at, after), limit).await?,
+        None => of_queues(outreach, &channels, which, (asked_at, after), limit).await?,
     };
     explained(outreach, workspace, &channels, rows, asked_at).await
 }
@@ -100,8 +100,9 @@ pub(super) async fn states(outreach: &Outreach, workspace: WorkspaceId) -> Resul
     Ok(rows.into_iter().map(|row| (row.id, row.state)).collect())
 }
 
-/// From every priority of every channel what comes first, and of all these the first. Nothing else of the queue is read.
-async fn of_channels(
+/// From every priority of every channel, or of the journey that is asked for, what comes first, and of all these the
+/// first. Nothing else of the queue is read.
+async fn of_queues(
     outreach: &Outreach,
     channels: &HashMap<i64, String>,
     which: &Which,
@@ -112,11 +113,16 @@ async fn of_channels(
     let wanted = |id: &&i64| which.channel.is_none_or(|channel| channel.0 == **id);
     let mut ids: Vec<i64> = channels.keys().filter(wanted).copied().collect();
     ids.sort_unstable();
-    let levels = levels(db, &ids).await?;
+    let levels = match which.journey {
+        Some(_) if ids.is_empty() => Vec::new(),
+        Some(journey) => levels(db, By::Journey, &[journey.0]).await?,
+        None => levels(db, By::Channel, &ids).await?,
+    };
+    let own = which.journey.map(|_| of_channels(&ids)).unwrap_or_default();
     let mut found: Vec<QueuedRow> = Vec::new();
     for is_due in [true, false] {
         let parts: Vec<String> =
-            levels.iter().filter_map(|level| part(level, which, (asked_at, after), is_due, limit)).collect();
+            levels.iter().filter_map(|level| part(level, &own, (asked_at, after), is_due, limit)).collect();
         for some in parts.chunks(PARTS_AT_ONCE) {
             let rows: Vec<QueuedRow> = db.all(&some.join(" UNION ALL "), Vec::new()).await?;
             found.extend(rows);
@@ -130,10 +136,16 @@ async fn of_channels(
     Ok(found)
 }
 
+/// That a row goes through one of these channels; not by their own queues, which may be long.
+fn of_channels(ids: &[i64]) -> String {
+    let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+    format!(" AND d.channel_id + 0 IN ({})", ids.join(", "))
+}
+
 /// The query for the first rows of one level, of those that are due or of the others; `None` where none can follow.
 fn part(
     level: &Level,
-    which: &Which,
+    own: &str,
     (asked_at, after): (Time, Option<Place>),
     is_due: bool,
     limit: usize,
@@ -160,9 +172,7 @@ fn part(
             }
         }
     }
-    if let Some(journey) = which.journey {
-        condition += &format!(" AND d.journey_id = {}", journey.0);
-    }
+    condition += own;
     Some(level.part(COLUMNS, &condition, "d.next_attempt_at, d.id", limit))
 }
 
@@ -266,7 +276,9 @@ async fn explained(
 fn later(row: &QueuedRow) -> Reason {
     match row.waits_for.as_deref().or(row.reason.as_deref()) {
         Some(code) => Reason::of(code),
-        None if row.attempts > 0 => Reason::retry(row.attempts + 1, MAX_ATTEMPTS),
+        None if row.attempts > row.attempts_before => {
+            Reason::retry(row.attempts - row.attempts_before + 1, MAX_ATTEMPTS)
+        }
         None => Reason::of("scheduled"),
     }
 }
@@ -284,47 +296,4 @@ fn judged(verdict: Verdict) -> (Reason, Option<Time>) {
         Verdict::Wait(hold) => (reason(&hold), Some(hold.until)),
         Verdict::Drop(hold) => (reason(&hold).that_drops(), None),
     }
-}
-
-/// How much waits for a channel.
-#[derive(Clone, Debug, FromQueryResult)]
-pub(super) struct QueueRow {
-    pub channel_id: i64,
-    pub waits_for: String,
-    pub due: i64,
-    pub number: i64,
-    pub oldest: i64,
-}
-
-/// How much waits for each of these channels, by what it waits for.
-pub(super) async fn lengths(db: &impl Sql, channels: &[i64], now: Time) -> Result<Vec<QueueRow>, DbErr> {
-    let keys: Vec<(i64,)> = channels.iter().map(|id| (*id,)).collect();
-    db.all_rows(
-        "SELECT d.channel_id, COALESCE(d.waits_for, d.reason, '') AS waits_for,
-           CAST(SUM(CASE WHEN d.next_attempt_at <= $2 THEN 1 ELSE 0 END) AS BIGINT) AS due, COUNT(*) AS number,
-           MIN(d.queued_at) AS oldest
-         FROM {rows} JOIN deliveries d ON d.channel_id = CAST(r.value->>0 AS BIGINT)
-         WHERE d.state = 'queued' GROUP BY d.channel_id, COALESCE(d.waits_for, d.reason, '')",
-        &keys,
-        vec![now.millis().into()],
-    )
-    .await
-}
-
-#[derive(FromQueryResult)]
-struct SendingRow {
-    channel_id: i64,
-    number: i64,
-}
-
-/// How many messages are under way, by channel.
-pub(super) async fn under_way(db: &impl Sql, workspace: WorkspaceId) -> Result<HashMap<i64, i64>, DbErr> {
-    let rows: Vec<SendingRow> = db
-        .all(
-            "SELECT channel_id, COUNT(*) AS number FROM deliveries
-             WHERE state = 'sending' AND workspace_id + 0 = $1 GROUP BY channel_id",
-            vec![workspace.0.into()],
-        )
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.channel_id, row.number)).collect())
 }

@@ -14,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    counts,
     queue::{self, Place, Waiting, Which},
     words::Reason,
 };
@@ -68,18 +69,19 @@ struct ChannelQueue {
 #[utoipa::path(get, path = "/api/v1/outbox", tag = "outbox", responses((status = 200, body = Overview)))]
 async fn get_outbox(State(outreach): State<Arc<Outreach>>, caller: Caller) -> ApiResult<Json<Overview>> {
     caller.require(Area::Outreach, Verb::Read)?;
-    let (db, now) = (outreach.db.read(), outreach.clock.now());
+    let now = outreach.clock.now();
     let states: BTreeMap<i64, String> = queue::states(&outreach, caller.workspace).await?.into_iter().collect();
     let ids: Vec<i64> = states.keys().copied().collect();
-    let lengths = queue::lengths(db, &ids, now).await?;
-    let under_way = queue::under_way(db, caller.workspace).await?;
+    // The numbers are those of one moment, whatever happens meanwhile.
+    let snapshot = outreach.db.snapshot().await?;
+    let mut lengths = counts::lengths(&snapshot, &ids, now).await?;
+    snapshot.rollback().await?;
     let describe = |(id, state): (i64, String)| {
-        let of_it = || lengths.iter().filter(|row| row.channel_id == id);
+        let length = lengths.remove(&id).unwrap_or_default();
         let channel = outreach.live.get(ChannelId(id)).and_then(|live| live.channel.ok());
         let pace = channel.as_ref().map(|channel| channel.pace());
         let has_room = channel.and_then(|channel| channel.room()).is_none_or(|room| room.messages > 0);
         let health = outreach.live.health(ChannelId(id));
-        let due: i64 = of_it().map(|row| row.due).sum();
         let sends = state == "active" && health.is_none() && has_room;
         let rate = pace.map(|pace| pace.per_second).filter(|rate| sends && rate.is_finite() && *rate > 0.0);
         ChannelQueue {
@@ -89,15 +91,12 @@ async fn get_outbox(State(outreach): State<Arc<Outreach>>, caller: Caller) -> Ap
             problem: health.map(|health| health.problem),
             per_second: pace.map(|pace| pace.per_second),
             concurrency: pace.map(|pace| pace.concurrency),
-            queued: of_it().map(|row| row.number).sum(),
-            due,
-            waits_for: of_it()
-                .filter(|row| !row.waits_for.is_empty())
-                .map(|row| (row.waits_for.clone(), row.number))
-                .collect(),
-            sending: under_way.get(&id).copied().unwrap_or_default(),
-            oldest_queued_at: of_it().map(|row| row.oldest).min().map(Time::from_millis),
-            drained_in_seconds: rate.map(|rate| due as f64 / rate),
+            queued: length.queued,
+            due: length.due,
+            waits_for: length.waits_for.into_iter().collect(),
+            sending: length.sending,
+            oldest_queued_at: length.oldest,
+            drained_in_seconds: rate.map(|rate| length.due as f64 / rate),
         }
     };
     Ok(Json(Overview { channels: states.into_iter().map(describe).collect() }))

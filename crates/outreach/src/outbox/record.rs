@@ -175,11 +175,12 @@ fn is_put_off_again(done: &Done, next: &Next) -> bool {
     is_same && next.state == "queued" && next.reason.is_some_and(|reason| PUT_OFF.contains(&reason))
 }
 
-/// When messages that are to be tried once more failed first. What was put off before that was not tried.
+/// When messages that are to be tried once more failed first. What was put off before that was not tried, and what
+/// failed before a person had it sent again counts no more.
 async fn first_attempts(tx: &Tx, batch: &[Done]) -> Result<HashMap<i64, i64>, DbErr> {
     let is_repeated = |done: &&Done| {
         let retry = matches!(&done.result, Ended::Answered(Attempted { outcome: Outcome::Retry { .. }, .. }));
-        retry && done.claimed.attempt > 1
+        retry && done.claimed.nth() > 1
     };
     let ids: Vec<(i64,)> = batch.iter().filter(is_repeated).map(|done| (done.claimed.row.id,)).collect();
     let rows: Vec<FirstRow> = tx
@@ -187,6 +188,8 @@ async fn first_attempts(tx: &Tx, batch: &[Done]) -> Result<HashMap<i64, i64>, Db
             "SELECT h.delivery_id, MIN(h.at) AS at FROM {rows}
              JOIN delivery_history h ON h.delivery_id = CAST(r.value->>0 AS BIGINT)
                AND h.state = 'queued' AND h.detail LIKE '%attempt 1 of %'
+               AND NOT EXISTS (SELECT 1 FROM delivery_history s WHERE s.delivery_id = h.delivery_id AND s.id > h.id
+                                 AND s.state = 'queued' AND s.detail LIKE 'settled by %')
              GROUP BY h.delivery_id",
             &ids,
             Vec::new(),
@@ -197,7 +200,7 @@ async fn first_attempts(tx: &Tx, batch: &[Done]) -> Result<HashMap<i64, i64>, Db
 
 fn next_of(done: &Done, firsts: &HashMap<i64, i64>, ids: &IdSource) -> Next {
     let at = done.at;
-    let attempt = done.claimed.attempt;
+    let attempt = done.claimed.nth();
     let ended = |state, reason, error: &str| Next {
         reason: Some(reason),
         error: Some(clipped(error)),

@@ -21,48 +21,83 @@ struct IdRow {
     id: i64,
 }
 
-/// One priority of the queue of one channel.
-#[derive(Clone, Copy, Debug, FromQueryResult)]
+/// Whose queue is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    /// That of a channel.
+    Channel,
+    /// What a journey asked for.
+    Journey,
+}
+
+impl By {
+    fn column(self) -> &'static str {
+        match self {
+            By::Channel => "channel_id",
+            By::Journey => "journey_id",
+        }
+    }
+}
+
+/// One priority of one queue.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Level {
-    pub channel_id: i64,
+    by: By,
+    /// The channel, or the journey.
+    pub queue: i64,
     pub priority: i64,
 }
 
+#[derive(FromQueryResult)]
+struct LevelRow {
+    queue: i64,
+    priority: i64,
+}
+
 impl Level {
+    /// Its rows, among `deliveries d`.
+    pub(super) fn condition(&self) -> String {
+        format!("d.state = 'queued' AND d.{} = {} AND d.priority = {}", self.by.column(), self.queue, self.priority)
+    }
+
     /// The query for its first rows. A part of its own for each, so that each is read from the index and no further than
     /// needed.
     pub(super) fn part(&self, columns: &str, condition: &str, order: &str, limit: usize) -> String {
         format!(
             "SELECT * FROM (SELECT {columns} FROM deliveries d LEFT JOIN journeys j ON j.id = d.journey_id
-               WHERE d.state = 'queued' AND d.channel_id = {} AND d.priority = {}{condition}
-               ORDER BY {order} LIMIT {limit}) AS part",
-            self.channel_id, self.priority,
+               WHERE {}{condition} ORDER BY {order} LIMIT {limit}) AS part",
+            self.condition(),
         )
     }
 }
 
-/// The priorities at which anything is queued for these channels, the highest first. Each is found by one step in the
-/// index, however long the queue is.
-pub(super) async fn levels(db: &impl Sql, channels: &[i64]) -> Result<Vec<Level>, DbErr> {
-    let keys: Vec<(i64,)> = channels.iter().map(|channel| (*channel,)).collect();
-    db.all_rows(
-        "WITH RECURSIVE level (channel_id, priority) AS (
-           SELECT CAST(r.value->>0 AS BIGINT),
-                  (SELECT d.priority FROM deliveries d
-                   WHERE d.state = 'queued' AND d.channel_id = CAST(r.value->>0 AS BIGINT)
-                   ORDER BY d.priority DESC LIMIT 1)
-           FROM {rows}
-           UNION ALL
-           SELECT l.channel_id,
-                  (SELECT d.priority FROM deliveries d
-                   WHERE d.state = 'queued' AND d.channel_id = l.channel_id AND d.priority < l.priority
-                   ORDER BY d.priority DESC LIMIT 1)
-           FROM level l WHERE l.priority IS NOT NULL)
-         SELECT channel_id, priority FROM level WHERE priority IS NOT NULL ORDER BY channel_id, priority DESC",
-        &keys,
-        Vec::new(),
-    )
-    .await
+/// The priorities at which anything is queued for these channels or journeys, the highest first. Each is found by one step
+/// in the index, however long the queue is.
+pub(super) async fn levels(db: &impl Sql, by: By, queues: &[i64]) -> Result<Vec<Level>, DbErr> {
+    let rows: Vec<(i64,)> = queues.iter().map(|queue| (*queue,)).collect();
+    let column = by.column();
+    let found: Vec<LevelRow> = db
+        .all_rows(
+            &format!(
+                "WITH RECURSIVE level (queue, priority) AS (
+                   SELECT CAST(r.value->>0 AS BIGINT),
+                          (SELECT d.priority FROM deliveries d
+                           WHERE d.state = 'queued' AND d.{column} = CAST(r.value->>0 AS BIGINT)
+                           ORDER BY d.priority DESC LIMIT 1)
+                   FROM {{rows}}
+                   UNION ALL
+                   SELECT l.queue,
+                          (SELECT d.priority FROM deliveries d
+                           WHERE d.state = 'queued' AND d.{column} = l.queue AND d.priority < l.priority
+                           ORDER BY d.priority DESC LIMIT 1)
+                   FROM level l WHERE l.priority IS NOT NULL)
+                 SELECT queue, priority FROM level WHERE priority IS NOT NULL ORDER BY queue, priority DESC"
+            ),
+            &rows,
+            Vec::new(),
+        )
+        .await?;
+    Ok(found.into_iter().map(|row| Level { by, queue: row.queue, priority: row.priority }).collect())
 }
 
 /// The rows that were still queued and are `sending` now. They are looked up by their ids: the empty text keeps

@@ -133,7 +133,7 @@ impl Outbox {
         let Ok(channel) = &claimed.live.channel else { return (Ended::NotTried, false) };
         let clock = &self.outreach.clock;
         let began = clock.monotonic();
-        let attempt = Attempt { number: claimed.attempt, wants_answer };
+        let attempt = Attempt { number: claimed.attempt, wants_answer, priority: claimed.row.priority };
         let attempted = AssertUnwindSafe(channel.attempt(message, &attempt)).catch_unwind().await;
         let mut attempted =
             attempted.unwrap_or_else(|_| Outcome::Unknown { reason: "the adapter failed".to_owned() }.into());

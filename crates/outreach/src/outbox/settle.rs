@@ -94,9 +94,9 @@ pub async fn settle(
         Settlement::NotSent { send_again: true } => {
             let changed = tx
                 .run(
-                    // Who wants it sent now does not mean the time at which it was asked for.
+                    // Who wants it sent now does not mean the time at which it was asked for, nor the attempts until now.
                     "UPDATE deliveries SET state = 'queued', reason = NULL, ended_at = NULL, next_attempt_at = $2,
-                       expires_at = COALESCE(expires_at, $3)
+                       expires_at = COALESCE(expires_at, $3), attempts_before = attempts
                      WHERE id = $1 AND state = 'unknown'",
                     vec![
                         delivery.0.into(),

@@ -240,7 +240,7 @@ fn stages() -> Vec<Box<dyn Stage>> {
 }
 
 impl House {
-    async fn open(database: TestDatabase) -> House {
+    pub async fn open(database: TestDatabase) -> House {
         let tx = database.db.begin().await.unwrap();
         tx.run("INSERT INTO workspaces (id, name, time_zone, created_at) VALUES (1, '酒铺', 'UTC', 0)", vec![])
             .await

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use base::ids::{ChannelId, DeliveryId};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
@@ -89,9 +89,13 @@ async fn serve(
 
 impl House {
     async fn mail_channel(&self, server: &MailServer) -> ChannelId {
+        self.mail_channel_with(server, json!({})).await
+    }
+
+    async fn mail_channel_with(&self, server: &MailServer, domains: Value) -> ChannelId {
         let config = json!({
             "host": "127.0.0.1", "port": server.port, "security": "none", "from": {"email": "wine@shop.example"},
-            "concurrency": 2,
+            "concurrency": 2, "domains": domains,
         });
         let made = self.post("/api/v1/channels", json!({"kind": "email", "name": "mail", "config": config})).await;
         assert_eq!(made.status, 201, "{}", made.text());
@@ -183,6 +187,41 @@ async fn a_server_that_works_gets_everything_at_the_pace_of_its_channel() {
             assert_eq!(house.fate(delivery).await, "accepted");
             assert_eq!(house.row(delivery).await.provider_id.as_deref(), Some("4XzQ1m2bKz"));
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_slow_provider_puts_off_comes_back_by_priority() {
+    on_every_database(|house| async move {
+        let server = MailServer::start(Manner::Well).await;
+        let channel = house.mail_channel_with(&server, json!({"*": {"per_second": 1}})).await;
+        let low = house.queue_mails(channel, 8).await;
+        for delivery in &low {
+            house.run("UPDATE deliveries SET priority = 25 WHERE id = $1", vec![delivery.0.into()]).await;
+        }
+        house.outbox.run_once().await.unwrap();
+        assert_eq!(server.taken(), 1, "the others wait for their places");
+        let mut high = Vec::new();
+        for name in ["li", "du"] {
+            let address = format!("{name}@shop.example");
+            let member = house.member(name, &address).await;
+            let delivery = house.queue_as(member, &address, "marketing", channel, "email", house.template).await;
+            house.run("UPDATE deliveries SET priority = 75 WHERE id = $1", vec![delivery.0.into()]).await;
+            high.push(delivery);
+        }
+        house.outbox.run_once().await.unwrap();
+        for (seconds, delivery) in high.into_iter().enumerate() {
+            house.advance(1);
+            house.outbox.run_once().await.unwrap();
+            assert_eq!(house.fate(delivery).await, "accepted", "after {} s", seconds + 1);
+        }
+        assert_eq!(server.taken(), 3, "none of the low ones before the high ones");
+        for _ in 0..60 {
+            house.advance(1);
+            house.outbox.run_once().await.unwrap();
+        }
+        assert_eq!(server.taken(), 10, "nobody is forgotten");
     })
     .await;
 }

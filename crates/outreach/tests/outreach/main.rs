@@ -9,10 +9,13 @@ mod answers;
 mod breakers;
 mod channels_and_templates;
 mod consent_and_unsubscribe;
+mod counts;
 mod email;
 mod erasure;
+mod full_disk;
 mod hooks;
 mod house;
+mod ledger;
 mod links;
 mod mail_servers;
 #[path = "../../../channels/tests/support/http.rs"]
@@ -26,3 +29,4 @@ mod sending;
 mod settling;
 mod survival;
 mod templates;
+mod words;

@@ -99,3 +99,37 @@ async fn a_report_of_the_platform_settles_it_and_is_taken_over() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_a_person_has_sent_again_begins_anew_with_its_attempts_and_its_time() {
+    on_every_database(|house| async move {
+        let member = house.member("a", "a@shop.example").await;
+        let delivery = house.queue(member, "a@shop.example").await;
+        let later =
+            || Outcome::Retry { reason: "451 later".to_owned(), after: Some(std::time::Duration::from_secs(60)) };
+        let lost = || Outcome::Unknown { reason: "lost".to_owned() };
+        house.other_side.answers([later(), later(), lost()]);
+        for _ in 0..3 {
+            house.outbox.run_once().await.unwrap();
+            house.advance(900);
+        }
+        assert_eq!(house.fate(delivery).await, "unknown/outcome_unknown");
+        // Longer than anything is tried.
+        house.advance(5 * 86_400);
+        house.settled(delivery, Settlement::NotSent { send_again: true }).await.unwrap();
+        house.other_side.answers((0..8).map(|_| later()));
+        house.outbox.run_once().await.unwrap();
+        assert_eq!(house.fate(delivery).await, "queued", "one failure does not end it");
+        let said = house.last_words(delivery).await;
+        assert!(said.contains("attempt 1 of 8"), "{said}");
+        let mut attempts = 1;
+        while house.fate(delivery).await == "queued" {
+            house.advance(3_600);
+            attempts += house.outbox.run_once().await.unwrap().claimed;
+        }
+        assert_eq!(house.fate(delivery).await, "failed/retries_exhausted");
+        assert_eq!(attempts, 8);
+        assert_eq!(house.row(delivery).await.attempts, 11, "all are told");
+    })
+    .await;
+}

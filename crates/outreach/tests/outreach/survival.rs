@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::atomic::Ordering};
 
+use base::Clock;
 use channels::Outcome;
 use tokio::sync::oneshot;
 
@@ -135,6 +136,34 @@ async fn a_running_outbox_sends_when_it_is_woken_and_stops_when_told() {
         for delivery in deliveries {
             assert_eq!(house.fate(delivery).await, "accepted", "recorded before the end");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_dead_neighbour_left_is_unknown_after_an_hour_and_a_late_outcome_is_still_recorded() {
+    on_every_database(|house| async move {
+        let member = house.member("a", "a@shop.example").await;
+        let (lost, late) = (house.queue(member, "a@shop.example").await, house.queue(member, "a@shop.example").await);
+        let waits = house.queue(member, "a@shop.example").await;
+        let values = vec![lost.0.into(), house.clock.now().millis().into()];
+        house.run("UPDATE deliveries SET state = 'sending', claimed_at = $2 WHERE id = $1", values).await;
+        house.set_due(waits, "2027-01-01T00:00:00Z").await;
+        house.other_side.hangs.store(true, Ordering::SeqCst);
+        let outbox = house.outbox.clone();
+        let slow = tokio::spawn(async move { outbox.run_once().await });
+        house.other_side.got_one.notified().await;
+        let neighbour = house.restarted().await;
+        for (seconds, fate) in [(3_500, "sending"), (200, "unknown/process_ended")] {
+            house.advance(seconds);
+            neighbour.outbox.run_once().await.unwrap();
+            assert_eq!(house.fates(&[lost, late, waits]).await, [fate, fate, "queued"]);
+        }
+        house.other_side.hangs.store(false, Ordering::SeqCst);
+        house.other_side.goes_on.notify_waiters();
+        slow.await.unwrap().unwrap();
+        assert_eq!(house.fates(&[lost, late]).await, ["unknown/process_ended", "accepted"]);
+        assert_eq!(house.other_side.count(), 1);
     })
     .await;
 }
