@@ -12,6 +12,7 @@ use super::{
     book::JourneyBook,
     changes::{RUNS_AT_ONCE, Slice},
     runs::TraceLine,
+    tallies::{self, Counting},
 };
 
 /// What is written of a run that is ended from outside.
@@ -38,6 +39,11 @@ pub(super) struct UnderWay {
     pub(super) version: i64,
     pub(super) step: String,
     pub(super) trace_length: i64,
+}
+
+/// Their ids, as rows.
+pub(super) fn ids(runs: &[UnderWay]) -> Vec<(i64,)> {
+    runs.iter().map(|run| (run.id,)).collect()
 }
 
 /// The next runs of a journey that are under way on versions before `version`.
@@ -70,6 +76,8 @@ pub(super) async fn end(
     let mut detail = detail.clone();
     detail["reason"] = json!(ending.word);
     trace(tx, journey, runs, "exited", |_| detail.clone(), now).await?;
+    let ids = ids(runs);
+    tallies::count(tx, Counting::Out, &ids).await?;
     let rows: Vec<(i64, &str, i64)> = runs.iter().map(|run| (run.id, ending.reason, now.millis())).collect();
     tx.run_rows(
         "UPDATE journey_runs SET state = 'exited', end_reason = x.reason, ended_at = x.at, wake_at = NULL,
@@ -80,6 +88,7 @@ pub(super) async fn end(
         &rows,
     )
     .await?;
+    tallies::count(tx, Counting::In, &ids).await?;
     // A task for which a run waited is nobody's any more.
     let rows: Vec<(i64, i64)> = runs.iter().map(|run| (run.id, now.millis())).collect();
     tx.run_rows(

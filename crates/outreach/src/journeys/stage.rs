@@ -119,7 +119,7 @@ impl Stage for JourneyStage {
     }
 
     async fn flush(&mut self, tx: &Tx) -> Result<(), DbErr> {
-        flush::flush(tx, &self.members, &self.changed).await?;
+        flush::flush(tx, &mut self.members, &self.changed).await?;
         ending::after_batch(tx, self.books.values(), &self.changed.trace).await
     }
 
@@ -136,6 +136,7 @@ impl Stage for JourneyStage {
                 for run in &mut runs.runs {
                     run.is_new = false;
                     run.indexed = run.indexed_as();
+                    run.counted = Some(run.counted_as());
                 }
             }
         }

@@ -12,7 +12,7 @@ use store::{FromQueryResult, Sql};
 
 use super::{
     interpreter::{Chance, Chances, Line, Person, Run, What, World, live},
-    support::{Bench, START, WORKSPACE, user},
+    support::{Bench, START, WORKSPACE, tallies::Bookkeeper, user},
 };
 
 /// The webhook channel, beside the one for mail.
@@ -337,6 +337,7 @@ impl<'a> Replay<'a> {
     pub async fn assert_as_interpreted(&self, people: &[Person], end: i64) -> Vec<Run> {
         let letters = self.bench.texts("SELECT code || ' ' || message AS text FROM dead_letters").await;
         assert_eq!(letters, Vec::<String>::new());
+        Bookkeeper::default().agrees(&self.bench).await;
         let (mut found, chances) = self.outcome().await;
         found.sort();
         found.iter_mut().for_each(|run| run.sent.sort());
