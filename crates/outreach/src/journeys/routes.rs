@@ -16,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     changes, explain_routes,
-    figures::{self, JourneyReport},
+    figures::{self, Asked, JourneyReport},
     holdout_routes,
     report::{self, RunDto},
     service::{self, JourneyDto, JourneyError},
@@ -189,6 +189,8 @@ async fn delete_journey(
 struct ReportQuery {
     /// Only this version: runs that are on it now, and for lift and entries, those that began on it.
     version: Option<i64>,
+    /// Whether messages are counted, too (the default). Without them the answer comes at once, however many runs there are.
+    messages: Option<bool>,
 }
 
 /// What the journey has done so far, and what it brought about.
@@ -205,7 +207,8 @@ async fn report_journey(
     let journey = state.get(&caller, id).await?;
     let now = state.outreach.clock.now();
     let db = state.outreach.db.read();
-    Ok(Json(figures::report(db, caller.workspace, &journey, query.version, now).await?))
+    let asked = Asked { version: query.version, messages: query.messages.unwrap_or(true) };
+    Ok(Json(figures::report(db, caller.workspace, &journey, asked, now).await?))
 }
 
 #[derive(Deserialize, IntoParams)]
