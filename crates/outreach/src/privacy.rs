@@ -302,7 +302,7 @@ struct RunRow {
 #[async_trait]
 impl MemberSection for JourneysSection {
     fn tables(&self) -> &'static [&'static str] {
-        &["journey_runs", "journey_trace", "journey_entries", "journey_plans", "journey_tasks"]
+        &["journey_runs", "journey_trace", "journey_entries", "journey_plans", "journey_tasks", "journey_touched"]
     }
 
     fn parts(&self) -> &'static [Part] {
@@ -367,7 +367,7 @@ impl MemberSection for JourneysSection {
             )
             .await?;
         counts.blank("journey_tasks", blanked);
-        for table in ["journey_entries", "journey_plans"] {
+        for table in ["journey_entries", "journey_plans", "journey_touched"] {
             let sql =
                 format!("DELETE FROM {table} WHERE member_id IN (SELECT CAST(r.value->>0 AS BIGINT) FROM {{rows}})");
             counts.delete(table, tx.run_rows(&sql, &whose).await?);

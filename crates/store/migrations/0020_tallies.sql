@@ -32,3 +32,6 @@ INSERT INTO journey_arrivals (journey_id, quarter, began_on, held_out, runs)
   SELECT journey_id, entered_at / 900000, COALESCE(moved_from, version), CASE WHEN state = 'held_out' THEN 1 ELSE 0 END,
     COUNT(*)
   FROM journey_runs GROUP BY 1, 2, 3, 4;
+
+-- Members whose runs were changed by somebody else than the pipeline, which then reads them anew.
+CREATE TABLE journey_touched (member_id BIGINT PRIMARY KEY);

@@ -13,6 +13,7 @@ use super::{
     changes::{RUNS_AT_ONCE, Slice},
     runs::TraceLine,
     tallies::{self, Counting},
+    touched,
 };
 
 /// What is written of a run that is ended from outside.
@@ -64,7 +65,8 @@ pub(super) async fn slice(tx: &Tx, journey: JourneyId, after: i64, now: Time) ->
     Ok(Slice { runs: ended, last: runs.last().map(|run| run.id), ended, ..Slice::default() })
 }
 
-/// Ends these runs, with a line of the trace for each that also has what is in `detail`.
+/// Ends these runs, with a line of the trace for each that also has what is in `detail`. The pipeline reads their members
+/// anew.
 pub(super) async fn end(
     tx: &Tx,
     journey: JourneyId,
@@ -89,6 +91,7 @@ pub(super) async fn end(
     )
     .await?;
     tallies::count(tx, Counting::In, &ids).await?;
+    touched::note(tx, runs).await?;
     // A task for which a run waited is nobody's any more.
     let rows: Vec<(i64, i64)> = runs.iter().map(|run| (run.id, now.millis())).collect();
     tx.run_rows(

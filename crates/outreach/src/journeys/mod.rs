@@ -55,6 +55,7 @@ mod steps;
 mod tallies;
 mod tasks;
 mod timeline;
+mod touched;
 mod turn;
 mod version_routes;
 mod versions;

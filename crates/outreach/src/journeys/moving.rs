@@ -17,7 +17,7 @@ use super::{
     ending::{self, MOVED_OUT, UnderWay},
     service::JourneyDto,
     tallies::{self, Counting},
-    versions,
+    touched, versions,
 };
 
 /// Old step to new step; `None` ends the run.
@@ -174,6 +174,7 @@ async fn put_before_steps(
     )
     .await?;
     tallies::count(tx, Counting::In, &ids).await?;
+    touched::note(tx, runs).await?;
     let timers: BTreeSet<(i64, i64, i64)> =
         runs.iter().map(|run| (run.member_id, run.workspace_id, now.millis())).collect();
     let timers: Vec<(i64, i64, i64)> = timers.into_iter().collect();

@@ -25,6 +25,7 @@ use super::{
     planner::Planner,
     runs::Changed,
     tasks::{TASK_COMPLETED, task_of},
+    touched,
 };
 
 /// The kind of timer that moves runs on and lets in who is to enter at a moment.
@@ -38,6 +39,8 @@ pub struct JourneyStage {
     members: Memory,
     pub(super) changed: Changed,
     planner: Planner,
+    /// How many members of this batch others have changed since the last.
+    touched: usize,
     /// The last moment for which anything was decided since the start.
     now: Time,
 }
@@ -72,6 +75,7 @@ impl Stage for JourneyStage {
     }
 
     async fn load(&mut self, tx: &Tx, members: &[MemberId]) -> Result<(), DbErr> {
+        self.touched += touched::forget(tx, &mut self.members).await?;
         if self.books.values().all(|book| book.journeys.is_empty()) {
             return Ok(());
         }
@@ -106,16 +110,18 @@ impl Stage for JourneyStage {
     }
 
     fn has_work(&self) -> bool {
-        self.planner.has_work()
+        // What was noted of those whom others have changed is to be taken away, even if nothing else happens.
+        self.touched > 0 || self.planner.has_work()
     }
 
     async fn work(&mut self, tx: &Tx, work: &mut Work<'_>) -> Result<usize, DbErr> {
         self.now = self.now.max(work.now);
-        let Some(slice) = self.planner.next_slice(tx, work).await? else { return Ok(0) };
+        let touched = self.touched;
+        let Some(slice) = self.planner.next_slice(tx, work).await? else { return Ok(touched) };
         self.load(tx, &slice.members).await?;
         let journey: JourneyId = slice.journey;
         self.walk(slice.workspace, |walk| walk.plan_slice(work, journey, &slice.members));
-        Ok(slice.members.len().max(1))
+        Ok(touched + slice.members.len().max(1))
     }
 
     async fn flush(&mut self, tx: &Tx) -> Result<(), DbErr> {
@@ -141,11 +147,13 @@ impl Stage for JourneyStage {
             }
         }
         self.members.end_batch();
+        self.touched = 0;
     }
 
     fn forget(&mut self) {
         self.members.forget();
         self.changed = Changed::default();
+        self.touched = 0;
     }
 }
 
