@@ -8,12 +8,22 @@ extern crate hearth_outreach as outreach;
 mod answers;
 #[path = "journeys/dates.rs"]
 mod dates;
+#[path = "journeys/differing.rs"]
+mod differing;
+#[path = "journeys/disagreements.rs"]
+mod disagreements;
 #[path = "journeys/doors.rs"]
 mod doors;
+#[path = "journeys/drawing.rs"]
+mod drawing;
+#[path = "journeys/echoes.rs"]
+mod echoes;
 #[path = "journeys/entry.rs"]
 mod entry;
 #[path = "journeys/explain.rs"]
 mod explain;
+#[path = "journeys/inside.rs"]
+mod inside;
 #[path = "journeys/interpreter/mod.rs"]
 mod interpreter;
 #[path = "journeys/lift.rs"]
@@ -22,6 +32,8 @@ mod lift;
 mod moving;
 #[path = "journeys/ninety_days.rs"]
 mod ninety_days;
+#[path = "journeys/outcome.rs"]
+mod outcome;
 #[path = "journeys/parting.rs"]
 mod parting;
 #[path = "journeys/publishing.rs"]

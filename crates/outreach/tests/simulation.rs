@@ -6,6 +6,8 @@ extern crate hearth_outreach as outreach;
 
 #[path = "simulation/asking.rs"]
 mod asking;
+#[path = "simulation/echoes.rs"]
+mod echoes;
 #[path = "simulation/exactness.rs"]
 mod exactness;
 #[path = "simulation/past.rs"]

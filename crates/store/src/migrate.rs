@@ -24,6 +24,7 @@ const STEPS: &[(i64, &str)] = &[
     (16, include_str!("../migrations/0016_simulations.sql")),
     (17, include_str!("../migrations/0017_preferences.sql")),
     (18, include_str!("../migrations/0018_partial_versions.sql")),
+    (19, include_str!("../migrations/0019_echoes.sql")),
     (20, include_str!("../migrations/0020_tallies.sql")),
 ];
 

@@ -162,7 +162,7 @@ fn refused(document: &Document, runs: &[PastRun], missed: &Occasion, person: &Pe
         "" => (String::new(), String::new()),
         key => (format!(" with the key “{key}”"), format!("（键“{key}”）")),
     };
-    match refusal(document, &past, missed.at, &person.workspace_zone) {
+    match refusal(document, &past, missed.at, &person.zone) {
         Some(Refusal::Once) => Reason::new(
             "entered_before",
             format!("The member was in the journey{key_en} before, on {}, and it lets everybody in once.", last.en),
@@ -178,8 +178,7 @@ fn refused(document: &Document, runs: &[PastRun], missed: &Occasion, person: &Pe
         ),
         Some(Refusal::Cooldown) => {
             let cooldown = document.reentry.cooldown.as_ref();
-            let from =
-                past.last_entered.zip(cooldown).map(|(last, cooldown)| cooldown.after(last, &person.workspace_zone));
+            let from = past.last_entered.zip(cooldown).map(|(last, cooldown)| cooldown.after(last, &person.zone));
             let from = from.map(|at| told(at, person)).unwrap_or_default();
             Reason::new(
                 "cooldown",

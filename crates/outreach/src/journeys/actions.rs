@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json, value::to_raw_value};
 use super::{
     StepAction,
     document::Priority,
+    echo::change_id,
     runs::{Intent, Pending},
     stage::Walk,
     steps::Flow,
@@ -130,7 +131,7 @@ impl Walk<'_> {
         Ok(Some(id))
     }
 
-    /// Tags come back through the log as commands, like an operator's.
+    /// Tags come back through the log as commands, like an operator's. The id of the last tells the run that all have come.
     pub(super) fn tag(
         &mut self,
         turn: &mut Turn<'_>,
@@ -142,15 +143,18 @@ impl Walk<'_> {
         let (now, member) = (turn.now, turn.member);
         let run = &self.runs(member)[index];
         let (run_id, journey, number) = (run.id, run.journey, run.trace_length);
-        for (name, tags) in [(TAG_REMOVED, remove), (TAG_ADDED, add)] {
-            if tags.is_empty() {
-                continue;
-            }
+        let mut commands = vec![(TAG_REMOVED, remove), (TAG_ADDED, add)];
+        commands.retain(|(_, tags)| !tags.is_empty());
+        for (place, (name, tags)) in commands.iter().enumerate() {
             let properties = json!({"tags": tags, "journey": journey, "step": step});
-            let message_id = format!("{run_id}/{number}/{name}");
+            let message_id = match place + 1 == commands.len() {
+                true => change_id(run_id, number),
+                false => format!("{}/{name}", change_id(run_id, number)),
+            };
             emit(turn, journey, EventKind::Command, name, message_id, &properties)?;
         }
         self.change(member, index, |run, changed| {
+            run.told = if commands.is_empty() { run.told } else { Some(number) };
             changed.note(run, now, step, "tagged", json!({"add": add, "remove": remove}));
         });
         Ok(Flow::Next)
@@ -166,10 +170,13 @@ impl Walk<'_> {
     ) -> Result<Flow, Poison> {
         let (now, member) = (turn.now, turn.member);
         let run = &self.runs(member)[index];
-        let (journey, message_id) = (run.journey, format!("{}/{}/traits", run.id, run.trace_length));
-        say_traits(turn, journey, message_id, traits)?;
+        let (journey, number) = (run.journey, run.trace_length);
+        say_traits(turn, journey, change_id(run.id, number), traits)?;
         let names: Vec<&String> = traits.keys().collect();
-        self.change(member, index, |run, changed| changed.note(run, now, step, "set", json!({"traits": names})));
+        self.change(member, index, |run, changed| {
+            run.told = Some(number);
+            changed.note(run, now, step, "set", json!({"traits": names}));
+        });
         Ok(Flow::Next)
     }
 }

@@ -1,6 +1,6 @@
 //! The published journeys of a workspace, as the stage needs them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use async_trait::async_trait;
 use base::{
@@ -14,7 +14,7 @@ use store::{Sql, Tx};
 
 use super::{
     Document, StepAction,
-    document::{Entry, Happening},
+    document::{Entry, Happening, Wait, WaitStep},
 };
 
 /// One version of one journey.
@@ -51,6 +51,9 @@ pub(super) struct JourneyBook {
     pub(super) by_import: Vec<JourneyId>,
     /// Those that members enter at a date of theirs or by a schedule.
     pub(super) planned: Vec<JourneyId>,
+    /// Those with steps at which a segment is waited for, and these segments.
+    pub(super) awaiting: BTreeSet<JourneyId>,
+    pub(super) awaited: BTreeSet<SegmentId>,
     /// The share of members whom no journey addresses, in 0..1, and the salt that decides who they are.
     pub(super) holdout: (f64, i64),
 }
@@ -133,6 +136,10 @@ impl JourneyBook {
                 Entry::Manual => {}
             }
         }
+        for segment in document.steps.values().filter_map(|step| awaited(&step.action)) {
+            self.awaited.insert(segment);
+            self.awaiting.insert(journey);
+        }
         let rule_names =
             document.rules().map(|(place, _)| (place.clone(), rule_name(journey, row.version, &place))).collect();
         published.versions.insert(row.version, Version { document, rule_names });
@@ -160,6 +167,11 @@ impl JourneyBook {
         self.journeys.get(&journey)?.versions.get(&version)
     }
 
+    /// The segment for which runs wait at a step.
+    pub(super) fn awaited_at(&self, journey: JourneyId, version: i64, step: &str) -> Option<SegmentId> {
+        awaited(&self.version(journey, version)?.document.steps.get(step)?.action)
+    }
+
     /// The document by which members enter a journey now, with its version.
     pub(super) fn current(&self, journey: JourneyId) -> Option<(i64, &Document)> {
         let version = self.journeys.get(&journey)?.current?;
@@ -175,6 +187,13 @@ impl JourneyBook {
     /// Whether the runs of a journey stay where they are; so do those of one that is not in the book.
     pub(super) fn is_paused(&self, journey: JourneyId) -> bool {
         self.journeys.get(&journey).is_none_or(|published| published.paused)
+    }
+}
+
+fn awaited(action: &StepAction) -> Option<SegmentId> {
+    match action {
+        StepAction::Wait(WaitStep { wait: Wait::Segment(segment), .. }) => Some(*segment),
+        _ => None,
     }
 }
 

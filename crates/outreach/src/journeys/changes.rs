@@ -1,5 +1,5 @@
-//! What follows for those under way when somebody publishes, resumes or stops a journey: runs move, end or wake, and
-//! messages are cancelled.
+//! What follows for those under way when somebody publishes, resumes or stops a journey: runs move, end or wake, plans are
+//! dropped and messages cancelled.
 //!
 //! Small journeys are done in the transaction of the request. Larger ones become a job that goes through them some
 //! thousands at a time, each slice in a transaction of its own between two batches of the pipeline, so that nobody waits
@@ -24,6 +24,7 @@ use store::{
 
 use super::{
     ending, moving,
+    plans::{self, PLANS_AT_ONCE},
     queued::{Cancelling, MESSAGES_AT_ONCE},
     service::JourneyError,
     touched,
@@ -55,6 +56,9 @@ pub(super) struct Work {
     pub(super) course: Option<Course>,
     /// Whether the timers of those whose wait may be over are set, after a pause.
     pub(super) wakes: bool,
+    /// Whether plans of entries are deleted, since nobody enters any more.
+    #[serde(default)]
+    pub(super) drops_plans: bool,
     pub(super) cancelling: Option<Cancelling>,
 }
 
@@ -81,6 +85,8 @@ struct Progress {
     after: i64,
     is_course_done: bool,
     is_wake_done: bool,
+    #[serde(default)]
+    are_plans_dropped: bool,
     /// Runs looked at and messages cancelled.
     done: i64,
     #[serde(flatten)]
@@ -130,13 +136,33 @@ impl Work {
         actor: &str,
         now: Time,
     ) -> Result<Worked, JourneyError> {
-        let is_little = self.is_little(tx).await?;
-        if is_little {
-            let mut progress = Progress::default();
+        if self.is_little(tx).await? {
+            let mut progress = Progress { are_plans_dropped: true, ..Progress::default() };
             // The rules are read anew after the request in any case.
             while self.slice(tx, outreach, &mut progress, now).await? != Sliced::Done {}
+            if self.drops_plans && plans::drop_some(tx, self.journey).await? == PLANS_AT_ONCE {
+                // Of those who only might have entered some day nobody waits to hear.
+                let rest = Work { course: None, wakes: false, cancelling: None, ..self.clone() };
+                rest.enqueue(tx, outreach, workspace, actor, now).await?;
+            }
             return Ok(progress.worked);
         }
+        match self.enqueue(tx, outreach, workspace, actor, now).await? {
+            Some(job) => Ok(Worked { job: Some(job), ..Worked::default() }),
+            None => {
+                Err(Problem::with(Code::WrongState, "the same is being done already; wait until it is done").into())
+            }
+        }
+    }
+
+    async fn enqueue(
+        &self,
+        tx: &Tx,
+        outreach: &Outreach,
+        workspace: WorkspaceId,
+        actor: &str,
+        now: Time,
+    ) -> Result<Option<JobId>, DbErr> {
         let job = NewJob {
             workspace,
             kind: ChangeJob::KIND,
@@ -144,12 +170,7 @@ impl Work {
             unique_key: self.course.as_ref().map(|course| key(self.journey, course)),
             created_by: actor,
         };
-        match jobs::enqueue(tx, &outreach.ids, now, job).await? {
-            Some(job) => Ok(Worked { job: Some(job), ..Worked::default() }),
-            None => {
-                Err(Problem::with(Code::WrongState, "the same is being done already; wait until it is done").into())
-            }
-        }
+        jobs::enqueue(tx, &outreach.ids, now, job).await
     }
 
     async fn is_little(&self, tx: &Tx) -> Result<bool, DbErr> {
@@ -201,9 +222,17 @@ impl Work {
             _ => {}
         }
         if self.wakes && !progress.is_wake_done && matches!(state.as_str(), "live" | "finishing") {
-            let slice = wake_slice(tx, self.journey, progress.after).await?;
+            let slice = wake_slice(tx, self.journey, progress.after, now).await?;
             progress.take(&slice);
             progress.is_wake_done = slice.is_last();
+            return Ok(Sliced::WithOtherMembers);
+        }
+        // Somebody may have published it again meanwhile.
+        let is_closed = matches!(state.as_str(), "finishing" | "stopped" | "deleted");
+        if self.drops_plans && !progress.are_plans_dropped && is_closed {
+            let dropped = plans::drop_some(tx, self.journey).await?;
+            progress.are_plans_dropped = dropped < PLANS_AT_ONCE;
+            // Who has such a plan in memory finds that nobody is let in.
             return Ok(Sliced::WithOtherMembers);
         }
         let Some(cancelling) = &self.cancelling else { return Ok(Sliced::Done) };
@@ -259,8 +288,9 @@ struct EdgeRow {
     last: Option<i64>,
 }
 
-/// Sets the timers of some whose wait may be over. One timer per member: the earliest of his waits.
-async fn wake_slice(tx: &Tx, journey: JourneyId, after: i64) -> Result<Slice, DbErr> {
+/// Sets the timers of some whose wait may be over. One timer per member: the earliest of his waits. Who has waited long
+/// enough goes on now, not at the moment at which he would have gone on: a timer says when its turn is.
+async fn wake_slice(tx: &Tx, journey: JourneyId, after: i64, now: Time) -> Result<Slice, DbErr> {
     let edge: Option<EdgeRow> = tx
         .one(
             "SELECT COUNT(*) AS runs, MAX(id) AS last FROM
@@ -271,12 +301,12 @@ async fn wake_slice(tx: &Tx, journey: JourneyId, after: i64) -> Result<Slice, Db
     let Some(EdgeRow { runs, last: Some(last) }) = edge else { return Ok(Slice::default()) };
     tx.run(
         "INSERT INTO timers (kind, subject, workspace_id, due_at)
-         SELECT 'journey', member_id, workspace_id, MIN(wake_at) FROM journey_runs
-         WHERE journey_id = $1 AND state = 'active' AND wake_at IS NOT NULL AND id > $2 AND id <= $3
+         SELECT 'journey', member_id, workspace_id, CASE WHEN MIN(wake_at) < $4 THEN $4 ELSE MIN(wake_at) END
+         FROM journey_runs WHERE journey_id = $1 AND state = 'active' AND wake_at IS NOT NULL AND id > $2 AND id <= $3
          GROUP BY member_id, workspace_id
          ON CONFLICT (kind, subject) DO UPDATE SET due_at =
            CASE WHEN excluded.due_at < timers.due_at THEN excluded.due_at ELSE timers.due_at END",
-        vec![journey.0.into(), after.into(), last.into()],
+        vec![journey.0.into(), after.into(), last.into(), now.millis().into()],
     )
     .await?;
     touched::note_between(tx, journey, after, last).await?;

@@ -113,9 +113,12 @@ impl<'a> Walk<'a> {
         }
         let book = self.book;
         for journey in &book.by_import {
+            let Some((_, document)) = book.current(*journey) else { continue };
             let properties = event.properties_value();
+            let key = document.key.as_deref().map(|path| key_of(path, &properties)).unwrap_or_default();
             let entry = json!({"import": event.source, "timestamp": turn.now, "properties": properties});
-            self.enter(turn, Coming::plain(*journey, entry, json!({"import": event.source})))?;
+            let coming = Coming::plain(*journey, entry, json!({"import": event.source}));
+            self.enter(turn, Coming { key, ..coming })?;
         }
         Ok(())
     }
@@ -161,8 +164,9 @@ impl<'a> Walk<'a> {
         if is_once && runs.entered.contains_key(&(journey, key.clone())) {
             return Ok(());
         }
-        let refusal = refusal(document, &history(runs, journey, &key, is_own), now, &turn.book.zone);
+        let history = history(runs, journey, &key, is_own);
         let is_full = runs.runs.iter().filter(|run| run.is_active()).count() >= MOST_RUNS;
+        let refusal = refusal(document, &history, now, &turn.member()?.time_zone(turn.book));
         if is_full || refusal == Some(Refusal::TooOften) {
             *self.changed.too_often.entry((journey, version)).or_default() += 1;
             return Ok(());
@@ -187,6 +191,7 @@ impl<'a> Walk<'a> {
             wake_at: None,
             arriving: false,
             wait: None,
+            told: None,
             ended_at: None,
             end_reason: None,
             goal_at: None,

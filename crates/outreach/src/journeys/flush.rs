@@ -146,6 +146,7 @@ async fn flush_runs(tx: &Tx, members: &Memory, changed: &Changed) -> Result<(), 
             run.goal_at.map(Time::millis).into(),
             run.goal_until.map(Time::millis).into(),
             run.trace_length.into(),
+            run.told.into(),
         ]
     };
     let rows: Vec<Vec<Value>> = new
@@ -168,14 +169,14 @@ async fn flush_runs(tx: &Tx, members: &Memory, changed: &Changed) -> Result<(), 
         .collect();
     tx.run_rows(
         "INSERT INTO journey_runs (id, member_id, state, step, step_at, wake_at, arriving, wait_json, ended_at,
-            end_reason, goal_at, goal_until, trace_length, workspace_id, journey_id, version, origin_member_id,
+            end_reason, goal_at, goal_until, trace_length, told, workspace_id, journey_id, version, origin_member_id,
             entry_key, entered_at, entry_json, drawn_at_share, side)
          SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), r.value->>2, r.value->>3,
             CAST(r.value->>4 AS BIGINT), CAST(r.value->>5 AS BIGINT), CAST(r.value->>6 AS BIGINT), r.value->>7,
             CAST(r.value->>8 AS BIGINT), r.value->>9, CAST(r.value->>10 AS BIGINT), CAST(r.value->>11 AS BIGINT),
             CAST(r.value->>12 AS BIGINT), CAST(r.value->>13 AS BIGINT), CAST(r.value->>14 AS BIGINT),
-            CAST(r.value->>15 AS BIGINT), CAST(r.value->>16 AS BIGINT), r.value->>17, CAST(r.value->>18 AS BIGINT),
-            r.value->>19, CAST(r.value->>20 AS BIGINT), CAST(r.value->>21 AS BIGINT)
+            CAST(r.value->>15 AS BIGINT), CAST(r.value->>16 AS BIGINT), CAST(r.value->>17 AS BIGINT), r.value->>18,
+            CAST(r.value->>19 AS BIGINT), r.value->>20, CAST(r.value->>21 AS BIGINT), CAST(r.value->>22 AS BIGINT)
          FROM {rows}",
         &rows,
     )
@@ -189,13 +190,13 @@ async fn flush_runs(tx: &Tx, members: &Memory, changed: &Changed) -> Result<(), 
         "UPDATE journey_runs SET member_id = x.member_id, state = x.state, step = x.step, step_at = x.step_at,
             wake_at = x.wake_at, arriving = x.arriving, wait_json = x.wait_json, ended_at = x.ended_at,
             end_reason = COALESCE(x.end_reason, journey_runs.end_reason), goal_at = x.goal_at,
-            goal_until = x.goal_until, trace_length = x.trace_length
+            goal_until = x.goal_until, trace_length = x.trace_length, told = x.told
          FROM (SELECT CAST(r.value->>0 AS BIGINT) AS id, CAST(r.value->>1 AS BIGINT) AS member_id,
                  r.value->>2 AS state, r.value->>3 AS step, CAST(r.value->>4 AS BIGINT) AS step_at,
                  CAST(r.value->>5 AS BIGINT) AS wake_at, CAST(r.value->>6 AS BIGINT) AS arriving,
                  r.value->>7 AS wait_json, CAST(r.value->>8 AS BIGINT) AS ended_at, r.value->>9 AS end_reason,
                  CAST(r.value->>10 AS BIGINT) AS goal_at, CAST(r.value->>11 AS BIGINT) AS goal_until,
-                 CAST(r.value->>12 AS BIGINT) AS trace_length
+                 CAST(r.value->>12 AS BIGINT) AS trace_length, CAST(r.value->>13 AS BIGINT) AS told
                FROM {rows}) AS x
          WHERE journey_runs.id = x.id",
         &rows,
@@ -218,16 +219,17 @@ async fn flush_going_on(tx: &Tx, runs: &[&Run]) -> Result<(), DbErr> {
                 run.wait.as_ref().and_then(|wait| serde_json::to_string(wait).ok()).into(),
                 run.goal_at.map(Time::millis).into(),
                 run.trace_length.into(),
+                run.told.into(),
             ]
         })
         .collect();
     tx.run_rows(
         "UPDATE journey_runs SET step = x.step, step_at = x.step_at, wake_at = x.wake_at, arriving = x.arriving,
-            wait_json = x.wait_json, goal_at = x.goal_at, trace_length = x.trace_length
+            wait_json = x.wait_json, goal_at = x.goal_at, trace_length = x.trace_length, told = x.told
          FROM (SELECT CAST(r.value->>0 AS BIGINT) AS id, r.value->>1 AS step, CAST(r.value->>2 AS BIGINT) AS step_at,
                  CAST(r.value->>3 AS BIGINT) AS wake_at, CAST(r.value->>4 AS BIGINT) AS arriving,
                  r.value->>5 AS wait_json, CAST(r.value->>6 AS BIGINT) AS goal_at,
-                 CAST(r.value->>7 AS BIGINT) AS trace_length
+                 CAST(r.value->>7 AS BIGINT) AS trace_length, CAST(r.value->>8 AS BIGINT) AS told
                FROM {rows}) AS x
          WHERE journey_runs.id = x.id",
         &rows,

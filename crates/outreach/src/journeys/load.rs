@@ -31,6 +31,7 @@ struct RunRow {
     wake_at: Option<i64>,
     arriving: i64,
     wait_json: Option<String>,
+    told: Option<i64>,
     ended_at: Option<i64>,
     goal_at: Option<i64>,
     goal_until: Option<i64>,
@@ -67,7 +68,7 @@ struct TimerRow {
 
 const RUN: &str =
     "j.id, j.workspace_id, j.journey_id, j.version, j.member_id, j.origin_member_id, j.entry_key, j.state,
-    j.step, j.entered_at, j.step_at, j.wake_at, j.arriving, j.wait_json, j.ended_at, j.goal_at,
+    j.step, j.entered_at, j.step_at, j.wake_at, j.arriving, j.wait_json, j.told, j.ended_at, j.goal_at,
     j.goal_until, j.trace_length, j.entry_json, COALESCE(j.moved_from, j.version) AS began_on, j.drawn_at_share, j.side";
 
 /// Reads what is known of these members; goals that could be reached before `now` only are left out. Plans are read
@@ -163,6 +164,7 @@ impl From<RunRow> for Run {
             wake_at: row.wake_at.map(Time::from_millis),
             arriving: row.arriving == 1,
             wait: row.wait_json.and_then(|json| serde_json::from_str(&json).ok()),
+            told: row.told,
             ended_at: row.ended_at.map(Time::from_millis),
             // Why it ended stays as it is written.
             end_reason: None,

@@ -153,7 +153,7 @@ pub(super) async fn slice(
 }
 
 /// Puts runs before their new steps, and sets the timers that let them arrive. `step_at` stays: who has waited for three
-/// days of four waits for one more.
+/// days of four waits for one more. Who stood still before his old step decides anew whether the new one asks for it.
 async fn put_before_steps(
     tx: &Tx,
     runs: &[UnderWay],
@@ -166,7 +166,8 @@ async fn put_before_steps(
     let rows: Vec<(i64, i64, String, i64)> = runs.iter().map(|run| (run.id, to, target(run), now.millis())).collect();
     tx.run_rows(
         "UPDATE journey_runs SET moved_from = COALESCE(moved_from, version), version = x.to_version, step = x.to_step,
-           arriving = 1, wake_at = x.at, trace_length = trace_length + 1
+           arriving = 1, wake_at = x.at, trace_length = trace_length + 1,
+           wait_json = CASE WHEN wait_json LIKE '{\"kind\":\"echo\"%' THEN NULL ELSE wait_json END
          FROM (SELECT CAST(r.value->>0 AS BIGINT) AS run, CAST(r.value->>1 AS BIGINT) AS to_version,
                       r.value->>2 AS to_step, CAST(r.value->>3 AS BIGINT) AS at FROM {rows}) AS x
          WHERE journey_runs.id = x.run",

@@ -14,6 +14,9 @@ use people::{
     rules::{RuleBook, Touch},
 };
 
+use sea_orm::DbErr;
+use store::{Sql, Tx};
+
 use super::{
     calendar::Occasion,
     document::{DateEntry, Entry, Schedule},
@@ -21,6 +24,20 @@ use super::{
     stage::{TIMER, Walk},
     turn::moves_clock,
 };
+
+/// Plans that one transaction deletes.
+pub(super) const PLANS_AT_ONCE: u64 = 5_000;
+
+/// Deletes some plans of a journey that lets nobody in any more; returns how many. Timers that were set for them find
+/// nothing to do.
+pub(super) async fn drop_some(tx: &Tx, journey: JourneyId) -> Result<u64, DbErr> {
+    tx.run(
+        "DELETE FROM journey_plans WHERE journey_id = $1 AND member_id IN
+           (SELECT member_id FROM journey_plans WHERE journey_id = $1 ORDER BY member_id LIMIT $2)",
+        vec![journey.0.into(), (PLANS_AT_ONCE as i64).into()],
+    )
+    .await
+}
 
 impl Walk<'_> {
     /// Lets the member in where his time has come, and plans the next.
@@ -42,7 +59,7 @@ impl Walk<'_> {
                 let is_date = matches!(document.entry, Entry::Date(_));
                 self.enter_by_plan(turn, journey, is_date, &plan.occasion)?;
             }
-            let last = if is_due { plan.occasion } else { plan.last };
+            let last = if is_due { spent(&document.entry, &plan.occasion) } else { plan.last };
             let after = Time::from_millis(now.millis() + 1);
             self.plan(turn.member()?, turn.book, journey, after, &last);
         }
@@ -133,6 +150,7 @@ impl Walk<'_> {
                 let has_entered =
                     |name: &str| known.is_some_and(|runs| runs.entered.contains_key(&(journey, name.to_owned())));
                 // Nobody has two birthdays a year, however often he says that it is another day or moves.
+                let last = last.strip_prefix(date.name.as_str()).and_then(|last| last.strip_prefix(' ')).unwrap_or("");
                 let is_same_year = |name: &str| date.every_year && !last.is_empty() && name.get(..4) <= last.get(..4);
                 let value = base::rule::lookup(member.traits(), &date.name)?;
                 date.next(value, from, &member.time_zone(rules), |name| has_entered(name) || is_same_year(name))
@@ -143,6 +161,15 @@ impl Walk<'_> {
             }
             Entry::Happening(_) | Entry::Manual | Entry::Import => None,
         }
+    }
+}
+
+/// What is remembered of an occasion that was used. It says nothing of those of another date, or of a schedule, by which
+/// a later version lets members in.
+fn spent(entry: &Entry, occasion: &str) -> String {
+    match entry {
+        Entry::Date(date) => format!("{} {occasion}", date.name),
+        _ => occasion.to_owned(),
     }
 }
 

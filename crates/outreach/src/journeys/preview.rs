@@ -10,12 +10,13 @@ use utoipa::ToSchema;
 
 use super::{
     Document,
+    echo::steps_behind_changes,
     moving::{self, Mapping, Plan},
     service::{JourneyDto, JourneyError},
     versions::{self, Publication, Running},
 };
 
-/// Kinds of steps at which a run can stand.
+/// Kinds of steps at which a run can stand; before others, it can until what it has changed is known.
 const STANDING_KINDS: [&str; 3] = ["wait", "webhook", "task"];
 
 /// What publishing would do.
@@ -180,11 +181,12 @@ fn may_reach(plan: &Plan<'_>, mapping: &Mapping) -> Vec<PlaceDto> {
     for (version, steps) in from {
         let Some(json) = plan.old.get(&version) else { continue };
         let Ok(document) = Document::parse(json) else { continue };
+        let behind_changes = steps_behind_changes(&document);
         let kind = |step: &str| json["steps"][step]["type"].as_str().unwrap_or_default().to_owned();
         let missing = reached(&document, &steps)
             .into_iter()
             .filter(|step| !mapping.contains_key(*step) && !steps.contains(step))
-            .filter(|step| STANDING_KINDS.contains(&kind(step).as_str()))
+            .filter(|step| STANDING_KINDS.contains(&kind(step).as_str()) || behind_changes.contains(step))
             .map(|step| PlaceDto { version, step: step.to_owned() });
         found.extend(missing);
     }

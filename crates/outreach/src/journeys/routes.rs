@@ -15,7 +15,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    changes, explain_routes,
+    changes::{self, Work},
+    explain_routes,
     figures::{self, Asked, JourneyReport},
     holdout_routes,
     report::{self, RunDto, TraceDto},
@@ -63,7 +64,8 @@ pub fn routes(outreach: Arc<Outreach>) -> OpenApiRouter {
 struct NewJourney {
     /// Its name, 1 to 200 characters.
     name: String,
-    /// The document.
+    /// The document. Where a date lets members in, `reentry` counts by occasion: with `never`, the default, and
+    /// `"every": "year"` a member enters on each of his birthdays, once on each.
     #[schema(value_type = Object)]
     document: Value,
 }
@@ -180,7 +182,10 @@ async fn delete_journey(
     if changes::is_under_way(&tx, id).await? {
         return Err(Problem::with(Code::WrongState, "the runs of the journey are still being ended").into());
     }
-    service::delete(&tx, id, state.outreach.clock.now()).await?;
+    let now = state.outreach.clock.now();
+    service::delete(&tx, id, now).await?;
+    let left = Work { journey: id, course: None, wakes: false, drops_plans: true, cancelling: None };
+    left.begin(&tx, &state.outreach, caller.workspace, &caller.actor, now).await?;
     state.finish(tx, &caller, "journey.deleted", id, json!({})).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -40,6 +40,8 @@ pub(super) struct Run {
     pub(super) arriving: bool,
     /// What it waits for, while it waits.
     pub(super) wait: Option<Pending>,
+    /// Its last change of the member that has not come back through the log, by the number of its line in the trace.
+    pub(super) told: Option<i64>,
     pub(super) ended_at: Option<Time>,
     pub(super) end_reason: Option<&'static str>,
     pub(super) goal_at: Option<Time>,
@@ -75,10 +77,22 @@ pub(super) enum Pending {
     For,
     Until,
     Window,
-    Event { event: String },
-    Segment { segment: SegmentId },
-    Task { task: TaskId },
-    Webhook { delivery: DeliveryId },
+    Event {
+        event: String,
+    },
+    Segment {
+        segment: SegmentId,
+    },
+    Task {
+        task: TaskId,
+    },
+    Webhook {
+        delivery: DeliveryId,
+    },
+    /// What the run itself has told of the member; `asked` when it has asked whether that has come.
+    Echo {
+        asked: bool,
+    },
 }
 
 impl Run {

@@ -20,7 +20,7 @@ use store::{Sql, Tx};
 
 use super::{
     book::JourneyBook,
-    ending, flush, load,
+    ending, flush, inside, load,
     memory::Memory,
     planner::Planner,
     runs::Changed,
@@ -41,6 +41,7 @@ pub struct JourneyStage {
     planner: Planner,
     /// How many members of this batch others have changed since the last.
     touched: usize,
+    watch: inside::Watch,
     /// The last moment for which anything was decided since the start.
     now: Time,
 }
@@ -69,6 +70,7 @@ impl Stage for JourneyStage {
             .await?;
         self.channels.insert(workspace, channels.into_iter().map(|row| (ChannelId(row.id), row.kind)).collect());
         self.planner.configure(tx, workspace, &book).await?;
+        self.watch.configure(workspace, &book);
         let rules = book.rules();
         self.books.insert(workspace, book);
         Ok(rules)
@@ -109,19 +111,24 @@ impl Stage for JourneyStage {
         self.walk(turn.book.workspace, |walk| walk.turn(turn)).unwrap_or(Ok(()))
     }
 
+    fn switched(&mut self) {
+        self.books.iter().for_each(|(workspace, book)| self.watch.begin(*workspace, book));
+    }
+
     fn has_work(&self) -> bool {
+        let watches = self.watch.has_work() || self.books.values().any(|book| !book.awaited.is_empty());
         // What was noted of those whom others have changed is to be taken away, even if nothing else happens.
-        self.touched > 0 || self.planner.has_work()
+        self.touched > 0 || watches || self.planner.has_work()
     }
 
     async fn work(&mut self, tx: &Tx, work: &mut Work<'_>) -> Result<usize, DbErr> {
         self.now = self.now.max(work.now);
-        let touched = self.touched;
-        let Some(slice) = self.planner.next_slice(tx, work).await? else { return Ok(touched) };
+        let looked_at = self.touched + self.ask_those_inside(tx, work).await?;
+        let Some(slice) = self.planner.next_slice(tx, work).await? else { return Ok(looked_at) };
         self.load(tx, &slice.members).await?;
         let journey: JourneyId = slice.journey;
         self.walk(slice.workspace, |walk| walk.plan_slice(work, journey, &slice.members));
-        Ok(touched + slice.members.len().max(1))
+        Ok(looked_at + slice.members.len().max(1))
     }
 
     async fn flush(&mut self, tx: &Tx) -> Result<(), DbErr> {
@@ -148,16 +155,45 @@ impl Stage for JourneyStage {
         }
         self.members.end_batch();
         self.touched = 0;
+        self.watch.committed();
     }
 
     fn forget(&mut self) {
         self.members.forget();
+        self.watch.forget();
         self.changed = Changed::default();
         self.touched = 0;
     }
 }
 
 impl JourneyStage {
+    /// Those who came into a segment without a turn of their own, and wait for that, get one. Zero when there is nothing more
+    /// to do of that.
+    async fn ask_those_inside(&mut self, tx: &Tx, work: &mut Work<'_>) -> Result<usize, DbErr> {
+        let mut members = self.watch.next_slice(tx, &self.books).await?;
+        let looked_at = usize::from(!members.is_empty() || self.watch.has_work());
+        members.extend(inside::entered(&self.books, work));
+        // Whom this batch has absorbed still stands in the database; those who absorbed them have had their turn.
+        members.retain(|member| work.people.current(*member) == *member);
+        members.sort_unstable();
+        members.dedup();
+        if members.is_empty() {
+            return Ok(looked_at);
+        }
+        self.load(tx, &members).await?;
+        let now = work.now;
+        for member in &members {
+            let Some(runs) = self.members.get_mut(*member) else { continue };
+            let Some(run) = runs.runs.iter().find(|run| run.waits_for_segment(now)) else { continue };
+            if runs.timer.is_none_or(|timer| timer > now) {
+                let workspace = run.workspace;
+                runs.timer = Some(now);
+                work.effects.timers.set(TIMER, member.0, workspace, Some(now));
+            }
+        }
+        Ok(looked_at)
+    }
+
     /// A walk through the journeys of a workspace; none where there are none.
     fn walk<T>(&mut self, workspace: WorkspaceId, with: impl FnOnce(&mut Walk<'_>) -> T) -> Option<T> {
         let book = self.books.get(&workspace)?;

@@ -74,7 +74,7 @@ pub async fn pause(
     }
     set_state(tx, journey, "paused", false, now).await?;
     let cancelling = pause.cancel_queued.then_some(EVERYTHING);
-    let work = Work { journey: journey.id, course: None, wakes: false, cancelling };
+    let work = Work { journey: journey.id, course: None, wakes: false, drops_plans: false, cancelling };
     work.begin(tx, outreach, workspace, actor, now).await
 }
 
@@ -90,7 +90,7 @@ pub async fn resume(
         return Err(wrong(&cannot(&journey.state, "resumed")));
     }
     set_state(tx, journey, "live", false, now).await?;
-    let work = Work { journey: journey.id, course: None, wakes: true, cancelling: None };
+    let work = Work { journey: journey.id, course: None, wakes: true, drops_plans: false, cancelling: None };
     work.begin(tx, outreach, workspace, actor, now).await
 }
 
@@ -122,6 +122,7 @@ pub async fn stop(
         journey: journey.id,
         course: ends.then_some(Course::End),
         wakes,
+        drops_plans: true,
         cancelling: cancels.then(|| Cancelling { queued_until: (!ends).then_some(now), ..EVERYTHING }),
     };
     let worked = work.begin(tx, outreach, workspace, actor, now).await?;

@@ -49,6 +49,10 @@ impl Walk<'_> {
                 self.fail(turn, index, &name, "missing step");
                 return Ok(());
             };
+            if self.must_hear_first(turn, index, &step.action)? {
+                self.stand_still(turn, index);
+                return Ok(());
+            }
             let next = match self.take_step(turn, index, &name, step, document)? {
                 Flow::Next => step.next.clone(),
                 Flow::To(next) => next,

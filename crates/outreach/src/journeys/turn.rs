@@ -1,5 +1,5 @@
 //! What a turn does to a member's runs, in its order: who has become one, who was put before a step, what has become due,
-//! what has happened, who is let in.
+//! what has happened, who is let in, who is where he waited to be.
 
 use base::{Event, ids::MemberId};
 use people::{
@@ -23,6 +23,7 @@ impl<'a> Walk<'a> {
     pub(super) fn turn(&mut self, turn: &mut Turn<'_>) -> Result<(), Poison> {
         self.take_over_absorbed(turn);
         self.forget_old_goals(turn);
+        self.hear(turn);
         self.catch_up(turn)?;
         if moves_clock(turn) {
             self.keep_clocks(turn)?;
@@ -31,22 +32,27 @@ impl<'a> Walk<'a> {
             Trigger::Timer { kind } if kind == TIMER => {
                 self.members.of(turn.member).timer = None;
                 self.wake(turn)?;
+                self.ask_for_echoes(turn)?;
                 self.enter_by_plans(turn)?;
             }
             Trigger::Event(event) => self.happened(turn, event)?,
             Trigger::Timer { .. } => self.segments_changed(turn)?,
         }
+        self.meet_inside(turn)?;
+        self.go_on_after_echoes(turn)?;
         self.keep_plans(turn);
         self.set_timer(turn, turn.member);
         if let Some(parted) = turn.changes.parted.clone() {
-            self.set_timer(turn, parted.kept);
-            self.set_timer(turn, parted.parted);
+            for member in [parted.kept, parted.parted] {
+                self.set_timer(turn, member);
+                self.ask_if_inside(turn, member);
+            }
         }
         Ok(())
     }
 
-    /// An event has happened. History that is brought in afterwards reaches goals, but it neither ends a run nor moves
-    /// nor begins one.
+    /// An event has happened. History that is brought in afterwards reaches goals, but it neither ends a run nor begins one,
+    /// and moves on only those who wait for a segment that it brings them into.
     fn happened(&mut self, turn: &mut Turn<'_>, event: &Event) -> Result<(), Poison> {
         self.reach_goals(turn, Cause::Event(event));
         if turn.is_import() {
@@ -92,8 +98,12 @@ impl<'a> Walk<'a> {
                 }
                 self.members.of(kept).entered.entry(key).or_default().absorb(entered);
             }
-            for journey in gone.plans.into_keys() {
+            for (journey, plan) in gone.plans {
                 self.changed.plans.remove(&(absorbed, journey));
+                self.changed.plans.insert((kept, journey));
+                // What either has had, the one who remains has had.
+                let own = self.members.of(kept).plans.entry(journey).or_insert_with(|| plan.clone());
+                own.last = own.last.clone().max(plan.last);
             }
             self.changed.tasks.iter_mut().filter(|task| task.member == absorbed).for_each(|task| task.member = kept);
             for mut run in gone.runs {
@@ -107,6 +117,8 @@ impl<'a> Walk<'a> {
                 }
                 self.members.of(kept).runs.push(run);
             }
+            // In the order in which they are read after a restart, or what comes of them would depend on it.
+            self.members.of(kept).runs.sort_unstable_by_key(|run| run.id);
         }
     }
 
@@ -118,19 +130,26 @@ impl<'a> Walk<'a> {
         run.is_active() && !several && self.members.get(member).is_some_and(|runs| runs.runs.iter().any(is_same))
     }
 
-    /// Runs that were put before a step begin it, before anything else is looked at.
+    /// Runs that were put before a step begin it, before anything else is looked at. Who stands still before one waits on.
     fn catch_up(&mut self, turn: &mut Turn<'_>) -> Result<(), Poison> {
         let member = turn.member;
         for index in 0..self.runs(member).len() {
             let run = &self.runs(member)[index];
-            if !run.is_active() || !run.arriving || self.book.is_paused(run.journey) {
+            if !run.is_active() || !run.arriving || run.stands_still() || self.book.is_paused(run.journey) {
                 continue;
             }
             let now = turn.now;
+            // Another version may have another goal, or another time for it.
+            let version = self.book.version(run.journey, run.version);
+            let goal_until = match (version, run.goal_at) {
+                (Some(version), None) => self.goal_until(turn, &version.document, run.began_at, false),
+                _ => None,
+            };
             self.change(member, index, |run, changed| {
                 changed.drop_wait(run, now);
                 run.arriving = false;
                 run.wake_at = None;
+                run.goal_until = goal_until;
             });
             self.advance(turn, index)?;
         }

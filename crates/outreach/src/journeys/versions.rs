@@ -217,7 +217,8 @@ pub async fn publish(
         // Who stays may come to a step that is gone in the new version, and is to get what it sends.
         queued_until: (publication.running == Running::Stay).then_some(now),
     });
-    let work = Work { journey: journey.id, course, wakes: journey.state == "paused", cancelling };
+    let wakes = journey.state == "paused";
+    let work = Work { journey: journey.id, course, wakes, drops_plans: false, cancelling };
     let worked = work.begin(tx, outreach, workspace, actor, now).await?;
     Ok((version, worked))
 }

@@ -88,7 +88,12 @@ impl Walk<'_> {
         let (now, member) = (turn.now, turn.member);
         let zone = turn.member()?.time_zone(turn.book);
         let run = &self.runs(member)[index];
-        let until = deadline.map(|deadline| deadline.timeout.after(run.step_at, &zone));
+        // Who has come to a wait long ago has waited since; what is only asked for now has its whole time.
+        let since = match pending {
+            Pending::Task { .. } | Pending::Webhook { .. } => now,
+            _ => run.step_at,
+        };
+        let until = deadline.map(|deadline| deadline.timeout.after(since, &zone));
         let mut detail = with_kind(&pending, more);
         detail["until"] = json!(until);
         self.change(member, index, |run, changed| {

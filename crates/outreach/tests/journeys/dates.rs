@@ -44,6 +44,32 @@ async fn a_birthday_comes_each_year_once_and_the_29th_of_february_is_the_28th() 
 }
 
 #[tokio::test]
+async fn never_again_is_never_again_on_the_same_occasion() {
+    on_every_database(|mut bench| async move {
+        // What a journey does that says nothing of re-entry.
+        let once = |entry: Value| json!({"entry": entry, "start": "mail", "steps": {"mail": send(None)}});
+        let yearly = bench.journey(once(json!({"date": {"trait": "birthday", "every": "year"}}))).await;
+        let expiry = bench.journey(once(json!({"date": {"trait": "expires"}}))).await;
+        let scheduled = bench.journey(once(json!({"schedule": {"every": "month", "on": [1]}}))).await;
+        let says = bench.identify(user("a"), json!({"birthday": "1990-04-20", "expires": "2026-05-10"}));
+        bench.take(&[says]).await;
+        bench.run_to("2026-06-01T00:00:00Z").await;
+        let renewed = bench.identify(user("a"), json!({"expires": "2027-05-10"}));
+        bench.take(&[renewed]).await;
+        bench.run_to("2028-06-01T00:00:00Z").await;
+        let occasions = async |journey: base::ids::JourneyId| {
+            let sql =
+                format!("SELECT entry_key AS text FROM journey_runs WHERE journey_id = {} ORDER BY id", journey.0);
+            bench.texts(&sql).await
+        };
+        assert_eq!(occasions(yearly).await, ["2026-04-20", "2027-04-20", "2028-04-20"], "each birthday is one");
+        assert_eq!(occasions(expiry).await, ["2026-05-10", "2027-05-10"], "so is each date that is said");
+        assert_eq!(occasions(scheduled).await, [""], "whom a schedule lets in, it lets in once");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_lead_before_a_date_comes_once_for_each_date_and_moves_with_it() {
     on_every_database(|mut bench| async move {
         let entry = json!({"date": {"trait": "expires", "offset": "-P7D", "at": "10:00"}});

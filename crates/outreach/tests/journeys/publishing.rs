@@ -262,6 +262,53 @@ async fn a_large_journey_is_stopped_in_slices_and_goes_on_being_so_after_a_crash
 }
 
 #[tokio::test]
+async fn a_journey_that_is_stopped_or_deleted_leaves_no_plans_however_many_there_were() {
+    on_every_database(|mut bench| async move {
+        let birthday = || {
+            let entry = json!({"date": {"trait": "birthday", "every": "year"}});
+            json!({"entry": entry, "start": "mail", "steps": {"mail": send(None)}})
+        };
+        let [ends, finishes, other, deleted] =
+            [birthday(), birthday(), birthday(), birthday()].map(|document| bench.journey(document));
+        let (ends, finishes, other, deleted) = (ends.await, finishes.await, other.await, deleted.await);
+        let plans_of = |journey: base::ids::JourneyId| {
+            format!("SELECT COUNT(*) FROM journey_plans WHERE journey_id = {}", journey.0)
+        };
+        let born = bench.identify(user("a"), json!({"birthday": "04-20"}));
+        bench.take(&[born]).await;
+        for journey in [ends, finishes, other, deleted] {
+            assert_eq!(bench.number(&plans_of(journey)).await, 1);
+        }
+        bench.plans(ends, 5_400).await;
+        bench.plans(other, 5_400).await;
+        for (journey, running) in [(ends, "end"), (finishes, "finish"), (deleted, "end")] {
+            let uri = format!("/api/v1/journeys/{journey}/stop");
+            let stopped = bench.call("POST", &uri, json!({"running": running})).await;
+            assert_eq!((&stopped["state"], &stopped["job"]), (&json!("stopped"), &Value::Null));
+        }
+        assert_eq!(bench.number(&plans_of(ends)).await, 401, "one slice in the request");
+        bench.run_jobs().await;
+        bench.idle().await;
+        for journey in [ends, finishes, deleted] {
+            assert_eq!(bench.number(&plans_of(journey)).await, 0);
+        }
+        assert_eq!(bench.number(&plans_of(other)).await, 5_401, "another journey's are left alone");
+        // Some that were left by a process of old go with the journey.
+        bench.plans(deleted, 3).await;
+        let (status, _) = bench.ask("DELETE", &format!("/api/v1/journeys/{deleted}"), Value::Null).await;
+        assert_eq!((status, bench.number(&plans_of(deleted)).await), (StatusCode::NO_CONTENT, 0));
+        // Its timer finds nothing but the other's.
+        bench.run_to("2026-04-21T00:00:00Z").await;
+        assert_eq!(bench.runs().await.len(), 1);
+        // Whoever publishes it again plans everybody anew.
+        bench.journey_verb(ends, "publish").await;
+        bench.idle().await;
+        assert_eq!(bench.number(&plans_of(ends)).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn everybody_of_a_large_journey_wakes_after_a_pause() {
     on_every_database(|bench| async move {
         let document = json!({"entry": {"event": "Order Completed"}, "start": "pause",

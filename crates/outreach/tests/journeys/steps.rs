@@ -90,10 +90,10 @@ async fn a_tag_step_comes_back_through_the_log_and_moves_segments() {
         bench.take(&[prospect]).await;
         let order = bench.track(user("a"), "Order Completed", json!({}));
         bench.take(&[order]).await;
-        assert_eq!(bench.runs().await, ["completed"]);
         assert_eq!(bench.size(segment).await, 0, "not before it has come through the log");
-        assert_eq!(bench.emit().await, 2);
+        assert_eq!((bench.sent_steps().await.len(), bench.emit().await), (0, 2));
         bench.settle().await;
+        assert_eq!((bench.runs().await, bench.sent_steps().await.len()), (vec!["completed".to_owned()], 1));
         assert_eq!(bench.size(segment).await, 1);
         assert_eq!(bench.texts("SELECT tag AS text FROM member_tags").await, ["buyer"]);
         let sources = bench.number("SELECT COUNT(*) FROM member_tags WHERE source LIKE 'journey:jrn_%'").await;

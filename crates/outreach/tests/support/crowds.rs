@@ -39,6 +39,24 @@ impl Bench {
         self.count_anew().await;
     }
 
+    /// Plans of entries into a journey, each of a member of its own.
+    pub async fn plans(&self, journey: JourneyId, count: usize) {
+        let rows: Vec<(i64,)> = (0..count).map(|_| (self.ids.next(MemberId).0,)).collect();
+        let tx = self.db.begin().await.unwrap();
+        tx.run_rows(
+            &format!(
+                "INSERT INTO journey_plans (member_id, journey_id, due_at, occasion, last_occasion)
+                 SELECT CAST(r.value->>0 AS BIGINT), {}, {}, '', '' FROM {{rows}}",
+                journey.0,
+                i64::MAX / 2,
+            ),
+            &rows,
+        )
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+    }
+
     /// Makes every change of the run at this place fail, as if the process died there. Gives what [`Bench::cure`] needs.
     pub async fn poison(&self, place: usize) -> i64 {
         let run = self.number(&format!("SELECT id FROM journey_runs ORDER BY id LIMIT 1 OFFSET {place}")).await;

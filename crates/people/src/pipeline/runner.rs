@@ -380,6 +380,7 @@ impl Runner {
         if switched {
             self.forget();
             self.refresh_books(&tx).await?;
+            self.stages.iter_mut().for_each(|stage| stage.switched());
         }
         // More timers are due than are taken at once: only what arrived before the last of them has its turn
         // now, or it would overtake those that are left, which may be due at the same moment.

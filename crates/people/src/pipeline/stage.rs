@@ -59,6 +59,10 @@ pub trait Stage: Send {
     /// send is for [`Stage::check`] to refuse.
     fn apply(&mut self, turn: &mut Turn<'_>) -> Result<(), Poison>;
 
+    /// Segments that were built have taken their places, in the database: members may be in others than any turn has told.
+    /// The stage has read its configuration anew before.
+    fn switched(&mut self) {}
+
     /// Whether there is something to do that no event and no timer asks for.
     fn has_work(&self) -> bool {
         false

@@ -154,7 +154,7 @@ async fn get_segment(
 }
 
 /// Changes the name or the rule. A new rule is evaluated over history, with progress, while the old one goes on; then it
-/// takes the old one's place at one moment. Who enters by that starts no journeys.
+/// takes the old one's place at one moment. Who enters by that starts no journeys; whoever waits for it in one goes on.
 #[utoipa::path(patch, path = "/api/v1/segments/{id}", tag = "segments", params(("id" = String, Path,)),
     request_body = SegmentChange,
     responses((status = 200, body = SegmentDto), (status = "4XX", body = ProblemBody)))]

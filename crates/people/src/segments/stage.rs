@@ -189,6 +189,14 @@ impl Outcome {
         }
     }
 
+    /// When the member came in somewhere without a turn of his own, asks for one: somebody may have waited for that.
+    pub(crate) fn ask_for_a_turn(&mut self, member: &mut MemberState) {
+        if self.changes.iter().any(|change| change.entered) {
+            member.segment_timer = Some(self.now);
+            self.timer_moved = Some(member.segment_timer);
+        }
+    }
+
     /// Notes what is to be written.
     pub(crate) fn save(&self, people: &mut crate::members::WorkingSet, effects: &mut Effects, book: &RuleBook) {
         people.dirty.memberships.extend(self.moved.iter().map(|segment| ((*segment, self.member), true)));

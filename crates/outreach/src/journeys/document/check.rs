@@ -9,6 +9,7 @@ use super::{Document, Entry, EventTrigger, Happening, ReentryPolicy, StepAction}
 use crate::{
     journeys::{
         answers::{WEBHOOK_ANSWER_TAKEN, WEBHOOK_ANSWERED},
+        echo::JOURNEY_CHANGE_AWAITED,
         parse::wrong,
     },
     outbox::facts::kind_word,
@@ -122,9 +123,11 @@ impl StepAction {
         let sets = event == EventKind::Identify.default_name();
         match self {
             StepAction::Tag { add, remove } => {
-                (event == TAG_ADDED && !add.is_empty()) || (event == TAG_REMOVED && !remove.is_empty())
+                (event == TAG_ADDED && !add.is_empty())
+                    || (event == TAG_REMOVED && !remove.is_empty())
+                    || event == JOURNEY_CHANGE_AWAITED
             }
-            StepAction::Set(_) => sets,
+            StepAction::Set(_) => sets || event == JOURNEY_CHANGE_AWAITED,
             StepAction::Send { channel, .. } => told(channel),
             StepAction::Webhook { channel, traits, deadline, .. } => {
                 told(channel)

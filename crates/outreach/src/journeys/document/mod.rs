@@ -75,7 +75,8 @@ pub struct Goal {
     pub within: Option<Period>,
 }
 
-/// Who may come again.
+/// Who may come again. A date that lets members in is asked by its occasions: on each of them a member enters once, whatever the
+/// policy, so that "never" lets him in on every birthday.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reentry {
     /// The policy.
@@ -87,7 +88,7 @@ pub struct Reentry {
 /// When a member may enter again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReentryPolicy {
-    /// Never.
+    /// Never, but for another occasion of a date.
     Never,
     /// When the last run has ended.
     AfterExit,

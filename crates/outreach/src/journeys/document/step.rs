@@ -228,9 +228,19 @@ impl Step {
 }
 
 impl StepAction {
+    /// Whether the step looks at what is known of the member, so that what was set before it must be known. A wait by the
+    /// clock goes by a new time zone when it is known; a message is made of what is known then.
+    pub(in crate::journeys) fn looks_at_member(&self) -> bool {
+        match self {
+            StepAction::Branch(_) | StepAction::Send { .. } | StepAction::Webhook { .. } => true,
+            StepAction::Wait(step) => matches!(step.wait, Wait::Segment(_) | Wait::Until(Until::Trait { .. })),
+            _ => false,
+        }
+    }
+
     /// Whether time always passes at the step, so that a circle through it does not go round in one moment. A window
     /// may be open, a moment past, and a member may be in a segment already.
-    pub(super) fn takes_time(&self) -> bool {
+    pub(in crate::journeys) fn takes_time(&self) -> bool {
         match self {
             StepAction::Wait(step) => matches!(step.wait, Wait::For(_) | Wait::Event(_)),
             StepAction::Task(_) => true,

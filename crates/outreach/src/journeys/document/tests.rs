@@ -203,4 +203,6 @@ fn setting_traits_and_answers_feed_as_well() {
     assert_eq!(fed("Webhook Answered", json!({"type": "webhook", "timeout": "P1D"})), refused);
     assert_eq!(fed("Webhook Answered", json!({"type": "webhook"})), Ok(()));
     assert_eq!(fed("Tag Added", json!({"type": "set", "traits": {"a": 1}})), Ok(()));
+    assert_eq!(fed("Journey Change Awaited", json!({"type": "set", "traits": {"a": 1}})), refused);
+    assert_eq!(fed("Journey Change Awaited", json!({"type": "exit"})), Ok(()));
 }

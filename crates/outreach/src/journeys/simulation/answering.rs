@@ -226,6 +226,10 @@ impl Stage for Answering {
         }
     }
 
+    fn switched(&mut self) {
+        self.journeys.switched();
+    }
+
     fn has_work(&self) -> bool {
         self.journeys.has_work()
     }

@@ -1,8 +1,17 @@
 //! A member's life through all journeys.
 
-use serde_json::{Map, Value, json};
+use std::{cell::Cell, collections::BTreeMap};
 
-use super::{Chance, Chances, Journey, Line, Person, Run, What, World, clocks, text, triggers::Trigger};
+use serde_json::{Map, Value};
+
+use super::{
+    Chance, Happening, Line, Lot, Lots, Order, Person, Run, What, World,
+    entering::Occasion,
+    lots::Holdout,
+    orders::{Published, State},
+    text,
+    triggers::Trigger,
+};
 
 /// What a member who is on his way waits for.
 #[derive(Clone, Debug)]
@@ -13,155 +22,214 @@ pub struct Waiting {
     pub(super) for_what: Option<For>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum For {
     Event(Value),
     Segment(String),
     Answer,
     Task,
+    /// What it has itself told of the member.
+    Echo,
 }
 
-pub struct Way {
+pub struct Way<'a> {
     pub(super) run: Run,
+    /// Who entered; chance goes by him, whoever he has become.
+    pub(super) origin: &'a Person,
+    /// Keeps it apart from the others of the same origin.
+    pub(super) number: usize,
     /// What let him in: its properties, and when it happened.
     pub(super) entry: Value,
     pub(super) began: i64,
     pub(super) step: Option<String>,
-    /// When he came to the step.
+    /// When he came to the step, or to the one from which he was moved before it.
     pub(super) arrived: i64,
+    /// Whether he stands before the step and has not begun it: he was moved there, or the journey is paused.
+    pub(super) is_before: bool,
     pub(super) waiting: Option<Waiting>,
     /// Which visit of a step this is, so that an answer reaches the one that it is for.
     pub(super) visit: usize,
+    /// What it has told of the member and has not come back.
+    pub(super) told: usize,
 }
+
+/// A way by who entered and its number, since places change when two become one.
+pub type WayId = (usize, usize);
 
 /// Something that is still to come.
 #[derive(Clone, Debug)]
-pub enum Coming {
-    Outside(usize),
-    /// What a step did comes back as an event of its own.
-    Echo(What),
+pub enum Coming<'a> {
+    Outside(&'a Happening),
+    Order(&'a Order),
+    /// What a step did, of a way, comes back as an event of its own.
+    Echo(Option<WayId>, What),
     Answer {
-        way: usize,
+        way: WayId,
         visit: usize,
         step: String,
         traits: Value,
     },
     Done {
-        way: usize,
+        way: WayId,
         visit: usize,
         outcome: Option<String>,
     },
 }
 
+impl Coming<'_> {
+    pub(super) fn is_order(&self) -> bool {
+        matches!(self, Coming::Order(_))
+    }
+}
+
+/// What is to be done beside going on.
+pub enum Next {
+    Nothing,
+    BecomesOneWith(String),
+}
+
 pub struct Life<'a> {
     pub(super) world: &'a World,
+    pub(super) lots: &'a Lots,
+    pub(super) published: Vec<Published<'a>>,
+    pub(super) holdout: Holdout,
     pub(super) person: &'a Person,
-    pub(super) chances: &'a Chances,
+    /// His own name and those of whom he has become one with.
+    pub(super) names: Vec<String>,
     pub(super) now: i64,
     pub(super) traits: Map<String, Value>,
+    /// What was last said of each trait, when, and of whom.
+    pub(super) said: BTreeMap<String, (Value, i64, usize)>,
     pub(super) tags: Vec<String>,
     pub(super) events: Vec<(String, i64, Value)>,
-    pub(super) ways: Vec<Way>,
+    pub(super) ways: Vec<Way<'a>>,
     /// With the moment, and the place in the order of what was brought about.
-    pub(super) coming: Vec<(i64, usize, Coming)>,
-    pub(super) brought_about: usize,
-    /// Dates of journeys that were used, and since when each date is known.
-    pub(super) used: Vec<(usize, i64)>,
+    pub(super) coming: Vec<(i64, usize, Coming<'a>)>,
+    pub(super) brought_about: &'a Cell<usize>,
+    /// Occasions of journeys that were used, and since when dates are known.
+    pub(super) used: Vec<(usize, String)>,
     pub(super) traits_since: i64,
+    /// Since when there is somebody.
+    pub(super) known_since: i64,
+    pub(super) occasion: Option<Occasion>,
 }
 
-/// All runs of a member until a moment.
-pub fn live(world: &World, person: &Person, chances: &Chances, until: i64) -> Vec<Run> {
-    let mut life = Life {
-        world,
-        person,
-        chances,
-        now: i64::MIN,
-        traits: Map::new(),
-        tags: Vec::new(),
-        events: Vec::new(),
-        ways: Vec::new(),
-        coming: Vec::new(),
-        brought_about: 0,
-        used: Vec::new(),
-        traits_since: i64::MIN,
-    };
-    for (number, happening) in person.happenings.iter().enumerate() {
-        life.coming.push((happening.received, 0, Coming::Outside(number)));
+impl<'a> Life<'a> {
+    pub(super) fn of(world: &'a World, person: &'a Person, lots: &'a Lots, brought_about: &'a Cell<usize>) -> Life<'a> {
+        let happenings = person.happenings.iter().map(|happening| (happening.received, 0, Coming::Outside(happening)));
+        let orders = world.orders.iter().map(|order| (order.at, 0, Coming::Order(order)));
+        let published = world.journeys.iter().map(|journey| Published {
+            versions: vec![&journey.document],
+            state: State::Live,
+            since: journey.published,
+        });
+        Life {
+            world,
+            lots,
+            published: published.collect(),
+            holdout: Holdout::default(),
+            person,
+            names: vec![person.name.clone()],
+            now: i64::MIN,
+            traits: Map::new(),
+            said: BTreeMap::new(),
+            tags: Vec::new(),
+            events: Vec::new(),
+            ways: Vec::new(),
+            coming: happenings.chain(orders).collect(),
+            brought_about,
+            used: Vec::new(),
+            traits_since: i64::MIN,
+            known_since: person.happenings[0].received,
+            occasion: None,
+        }
     }
-    while life.next(until) {}
-    life.ways.into_iter().map(|way| way.run).collect()
-}
 
-impl Life<'_> {
-    /// Takes what comes next: timers before what arrives at the same moment. False when nothing is left.
-    fn next(&mut self, until: i64) -> bool {
-        let timer = self.ways.iter().filter_map(|way| way.waiting.as_ref()?.until).min();
-        let date = self.dates().into_iter().min();
-        let arrival = self.coming.iter().map(|(at, order, _)| (*at, *order)).min();
-        let soonest = [timer, date.map(|(at, _)| at), arrival.map(|(at, _)| at)].into_iter().flatten().min();
-        let Some(soonest) = soonest.filter(|at| *at <= until) else { return false };
+    /// When something is due next: a timer, an occasion, or what arrives.
+    pub(super) fn next_moment(&mut self) -> Option<i64> {
+        self.occasion = self.next_occasion();
+        let occasion = self.occasion.as_ref().map(|occasion| occasion.at);
+        [self.next_timer(), occasion, self.next_arrival().map(|(at, _)| at)].into_iter().flatten().min()
+    }
+
+    fn next_timer(&self) -> Option<i64> {
+        let ways = self.ways.iter().filter(|way| !self.is_paused(way.run.journey));
+        ways.filter_map(|way| way.waiting.as_ref()?.until).min()
+    }
+
+    fn next_arrival(&self) -> Option<(i64, usize)> {
+        self.coming.iter().map(|(at, order, _)| (*at, *order)).min()
+    }
+
+    /// Takes what comes next: timers before what arrives at the same moment.
+    pub(super) fn go_on(&mut self) -> Next {
+        let Some(soonest) = self.next_moment() else { return Next::Nothing };
+        let timer = self.next_timer();
         self.now = self.now.max(soonest);
         if timer == Some(soonest) {
             for way in 0..self.ways.len() {
-                if self.ways[way].waiting.as_ref().is_some_and(|waiting| waiting.until == Some(soonest)) {
+                let is_due = self.ways[way].waiting.as_ref().is_some_and(|waiting| waiting.until == Some(soonest));
+                if is_due && !self.is_paused(self.ways[way].run.journey) {
                     self.time_is_up(way);
                 }
             }
         }
-        if let Some((_, journey)) = date.filter(|(at, _)| *at == soonest) {
-            self.used.push((journey, soonest));
-            self.enter(journey, String::new(), json!({}), soonest, "date");
+        if let Some(occasion) = self.occasion.take().filter(|occasion| occasion.at == soonest) {
+            self.come_to(occasion);
         } else if timer != Some(soonest) {
+            let arrival = self.next_arrival();
             let place = self.coming.iter().position(|(at, order, _)| Some((*at, *order)) == arrival).unwrap();
             let (_, _, coming) = self.coming.remove(place);
-            self.take(coming);
+            return self.take(coming);
         }
-        true
+        Next::Nothing
     }
 
-    /// When dates of the member let him in next, by journey.
-    fn dates(&self) -> Vec<(i64, usize)> {
-        let mut dates = Vec::new();
-        for (number, journey) in self.world.journeys.iter().enumerate() {
-            let Some(date) = journey.document["entry"].get("date") else { continue };
-            let since = journey.published.max(self.traits_since);
-            let zone = clocks::zone_of(&self.traits, &self.world.zone);
-            let fits = |at: &i64| *at >= since && !self.used.contains(&(number, *at));
-            dates.extend(clocks::yearly(date, &self.traits, &zone).into_iter().filter(fits).map(|at| (at, number)));
-        }
-        dates
-    }
-
-    fn take(&mut self, coming: Coming) {
+    fn take(&mut self, coming: Coming<'a>) -> Next {
         match coming {
-            Coming::Outside(number) => {
-                let happening = self.person.happenings[number].clone();
-                self.happens(happening.what, happening.happened);
+            Coming::Outside(happening) => {
+                if let What::Merged { with } = &happening.what {
+                    return Next::BecomesOneWith(with.clone());
+                }
+                self.happens(happening.what.clone(), happening.happened);
             }
-            Coming::Echo(what) => self.happens(what, self.now),
-            Coming::Answer { way, visit, step, traits } => {
-                let is_awaited = self.ways[way].visit == visit
-                    && matches!(self.ways[way].waiting, Some(Waiting { for_what: Some(For::Answer), .. }));
+            Coming::Order(order) => self.obey(order),
+            Coming::Echo(way, what) => {
+                let way = way.map(|way| self.place_of(way));
+                if let Some(way) = way {
+                    self.ways[way].told -= 1;
+                }
+                self.happens(what, self.now);
+                // What a way has changed is known before its next step looks at the member.
+                if let Some(way) = way.filter(|way| self.ways[*way].told == 0 && self.waits_for(*way, &For::Echo)) {
+                    self.ways[way].waiting = None;
+                    self.walk(way);
+                }
+            }
+            Coming::Answer { way: id, visit, step, traits } => {
+                let way = self.place_of(id);
+                // What comes when the time is over, though nobody has gone on since, comes too late.
+                let is_awaited =
+                    self.ways[way].visit == visit && self.waits_for(way, &For::Answer) && self.is_in_time(way);
                 if traits.as_object().is_some_and(|traits| !traits.is_empty()) {
-                    self.echo(What::Traits(traits));
+                    self.bring(self.now, Coming::Echo(None, What::Traits(traits)));
                     if is_awaited {
                         // The way goes on when the traits have come back.
-                        self.bring(self.now, Coming::Answer { way, visit, step, traits: Value::Null });
-                        return;
+                        self.bring(self.now, Coming::Answer { way: id, visit, step, traits: Value::Null });
+                        return Next::Nothing;
                     }
                 }
                 if self.ways[way].run.state == "active" {
                     self.note(way, &step, "answered", "");
                 }
                 if is_awaited {
-                    self.go_on(way, "next");
+                    self.go_on_from(way, "next");
                 }
             }
             Coming::Done { way, visit, outcome } => {
-                let is_open = matches!(self.ways[way].waiting, Some(Waiting { for_what: Some(For::Task), .. }));
-                if self.ways[way].visit != visit || !is_open {
-                    return;
+                let way = self.place_of(way);
+                if self.ways[way].visit != visit || !self.waits_for(way, &For::Task) {
+                    return Next::Nothing;
                 }
                 let step = self.ways[way].step.clone().unwrap();
                 self.note(way, &step, "task_done", outcome.as_deref().unwrap_or(""));
@@ -171,23 +239,28 @@ impl Life<'_> {
                 self.go_to(way, next.as_str().map(str::to_owned));
             }
         }
+        Next::Nothing
     }
 
     fn happens(&mut self, what: What, happened: i64) {
         let before = self.segments();
+        let is_import = matches!(what, What::Imported(_) | What::ImportedTags(_));
         match &what {
             What::Event { name, properties } => self.events.push((name.clone(), happened, properties.clone())),
-            What::Tags { added: true, tags } => {
+            What::Tags { added: true, tags } | What::ImportedTags(tags) => {
                 let new: Vec<String> = tags.iter().filter(|tag| !self.tags.contains(tag)).cloned().collect();
                 self.tags.extend(new);
             }
             What::Tags { added: false, tags } => self.tags.retain(|tag| !tags.contains(tag)),
-            What::Traits(traits) => {
+            What::Traits(traits) | What::Imported(traits) => {
                 for (name, value) in traits.as_object().unwrap() {
+                    self.said.insert(name.clone(), (value.clone(), happened, self.person.number));
                     self.traits.insert(name.clone(), value.clone());
                 }
                 self.traits_since = self.traits_since.max(self.now);
             }
+            What::Asked { .. } => {}
+            What::Merged { .. } => panic!("a merge is for the family"),
         }
         let after = self.segments();
         let entered: Vec<String> = after.iter().filter(|segment| !before.contains(segment)).cloned().collect();
@@ -196,16 +269,17 @@ impl Life<'_> {
         if let What::Event { name, properties } = &what {
             triggers.push(Trigger::Event { name, properties, happened });
         }
-        triggers.extend(entered.iter().map(|segment| Trigger::Entered(segment)));
-        triggers.extend(left.iter().map(|segment| Trigger::Left(segment)));
-        for trigger in &triggers {
-            self.reach_goals(trigger);
-            self.let_out(trigger);
-            self.meet(trigger);
+        // History that is brought in starts and ends nothing.
+        if !is_import {
+            triggers.extend(entered.iter().map(|segment| Trigger::Entered(segment)));
+            triggers.extend(left.iter().map(|segment| Trigger::Left(segment)));
         }
-        for trigger in &triggers {
-            self.let_in(trigger);
+        match &what {
+            What::Imported(row) => self.let_in_by_import(row),
+            What::Asked { journey, key, properties } => self.let_in_by_hand(*journey, key.clone(), properties),
+            _ => {}
         }
+        self.meet_all(&triggers);
     }
 
     /// Ids of the segments in which the member is.
@@ -213,120 +287,26 @@ impl Life<'_> {
         self.world.segments.iter().filter(|(_, tag)| self.tags.contains(tag)).map(|(id, _)| id.clone()).collect()
     }
 
-    fn reach_goals(&mut self, trigger: &Trigger<'_>) {
-        for way in 0..self.ways.len() {
-            let (document, run) = (self.document(way), &self.ways[way].run);
-            let Some(goal) = document.get("goal") else { continue };
-            let began = self.ways[way].began;
-            let zone = clocks::zone_of(&self.traits, &self.world.zone);
-            let limit = match text(goal, "within") {
-                Some(within) => Some(clocks::after(began, within, &zone)),
-                None if run.state == "held_out" => Some(clocks::after(began, "P30D", &zone)),
-                None => None,
-            };
-            let at = trigger.at(self.now);
-            // Of a run that has ended nobody asks when its time is over, however early that was which comes then.
-            let is_followed = run.state == "active" || limit.is_some_and(|limit| self.now < limit);
-            let in_time = at >= began && limit.is_none_or(|limit| at < limit);
-            if run.goal.is_none() && is_followed && in_time && self.is_same(way, trigger) && trigger.fits(goal) {
-                self.ways[way].run.goal = Some(at);
-                self.note(way, "", "goal", "");
-            }
-        }
+    pub(super) fn name(&self) -> &str {
+        &self.person.name
     }
 
-    fn let_out(&mut self, trigger: &Trigger<'_>) {
-        for way in 0..self.ways.len() {
-            let exits = self.document(way).get("exit").and_then(Value::as_array).cloned().unwrap_or_default();
-            let is_due = self.ways[way].run.state == "active"
-                && trigger.at(self.now) >= self.ways[way].began
-                && self.is_same(way, trigger)
-                && exits.iter().any(|exit| trigger.fits(exit));
-            if is_due {
-                let step = self.ways[way].step.clone().unwrap_or_default();
-                self.note(way, &step, "exited", "");
-                self.end(way, "exited");
-            }
-        }
+    pub(super) fn is_paused(&self, journey: usize) -> bool {
+        matches!(self.published[journey].state, State::Paused | State::Stopped)
     }
 
-    fn meet(&mut self, trigger: &Trigger<'_>) {
-        for way in 0..self.ways.len() {
-            let Some(Waiting { for_what: Some(awaited), .. }) = self.ways[way].waiting.clone() else { continue };
-            let is_met = match (&awaited, trigger) {
-                (For::Event(wanted), Trigger::Event { properties, happened, .. }) => {
-                    // What happened before he came to the wait is not what he waits for.
-                    *happened >= self.ways[way].arrived
-                        && self.is_same(way, trigger)
-                        && trigger.fits(wanted)
-                        && wanted.get("match").and_then(Value::as_array).into_iter().flatten().all(|pair| {
-                            let path = text(pair, "entry").unwrap().trim_start_matches("properties.");
-                            let mine = self.ways[way].entry.get(path);
-                            mine.is_some() && mine == properties.get(text(pair, "property").unwrap())
-                        })
-                }
-                (For::Segment(segment), Trigger::Entered(entered)) => segment == entered,
-                _ => false,
-            };
-            if is_met {
-                let step = self.ways[way].step.clone().unwrap();
-                self.note(way, &step, "met", "");
-                self.go_on(way, "next");
-            }
-        }
+    pub(super) fn waits_for(&self, way: usize, what: &For) -> bool {
+        self.ways[way].waiting.as_ref().is_some_and(|waiting| waiting.for_what.as_ref() == Some(what))
     }
 
-    fn let_in(&mut self, trigger: &Trigger<'_>) {
-        for number in 0..self.world.journeys.len() {
-            let Journey { document, published } = &self.world.journeys[number];
-            if self.now < *published || !trigger.fits(&document["entry"]) {
-                continue;
-            }
-            let properties = trigger.properties();
-            let key = text(document, "key").and_then(|key| properties.get(key.trim_start_matches("properties.")));
-            let key = key.and_then(Value::as_str).unwrap_or_default().to_owned();
-            self.enter(number, key, properties, trigger.at(self.now), trigger.word());
-        }
+    /// Whether the time for what is waited for is not over; in a paused journey nobody has noticed yet.
+    pub(super) fn is_in_time(&self, way: usize) -> bool {
+        let until = self.ways[way].waiting.as_ref().and_then(|waiting| waiting.until);
+        until.is_none_or(|until| until > self.now)
     }
 
-    fn enter(&mut self, journey: usize, key: String, entry: Value, began: i64, by: &str) {
-        let document = &self.world.journeys[journey].document;
-        let mine = || self.ways.iter().filter(|way| way.run.journey == journey && way.run.key == key);
-        let reentry = document.get("reentry").cloned().unwrap_or_else(|| json!({"policy": "never"}));
-        if let Some(last) = mine().map(|way| way.run.entered).max() {
-            let zone = clocks::zone_of(&self.traits, &self.world.zone);
-            let cools =
-                text(&reentry, "cooldown").is_some_and(|cooldown| clocks::after(last, cooldown, &zone) > self.now);
-            let is_under_way = mine().any(|way| way.run.state == "active");
-            match text(&reentry, "policy").unwrap() {
-                "never" => return,
-                "after_exit" if is_under_way => return,
-                _ if cools => return,
-                _ => {}
-            }
-        }
-        let run = Run {
-            person: self.person.name.clone(),
-            journey,
-            key,
-            entered: self.now,
-            state: "active".to_owned(),
-            ended: None,
-            goal: None,
-            lines: Vec::new(),
-            sent: Vec::new(),
-        };
-        let start = text(document, "start").map(str::to_owned);
-        self.ways.push(Way { run, entry, began, step: start, arrived: began, waiting: None, visit: 0 });
-        let way = self.ways.len() - 1;
-        self.note(way, "", "entered", by);
-        match self.chance(journey, "") {
-            Some(Chance::Held(by)) => {
-                self.note(way, "", "held_out", &by);
-                self.end(way, "held_out");
-            }
-            _ => self.walk(way),
-        }
+    fn place_of(&self, id: WayId) -> usize {
+        self.ways.iter().position(|way| way.id() == id).unwrap()
     }
 
     pub(super) fn send(&mut self, way: usize, step: &str) {
@@ -335,13 +315,15 @@ impl Life<'_> {
         self.ways[way].run.sent.push((now, step.to_owned()));
     }
 
-    pub(super) fn echo(&mut self, what: What) {
-        self.bring(self.now, Coming::Echo(what));
+    pub(super) fn echo(&mut self, way: usize, what: What) {
+        self.ways[way].told += 1;
+        let id = self.ways[way].id();
+        self.bring(self.now, Coming::Echo(Some(id), what));
     }
 
-    pub(super) fn bring(&mut self, at: i64, coming: Coming) {
-        self.brought_about += 1;
-        self.coming.push((at, self.brought_about, coming));
+    pub(super) fn bring(&mut self, at: i64, coming: Coming<'a>) {
+        self.brought_about.set(self.brought_about.get() + 1);
+        self.coming.push((at, self.brought_about.get(), coming));
     }
 
     pub(super) fn note(&mut self, way: usize, step: &str, action: &str, note: &str) {
@@ -355,25 +337,37 @@ impl Life<'_> {
         way.run.state = state.to_owned();
         way.run.ended = Some(now);
         way.waiting = None;
+        way.is_before = false;
     }
 
-    pub(super) fn document(&self, way: usize) -> &Value {
-        &self.world.journeys[self.ways[way].run.journey].document
+    /// The version of its journey that a way is on.
+    pub(super) fn document(&self, way: usize) -> &'a Value {
+        let run = &self.ways[way].run;
+        self.published[run.journey].versions[run.version]
     }
 
     pub(super) fn step(&self, way: usize, name: &str) -> Value {
         self.document(way)["steps"][name].clone()
     }
 
-    pub(super) fn chance(&self, journey: usize, step: &str) -> Option<Chance> {
-        self.chances.get(&(self.person.name.clone(), journey, step.to_owned())).cloned()
+    /// What chance decides at a step, of him who entered.
+    pub(super) fn chance(&self, way: usize, step: &str) -> Option<Chance> {
+        let Way { run, origin, .. } = &self.ways[way];
+        let lot = Lot::Step { journey: run.journey, version: run.version, step: step.to_owned() };
+        self.lots.get(&(origin.name.clone(), lot)).cloned()
     }
 
     /// An event that carries the journey's key concerns the run with that key, any other concerns all.
-    fn is_same(&self, way: usize, trigger: &Trigger<'_>) -> bool {
+    pub(super) fn is_same(&self, way: usize, trigger: &Trigger<'_>) -> bool {
         let Some(path) = text(self.document(way), "key") else { return true };
         let properties = trigger.properties();
         let key = properties.get(path.trim_start_matches("properties.")).and_then(Value::as_str);
         key.is_none_or(|key| key == self.ways[way].run.key)
+    }
+}
+
+impl Way<'_> {
+    pub(super) fn id(&self) -> WayId {
+        (self.origin.number, self.number)
     }
 }

@@ -13,8 +13,13 @@ pub struct Line {
 /// One run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Run {
+    /// Who entered.
     pub person: String,
+    /// Whose it is now.
+    pub of: String,
     pub journey: usize,
+    /// The version that it is on now, from 0 on.
+    pub version: usize,
     pub key: String,
     pub entered: i64,
     pub state: String,

@@ -72,7 +72,8 @@ impl Runner {
         for mut member in load_members(&tx, &members, &self.books, now).await? {
             let Some(book) = self.books.get(&member.workspace) else { continue };
             member.segment_timer = None;
-            let outcome = settle(&mut member, book, 0..book.segments.len(), (now, now), &mut answers);
+            let mut outcome = settle(&mut member, book, 0..book.segments.len(), (now, now), &mut answers);
+            outcome.ask_for_a_turn(&mut member);
             // This takes the place of what was in memory, with the events that are gone.
             self.people.insert(member);
             outcome.save(&mut self.people, &mut effects, book);
