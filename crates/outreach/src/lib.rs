@@ -24,6 +24,7 @@ use std::{fmt::Display, sync::Arc, time::Duration};
 use api::Caller;
 use base::{Clock, IdSource, ids::WorkspaceId};
 use people::privacy::Marks;
+use sea_orm::DbBackend;
 use serde_json::Value;
 use store::{Db, DbErr, Secrets, Sql, Tx};
 use tokio::sync::Notify;
@@ -137,8 +138,19 @@ impl Outreach {
     /// is half in it. When it is committed, `rules_changed` is to be told.
     pub(crate) async fn begin_rules_change(&self, workspace: WorkspaceId) -> Result<Tx, DbErr> {
         let tx = self.db.begin().await?;
-        tx.run("UPDATE workspaces SET rules_version = rules_version + 1 WHERE id = $1", vec![workspace.0.into()])
-            .await?;
+        change_rules(&tx, workspace).await?;
+        Ok(tx)
+    }
+
+    /// A transaction that changes what the pipeline works with, between two of its batches, and leaves the rules as they
+    /// are. Whom it changes is to be noted, so that the pipeline forgets them.
+    pub(crate) async fn begin_between_batches(&self, workspace: WorkspaceId) -> Result<Tx, DbErr> {
+        let tx = self.db.begin().await?;
+        if self.db.backend() == DbBackend::Postgres {
+            // As the pipeline does for a batch; SQLite has one writer anyway.
+            let sql = "SELECT id FROM workspaces WHERE id = $1 FOR NO KEY UPDATE";
+            tx.scalar::<i64>(sql, vec![workspace.0.into()]).await?;
+        }
         Ok(tx)
     }
 
@@ -154,6 +166,12 @@ impl Outreach {
         let (now, target) = (self.clock.now(), target.to_string());
         store::audit::record(tx, &self.ids, now, caller.workspace, &caller.actor, action, &target, detail).await
     }
+}
+
+/// Has the pipeline read the rules of a workspace anew, and forget all whom it has in memory.
+pub(crate) async fn change_rules(tx: &Tx, workspace: WorkspaceId) -> Result<(), DbErr> {
+    tx.run("UPDATE workspaces SET rules_version = rules_version + 1 WHERE id = $1", vec![workspace.0.into()]).await?;
+    Ok(())
 }
 
 /// REST for people and programs with a key.

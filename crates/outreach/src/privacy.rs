@@ -14,6 +14,8 @@ use people::privacy::{
 };
 use store::{Db, DbErr, FromQueryResult, Sql, Tx};
 
+use crate::journeys::{Counting, count_runs};
+
 /// Why the messages of a member who was erased ended.
 const ERASED: &str = "erased";
 const LINKS_AT_ONCE: i64 = 5_000;
@@ -292,10 +294,15 @@ const JOURNEYS: &[Part] = &[
     },
 ];
 
+#[derive(FromQueryResult)]
+struct RunRow {
+    id: i64,
+}
+
 #[async_trait]
 impl MemberSection for JourneysSection {
     fn tables(&self) -> &'static [&'static str] {
-        &["journey_runs", "journey_trace", "journey_entries", "journey_plans", "journey_tasks"]
+        &["journey_runs", "journey_trace", "journey_entries", "journey_plans", "journey_tasks", "journey_touched"]
     }
 
     fn parts(&self) -> &'static [Part] {
@@ -319,6 +326,18 @@ impl MemberSection for JourneysSection {
             )
             .await?;
         counts.blank("journey_trace", blanked);
+        let under_way: Vec<(i64,)> = tx
+            .all_rows::<RunRow, _>(
+                "SELECT j.id FROM {rows} CROSS JOIN journey_runs j
+                 WHERE j.member_id = CAST(r.value->>0 AS BIGINT) AND j.state = 'active'",
+                &whose,
+                Vec::new(),
+            )
+            .await?
+            .into_iter()
+            .map(|run| (run.id,))
+            .collect();
+        count_runs(tx, Counting::Out, &under_way).await?;
         let blanked = tx
             .run_rows(
                 &format!(
@@ -335,6 +354,7 @@ impl MemberSection for JourneysSection {
             )
             .await?;
         counts.blank("journey_runs", blanked);
+        count_runs(tx, Counting::In, &under_way).await?;
         let blanked = tx
             .run_rows(
                 "UPDATE journey_tasks SET member_id = x.nobody, remark = NULL,
@@ -347,7 +367,7 @@ impl MemberSection for JourneysSection {
             )
             .await?;
         counts.blank("journey_tasks", blanked);
-        for table in ["journey_entries", "journey_plans"] {
+        for table in ["journey_entries", "journey_plans", "journey_touched"] {
             let sql =
                 format!("DELETE FROM {table} WHERE member_id IN (SELECT CAST(r.value->>0 AS BIGINT) FROM {{rows}})");
             counts.delete(table, tx.run_rows(&sql, &whose).await?);

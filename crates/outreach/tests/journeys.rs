@@ -47,6 +47,8 @@ mod steps;
 mod support;
 #[path = "journeys/survival.rs"]
 mod survival;
+#[path = "journeys/tallies.rs"]
+mod tallies;
 #[path = "journeys/tasks.rs"]
 mod tasks;
 #[path = "journeys/timeline.rs"]

@@ -234,10 +234,10 @@ async fn verdicts(db: &impl Sql, rows: &[CheckRow<'_>], checks: &[Check]) -> Res
              JOIN consents c ON c.identity_id = i.id AND c.channel_kind = r.value->>3
                AND c.topic IN (r.value->>4, '*')
              UNION ALL
-             SELECT CAST(r.value->>0 AS BIGINT), w.topic, CAST(0 AS BIGINT), w.since, CAST(0 AS BIGINT)
+             SELECT CAST(r.value->>0 AS BIGINT), h.topic, CAST(0 AS BIGINT), h.since, CAST(0 AS BIGINT)
              FROM {rows}
-             JOIN withheld w ON w.workspace_id = CAST(r.value->>1 AS BIGINT) AND w.mark = r.value->>6
-               AND w.topic <> '' AND w.topic IN (r.value->>4, '*')",
+             JOIN withheld h ON h.workspace_id = CAST(r.value->>1 AS BIGINT) AND h.mark = r.value->>6
+               AND h.topic <> '' AND h.topic IN (r.value->>4, '*')",
             rows,
             Vec::new(),
         )

@@ -172,8 +172,8 @@ pub async fn get_many(db: &impl Sql, workspace: WorkspaceId, ids: &[JobId]) -> R
     let columns = COLUMNS.split(", ").map(|column| format!("j.{column}")).collect::<Vec<_>>().join(", ");
     db.all_rows(
         &format!(
-            "SELECT {columns} FROM {{rows}} JOIN jobs j ON j.id = CAST(r.value->>0 AS BIGINT)
-             WHERE j.workspace_id = $2"
+            "SELECT {columns} FROM {{rows}} CROSS JOIN jobs j
+             WHERE j.id = CAST(r.value->>0 AS BIGINT) AND j.workspace_id = $2"
         ),
         &keys,
         vec![workspace.0.into()],

@@ -121,19 +121,38 @@ impl Writes {
 
 const ROWS_AT_ONCE: usize = 2_000;
 
+/// Who is told of statements over rows; see [`watch`].
+#[cfg(debug_assertions)]
+static WATCHER: std::sync::OnceLock<fn(DbBackend, &str)> = std::sync::OnceLock::new();
+
+/// Has each statement over rows told to `watcher`, as it is written, with `{rows}` in it: for tests that ask a database how
+/// it goes about them. Only in debug builds; whoever comes first stays.
+#[cfg(debug_assertions)]
+pub fn watch(watcher: fn(DbBackend, &str)) {
+    let _ = WATCHER.set(watcher);
+}
+
+/// The table that `{rows}` stands for.
+pub fn rows_table(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => "jsonb_array_elements(CAST($1 AS jsonb)) AS r(value)",
+        _ => "jsonb_each($1) AS r",
+    }
+}
+
 fn statement_over_rows<R: Serialize>(
     backend: DbBackend,
     sql: &str,
     rows: &[R],
     mut values: Vec<Value>,
 ) -> Result<Statement, DbErr> {
-    let table = match backend {
-        DbBackend::Postgres => "jsonb_array_elements(CAST($1 AS jsonb)) AS r(value)",
-        _ => "jsonb_each($1) AS r",
-    };
+    #[cfg(debug_assertions)]
+    if let Some(watcher) = WATCHER.get() {
+        watcher(backend, sql);
+    }
     let json = serde_json::to_string(rows).map_err(|error| DbErr::Custom(error.to_string()))?;
     values.insert(0, json.into());
-    Ok(Statement::from_sql_and_values(backend, sql.replace("{rows}", table), values))
+    Ok(Statement::from_sql_and_values(backend, sql.replace("{rows}", rows_table(backend)), values))
 }
 
 /// Whether a write failed because a row with that key is there already.

@@ -12,6 +12,8 @@ use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use store::{Db, Sql};
 use tempfile::TempDir;
 
+use crate::plans;
+
 /// A database of the test's own, with a directory. Cheap to clone.
 #[derive(Clone)]
 pub struct TestDatabase {
@@ -95,7 +97,9 @@ struct Table {
 /// Runs a test on SQLite, and on PostgreSQL when there is a server for tests.
 pub async fn on_every_database(test: impl AsyncFn(TestDatabase)) {
     let sqlite = TestDatabase::sqlite().await;
+    plans::watch();
     test(sqlite.clone()).await;
+    plans::check(&sqlite.db).await;
     sqlite.drop_database().await;
     if let Some(postgres) = TestDatabase::postgres().await {
         test(postgres.clone()).await;

@@ -5,6 +5,7 @@
 
 mod database;
 mod pipeline;
+mod plans;
 
 pub use database::{TestDatabase, on_every_database};
 pub use pipeline::{Bench, DAY, HOUR, MINUTE, START, WORKSPACE, Who, add_segment, add_workspace, both, user, visitor};

@@ -3,8 +3,9 @@
 //!
 //! Small journeys are done in the transaction of the request. Larger ones become a job that goes through them some
 //! thousands at a time, each slice in a transaction of its own between two batches of the pipeline, so that nobody waits
-//! for the whole. A slice takes only runs that still stand as they did before, so doing one again changes nothing, and a
-//! job goes on where the process died.
+//! for the whole. The pipeline forgets the members of a slice ([`super::touched`]) and nothing else, but where the slice
+//! changes which versions it needs. A slice takes only runs that still stand as they did before, so doing one again changes
+//! nothing, and a job goes on where the process died.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -26,8 +27,9 @@ use super::{
     plans::{self, PLANS_AT_ONCE},
     queued::{Cancelling, MESSAGES_AT_ONCE},
     service::JourneyError,
+    touched,
 };
-use crate::Outreach;
+use crate::{Outreach, change_rules};
 
 /// Runs that one transaction moves, ends or wakes.
 pub(super) const RUNS_AT_ONCE: i64 = 2_000;
@@ -111,6 +113,12 @@ pub(super) async fn is_under_way(db: &impl Sql, journey: JourneyId) -> Result<bo
     Ok(db.scalar::<i64>(sql, vec![journey.0.into()]).await?.is_some())
 }
 
+/// Whether anybody is under way on this version of the journey.
+async fn is_under_way_on(db: &impl Sql, journey: JourneyId, version: i64) -> Result<bool, DbErr> {
+    let sql = "SELECT id FROM journey_runs WHERE journey_id = $1 AND version = $2 AND state = 'active' LIMIT 1";
+    Ok(db.scalar::<i64>(sql, vec![journey.0.into(), version.into()]).await?.is_some())
+}
+
 /// How many runs are under way, counted to `most`.
 pub(super) async fn count_runs(db: &impl Sql, journey: JourneyId, most: i64) -> Result<i64, DbErr> {
     let sql =
@@ -130,7 +138,8 @@ impl Work {
     ) -> Result<Worked, JourneyError> {
         if self.is_little(tx).await? {
             let mut progress = Progress { are_plans_dropped: true, ..Progress::default() };
-            while !self.slice(tx, outreach, &mut progress, now).await? {}
+            // The rules are read anew after the request in any case.
+            while self.slice(tx, outreach, &mut progress, now).await? != Sliced::Done {}
             if self.drops_plans && plans::drop_some(tx, self.journey).await? == PLANS_AT_ONCE {
                 // Of those who only might have entered some day nobody waits to hear.
                 let rest = Work { course: None, wakes: false, cancelling: None, ..self.clone() };
@@ -174,8 +183,8 @@ impl Work {
         Ok(waiting.len() as i64 <= MESSAGES_AT_ONCE)
     }
 
-    /// The next slice. True when all is done, or the journey is not any more as it was when this was asked for.
-    async fn slice(&self, tx: &Tx, outreach: &Outreach, progress: &mut Progress, now: Time) -> Result<bool, DbErr> {
+    /// The next slice; [`Sliced::Done`] also when the journey is not any more as it was when this was asked for.
+    async fn slice(&self, tx: &Tx, outreach: &Outreach, progress: &mut Progress, now: Time) -> Result<Sliced, DbErr> {
         let state: Option<String> =
             tx.scalar("SELECT state FROM journeys WHERE id = $1", vec![self.journey.0.into()]).await?;
         let state = state.unwrap_or_default();
@@ -185,10 +194,15 @@ impl Work {
             None => false,
         };
         if is_over {
-            return Ok(true);
+            return Ok(Sliced::Done);
         }
         match &self.course {
             Some(course) if !progress.is_course_done => {
+                // The first who come to a version that nobody is let in on any more need it read.
+                let is_new_to_pipeline = match course {
+                    Course::Move { to, .. } => !is_under_way_on(tx, self.journey, *to).await?,
+                    Course::End => false,
+                };
                 let slice = match course {
                     Course::Move { to, mapping } => {
                         moving::slice(tx, self.journey, *to, mapping, progress.after, now).await?
@@ -201,7 +215,9 @@ impl Work {
                     progress.after = 0;
                     ending::stop_finished(tx, &[self.journey], now).await?;
                 }
-                return Ok(false);
+                // Those that nobody is on any more need not be kept.
+                let changes_versions = is_new_to_pipeline || progress.is_course_done;
+                return Ok(if changes_versions { Sliced::WithOtherVersions } else { Sliced::WithOtherMembers });
             }
             _ => {}
         }
@@ -209,21 +225,33 @@ impl Work {
             let slice = wake_slice(tx, self.journey, progress.after, now).await?;
             progress.take(&slice);
             progress.is_wake_done = slice.is_last();
-            return Ok(false);
+            return Ok(Sliced::WithOtherMembers);
         }
         // Somebody may have published it again meanwhile.
         let is_closed = matches!(state.as_str(), "finishing" | "stopped" | "deleted");
         if self.drops_plans && !progress.are_plans_dropped && is_closed {
             let dropped = plans::drop_some(tx, self.journey).await?;
             progress.are_plans_dropped = dropped < PLANS_AT_ONCE;
-            return Ok(false);
+            // Who has such a plan in memory finds that nobody is let in.
+            return Ok(Sliced::WithOtherMembers);
         }
-        let Some(cancelling) = &self.cancelling else { return Ok(true) };
+        let Some(cancelling) = &self.cancelling else { return Ok(Sliced::Done) };
         let cancelled = cancelling.slice(tx, outreach, self.journey, now).await?;
         progress.worked.cancelled += cancelled;
         progress.done += cancelled;
-        Ok(cancelled < MESSAGES_AT_ONCE)
+        Ok(if cancelled < MESSAGES_AT_ONCE { Sliced::Done } else { Sliced::WithOtherMembers })
     }
+}
+
+/// What a slice means to the pipeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sliced {
+    /// It forgets the members whose runs were changed, if any.
+    WithOtherMembers,
+    /// It reads anew which versions there are.
+    WithOtherVersions,
+    /// Nothing more comes.
+    Done,
 }
 
 impl Progress {
@@ -281,6 +309,7 @@ async fn wake_slice(tx: &Tx, journey: JourneyId, after: i64, now: Time) -> Resul
         vec![journey.0.into(), after.into(), last.into(), now.millis().into()],
     )
     .await?;
+    touched::note_between(tx, journey, after, last).await?;
     Ok(Slice { runs, last: Some(last), ..Slice::default() })
 }
 
@@ -314,12 +343,15 @@ impl JobHandler for ChangeJob {
         let runs = count_runs(self.outreach.db.read(), work.journey, i64::MAX).await?;
         let total = progress.done + runs;
         loop {
-            let tx = self.outreach.begin_rules_change(workspace).await?;
-            let is_done = work.slice(&tx, &self.outreach, &mut progress, self.outreach.clock.now()).await?;
+            let tx = self.outreach.begin_between_batches(workspace).await?;
+            let sliced = work.slice(&tx, &self.outreach, &mut progress, self.outreach.clock.now()).await?;
+            if sliced == Sliced::WithOtherVersions {
+                change_rules(&tx, workspace).await?;
+            }
             tx.commit().await?;
             self.outreach.rules_changed.notify_one();
             run.progress(progress.done, total.max(progress.done), &json!(progress)).await?;
-            if is_done {
+            if sliced == Sliced::Done {
                 return Ok(json!(progress.worked));
             }
         }

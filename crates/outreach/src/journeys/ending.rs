@@ -12,6 +12,8 @@ use super::{
     book::JourneyBook,
     changes::{RUNS_AT_ONCE, Slice},
     runs::TraceLine,
+    tallies::{self, Counting},
+    touched,
 };
 
 /// What is written of a run that is ended from outside.
@@ -40,6 +42,11 @@ pub(super) struct UnderWay {
     pub(super) trace_length: i64,
 }
 
+/// Their ids, as rows.
+pub(super) fn ids(runs: &[UnderWay]) -> Vec<(i64,)> {
+    runs.iter().map(|run| (run.id,)).collect()
+}
+
 /// The next runs of a journey that are under way on versions before `version`.
 pub(super) async fn under_way(tx: &Tx, journey: JourneyId, version: i64, after: i64) -> Result<Vec<UnderWay>, DbErr> {
     tx.all(
@@ -58,7 +65,8 @@ pub(super) async fn slice(tx: &Tx, journey: JourneyId, after: i64, now: Time) ->
     Ok(Slice { runs: ended, last: runs.last().map(|run| run.id), ended, ..Slice::default() })
 }
 
-/// Ends these runs, with a line of the trace for each that also has what is in `detail`.
+/// Ends these runs, with a line of the trace for each that also has what is in `detail`. The pipeline reads their members
+/// anew.
 pub(super) async fn end(
     tx: &Tx,
     journey: JourneyId,
@@ -70,6 +78,8 @@ pub(super) async fn end(
     let mut detail = detail.clone();
     detail["reason"] = json!(ending.word);
     trace(tx, journey, runs, "exited", |_| detail.clone(), now).await?;
+    let ids = ids(runs);
+    tallies::count(tx, Counting::Out, &ids).await?;
     let rows: Vec<(i64, &str, i64)> = runs.iter().map(|run| (run.id, ending.reason, now.millis())).collect();
     tx.run_rows(
         "UPDATE journey_runs SET state = 'exited', end_reason = x.reason, ended_at = x.at, wake_at = NULL,
@@ -80,6 +90,8 @@ pub(super) async fn end(
         &rows,
     )
     .await?;
+    tallies::count(tx, Counting::In, &ids).await?;
+    touched::note(tx, runs).await?;
     // A task for which a run waited is nobody's any more.
     let rows: Vec<(i64, i64)> = runs.iter().map(|run| (run.id, now.millis())).collect();
     tx.run_rows(

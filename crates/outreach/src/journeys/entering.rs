@@ -18,6 +18,7 @@ use super::{
     document::{Entry, Happening, ReentryPolicy},
     runs::{ENTRY_WINDOW, MemberRuns, Run, began_at},
     stage::Walk,
+    tallies::Side,
 };
 
 /// Who has entered a journey so often within [`ENTRY_WINDOW`] is not let in again by what Hearth itself has done.
@@ -200,6 +201,11 @@ impl<'a> Walk<'a> {
             began_at,
             is_new: true,
             indexed: (member, "active", goal_until),
+            began_on: version,
+            drawn_at_share: (book.holdout.0 * 1e6).round() as i64,
+            // Unless it turns out that he has come before.
+            side: Side::Treated,
+            counted: None,
         };
         self.remember(member, journey, key, now);
         self.close_oldest_goal(member);
@@ -222,6 +228,7 @@ impl<'a> Walk<'a> {
         self.change(member, index, |run, changed| {
             changed.note(run, now, "", "held_out", json!({"share": share, "by": by}));
             run.goal_until = goal_until;
+            run.side = Side::HeldOut;
             changed.end(run, now, "held_out", "holdout");
         });
         Ok(())

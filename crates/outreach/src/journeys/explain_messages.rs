@@ -93,7 +93,7 @@ pub(super) async fn of(
         .all_rows(
             &format!(
                 "SELECT {COLUMNS} FROM {{rows}}
-                 JOIN deliveries d ON d.id = CAST(r.value->>0 AS BIGINT) AND d.workspace_id = $2"
+                 CROSS JOIN deliveries d WHERE d.id = CAST(r.value->>0 AS BIGINT) AND d.workspace_id = $2"
             ),
             &keys,
             vec![workspace.0.into()],

@@ -6,25 +6,20 @@ use base::{
     Time,
     ids::{JourneyId, WorkspaceId},
 };
-use jiff::tz::TimeZone;
 use sea_orm::{DbErr, FromQueryResult};
 use serde::Serialize;
 use store::Sql;
 use utoipa::ToSchema;
 
 use super::{
-    lift::{self, Lift},
+    arrivals::{self, DayOfEntries},
+    lift::{self, Lift, Stratum},
     runs::TOO_OFTEN,
     service::JourneyDto,
+    tallies::{self, Tally},
     versions,
 };
-use crate::statistics::proportions::Arm;
 
-/// Days of entries that a report shows.
-const DAYS: i64 = 90;
-const DAY: i64 = 86_400_000;
-/// Entries are counted by quarters of an hour, since the days of every time zone begin at one.
-const QUARTER: i64 = 900_000;
 /// Actions that lead out of a step, of which there is one kind at most.
 const WAYS_OUT: [&str; 8] = ["waited", "met", "timed_out", "answered", "task_expired", "moved", "exited", "failed"];
 
@@ -52,10 +47,10 @@ pub struct JourneyReport {
     pub entries: Vec<DayOfEntries>,
     /// By step: members waiting there now, how often each thing happened there, and its messages.
     pub steps: BTreeMap<String, StepReport>,
-    /// Messages by state.
-    pub deliveries: BTreeMap<String, i64>,
-    /// Messages in all.
-    pub messages: Messages,
+    /// Messages by state; `null` when they were not asked for.
+    pub deliveries: Option<BTreeMap<String, i64>>,
+    /// Messages in all; `null` when they were not asked for.
+    pub messages: Option<Messages>,
     /// Those addressed beside those left out.
     pub lift: Lift,
     /// The same for each version, by the one on which members began.
@@ -71,17 +66,6 @@ pub struct VersionLift {
     pub lift: Lift,
 }
 
-/// Entries of one day.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct DayOfEntries {
-    /// The day in the workspace's time zone, as `2026-03-26`.
-    pub day: String,
-    /// Other runs begun.
-    pub treated: i64,
-    /// Runs begun that were left out, by the workspace, the journey or a step of it.
-    pub held_out: i64,
-}
-
 /// What happened at one step.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct StepReport {
@@ -94,7 +78,7 @@ pub struct StepReport {
     pub happened: BTreeMap<String, i64>,
     /// By way out (waited, timed_out, `case 0`, `else`, `way 1`, `outcome done` …): how often it was taken.
     pub ways: BTreeMap<String, i64>,
-    /// Its messages.
+    /// Its messages, when they were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub messages: Option<Messages>,
 }
@@ -114,13 +98,6 @@ pub struct Messages {
     pub opened: i64,
     /// With a link that somebody followed.
     pub clicked: i64,
-}
-
-#[derive(FromQueryResult)]
-struct RunsRow {
-    state: String,
-    number: i64,
-    goals: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -149,30 +126,33 @@ struct MessagesRow {
     clicked: i64,
 }
 
-#[derive(FromQueryResult)]
-struct EntriesRow {
-    quarter: i64,
-    held_out: i64,
-    number: i64,
+/// What a report is to tell.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// Of one version only.
+    pub version: Option<i64>,
+    /// Whether messages are counted. They are what takes long: runs are counted as they change.
+    pub messages: bool,
 }
 
-/// Counts what a journey has done, over all its versions or on one.
+/// Tells what a journey has done, over all its versions or on one.
 pub async fn report(
     db: &impl Sql,
     workspace: WorkspaceId,
     journey: &JourneyDto,
-    version: Option<i64>,
+    asked: Asked,
     now: Time,
 ) -> Result<JourneyReport, DbErr> {
     let id = journey.id.0;
+    let version = asked.version;
     let values = || vec![id.into(), version.into()];
-    let runs: Vec<RunsRow> = db
-        .all(
-            "SELECT state, COUNT(*) AS number, COUNT(goal_at) AS goals FROM journey_runs
-             WHERE journey_id = $1 AND (CAST($2 AS BIGINT) IS NULL OR version = $2) GROUP BY state",
-            values(),
-        )
-        .await?;
+    let tallies = tallies::of(db, journey.id).await?;
+    let mut runs: BTreeMap<String, i64> = BTreeMap::new();
+    let mut goals = 0;
+    for tally in tallies.iter().filter(|tally| version.is_none_or(|version| version == tally.version)) {
+        *runs.entry(tally.state.clone()).or_default() += tally.runs;
+        goals += tally.has_goal * tally.runs;
+    }
     let counted: Vec<StepCountRow> = db
         .all(
             "SELECT version, step, action, happened AS number FROM journey_counts
@@ -182,61 +162,58 @@ pub async fn report(
         .await?;
     let too_often = counted.iter().filter(|row| row.step.is_empty() && row.action == TOO_OFTEN);
     let too_often = too_often.map(|row| row.number).sum();
-    let steps = steps(db, journey, version, &counted).await?;
-    let mut messages = Messages::default();
-    for step in steps.values().filter_map(|step| step.messages.as_ref()) {
-        messages.add(step);
-    }
-    let arms = lift::arms(db, journey.id).await?;
-    let (treated, held_out) = match version {
-        None => lift::together(&arms),
-        Some(version) => arms.get(&version).copied().unwrap_or_default(),
-    };
-    let goals_of = goals(db, journey, &arms).await?;
-    let has_goal = version.map_or(!goals_of.is_empty(), |number| goals_of.contains_key(&number));
-    let is_endless =
-        version.map_or(goals_of.values().any(|endless| *endless), |number| goals_of.get(&number) == Some(&true));
-    let lift = warned(Lift::of_goal(treated, held_out, has_goal), is_endless);
-    let lift_by_version = arms
-        .into_iter()
-        .filter(|(number, _)| version.is_none_or(|version| version == *number))
-        .map(|(version, (treated, held_out))| VersionLift {
-            version,
-            lift: warned(
-                Lift::of_goal(treated, held_out, goals_of.contains_key(&version)),
-                goals_of.get(&version) == Some(&true),
-            ),
-        })
+    let steps = steps(db, journey, asked, &counted, &tallies).await?;
+    let messages = asked.messages.then(|| {
+        let mut messages = Messages::default();
+        steps.values().filter_map(|step| step.messages.as_ref()).for_each(|step| messages.add(step));
+        messages
+    });
+    let mut members = lift::strata(&tallies);
+    members.retain(|stratum| version.is_none_or(|version| version == stratum.version));
+    let goals_of = goals_of(db, journey, version, &members).await?;
+    let lift = lift_of(&members, &goals_of);
+    let lift_by_version = members
+        .chunk_by(|one, other| one.version == other.version)
+        .map(|members| VersionLift { version: members[0].version, lift: lift_of(members, &goals_of) })
         .collect();
     Ok(JourneyReport {
         id: journey.id,
         state: journey.state.clone(),
         published_version: journey.published_version,
         version,
-        entered: runs.iter().map(|row| row.number).sum(),
-        goals: runs.iter().map(|row| row.goals).sum(),
-        runs: runs.into_iter().map(|row| (row.state, row.number)).collect(),
+        entered: runs.values().sum(),
+        goals,
+        runs,
         too_often,
-        entries: entries(db, workspace, journey.id, version, now).await?,
+        entries: arrivals::by_day(db, workspace, journey.id, version, now).await?,
         steps,
-        deliveries: messages.states.clone(),
+        deliveries: messages.as_ref().map(|messages| messages.states.clone()),
         messages,
         lift,
         lift_by_version,
     })
 }
 
-fn warned(lift: Lift, is_endless: bool) -> Lift {
+/// What is known of these members; `goals_of` has the versions that have a goal, and whether that has no end.
+fn lift_of(members: &[Stratum], goals_of: &BTreeMap<i64, bool>) -> Lift {
+    if goals_of.is_empty() {
+        return Lift::without_goal(&members.iter().map(Stratum::both).collect::<Vec<_>>());
+    }
+    let lift = Lift::of_strata(members, |version| goals_of.contains_key(&version));
+    let is_endless = members.iter().any(|stratum| goals_of.get(&stratum.version) == Some(&true));
     if is_endless { lift.of_unlike_times() } else { lift }
 }
 
-/// The versions among these, and the present one, that have a goal; true for a goal without an end.
-async fn goals(
+/// Those that have a goal of the versions of these members, and of the one that is asked for or present; true for a goal
+/// without an end.
+async fn goals_of(
     db: &impl Sql,
     journey: &JourneyDto,
-    arms: &BTreeMap<i64, (Arm, Arm)>,
+    version: Option<i64>,
+    members: &[Stratum],
 ) -> Result<BTreeMap<i64, bool>, DbErr> {
-    let versions: BTreeSet<i64> = arms.keys().copied().chain(journey.published_version).collect();
+    let versions = members.iter().map(|stratum| stratum.version);
+    let versions: BTreeSet<i64> = versions.chain(version.or(journey.published_version)).collect();
     let versions: Vec<i64> = versions.into_iter().collect();
     let documents = versions::documents(db, journey.id, &versions).await?;
     let with_goal = documents.into_iter().filter(|(_, document)| document["goal"].is_object());
@@ -259,18 +236,12 @@ impl Messages {
 async fn steps(
     db: &impl Sql,
     journey: &JourneyDto,
-    version: Option<i64>,
+    asked: Asked,
     counted: &[StepCountRow],
+    tallies: &[Tally],
 ) -> Result<BTreeMap<String, StepReport>, DbErr> {
+    let version = asked.version;
     let values = || vec![journey.id.0.into(), version.into()];
-    let waiting: Vec<CountRow> = db
-        .all(
-            "SELECT step, '' AS word, COUNT(*) AS number FROM journey_runs
-             WHERE journey_id = $1 AND state = 'active' AND step IS NOT NULL
-               AND (CAST($2 AS BIGINT) IS NULL OR version = $2) GROUP BY step",
-            values(),
-        )
-        .await?;
     let ways: Vec<CountRow> = db
         .all(
             "SELECT step, way AS word, CAST(SUM(happened) AS BIGINT) AS number FROM journey_ways
@@ -278,22 +249,7 @@ async fn steps(
             values(),
         )
         .await?;
-    let of_version = match version {
-        None => "FROM deliveries d WHERE d.journey_id = $1 AND CAST($2 AS BIGINT) IS NULL",
-        Some(_) => {
-            "FROM deliveries d JOIN journey_runs r ON r.id = d.run_id WHERE d.journey_id = $1 AND r.version = $2"
-        }
-    };
-    let messages: Vec<MessagesRow> = db
-        .all(
-            &format!(
-                "SELECT d.step, d.state, COUNT(*) AS number, COUNT(d.accepted_at) AS accepted,
-                   COUNT(d.delivered_at) AS delivered, COUNT(d.opened_at) AS opened, COUNT(d.clicked_at) AS clicked
-                 {of_version} GROUP BY d.step, d.state"
-            ),
-            values(),
-        )
-        .await?;
+    let messages = if asked.messages { messages(db, journey.id, version).await? } else { Vec::new() };
     let kinds = kinds(db, journey.id, counted).await?;
     let mut steps: BTreeMap<String, StepReport> = BTreeMap::new();
     for row in counted.iter().filter(|row| !row.step.is_empty()) {
@@ -307,8 +263,9 @@ async fn steps(
             *step.entered.get_or_insert_default() += row.number;
         }
     }
-    for row in waiting {
-        steps.entry(row.step).or_default().waiting = row.number;
+    let standing = tallies.iter().filter(|tally| !tally.step.is_empty());
+    for tally in standing.filter(|tally| version.is_none_or(|version| version == tally.version)) {
+        steps.entry(tally.step.clone()).or_default().waiting += tally.runs;
     }
     for row in ways {
         steps.entry(row.step).or_default().ways.insert(row.word, row.number);
@@ -325,6 +282,25 @@ async fn steps(
         steps.entry(row.step).or_default().messages.get_or_insert_default().add(&of_state);
     }
     Ok(steps)
+}
+
+/// Messages by step and state.
+async fn messages(db: &impl Sql, journey: JourneyId, version: Option<i64>) -> Result<Vec<MessagesRow>, DbErr> {
+    let of_version = match version {
+        None => "FROM deliveries d WHERE d.journey_id = $1 AND CAST($2 AS BIGINT) IS NULL",
+        Some(_) => {
+            "FROM deliveries d JOIN journey_runs r ON r.id = d.run_id WHERE d.journey_id = $1 AND r.version = $2"
+        }
+    };
+    db.all(
+        &format!(
+            "SELECT d.step, d.state, COUNT(*) AS number, COUNT(d.accepted_at) AS accepted,
+                   COUNT(d.delivered_at) AS delivered, COUNT(d.opened_at) AS opened, COUNT(d.clicked_at) AS clicked
+                 {of_version} GROUP BY d.step, d.state"
+        ),
+        vec![journey.0.into(), version.into()],
+    )
+    .await
 }
 
 /// The types of all steps of the versions of which something was counted.
@@ -358,36 +334,4 @@ fn begins(kind: &str) -> &'static [&'static str] {
         "exit" => &["completed"],
         _ => &[],
     }
-}
-
-/// Runs begun by day, in the workspace's zone.
-async fn entries(
-    db: &impl Sql,
-    workspace: WorkspaceId,
-    journey: JourneyId,
-    version: Option<i64>,
-    now: Time,
-) -> Result<Vec<DayOfEntries>, DbErr> {
-    let zone: Option<String> =
-        db.scalar("SELECT time_zone FROM workspaces WHERE id = $1", vec![workspace.0.into()]).await?;
-    let zone = zone.and_then(|name| TimeZone::get(&name).ok()).unwrap_or(TimeZone::UTC);
-    let since = Time::from_millis(now.millis() - (DAYS - 1) * DAY).start_of_day(&zone);
-    let rows: Vec<EntriesRow> = db
-        .all(
-            "SELECT entered_at / $2 AS quarter, CAST(CASE WHEN state = 'held_out' THEN 1 ELSE 0 END AS BIGINT) AS held_out,
-               COUNT(*) AS number
-             FROM journey_runs WHERE journey_id = $1 AND entered_at >= $3
-               AND (CAST($4 AS BIGINT) IS NULL OR COALESCE(moved_from, version) = $4)
-             GROUP BY 1, 2 ORDER BY 1",
-            vec![journey.0.into(), QUARTER.into(), since.millis().into(), version.into()],
-        )
-        .await?;
-    let mut days: BTreeMap<String, (i64, i64)> = BTreeMap::new();
-    for row in rows {
-        let at = Time::from_millis(row.quarter * QUARTER).timestamp().to_zoned(zone.clone());
-        let day = days.entry(at.date().to_string()).or_default();
-        *(if row.held_out == 1 { &mut day.1 } else { &mut day.0 }) += row.number;
-    }
-    let day = |(day, (treated, held_out))| DayOfEntries { day, treated, held_out };
-    Ok(days.into_iter().map(day).collect())
 }

@@ -11,12 +11,15 @@ use store::{Sql, Tx};
 use super::{
     memory::Memory,
     runs::{Changed, Run, TOO_OFTEN},
+    tallies,
 };
 
 /// Writes what the batch has changed.
-pub(super) async fn flush(tx: &Tx, members: &Memory, changed: &Changed) -> Result<(), DbErr> {
+pub(super) async fn flush(tx: &Tx, members: &mut Memory, changed: &Changed) -> Result<(), DbErr> {
     flush_merged(tx, changed).await?;
+    tallies::give_sides(tx, members, changed).await?;
     flush_runs(tx, members, changed).await?;
+    tallies::flush(tx, members, changed).await?;
     flush_entered(tx, members, changed).await?;
     flush_plans(tx, members, changed).await?;
     flush_trace(tx, changed).await?;
@@ -158,6 +161,8 @@ async fn flush_runs(tx: &Tx, members: &Memory, changed: &Changed) -> Result<(), 
                 run.key.as_str().into(),
                 run.entered_at.millis().into(),
                 run.entry.to_string().into(),
+                run.drawn_at_share.into(),
+                (run.side as i64).into(),
             ]);
             row
         })
@@ -165,13 +170,13 @@ async fn flush_runs(tx: &Tx, members: &Memory, changed: &Changed) -> Result<(), 
     tx.run_rows(
         "INSERT INTO journey_runs (id, member_id, state, step, step_at, wake_at, arriving, wait_json, ended_at,
             end_reason, goal_at, goal_until, trace_length, told, workspace_id, journey_id, version, origin_member_id,
-            entry_key, entered_at, entry_json)
+            entry_key, entered_at, entry_json, drawn_at_share, side)
          SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT), r.value->>2, r.value->>3,
             CAST(r.value->>4 AS BIGINT), CAST(r.value->>5 AS BIGINT), CAST(r.value->>6 AS BIGINT), r.value->>7,
             CAST(r.value->>8 AS BIGINT), r.value->>9, CAST(r.value->>10 AS BIGINT), CAST(r.value->>11 AS BIGINT),
             CAST(r.value->>12 AS BIGINT), CAST(r.value->>13 AS BIGINT), CAST(r.value->>14 AS BIGINT),
             CAST(r.value->>15 AS BIGINT), CAST(r.value->>16 AS BIGINT), CAST(r.value->>17 AS BIGINT), r.value->>18,
-            CAST(r.value->>19 AS BIGINT), r.value->>20
+            CAST(r.value->>19 AS BIGINT), r.value->>20, CAST(r.value->>21 AS BIGINT), CAST(r.value->>22 AS BIGINT)
          FROM {rows}",
         &rows,
     )

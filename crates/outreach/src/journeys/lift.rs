@@ -2,16 +2,24 @@
 //!
 //! Everybody counts once, by the first run of the member who began it, in the version on which it began; coming again
 //! inflates neither side. Who was left out by a step in the middle had been addressed before and counts as such.
+//!
+//! Versions are never added up: how many are left out differs between them, as the season does. Members are compared only
+//! with those who began on the same version while the workspace left out the same share, and what is found there is put
+//! together ([`crate::statistics::strata`]). Where nobody was left out, or nobody addressed, nobody counts.
 
 use std::collections::BTreeMap;
 
-use base::ids::JourneyId;
-use sea_orm::{DbErr, FromQueryResult};
 use serde::Serialize;
-use store::Sql;
 use utoipa::ToSchema;
 
-use crate::statistics::proportions::{ALPHA, Arm, FEWEST_MEMBERS, FEWEST_OF_EACH, Interval, Verdict, compare};
+use super::{
+    lift_words::{self, Told},
+    tallies::{Side, Tally},
+};
+use crate::statistics::{
+    proportions::{ALPHA, Arm, Interval, Verdict},
+    strata::{self, Together},
+};
 
 /// One side of the comparison.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
@@ -20,9 +28,10 @@ pub struct ArmDto {
     pub members: i64,
     /// How many of them reached the goal in its time.
     pub converted: i64,
-    /// The share of those who did.
+    /// The share of those who did. Where several versions count, as it would be if both sides were spread over them alike,
+    /// so that it is not `converted` / `members`.
     pub conversion: Option<f64>,
-    /// Holds the true share at all times at once, with 95 % probability.
+    /// Holds the true share at all times at once, with 95 % probability; `null` where several versions count.
     pub interval: Option<Interval>,
 }
 
@@ -33,7 +42,8 @@ pub struct Lift {
     pub treated: ArmDto,
     /// Those who were left out.
     pub held_out: ArmDto,
-    /// Conversion of the first minus that of the second.
+    /// Conversion of the first minus that of the second. Of several versions, the mean of their differences, weighted
+    /// after Mantel and Haenszel.
     pub difference: Option<f64>,
     /// The difference in parts of the conversion of those left out.
     pub relative_lift: Option<f64>,
@@ -47,51 +57,145 @@ pub struct Lift {
     pub enough_data: bool,
     /// What may be said.
     pub verdict: Verdict,
-    /// The same in English.
+    /// Who is on neither side, since there was nobody to compare with.
+    pub not_counted: Vec<NotCounted>,
+    /// What may be said, in English.
     pub en: String,
     /// The same in Chinese.
     pub zh: String,
 }
 
-impl From<Arm> for ArmDto {
-    fn from(arm: Arm) -> ArmDto {
-        ArmDto { members: arm.members, converted: arm.converted, conversion: arm.share(), interval: arm.interval() }
+/// Members who began on a version and count for neither side.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct NotCounted {
+    /// The version on which they began.
+    pub version: i64,
+    /// The share that the workspace left out then.
+    pub workspace_holdout: f64,
+    /// How many were addressed.
+    pub treated: i64,
+    /// How many were left out.
+    pub held_out: i64,
+    /// Why they do not count.
+    pub reason: WhyNotCounted,
+}
+
+/// Why members do not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WhyNotCounted {
+    /// The version has no goal.
+    NoGoal,
+    /// Nobody was left out.
+    NobodyLeftOut,
+    /// Nobody was addressed.
+    NobodyAddressed,
+}
+
+/// Members who began on one version while the workspace left out one share: they alone can be compared with each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Stratum {
+    pub(super) version: i64,
+    /// In millionths.
+    pub(super) workspace_share: i64,
+    pub(super) treated: Arm,
+    pub(super) held_out: Arm,
+}
+
+/// Those addressed and those left out, by version and share.
+pub(super) fn strata(tallies: &[Tally]) -> Vec<Stratum> {
+    let mut strata: BTreeMap<(i64, i64), Stratum> = BTreeMap::new();
+    for tally in tallies {
+        let key = (tally.began_on, tally.drawn_at_share);
+        let stratum = || Stratum { version: key.0, workspace_share: key.1, ..Stratum::default() };
+        let arm = Arm { members: tally.runs, converted: if tally.has_goal == 1 { tally.runs } else { 0 } };
+        match Side::of_number(tally.side) {
+            Side::Treated => {
+                let stratum = strata.entry(key).or_insert_with(stratum);
+                stratum.treated = stratum.treated.with(arm);
+            }
+            Side::HeldOut => {
+                let stratum = strata.entry(key).or_insert_with(stratum);
+                stratum.held_out = stratum.held_out.with(arm);
+            }
+            Side::Neither => {}
+        }
+    }
+    strata.into_values().collect()
+}
+
+impl Stratum {
+    pub(super) fn both(&self) -> (Arm, Arm) {
+        (self.treated, self.held_out)
+    }
+
+    fn not_counted(&self, has_goal: bool) -> Option<NotCounted> {
+        let reason = match (has_goal, self.treated.members, self.held_out.members) {
+            (false, ..) => WhyNotCounted::NoGoal,
+            (true, _, 0) => WhyNotCounted::NobodyLeftOut,
+            (true, 0, _) => WhyNotCounted::NobodyAddressed,
+            _ => return None,
+        };
+        Some(NotCounted {
+            version: self.version,
+            workspace_holdout: self.workspace_share as f64 / 1e6,
+            treated: self.treated.members,
+            held_out: self.held_out.members,
+            reason,
+        })
     }
 }
 
 impl Lift {
-    /// Compares two sides.
+    /// Compares two sides that were drawn from the same members at the same time.
     pub fn of(treated: Arm, held_out: Arm) -> Lift {
-        let found = compare(treated, held_out);
-        let (en, zh) = in_words(treated, held_out, found.verdict, found.interval);
-        Lift {
-            treated: treated.into(),
-            held_out: held_out.into(),
-            difference: found.difference,
-            relative_lift: found.relative_lift,
-            interval: found.interval,
-            p_value: found.p_value,
-            alpha: ALPHA,
-            enough_data: found.interval.is_some(),
-            verdict: found.verdict,
-            en,
-            zh,
-        }
+        Lift::told(strata::compare_within(&[(treated, held_out)]), Vec::new())
     }
-}
 
-impl Lift {
-    /// Compares two sides of a journey, which may have no goal.
-    pub(super) fn of_goal(treated: Arm, held_out: Arm, has_goal: bool) -> Lift {
-        if has_goal {
-            return Lift::of(treated, held_out);
+    /// Compares the sides of a journey within each stratum. Versions without a goal do not count.
+    pub(super) fn of_strata(members: &[Stratum], has_goal: impl Fn(i64) -> bool) -> Lift {
+        let sides: Vec<(Arm, Arm)> = members.iter().filter(|one| has_goal(one.version)).map(Stratum::both).collect();
+        if sides.is_empty() && !members.is_empty() {
+            let all: Vec<(Arm, Arm)> = members.iter().map(Stratum::both).collect();
+            return Lift::without_goal(&all);
         }
+        let not_counted = members.iter().filter_map(|one| one.not_counted(has_goal(one.version))).collect();
+        Lift::told(strata::compare_within(&sides), not_counted)
+    }
+
+    /// The sides of a journey of which nobody has said what is to be reached.
+    pub(super) fn without_goal(sides: &[(Arm, Arm)]) -> Lift {
         Lift {
             verdict: Verdict::NoGoal,
             enough_data: false,
             en: "The journey has no goal, so it cannot be said what it brings about.".to_owned(),
             zh: "旅程没有设置目标，无法衡量效果。".to_owned(),
-            ..Lift::of(treated, held_out)
+            ..Lift::told(strata::compare_within(sides), Vec::new())
+        }
+    }
+
+    fn told(found: Together, not_counted: Vec<NotCounted>) -> Lift {
+        let Together { treated, held_out, shares, strata, comparison } = found;
+        let (en, zh) = lift_words::in_words(&Told { found: &found, not_counted: &not_counted });
+        let arm = |arm: Arm, share: Option<f64>| ArmDto {
+            members: arm.members,
+            converted: arm.converted,
+            conversion: share.or(arm.share()),
+            interval: arm.interval().filter(|_| strata <= 1),
+        };
+        Lift {
+            treated: arm(treated, shares.map(|shares| shares.0)),
+            held_out: arm(held_out, shares.map(|shares| shares.1)),
+            difference: comparison.difference,
+            relative_lift: comparison.relative_lift,
+            interval: comparison.interval,
+            p_value: comparison.p_value,
+            alpha: ALPHA,
+            enough_data: comparison.interval.is_some(),
+            verdict: comparison.verdict,
+            not_counted,
+            en,
+            zh,
         }
     }
 
@@ -103,111 +207,5 @@ impl Lift {
             self.zh += "请注意：目标没有设置 within 期限，触达成员只观察到离开旅程为止，对照组则观察 30 天；设置期限后，两组的观察时间才一致。";
         }
         self
-    }
-}
-
-/// What is known, no more and no less.
-fn in_words(treated: Arm, held_out: Arm, verdict: Verdict, interval: Option<Interval>) -> (String, String) {
-    let percent = |share: Option<f64>| format!("{:.1}", share.unwrap_or(0.0) * 100.0);
-    let (ours, theirs) = (percent(treated.share()), percent(held_out.share()));
-    let interval = interval.unwrap_or(Interval { low: 0.0, high: 0.0 });
-    let (low, high) = (format!("{:+.1}", interval.low * 100.0), format!("{:+.1}", interval.high * 100.0));
-    let en_both = format!("{ours} % of those addressed reached the goal, {theirs} % of those left out");
-    let zh_both = format!("触达成员的达成率为 {ours}%，对照组为 {theirs}%");
-    let en_range = format!("the true difference lies between {low} and {high} points (95 %, however often one looks)");
-    let zh_range = format!("真实差异在 {low} 到 {high} 个百分点之间（95% 置信，随时查看均有效）");
-    match verdict {
-        Verdict::NoComparison | Verdict::NoGoal => (
-            "Nobody is left out, so there is nothing to compare with; set a holdout to measure what this brings."
-                .to_owned(),
-            "没有对照组，无法比较；设置对照组后才能衡量效果。".to_owned(),
-        ),
-        Verdict::TooEarly => (
-            format!(
-                "Too early to say. Each side needs at least {FEWEST_MEMBERS} members, {FEWEST_OF_EACH} of whom reached \
-                 the goal and {FEWEST_OF_EACH} of whom did not; so far {} of {} addressed and {} of {} left out reached it.",
-                treated.converted, treated.members, held_out.converted, held_out.members
-            ),
-            format!(
-                "数据还太少，暂时无法判断。每一组至少需要 {FEWEST_MEMBERS} 位成员，其中达成与未达成目标的各不少于 \
-                 {FEWEST_OF_EACH} 位；目前触达的 {} 位中有 {} 位达成，对照组 {} 位中有 {} 位达成。",
-                treated.members, treated.converted, held_out.members, held_out.converted
-            ),
-        ),
-        Verdict::Raises => (
-            format!("It raises the goal: {en_both}; {en_range}."),
-            format!("提高了目标达成率：{zh_both}；{zh_range}。"),
-        ),
-        Verdict::Lowers => (
-            format!("It lowers the goal: {en_both}; {en_range}."),
-            format!("降低了目标达成率：{zh_both}；{zh_range}。"),
-        ),
-        Verdict::NoDifferenceShown => (
-            format!("No difference is shown so far, which does not mean that there is none: {en_both}; {en_range}."),
-            format!("目前没有显示出差异，但这不等于没有差异：{zh_both}；{zh_range}。"),
-        ),
-    }
-}
-
-#[derive(FromQueryResult)]
-struct ArmRow {
-    version: i64,
-    is_held_out: i64,
-    members: i64,
-    converted: i64,
-}
-
-/// Those addressed and those left out, by the version on which they began.
-pub(super) async fn arms(db: &impl Sql, journey: JourneyId) -> Result<BTreeMap<i64, (Arm, Arm)>, DbErr> {
-    let rows: Vec<ArmRow> = db
-        .all(
-            "WITH first_runs (id) AS
-               (SELECT MIN(id) FROM journey_runs WHERE journey_id = $1 GROUP BY origin_member_id)
-             SELECT COALESCE(r.moved_from, r.version) AS version,
-               CAST(CASE WHEN r.state = 'held_out' AND NOT EXISTS (SELECT 1 FROM journey_trace t
-                   WHERE t.run_id = r.id AND t.action = 'held_out' AND t.step <> '') THEN 1 ELSE 0 END AS BIGINT)
-                 AS is_held_out,
-               COUNT(*) AS members, COUNT(r.goal_at) AS converted
-             FROM first_runs f JOIN journey_runs r ON r.id = f.id GROUP BY 1, 2 ORDER BY 1, 2",
-            vec![journey.0.into()],
-        )
-        .await?;
-    let mut arms: BTreeMap<i64, (Arm, Arm)> = BTreeMap::new();
-    for row in rows {
-        let (treated, held_out) = arms.entry(row.version).or_default();
-        let arm = Arm { members: row.members, converted: row.converted };
-        *(if row.is_held_out == 1 { held_out } else { treated }) = arm;
-    }
-    Ok(arms)
-}
-
-/// Both sides of several versions together.
-pub(super) fn together(arms: &BTreeMap<i64, (Arm, Arm)>) -> (Arm, Arm) {
-    let sum = |some: &dyn Fn(&(Arm, Arm)) -> Arm| Arm {
-        members: arms.values().map(|both| some(both).members).sum(),
-        converted: arms.values().map(|both| some(both).converted).sum(),
-    };
-    (sum(&|both| both.0), sum(&|both| both.1))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn says_in_both_languages_what_is_known_and_nothing_more() {
-        let arm = |members, converted| Arm { members, converted };
-        for (treated, held_out, en, zh) in [
-            (arm(100, 10), arm(0, 0), "Nobody is left out", "没有对照组"),
-            (arm(100, 10), arm(40, 3), "Too early", "数据还太少"),
-            (arm(9_000, 1_800), arm(1_000, 100), "It raises", "提高了"),
-            (arm(9_000, 450), arm(1_000, 120), "It lowers", "降低了"),
-            (arm(900, 95), arm(100, 10), "No difference is shown", "没有显示出差异"),
-        ] {
-            let lift = Lift::of(treated, held_out);
-            assert!(lift.en.starts_with(en), "{}", lift.en);
-            assert!(lift.zh.contains(zh), "{}", lift.zh);
-            assert_eq!(lift.enough_data, lift.interval.is_some());
-        }
     }
 }

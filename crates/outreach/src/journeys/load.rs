@@ -10,7 +10,10 @@ use base::{
 use sea_orm::{DbErr, FromQueryResult};
 use store::{Sql, Tx};
 
-use super::runs::{Entered, MemberRuns, Plan, Run, began_at};
+use super::{
+    runs::{Entered, MemberRuns, Plan, Run, began_at},
+    tallies::Side,
+};
 
 #[derive(FromQueryResult)]
 struct RunRow {
@@ -34,6 +37,9 @@ struct RunRow {
     goal_until: Option<i64>,
     trace_length: i64,
     entry_json: String,
+    began_on: i64,
+    drawn_at_share: i64,
+    side: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -63,7 +69,7 @@ struct TimerRow {
 const RUN: &str =
     "j.id, j.workspace_id, j.journey_id, j.version, j.member_id, j.origin_member_id, j.entry_key, j.state,
     j.step, j.entered_at, j.step_at, j.wake_at, j.arriving, j.wait_json, j.told, j.ended_at, j.goal_at,
-    j.goal_until, j.trace_length, j.entry_json";
+    j.goal_until, j.trace_length, j.entry_json, COALESCE(j.moved_from, j.version) AS began_on, j.drawn_at_share, j.side";
 
 /// Reads what is known of these members; goals that could be reached before `now` only are left out. Plans are read
 /// when there are any.
@@ -143,7 +149,7 @@ impl From<RunRow> for Run {
     fn from(row: RunRow) -> Run {
         let entered_at = Time::from_millis(row.entered_at);
         let entry = serde_json::from_str(&row.entry_json).unwrap_or_default();
-        Run {
+        let mut run = Run {
             id: RunId(row.id),
             workspace: WorkspaceId(row.workspace_id),
             journey: JourneyId(row.journey_id),
@@ -169,7 +175,13 @@ impl From<RunRow> for Run {
             entry: row.entry_json.into(),
             is_new: false,
             indexed: (MemberId(row.member_id), state_word(&row.state), row.goal_until.map(Time::from_millis)),
-        }
+            began_on: row.began_on,
+            drawn_at_share: row.drawn_at_share,
+            side: Side::of_number(row.side),
+            counted: None,
+        };
+        run.counted = Some(run.counted_as());
+        run
     }
 }
 

@@ -62,6 +62,12 @@ impl Memory {
         }
     }
 
+    /// One member, of whom something else is in the database now.
+    pub(super) fn forget_member(&mut self, id: MemberId) {
+        self.young.remove(&id);
+        self.old.remove(&id);
+    }
+
     pub(super) fn forget(&mut self) {
         *self = Memory::default();
     }

@@ -16,7 +16,8 @@ use super::{
     changes::Slice,
     ending::{self, MOVED_OUT, UnderWay},
     service::JourneyDto,
-    versions,
+    tallies::{self, Counting},
+    touched, versions,
 };
 
 /// Old step to new step; `None` ends the run.
@@ -160,6 +161,8 @@ async fn put_before_steps(
     target: impl Fn(&UnderWay) -> String,
     now: Time,
 ) -> Result<(), DbErr> {
+    let ids = ending::ids(runs);
+    tallies::count(tx, Counting::Out, &ids).await?;
     let rows: Vec<(i64, i64, String, i64)> = runs.iter().map(|run| (run.id, to, target(run), now.millis())).collect();
     tx.run_rows(
         "UPDATE journey_runs SET moved_from = COALESCE(moved_from, version), version = x.to_version, step = x.to_step,
@@ -171,6 +174,8 @@ async fn put_before_steps(
         &rows,
     )
     .await?;
+    tallies::count(tx, Counting::In, &ids).await?;
+    touched::note(tx, runs).await?;
     let timers: BTreeSet<(i64, i64, i64)> =
         runs.iter().map(|run| (run.member_id, run.workspace_id, now.millis())).collect();
     let timers: Vec<(i64, i64, i64)> = timers.into_iter().collect();

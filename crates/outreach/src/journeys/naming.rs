@@ -86,12 +86,12 @@ impl Names {
             }
             let sql = match table {
                 "users" => "SELECT t.id, CASE WHEN t.name = '' THEN t.email ELSE t.name END AS name FROM {rows}
-                     JOIN user_roles u ON u.user_id = CAST(r.value->>0 AS BIGINT) AND u.workspace_id = $2
-                     JOIN users t ON t.id = u.user_id"
+                     CROSS JOIN user_roles u CROSS JOIN users t
+                     WHERE u.user_id = CAST(r.value->>0 AS BIGINT) AND u.workspace_id = $2 AND t.id = u.user_id"
                     .to_owned(),
                 _ => format!(
                     "SELECT t.id, t.name FROM {{rows}}
-                     JOIN {table} t ON t.id = CAST(r.value->>0 AS BIGINT) AND t.workspace_id = $2"
+                     CROSS JOIN {table} t WHERE t.id = CAST(r.value->>0 AS BIGINT) AND t.workspace_id = $2"
                 ),
             };
             let rows: Vec<NameRow> = db.all_rows(&sql, &ids, vec![workspace.0.into()]).await?;

@@ -12,7 +12,12 @@ use serde_json::Value;
 use store::Sql;
 use utoipa::ToSchema;
 
-/// One member's way through a journey, with every decision.
+use super::runs::MAX_TRACE;
+
+/// Lines of each run's trace that a list of runs shows.
+const LINES_OF_A_RUN: i64 = 50;
+
+/// One member's way through a journey, with its last decisions.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RunDto {
     /// `run_…`
@@ -43,8 +48,10 @@ pub struct RunDto {
     /// When the goal was reached.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub goal_at: Option<Time>,
-    /// What happened, in order.
+    /// What happened last, in order: some fifty lines.
     pub trace: Vec<TraceDto>,
+    /// Lines that come before these; `…/runs/{run}/trace` has them all.
+    pub earlier_lines: i64,
 }
 
 /// One line of a run's trace.
@@ -77,18 +84,60 @@ pub struct RunRow {
     ended_at: Option<i64>,
     end_reason: Option<String>,
     goal_at: Option<i64>,
+    trace_length: i64,
 }
 
+/// A line of a trace.
 #[derive(FromQueryResult)]
-struct TraceRow {
+pub struct TraceRow {
     run_id: i64,
+    /// Its number in its trace, from 0.
+    pub seq: i64,
     at: i64,
     step: String,
     action: String,
     detail_json: String,
 }
 
-/// Runs of a journey, newest first, perhaps of one member.
+impl RunRow {
+    /// The first line of its trace that is shown. What is not kept stands behind all others.
+    fn first_line(&self) -> i64 {
+        (self.trace_length.min(MAX_TRACE) - LINES_OF_A_RUN).max(0)
+    }
+}
+
+impl From<TraceRow> for TraceDto {
+    fn from(line: TraceRow) -> TraceDto {
+        TraceDto {
+            at: Time::from_millis(line.at),
+            step: line.step,
+            action: line.action,
+            detail: serde_json::from_str(&line.detail_json).unwrap_or_default(),
+        }
+    }
+}
+
+/// Lines of a run's trace after the line `after`, in order; `None` when the journey has no such run.
+pub async fn trace(
+    db: &impl Sql,
+    journey: JourneyId,
+    run: RunId,
+    after: i64,
+    limit: u64,
+) -> Result<Option<Vec<TraceRow>>, DbErr> {
+    let sql = "SELECT id FROM journey_runs WHERE id = $1 AND journey_id = $2";
+    if db.scalar::<i64>(sql, vec![run.0.into(), journey.0.into()]).await?.is_none() {
+        return Ok(None);
+    }
+    let lines = db.all(
+        "SELECT run_id, seq, at, step, action, detail_json FROM journey_trace
+         WHERE run_id = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+        vec![run.0.into(), after.into(), (limit as i64).into()],
+    );
+    lines.await.map(Some)
+}
+
+/// Runs of a journey with the last lines of their traces, newest first, perhaps of one member.
 pub async fn runs(
     db: &impl Sql,
     journey: JourneyId,
@@ -105,33 +154,32 @@ pub async fn runs(
     let rows: Vec<RunRow> = db
         .all(
             &format!(
-                "SELECT id, member_id, version, entry_key, state, step, entered_at, wake_at, ended_at, end_reason, goal_at
+                "SELECT id, member_id, version, entry_key, state, step, entered_at, wake_at, ended_at, end_reason, goal_at,
+                   trace_length
                  FROM journey_runs WHERE journey_id = $1 AND id < $2 {only} ORDER BY id DESC LIMIT $3"
             ),
             values,
         )
         .await?;
-    let keys: Vec<(i64,)> = rows.iter().map(|row| (row.id,)).collect();
+    let keys: Vec<(i64, i64)> = rows.iter().map(|row| (row.id, row.first_line())).collect();
     let lines: Vec<TraceRow> = db
         .all_rows(
-            "SELECT t.run_id, t.at, t.step, t.action, t.detail_json
-             FROM {rows} JOIN journey_trace t ON t.run_id = CAST(r.value->>0 AS BIGINT) ORDER BY t.run_id, t.seq",
+            "SELECT t.run_id, t.seq, t.at, t.step, t.action, t.detail_json
+             FROM {rows} JOIN journey_trace t
+               ON t.run_id = CAST(r.value->>0 AS BIGINT) AND t.seq >= CAST(r.value->>1 AS BIGINT)
+             ORDER BY t.run_id, t.seq",
             &keys,
             Vec::new(),
         )
         .await?;
     let mut traces: BTreeMap<i64, Vec<TraceDto>> = BTreeMap::new();
     for line in lines {
-        traces.entry(line.run_id).or_default().push(TraceDto {
-            at: Time::from_millis(line.at),
-            step: line.step,
-            action: line.action,
-            detail: serde_json::from_str(&line.detail_json).unwrap_or_default(),
-        });
+        traces.entry(line.run_id).or_default().push(line.into());
     }
     Ok(rows
         .into_iter()
         .map(|row| RunDto {
+            earlier_lines: row.first_line(),
             id: RunId(row.id),
             member: MemberId(row.member_id),
             version: row.version,

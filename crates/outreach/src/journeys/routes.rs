@@ -6,7 +6,7 @@ use api::{ApiError, ApiResult, Area, Caller, Json, Page, PageQuery, Path, Proble
 use axum::{extract::State, http::StatusCode};
 use base::{
     Code, Problem,
-    ids::{JourneyId, MemberId},
+    ids::{JourneyId, MemberId, RunId},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -17,9 +17,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     changes::{self, Work},
     explain_routes,
-    figures::{self, JourneyReport},
+    figures::{self, Asked, JourneyReport},
     holdout_routes,
-    report::{self, RunDto},
+    report::{self, RunDto, TraceDto},
     service::{self, JourneyDto, JourneyError},
     state_routes,
     states::cannot,
@@ -49,6 +49,7 @@ pub fn routes(outreach: Arc<Outreach>) -> OpenApiRouter {
         .routes(routes!(get_journey, update_journey, delete_journey))
         .routes(routes!(report_journey))
         .routes(routes!(list_runs))
+        .routes(routes!(list_trace))
         .merge(version_routes::routes())
         .merge(state_routes::routes())
         .merge(holdout_routes::routes())
@@ -194,6 +195,8 @@ async fn delete_journey(
 struct ReportQuery {
     /// Only this version: runs that are on it now, and for lift and entries, those that began on it.
     version: Option<i64>,
+    /// Whether messages are counted, too (the default). Without them the answer comes at once, however many runs there are.
+    messages: Option<bool>,
 }
 
 /// What the journey has done so far, and what it brought about.
@@ -210,7 +213,8 @@ async fn report_journey(
     let journey = state.get(&caller, id).await?;
     let now = state.outreach.clock.now();
     let db = state.outreach.db.read();
-    Ok(Json(figures::report(db, caller.workspace, &journey, query.version, now).await?))
+    let asked = Asked { version: query.version, messages: query.messages.unwrap_or(true) };
+    Ok(Json(figures::report(db, caller.workspace, &journey, asked, now).await?))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -225,7 +229,7 @@ struct RunsQuery {
     cursor: Option<String>,
 }
 
-/// Runs with their traces, newest first.
+/// Runs with the last lines of their traces, newest first.
 #[utoipa::path(get, path = "/api/v1/journeys/{id}/runs", tag = "journeys", params(("id" = String, Path,), RunsQuery),
     responses((status = 200, body = Page<RunDto>), (status = "4XX", body = ProblemBody)))]
 async fn list_runs(
@@ -241,6 +245,25 @@ async fn list_runs(
     let before = page.position(i64::MAX)?;
     let runs = report::runs(state.outreach.db.read(), id, query.member, before, limit + 1).await?;
     Ok(Json(Page::from_rows(runs, limit, |run| run.id.0, |run| run)))
+}
+
+/// The trace of one run, in order from its beginning. Of what happens after the ten-thousandth line, only the goal and the
+/// end are kept.
+#[utoipa::path(get, path = "/api/v1/journeys/{id}/runs/{run}/trace", tag = "journeys",
+    params(("id" = String, Path,), ("run" = String, Path,), PageQuery),
+    responses((status = 200, body = Page<TraceDto>), (status = "4XX", body = ProblemBody)))]
+async fn list_trace(
+    State(state): State<JourneysState>,
+    caller: Caller,
+    Path((id, run)): Path<(JourneyId, RunId)>,
+    Query(page): Query<PageQuery>,
+) -> ApiResult<Json<Page<TraceDto>>> {
+    caller.require(Area::Outreach, Verb::Read)?;
+    state.get(&caller, id).await?;
+    let limit = page.limit();
+    let lines = report::trace(state.outreach.db.read(), id, run, page.position(-1)?, limit + 1).await?;
+    let lines = lines.ok_or(Problem::new(Code::NotFound))?;
+    Ok(Json(Page::from_rows(lines, limit, |line| line.seq, TraceDto::from)))
 }
 
 impl JourneysState {

@@ -12,10 +12,12 @@ use base::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::tallies::{Counted, Side};
+
 /// What is counted when somebody is not let in because he has come too often.
 pub(super) const TOO_OFTEN: &str = "too_often";
 /// Lines of a run's trace that are kept; what a run does after them is only counted, but for its end.
-const MAX_TRACE: i64 = 10_000;
+pub(super) const MAX_TRACE: i64 = 10_000;
 
 /// One member's way through a journey.
 #[derive(Clone, Debug)]
@@ -55,6 +57,14 @@ pub(super) struct Run {
     pub(super) is_new: bool,
     /// What the indexes of the database say of it.
     pub(super) indexed: Indexed,
+    /// The version on which it began.
+    pub(super) began_on: i64,
+    /// The share of the workspace's holdout when it began, in millionths.
+    pub(super) drawn_at_share: i64,
+    /// For which side of the comparison it stands.
+    pub(super) side: Side,
+    /// As what it is counted in the database; `None` while it is new.
+    pub(super) counted: Option<Counted>,
 }
 
 /// What of a run indexes hold: whose it is, its state, until when its goal is noted.

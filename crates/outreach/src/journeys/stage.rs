@@ -25,6 +25,7 @@ use super::{
     planner::Planner,
     runs::Changed,
     tasks::{TASK_COMPLETED, task_of},
+    touched,
 };
 
 /// The kind of timer that moves runs on and lets in who is to enter at a moment.
@@ -38,6 +39,8 @@ pub struct JourneyStage {
     members: Memory,
     pub(super) changed: Changed,
     planner: Planner,
+    /// How many members of this batch others have changed since the last.
+    touched: usize,
     watch: inside::Watch,
     /// The last moment for which anything was decided since the start.
     now: Time,
@@ -74,6 +77,7 @@ impl Stage for JourneyStage {
     }
 
     async fn load(&mut self, tx: &Tx, members: &[MemberId]) -> Result<(), DbErr> {
+        self.touched += touched::forget(tx, &mut self.members).await?;
         if self.books.values().all(|book| book.journeys.is_empty()) {
             return Ok(());
         }
@@ -113,12 +117,13 @@ impl Stage for JourneyStage {
 
     fn has_work(&self) -> bool {
         let watches = self.watch.has_work() || self.books.values().any(|book| !book.awaited.is_empty());
-        watches || self.planner.has_work()
+        // What was noted of those whom others have changed is to be taken away, even if nothing else happens.
+        self.touched > 0 || watches || self.planner.has_work()
     }
 
     async fn work(&mut self, tx: &Tx, work: &mut Work<'_>) -> Result<usize, DbErr> {
         self.now = self.now.max(work.now);
-        let looked_at = self.ask_those_inside(tx, work).await?;
+        let looked_at = self.touched + self.ask_those_inside(tx, work).await?;
         let Some(slice) = self.planner.next_slice(tx, work).await? else { return Ok(looked_at) };
         self.load(tx, &slice.members).await?;
         let journey: JourneyId = slice.journey;
@@ -127,7 +132,7 @@ impl Stage for JourneyStage {
     }
 
     async fn flush(&mut self, tx: &Tx) -> Result<(), DbErr> {
-        flush::flush(tx, &self.members, &self.changed).await?;
+        flush::flush(tx, &mut self.members, &self.changed).await?;
         ending::after_batch(tx, self.books.values(), &self.changed.trace).await
     }
 
@@ -144,10 +149,12 @@ impl Stage for JourneyStage {
                 for run in &mut runs.runs {
                     run.is_new = false;
                     run.indexed = run.indexed_as();
+                    run.counted = Some(run.counted_as());
                 }
             }
         }
         self.members.end_batch();
+        self.touched = 0;
         self.watch.committed();
     }
 
@@ -155,6 +162,7 @@ impl Stage for JourneyStage {
         self.members.forget();
         self.watch.forget();
         self.changed = Changed::default();
+        self.touched = 0;
     }
 }
 

@@ -139,7 +139,7 @@ pub(super) async fn documents(
     let rows: Vec<DocumentRow> = db
         .all_rows(
             "SELECT v.version, v.document_json FROM {rows}
-             JOIN journey_versions v ON v.journey_id = $2 AND v.version = CAST(r.value->>0 AS BIGINT)",
+             CROSS JOIN journey_versions v WHERE v.journey_id = $2 AND v.version = CAST(r.value->>0 AS BIGINT)",
             &keys,
             vec![journey.0.into()],
         )

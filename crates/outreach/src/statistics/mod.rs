@@ -4,3 +4,4 @@
 
 pub mod proportions;
 pub mod sequential;
+pub mod strata;

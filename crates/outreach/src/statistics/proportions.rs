@@ -23,7 +23,7 @@ pub const FEWEST_OF_EACH: i64 = 10;
 /// The mixture is N(0, τ²) with τ² = this × p̄(1−p̄): τ is a tenth of the standard deviation of one observation, so that
 /// the test is sharpest for differences such as 3 points at a share of 10 %, or 1.4 points at 2 %. It must not be
 /// chosen after looking at the difference.
-const TAU_SQUARED_PER_VARIANCE: f64 = 0.01;
+pub(super) const TAU_SQUARED_PER_VARIANCE: f64 = 0.01;
 
 /// The confidence sequence of one arm is narrowest at about 800 members with this.
 const RHO_SQUARED: f64 = 0.01;
@@ -85,6 +85,11 @@ impl Arm {
         (self.members > 0).then(|| self.converted as f64 / self.members as f64)
     }
 
+    /// Both together.
+    pub fn with(self, other: Arm) -> Arm {
+        Arm { members: self.members + other.members, converted: self.converted + other.converted }
+    }
+
     /// Holds the arm's true share at all times at once with probability 1−[`ALPHA`] (asymptotic confidence sequence);
     /// `None` while there is too little to judge by.
     pub fn interval(self) -> Option<Interval> {
@@ -94,7 +99,7 @@ impl Arm {
         Some(Interval { low: (share - half).max(0.0), high: (share + half).min(1.0) })
     }
 
-    fn is_enough(self) -> bool {
+    pub(super) fn is_enough(self) -> bool {
         self.members >= FEWEST_MEMBERS
             && self.converted >= FEWEST_OF_EACH
             && self.members - self.converted >= FEWEST_OF_EACH
@@ -112,30 +117,53 @@ pub fn compare(treated: Arm, held_out: Arm) -> Comparison {
         let verdict = if held_out.members == 0 { Verdict::NoComparison } else { Verdict::TooEarly };
         return Comparison { difference: None, relative_lift: None, interval: None, p_value: None, verdict };
     };
-    let difference = share - base;
-    let relative_lift = (base > 0.0).then(|| difference / base);
-    if !treated.is_enough() || !held_out.is_enough() {
-        let verdict = Verdict::TooEarly;
-        return Comparison { difference: Some(difference), relative_lift, interval: None, p_value: None, verdict };
-    }
-    let variance = treated.variance() + held_out.variance();
     let pooled = (treated.converted + held_out.converted) as f64 / (treated.members + held_out.members) as f64;
-    let tau_squared = TAU_SQUARED_PER_VARIANCE * pooled * (1.0 - pooled);
-    let half = half_width(variance, tau_squared, ALPHA);
-    let interval = Interval { low: (difference - half).max(-1.0), high: (difference + half).min(1.0) };
-    let verdict = if interval.low > 0.0 {
-        Verdict::Raises
-    } else if interval.high < 0.0 {
-        Verdict::Lowers
-    } else {
-        Verdict::NoDifferenceShown
+    let found = Found {
+        difference: share - base,
+        base,
+        variance: treated.variance() + held_out.variance(),
+        tau_squared: TAU_SQUARED_PER_VARIANCE * pooled * (1.0 - pooled),
     };
-    Comparison {
-        difference: Some(difference),
-        relative_lift,
-        interval: Some(interval),
-        p_value: Some(p_value(difference, variance, tau_squared)),
-        verdict,
+    found.judged(treated.is_enough() && held_out.is_enough())
+}
+
+/// What was found of a difference, before it is said what that means.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Found {
+    pub(super) difference: f64,
+    /// The share of those left out.
+    pub(super) base: f64,
+    /// The variance of the difference.
+    pub(super) variance: f64,
+    /// The variance of the mixture.
+    pub(super) tau_squared: f64,
+}
+
+impl Found {
+    /// Says what may be said.
+    pub(super) fn judged(self, is_enough: bool) -> Comparison {
+        let Found { difference, base, variance, tau_squared } = self;
+        let relative_lift = (base > 0.0).then(|| difference / base);
+        if !is_enough {
+            let verdict = Verdict::TooEarly;
+            return Comparison { difference: Some(difference), relative_lift, interval: None, p_value: None, verdict };
+        }
+        let half = half_width(variance, tau_squared, ALPHA);
+        let interval = Interval { low: (difference - half).max(-1.0), high: (difference + half).min(1.0) };
+        let verdict = if interval.low > 0.0 {
+            Verdict::Raises
+        } else if interval.high < 0.0 {
+            Verdict::Lowers
+        } else {
+            Verdict::NoDifferenceShown
+        };
+        Comparison {
+            difference: Some(difference),
+            relative_lift,
+            interval: Some(interval),
+            p_value: Some(p_value(difference, variance, tau_squared)),
+            verdict,
+        }
     }
 }
 

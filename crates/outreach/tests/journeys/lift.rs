@@ -1,9 +1,10 @@
 //! Who is left out, and what addressing the others brought about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::StatusCode;
 use base::ids::{JourneyId, MemberId, RunId};
+use outreach::statistics::proportions::{Arm, Verdict, compare};
 use serde_json::{Value, json};
 use store::Sql;
 
@@ -13,8 +14,9 @@ use super::support::{
     on_every_database, user,
 };
 
-/// A run: its id, its member, its state, its version, when it reached the goal, and the version that it was moved from.
-type Row<'a> = (i64, i64, &'a str, i64, Option<i64>, Option<i64>);
+/// A run: its id, its member, its state, its version, when it reached the goal, the version that it was moved from, the side
+/// for which it stands, and the share of the workspace's holdout in millionths.
+type Row<'a> = (i64, i64, &'a str, i64, Option<i64>, Option<i64>, i64, i64);
 
 fn with_goal() -> Value {
     json!({"entry": {"event": "Order Completed"}, "reentry": {"policy": "always"}, "holdout": 0.1, "start": "pause",
@@ -23,11 +25,20 @@ fn with_goal() -> Value {
 }
 
 /// Runs that have ended: whose, in which state, on which version, whether its goal was reached, and what it was moved from.
-async fn ended(bench: &Bench, journey: JourneyId, runs: &[(i64, &str, i64, bool, Option<i64>)]) {
+async fn ended(bench: &Bench, journey: JourneyId, runs: &[Ended<'_>]) {
+    ended_at_share(bench, journey, runs, 0).await;
+}
+
+type Ended<'a> = (i64, &'a str, i64, bool, Option<i64>);
+
+/// The same of runs that began while the workspace left out this share, in millionths.
+async fn ended_at_share(bench: &Bench, journey: JourneyId, runs: &[Ended<'_>], share: i64) {
+    let mut known = BTreeSet::new();
     let rows: Vec<Row<'_>> = runs
         .iter()
         .map(|(member, state, version, goal, from)| {
-            (bench.ids.next(RunId).0, *member, *state, *version, goal.then_some(5), *from)
+            let side = if known.insert(member) { 1 + i64::from(*state == "held_out") } else { 0 };
+            (bench.ids.next(RunId).0, *member, *state, *version, goal.then_some(5), *from, side, share)
         })
         .collect();
     let now = bench.now().millis();
@@ -35,10 +46,11 @@ async fn ended(bench: &Bench, journey: JourneyId, runs: &[(i64, &str, i64, bool,
     tx.run_rows(
         &format!(
             "INSERT INTO journey_runs (id, workspace_id, journey_id, version, member_id, origin_member_id, entry_key, state,
-               step, entered_at, step_at, ended_at, goal_at, trace_length, entry_json, moved_from)
+               step, entered_at, step_at, ended_at, goal_at, trace_length, entry_json, moved_from, side, drawn_at_share)
              SELECT CAST(r.value->>0 AS BIGINT), {}, {}, CAST(r.value->>3 AS BIGINT), CAST(r.value->>1 AS BIGINT),
                CAST(r.value->>1 AS BIGINT), '', r.value->>2, NULL, {now}, {now}, {now}, CAST(r.value->>4 AS BIGINT), 1,
-               '{{}}', CAST(r.value->>5 AS BIGINT) FROM {{rows}}",
+               '{{}}', CAST(r.value->>5 AS BIGINT), CAST(r.value->>6 AS BIGINT), CAST(r.value->>7 AS BIGINT)
+             FROM {{rows}}",
             WORKSPACE.0, journey.0
         ),
         &rows,
@@ -46,6 +58,17 @@ async fn ended(bench: &Bench, journey: JourneyId, runs: &[(i64, &str, i64, bool,
     .await
     .unwrap();
     tx.commit().await.unwrap();
+    bench.count_anew().await;
+}
+
+/// So many who were addressed and so many who were left out, of whom one of so many reached the goal.
+fn season<'a>(first: i64, version: i64, treated: i64, held_out: i64, one_of: i64) -> Vec<Ended<'a>> {
+    let run = |number: i64| {
+        let state = if number < treated { "completed" } else { "held_out" };
+        let place = if number < treated { number } else { number - treated };
+        (first + number, state, version, place % one_of == 0, None)
+    };
+    (0..treated + held_out).map(run).collect()
 }
 
 #[tokio::test]
@@ -74,8 +97,11 @@ async fn everybody_counts_once_and_in_the_version_on_which_he_began() {
                 |name: &str| (lift[name]["members"].as_i64().unwrap(), lift[name]["converted"].as_i64().unwrap());
             (side("treated"), side("held_out"))
         };
-        assert_eq!(sides(&report["lift"]), ((3, 2), (2, 1)));
+        assert_eq!(sides(&report["lift"]), ((3, 2), (1, 1)), "on the second version nobody was addressed");
         assert_eq!(report["lift"]["verdict"], "too_early");
+        let not_counted =
+            json!([{"version": 2, "workspace_holdout": 0.0, "treated": 0, "held_out": 1, "reason": "nobody_addressed"}]);
+        assert_eq!(report["lift"]["not_counted"], not_counted);
         assert_eq!(sides(&report["lift_by_version"][0]["lift"]), ((3, 2), (1, 1)));
         assert_eq!(sides(&report["lift_by_version"][1]["lift"]), ((0, 0), (1, 0)));
         let of_one = bench.call("GET", &format!("/api/v1/journeys/{id}/report?version=1"), Value::Null).await;
@@ -114,6 +140,73 @@ async fn a_clear_difference_is_told_with_its_interval_and_a_journey_without_goal
 }
 
 #[tokio::test]
+async fn a_season_in_which_fewer_were_left_out_does_not_look_like_an_effect() {
+    on_every_database(|bench| async move {
+        let id = bench.journey(with_goal()).await;
+        for _ in 0..3 {
+            bench.journey_verb(id, "publish").await;
+        }
+        // Before the feast nobody was left out; at the feast few were, and everybody bought; then half were, and few bought.
+        let before = season(1, 1, 1_000, 0, 2);
+        let feast = season(10_001, 2, 1_900, 100, 2);
+        let after = season(20_001, 3, 1_000, 1_000, 20);
+        for runs in [&before, &feast, &after] {
+            ended(&bench, id, runs).await;
+        }
+        let report = bench.call("GET", &format!("/api/v1/journeys/{id}/report"), Value::Null).await;
+        let lift = &report["lift"];
+        let number = |field: &Value| field.as_f64().unwrap();
+        let side = |side: &Value| Arm {
+            members: side["members"].as_i64().unwrap(),
+            converted: side["converted"].as_i64().unwrap(),
+        };
+        let (treated, held_out) = (side(&lift["treated"]), side(&lift["held_out"]));
+        assert_eq!(
+            (treated, held_out),
+            (Arm { members: 2_900, converted: 1_000 }, Arm { members: 1_100, converted: 100 })
+        );
+        assert_eq!(compare(treated, held_out).verdict, Verdict::Raises, "the plain sum shows what is not there");
+        assert_eq!((&lift["verdict"], number(&lift["difference"])), (&json!("no_difference_shown"), 0.0));
+        assert_eq!(number(&lift["treated"]["conversion"]), number(&lift["held_out"]["conversion"]));
+        assert!(number(&lift["interval"]["low"]) < 0.0 && number(&lift["interval"]["high"]) > 0.0);
+        assert_eq!(lift["not_counted"][0]["version"], 1);
+        assert_eq!(lift["not_counted"][0]["reason"], "nobody_left_out");
+        assert!(lift["en"].as_str().unwrap().contains("Not counted: version 1 (1000 members"), "{lift}");
+        assert!(lift["zh"].as_str().unwrap().contains("未计入：版本 1（1000 位成员"), "{lift}");
+        let versions: Vec<&Value> =
+            report["lift_by_version"].as_array().unwrap().iter().map(|one| &one["version"]).collect();
+        assert_eq!(versions, [1, 2, 3]);
+        assert_eq!(report["lift_by_version"][0]["lift"]["verdict"], "no_comparison");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_share_of_the_workspace_makes_members_of_one_version_another_group() {
+    on_every_database(|mut bench| async move {
+        let id = bench.journey(with_goal()).await;
+        let share = "SELECT drawn_at_share FROM journey_runs ORDER BY id DESC LIMIT 1";
+        bench.take(&[bench.member("a"), bench.track(user("a"), "Order Completed", json!({}))]).await;
+        assert_eq!(bench.number(share).await, 0);
+        bench.call("PUT", "/api/v1/holdout", json!({"share": 0.07})).await;
+        bench.take(&[bench.member("b"), bench.track(user("b"), "Order Completed", json!({}))]).await;
+        assert_eq!(bench.number(share).await, 70_000);
+        bench.run("DELETE FROM journey_runs", vec![]).await;
+        ended_at_share(&bench, id, &season(1, 1, 1_900, 100, 2), 0).await;
+        ended_at_share(&bench, id, &season(10_001, 1, 1_000, 1_000, 20), 450_000).await;
+        ended_at_share(&bench, id, &season(20_001, 1, 0, 50, 1), 500_000).await;
+        let report = bench.call("GET", &format!("/api/v1/journeys/{id}/report"), Value::Null).await;
+        for lift in [&report["lift"], &report["lift_by_version"][0]["lift"]] {
+            assert_eq!(lift["verdict"], "no_difference_shown", "{lift}");
+            assert_eq!((&lift["treated"]["members"], &lift["held_out"]["members"]), (&json!(2_900), &json!(1_100)));
+            assert_eq!(lift["not_counted"][0]["workspace_holdout"], 0.5);
+        }
+        assert_eq!(report["lift_by_version"].as_array().unwrap().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_report_tells_how_often_each_way_was_taken() {
     on_every_database(|mut bench| async move {
         let id = bench
@@ -136,6 +229,10 @@ async fn the_report_tells_how_often_each_way_was_taken() {
         let messages = json!({"queued": 3, "states": {"accepted": 3}, "accepted": 3, "delivered": 0, "opened": 3, "clicked": 0});
         assert_eq!((&steps["mail"]["entered"], &steps["mail"]["messages"]), (&json!(3), &messages));
         assert_eq!(report["messages"], messages);
+        let without = bench.call("GET", &format!("/api/v1/journeys/{id}/report?messages=false"), Value::Null).await;
+        assert_eq!((&without["messages"], &without["deliveries"]), (&Value::Null, &Value::Null));
+        assert_eq!(without["steps"]["mail"]["messages"], Value::Null);
+        assert_eq!(without["steps"]["pause"], report["steps"]["pause"]);
         let days = json!([{"day": "2026-03-26", "treated": 3, "held_out": 0}, {"day": "2026-03-27", "treated": 1, "held_out": 0}]);
         assert_eq!(report["entries"], days);
     })

@@ -14,7 +14,7 @@ use store::{FromQueryResult, Sql};
 use super::{
     differing::difference,
     interpreter::{Order, Ordered, Person, Run, Running, What, World},
-    support::{Bench, WORKSPACE, user},
+    support::{Bench, WORKSPACE, tallies::Bookkeeper, user},
 };
 
 /// The webhook channel, beside the one for mail.
@@ -350,6 +350,7 @@ impl<'a> Replay<'a> {
         if !letters.is_empty() {
             return Err(format!("dead letters: {letters:#?}"));
         }
+        Bookkeeper::default().agrees(&self.bench).await;
         let (found, lots) = self.outcome().await?;
         difference(self.world, people, &lots, end, found)
     }

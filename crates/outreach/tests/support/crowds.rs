@@ -36,6 +36,7 @@ impl Bench {
         .await
         .unwrap();
         tx.commit().await.unwrap();
+        self.count_anew().await;
     }
 
     /// Plans of entries into a journey, each of a member of its own.
@@ -78,6 +79,13 @@ impl Bench {
 
     /// Another process starts and does all jobs that are ready, until they are done or fail.
     pub async fn run_jobs(&self) {
+        let jobs = self.jobs();
+        jobs.take_over().await.unwrap();
+        while jobs.run_next().await.unwrap() {}
+    }
+
+    /// What does the jobs of another process.
+    pub fn jobs(&self) -> JobRunner {
         let dir = tempfile::tempdir().unwrap();
         let secrets = Secrets::new(Key::load_or_create(&dir.path().join("key"), &self.ids).unwrap(), self.ids.clone());
         let registry = channels::Registry::new(Vec::new());
@@ -85,8 +93,6 @@ impl Bench {
         let clock = self.clock.shared();
         let outreach = Outreach::new(self.db.clone(), clock.clone(), self.ids.clone(), secrets, registry, settings);
         let handlers: Vec<Arc<dyn JobHandler>> = vec![Arc::new(ChangeJob::new(outreach))];
-        let jobs = JobRunner::new(self.db.clone(), clock, self.ids.clone(), handlers);
-        jobs.take_over().await.unwrap();
-        while jobs.run_next().await.unwrap() {}
+        JobRunner::new(self.db.clone(), clock, self.ids.clone(), handlers)
     }
 }

@@ -18,6 +18,7 @@ pub use testing::{DAY, HOUR, MINUTE, START, TestDatabase, WORKSPACE, both, user,
 
 pub mod crowds;
 pub mod journeys;
+pub mod tallies;
 
 fn stages() -> Vec<Box<dyn Stage>> {
     vec![
