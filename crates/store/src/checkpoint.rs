@@ -36,7 +36,7 @@ const LARGEST_CACHE: u64 = 192 << 10;
 /// The writer's cache for a database of so many bytes, in kilobytes: a sixteenth, in steps of 8 MB. What is not in it comes
 /// from the file, which the system has in its own cache.
 fn cache_for(length: u64) -> u64 {
-    (length / 16 >> 23 << 13).clamp(SMALLEST_CACHE, LARGEST_CACHE)
+    ((length / 16 / (8 << 20)) * (8 << 10)).clamp(SMALLEST_CACHE, LARGEST_CACHE)
 }
 
 /// The log beside a database.

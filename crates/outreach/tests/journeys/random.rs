@@ -40,7 +40,7 @@ struct Case {
     wishes: Vec<Wish>,
     /// What goes wrong in the rounds that come, from the first again after the last.
     mishaps: Vec<Mishap>,
-    batch: (usize, u64, usize, usize),
+    batch: (usize, usize, usize, usize),
     repeated: bool,
 }
 
@@ -60,7 +60,7 @@ fn case() -> impl Strategy<Value = Case> {
         prop::collection::vec((0..4usize, 2..DAYS * 24 - 24), 0..3),
         prop::collection::vec(wish(), 0..6),
         prop::collection::vec(mishap(), 1..30),
-        (1..8usize, 1..6u64, 1..4usize, 1..4usize),
+        (1..8usize, 1..6usize, 1..4usize, 1..4usize),
         any::<bool>(),
     )
         .prop_map(|(documents, (members, zones), merges, wishes, mishaps, batch, repeated)| Case {
