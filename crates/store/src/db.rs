@@ -36,6 +36,8 @@ pub(crate) struct Connections {
     began: Arc<Notify>,
     /// What the commits of SQLite's writer wait for now; locked while a transaction begins.
     pub(crate) commits: Mutex<Commits>,
+    /// Told when a job has come to an end.
+    job_ended: Notify,
 }
 
 /// In bytes. Rewriting more would keep writers waiting for minutes.
@@ -91,6 +93,7 @@ impl Db {
             copier: Mutex::new(None),
             began: Arc::default(),
             commits: Mutex::new(Commits::Durable),
+            job_ended: Notify::new(),
         };
         let db = Db { inner: Arc::new(connections) };
         migrate::run(&db).await?;
@@ -192,6 +195,11 @@ impl Db {
         }
     }
 
+    /// Tells those who wait when a job has ended, of whatever kind. Whoever ends one calls `notify_waiters` after his commit.
+    pub fn job_ended(&self) -> &Notify {
+        &self.inner.job_ended
+    }
+
     /// Which kind of database this is.
     pub fn backend(&self) -> DbBackend {
         self.inner.backend
@@ -279,6 +287,7 @@ async fn open_sqlite(file: &Path) -> Result<Connections, DbErr> {
         copier,
         began: Arc::default(),
         commits: Mutex::new(Commits::Durable),
+        job_ended: Notify::new(),
     })
 }
 
@@ -320,5 +329,6 @@ async fn open_postgres(url: &str) -> Result<Connections, DbErr> {
     let commits = Mutex::new(Commits::Durable);
     let copier = Mutex::new(None);
     let backend = DbBackend::Postgres;
-    Ok(Connections { reader: pool.clone(), writer: pool, backend, copier, began: Arc::default(), commits })
+    let job_ended = Notify::new();
+    Ok(Connections { reader: pool.clone(), writer: pool, backend, copier, began: Arc::default(), commits, job_ended })
 }

@@ -24,6 +24,7 @@ const STEPS: &[(i64, &str)] = &[
     (16, include_str!("../migrations/0016_simulations.sql")),
     (17, include_str!("../migrations/0017_preferences.sql")),
     (18, include_str!("../migrations/0018_partial_versions.sql")),
+    (21, include_str!("../migrations/0021_job_errors.sql")),
 ];
 
 const STEPS_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_steps (step BIGINT PRIMARY KEY)";
