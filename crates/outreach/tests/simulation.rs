@@ -8,6 +8,8 @@ extern crate hearth_outreach as outreach;
 mod asking;
 #[path = "simulation/exactness.rs"]
 mod exactness;
+#[path = "simulation/outbox.rs"]
+mod outbox;
 #[path = "simulation/past.rs"]
 mod past;
 #[path = "simulation/workshop.rs"]
