@@ -30,7 +30,7 @@ pub(super) struct Outcome {
     /// What would be queued, and what would become of it.
     pub(super) messages: Vec<Messages>,
     /// How many messages of others are known that were queued or sent then, or within the 32 days before: what was sent
-    /// counts against frequency caps.
+    /// counts against frequency caps. Without caps nobody looks, and it is 0.
     pub(super) messages_of_others: usize,
     /// How many runs reached the goal.
     pub(super) goal: Goal,
