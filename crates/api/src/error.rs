@@ -37,6 +37,25 @@ pub struct ProblemBody {
     pub errors: Option<Vec<serde_json::Value>>,
 }
 
+/// Why something failed that nobody waited for: a stable code with words for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ErrorWords {
+    /// The code, of the same catalogue as those of problems.
+    pub code: String,
+    /// What happened and what to do about it, in English.
+    pub en: String,
+    /// The same in Chinese.
+    pub zh: String,
+}
+
+impl ErrorWords {
+    /// The words for a code that is kept; of one that this program does not know, those for an error of its own.
+    pub fn of(code: &str) -> ErrorWords {
+        let known = Code::of(code).unwrap_or(Code::Internal);
+        ErrorWords { code: code.to_owned(), en: known.in_english(), zh: known.in_chinese().to_owned() }
+    }
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.0.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

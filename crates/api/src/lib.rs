@@ -10,6 +10,6 @@ mod extract;
 mod page;
 
 pub use caller::{Area, Caller, Role, Verb, is_scope};
-pub use error::{ApiError, ApiResult, ProblemBody};
+pub use error::{ApiError, ApiResult, ErrorWords, ProblemBody};
 pub use extract::{Json, Path, Query, unread_body};
 pub use page::{Page, PageQuery};

@@ -3,6 +3,8 @@
 //! One catalogue for the whole program. A code never changes its meaning; its sentence of help
 //! may get better.
 
+mod words;
+
 use std::fmt;
 
 use serde::Serialize;
@@ -16,6 +18,11 @@ macro_rules! catalogue {
         impl Code {
             /// Every code there is.
             pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
+
+            /// The code that programs call by this text.
+            pub fn of(text: &str) -> Option<Code> {
+                Code::ALL.iter().copied().find(|code| code.as_str() == text)
+            }
 
             /// The text that programs match on.
             pub fn as_str(self) -> &'static str {
@@ -57,6 +64,7 @@ catalogue! {
     IdempotencyReplay = "idempotency_key_reused", 422, "This Idempotency-Key was used for another request", "Use a fresh key for each different request.";
     Internal = "internal", 500, "Something failed on our side", "The server's log has the cause under the request id; nothing of the request took effect unless said otherwise.";
     Unavailable = "unavailable", 503, "Not able to do this right now", "Try again after the time in Retry-After.";
+    Interrupted = "interrupted", 500, "It was begun several times and never came to its end", "The process may have ended each time; its log and that of the system say why.";
     DiskFull = "disk_full", 503, "The disk is full", "Free space on the server; accepting goes on by itself. Nothing that was acknowledged is lost.";
     Overloaded = "overloaded", 503, "More work is waiting than may wait", "Try again after the time in Retry-After.";
     Timeout = "timeout", 504, "It took longer than allowed", "Ask for less at a time.";
@@ -108,6 +116,7 @@ catalogue! {
     InvalidJourney = "invalid_journey", 422, "The journey document is not valid", "The detail gives the path of the part that is wrong.";
     JourneyCycle = "journey_cycle", 422, "The journey has a circle without a wait", "Put a wait step into the circle.";
     TooManySteps = "too_many_steps", 422, "The journey has too many steps", "A journey can have 200 steps; divide it, and let one journey lead into the next.";
+    SimulationTooLarge = "simulation_too_large", 422, "The simulation would take more memory than one may", "Take fewer members or a shorter time.";
     TaskClosed = "task_closed", 409, "The task is closed", "It was done already, or its time was over, or the member left the journey.";
     InvalidTemplate = "invalid_template", 422, "The template cannot be read", "The detail gives the line.";
     TemplateFailed = "template_failed", 422, "The template could not be rendered", "The detail gives the cause; check variables and loops.";

@@ -132,7 +132,7 @@ mod tests {
         let outcomes = scenario::run_all(&file, house::stages).await.unwrap().unwrap();
         let failed = outcomes.iter().filter(|outcome| !outcome.passed).count();
         assert_eq!(failed, 0, "{}", shown(&outcomes, failed));
-        assert!(outcomes.len() >= 4);
+        assert!(outcomes.len() >= 8);
     }
 
     #[tokio::test]
@@ -170,6 +170,43 @@ mod tests {
         );
         let outcomes = scenario::run_all(&read(&path).unwrap(), house::stages).await.unwrap().unwrap();
         assert!(outcomes[0].passed, "{}", shown(&outcomes, 1));
+    }
+
+    #[tokio::test]
+    async fn messages_leave_when_the_policy_lets_them() {
+        let (_dir, path) = file(
+            "a.yaml",
+            "zone: Europe/Berlin\n\
+             policy: {caps: [{most: 1, per: day}], quiet_hours: {from: \"22:00\", to: \"08:00\", then: drop}}\n\
+             document: {entry: {event: Came}, start: s, steps: {\n\
+             \u{20} s: {type: send, channel: email, template: t, next: u}, u: {type: send, channel: email, template: t, next: w},\n\
+             \u{20} w: {type: wait, for: PT11H, next: v}, v: {type: send, channel: email, template: t, next: null}}}\n\
+             scenarios:\n\
+             - name: by his own clock\n  member: {traits: {email: li@example.com, timezone: Asia/Shanghai}}\n\
+             \u{20} at: 2026-01-01T05:00:00Z\n  events: [{event: Came}]\n  advance: P2D\n  expect: {messages: [\n\
+             \u{20}   {step: s, sent_at: 2026-01-01T05:00:00Z}, {step: u, put_off: frequency_cap, sent_at: 2026-01-02T00:00:00Z},\n\
+             \u{20}   {step: v, at: 2026-01-01T16:00:00Z, refused: quiet_hours}]}\n\
+             - name: wrong\n  member: {traits: {email: li@example.com}}\n\
+             \u{20} at: 2026-01-01T09:00\n  events: [{event: Came}]\n  expect: {messages: [{step: s, sent_at: 2026-01-01T10:00}]}\n",
+        );
+        let outcomes = scenario::run_all(&read(&path).unwrap(), house::stages).await.unwrap().unwrap();
+        let text = shown(&outcomes, 1);
+        assert!(outcomes[0].passed && !outcomes[1].passed, "{text}");
+        assert!(text.contains("2026-01-01T08:00:00.000Z") && text.contains("2026-01-01T09:00:00.000Z"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn a_policy_that_cannot_be_kept_to_is_named_by_its_path() {
+        for (policy, place) in [("{caps: [{most: 0, per: day}]}", "policy.caps[0].most"), ("{limits: []}", "policy")] {
+            let (_dir, path) = file(
+                "a.yaml",
+                &format!(
+                    "policy: {policy}\ndocument: {{entry: {{event: A}}, start: s, steps: {{s: {{type: exit}}}}}}\nscenarios: []\n"
+                ),
+            );
+            let problem = scenario::run_all(&read(&path).unwrap(), house::stages).await.unwrap().unwrap_err();
+            assert!(told(&problem).contains(place), "{}", told(&problem));
+        }
     }
 
     #[test]

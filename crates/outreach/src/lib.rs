@@ -79,8 +79,6 @@ pub struct Outreach {
     pub emitted: Arc<Notify>,
     /// Told after the rules of a workspace were changed, for the pipeline to read them anew.
     pub rules_changed: Arc<Notify>,
-    /// Told when a simulation of a journey has ended.
-    pub simulated: Arc<Notify>,
     /// Compiled templates.
     pub renderer: templates::Renderer,
     /// The rules that templates ask.
@@ -121,7 +119,6 @@ impl Outreach {
             wake: Arc::new(Notify::new()),
             emitted: Arc::new(Notify::new()),
             rules_changed: Arc::new(Notify::new()),
-            simulated: Arc::new(Notify::new()),
             renderer: templates::Renderer::new(),
             asking: outbox::AskingBooks::default(),
             live: channel_config::LiveChannels::default(),

@@ -10,6 +10,8 @@ mod asking;
 mod echoes;
 #[path = "simulation/exactness.rs"]
 mod exactness;
+#[path = "simulation/outbox.rs"]
+mod outbox;
 #[path = "simulation/past.rs"]
 mod past;
 #[path = "simulation/workshop.rs"]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{ApiResult, Area, Caller, Json, Page, PageQuery, Path, Query, Verb};
+use api::{ApiResult, Area, Caller, ErrorWords, Json, Page, PageQuery, Path, Query, Verb};
 use axum::extract::State;
 use base::{Code, Problem, Time, ids::JobId};
 use serde::Serialize;
@@ -43,8 +43,10 @@ pub struct JobBody {
     /// What came of it.
     #[schema(value_type = Option<Object>)]
     result: Option<serde_json::Value>,
-    /// Why it failed, or why it is tried again.
+    /// Why it failed, or why it is tried again: what was wrong this time, in English.
     error: Option<String>,
+    /// The kind of error, with words for people.
+    why: Option<ErrorWords>,
     /// Who asked for it.
     created_by: String,
     /// When it was asked for.
@@ -105,6 +107,7 @@ async fn cancel_job(
     audit::record(&tx, &accounts.ids, now, caller.workspace, &caller.actor, "job.cancelled", &target, detail).await?;
     let job = jobs::get(&tx, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
     tx.commit().await?;
+    accounts.db.job_ended().notify_waiters();
     Ok(Json(into_body(job)))
 }
 
@@ -129,6 +132,7 @@ fn into_body(job: JobRow) -> JobBody {
         attempts: job.attempts,
         result: job.result_json.and_then(|text| serde_json::from_str(&text).ok()),
         error: job.error,
+        why: job.error_code.as_deref().map(ErrorWords::of),
         created_by: job.created_by,
         created_at: Time::from_millis(job.created_at),
         started_at: job.started_at.map(Time::from_millis),

@@ -41,6 +41,8 @@ pub(crate) struct Connections {
     pub(crate) settings: Mutex<Settings>,
     /// What the cache of SQLite's writer should be, in kilobytes.
     pub(crate) wanted_cache: AtomicU64,
+    /// Told when a job has come to an end.
+    job_ended: Notify,
 }
 
 /// How SQLite's writer is set.
@@ -108,6 +110,7 @@ impl Db {
             began: Arc::default(),
             settings: Mutex::new(AT_FIRST),
             wanted_cache: AtomicU64::new(AT_FIRST.cache),
+            job_ended: Notify::new(),
         };
         let db = Db { inner: Arc::new(connections) };
         migrate::run(&db).await?;
@@ -214,6 +217,11 @@ impl Db {
         }
     }
 
+    /// Tells those who wait when a job has ended, of whatever kind. Whoever ends one calls `notify_waiters` after his commit.
+    pub fn job_ended(&self) -> &Notify {
+        &self.inner.job_ended
+    }
+
     /// Which kind of database this is.
     pub fn backend(&self) -> DbBackend {
         self.inner.backend
@@ -302,6 +310,7 @@ async fn open_sqlite(file: &Path) -> Result<Connections, DbErr> {
         began: Arc::default(),
         settings: Mutex::new(AT_FIRST),
         wanted_cache: AtomicU64::new(AT_FIRST.cache),
+        job_ended: Notify::new(),
     })
 }
 
@@ -348,5 +357,6 @@ async fn open_postgres(url: &str) -> Result<Connections, DbErr> {
         began: Arc::default(),
         settings: Mutex::new(AT_FIRST),
         wanted_cache: AtomicU64::new(AT_FIRST.cache),
+        job_ended: Notify::new(),
     })
 }

@@ -5,6 +5,8 @@
 //! from the last checkpoint. A handler must therefore be idempotent from its checkpoint. A job that
 //! dies again and again without getting further fails, so that it cannot hold up the others for ever.
 
+mod ending;
+
 use std::{
     collections::HashMap,
     future::poll_fn,
@@ -19,47 +21,15 @@ use std::{
 };
 
 use async_trait::async_trait;
-use base::{Clock, IdSource, Problem, Time, ids::JobId, ids::WorkspaceId};
+use base::{Clock, Code, IdSource, Time, ids::JobId, ids::WorkspaceId};
 use sea_orm::{DbErr, FromQueryResult};
 use serde_json::Value as Json;
 
 use crate::{Db, Sql, Tx};
 
+pub use ending::{JobEnd, JobError};
+
 const LEASE: Duration = Duration::from_secs(60);
-
-/// How a run of a job ended other than well.
-#[derive(Debug, thiserror::Error)]
-pub enum JobError {
-    /// Worth trying again later.
-    #[error("{0:#}")]
-    Retry(anyhow::Error),
-    /// Trying again cannot help.
-    #[error("{0:#}")]
-    Fail(anyhow::Error),
-    /// Somebody asked for it to stop.
-    #[error("cancelled")]
-    Cancelled,
-}
-
-impl JobError {
-    /// As it may stand in the log of the server. What a problem says may be taken from a file of customers; it stands
-    /// with the job, where those read it who may.
-    fn for_log(&self) -> String {
-        match self {
-            JobError::Retry(error) | JobError::Fail(error) => match error.downcast_ref::<Problem>() {
-                Some(problem) => problem.code.as_str().to_owned(),
-                None => self.to_string(),
-            },
-            JobError::Cancelled => self.to_string(),
-        }
-    }
-}
-
-impl From<DbErr> for JobError {
-    fn from(error: DbErr) -> Self {
-        JobError::Retry(error.into())
-    }
-}
 
 /// Does one kind of job.
 #[async_trait]
@@ -72,6 +42,11 @@ pub trait JobHandler: Send + Sync + 'static {
     }
     /// Does the work, reporting to and asking `run`; the returned JSON is kept as the result.
     async fn run(&self, run: &JobRun) -> Result<Json, JobError>;
+    /// Keeps how a job ended beside what it was for, in the transaction that ends it. One that is cancelled while it waits
+    /// does not come here.
+    async fn ended(&self, _tx: &Tx, _job: &JobRow, _end: &JobEnd, _now: Time) -> Result<(), DbErr> {
+        Ok(())
+    }
 }
 
 /// A job as it is listed.
@@ -95,8 +70,10 @@ pub struct JobRow {
     pub checkpoint_json: Option<String>,
     /// What came of it.
     pub result_json: Option<String>,
-    /// Why it failed.
+    /// Why it failed, or why it is tried again, in English.
     pub error: Option<String>,
+    /// The stable code of that, of the catalogue of problems.
+    pub error_code: Option<String>,
     /// Runs so far, without those before the last progress.
     pub attempts: i64,
     /// Who asked for it.
@@ -109,7 +86,7 @@ pub struct JobRow {
     pub ended_at: Option<i64>,
 }
 
-const COLUMNS: &str = "id, workspace_id, kind, state, payload_json, done, total, checkpoint_json, result_json, error, \
+const COLUMNS: &str = "id, workspace_id, kind, state, payload_json, done, total, checkpoint_json, result_json, error, error_code, \
                        attempts, created_by, created_at, started_at, ended_at";
 
 /// What to enqueue.
@@ -190,7 +167,8 @@ pub async fn list(db: &impl Sql, workspace: WorkspaceId, before: i64, limit: u64
     .await
 }
 
-/// Asks a job to stop; one that waits is ended at once. False when it had ended already.
+/// Asks a job to stop; one that waits is ended at once, of which those who wait for it are to be told after the commit
+/// ([`Db::job_ended`]). False when it had ended already.
 pub async fn cancel(tx: &Tx, workspace: WorkspaceId, id: JobId, now: Time) -> Result<bool, DbErr> {
     let changed = tx
         .run(
@@ -303,26 +281,34 @@ impl JobRunner {
         let attempts = AtomicI64::new(job.attempts);
         let run = JobRun { job, db: self.db.clone(), clock: self.clock.clone(), attempts };
         let Some(handler) = self.handlers.get(run.job.kind.as_str()).cloned() else {
-            self.end(&run.job, "failed", None, Some("no handler for this kind".to_owned())).await?;
+            let error = "no handler for this kind".to_owned();
+            self.end(None, &run.job, JobEnd::failed(Code::Internal, error)).await?;
             return Ok(true);
         };
         if run.job.attempts > handler.max_attempts() {
             let error = format!("begun {} times and never ended; did it end the process?", run.job.attempts - 1);
             tracing::error!(job = %JobId(run.job.id), kind = run.job.kind, error, "job failed");
-            self.end(&run.job, "failed", None, Some(error)).await?;
+            self.end(Some(&*handler), &run.job, JobEnd::failed(Code::Interrupted, error)).await?;
             return Ok(true);
         }
         match run_to_its_end(handler.as_ref(), &run).await {
-            Ok(result) => self.end(&run.job, "done", Some(result), None).await?,
-            Err(JobError::Cancelled) => self.end(&run.job, "cancelled", None, None).await?,
+            Ok(result) => {
+                let end = JobEnd { state: "done", result: Some(result), error: None, error_code: None };
+                self.end(Some(&*handler), &run.job, end).await?;
+            }
+            Err(JobError::Cancelled) => {
+                let end = JobEnd { state: "cancelled", result: None, error: None, error_code: None };
+                self.end(Some(&*handler), &run.job, end).await?;
+            }
             Err(JobError::Retry(error)) if run.attempts.load(Ordering::Relaxed) < handler.max_attempts() => {
                 let error = JobError::Retry(error);
                 tracing::warn!(job = %JobId(run.job.id), kind = run.job.kind, error = error.for_log(), "job will be tried again");
-                self.postpone(&run, error.to_string()).await?;
+                self.postpone(&run, &error).await?;
             }
             Err(error) => {
                 tracing::error!(job = %JobId(run.job.id), kind = run.job.kind, error = error.for_log(), "job failed");
-                self.end(&run.job, "failed", None, Some(error.to_string())).await?;
+                let code = error.code().unwrap_or(Code::Internal);
+                self.end(Some(&*handler), &run.job, JobEnd::failed(code, error.text())).await?;
             }
         }
         Ok(true)
@@ -356,31 +342,44 @@ impl JobRunner {
         Ok(job.filter(|_| claimed > 0))
     }
 
-    async fn end(&self, job: &JobRow, state: &str, result: Option<Json>, error: Option<String>) -> Result<(), DbErr> {
+    async fn end(&self, handler: Option<&dyn JobHandler>, job: &JobRow, end: JobEnd) -> Result<(), DbErr> {
+        let now = self.clock.now();
         let tx = self.db.begin().await?;
         tx.run(
-            "UPDATE jobs SET state = $2, result_json = $3, error = $4, ended_at = $5, unique_key = NULL WHERE id = $1",
+            "UPDATE jobs SET state = $2, result_json = $3, error = $4, error_code = $5, ended_at = $6, unique_key = NULL
+             WHERE id = $1",
             vec![
                 job.id.into(),
-                state.into(),
-                result.map(|r| r.to_string()).into(),
-                error.into(),
-                self.clock.now().millis().into(),
+                end.state.into(),
+                end.result.as_ref().map(Json::to_string).into(),
+                end.error.clone().into(),
+                end.error_code.map(Code::as_str).into(),
+                now.millis().into(),
             ],
         )
         .await?;
-        tx.commit().await
+        if let Some(handler) = handler {
+            handler.ended(&tx, job, &end, now).await?;
+        }
+        tx.commit().await?;
+        self.db.job_ended().notify_waiters();
+        Ok(())
     }
 
     /// Pauses of 1 s, 4 s, 16 s … with jitter.
-    async fn postpone(&self, run: &JobRun, error: String) -> Result<(), DbErr> {
+    async fn postpone(&self, run: &JobRun, error: &JobError) -> Result<(), DbErr> {
         let attempts = run.attempts.load(Ordering::Relaxed);
         let seconds = 4f64.powi(i32::try_from(attempts - 1).unwrap_or(6).clamp(0, 6));
         let pause = Duration::from_secs_f64(seconds * (0.75 + 0.5 * self.ids.unit()));
         let tx = self.db.begin().await?;
         tx.run(
-            "UPDATE jobs SET state = 'queued', run_at = $2, error = $3 WHERE id = $1",
-            vec![run.job.id.into(), self.clock.now().plus(pause).millis().into(), error.into()],
+            "UPDATE jobs SET state = 'queued', run_at = $2, error = $3, error_code = $4 WHERE id = $1",
+            vec![
+                run.job.id.into(),
+                self.clock.now().plus(pause).millis().into(),
+                error.text().into(),
+                error.code().map(Code::as_str).into(),
+            ],
         )
         .await?;
         tx.commit().await

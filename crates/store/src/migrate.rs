@@ -26,6 +26,7 @@ const STEPS: &[(i64, &str)] = &[
     (18, include_str!("../migrations/0018_partial_versions.sql")),
     (19, include_str!("../migrations/0019_echoes.sql")),
     (20, include_str!("../migrations/0020_tallies.sql")),
+    (21, include_str!("../migrations/0021_job_errors.sql")),
     (22, include_str!("../migrations/0022_outbox.sql")),
 ];
 

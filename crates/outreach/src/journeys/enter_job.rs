@@ -76,7 +76,7 @@ impl JobHandler for EnterJob {
             after = last.member_id;
             let commands = rows.iter().map(|row| command(workspace, MemberId(row.member_id), &work.told, &work.actor));
             let done = self.commands.carry_out_once(&format!("job:{}", run.job.id), commands.collect()).await;
-            let done = done.map_err(|problem| JobError::Retry(anyhow::anyhow!("{}", problem.code.as_str())))?;
+            let done = done.map_err(|problem| JobError::Retry(problem.into()))?;
             let not = done.iter().filter(|problem| problem.is_some()).count() as i64;
             asked += done.len() as i64 - not;
             refused += not;

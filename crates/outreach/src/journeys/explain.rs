@@ -93,7 +93,7 @@ impl TrailLine {
 }
 
 /// Chinese without spaces beside signs that are wide already, and before a percent sign.
-fn close_up(zh: &str) -> String {
+pub(super) fn close_up(zh: &str) -> String {
     let is_wide = |letter: char| "“”（），。：；、".contains(letter);
     let mut shown = String::with_capacity(zh.len());
     let mut letters = zh.chars().peekable();

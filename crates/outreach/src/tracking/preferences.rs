@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// How long a pause lasts.
-pub(super) const PAUSE: Duration = Duration::from_secs(30 * 86_400);
+pub(super) const PAUSE: Duration = pauses::LENGTH;
 /// Where decisions come from that are made on the page.
 const SOURCE: &str = "preference_page";
 
@@ -256,8 +256,11 @@ pub(super) async fn save(outreach: &Outreach, subject: &Subject, choice: &Choice
         let until = begins.then(|| at.plus(PAUSE));
         let who = Who::Member { member: subject.member(), address: Some(subject.address.clone()) };
         if pauses::pause(&tx, subject.workspace(), who, (at, until), SOURCE).await? {
-            let (word, state) = if begins { ("Messages Paused", "paused") } else { ("Messages Resumed", "resumed") };
-            told.push(fact(outreach, subject, word.to_owned(), &format!("{state}:{}", at.millis()), at, &[]));
+            let (word, state) =
+                if begins { (pauses::MESSAGES_PAUSED, "paused") } else { (pauses::MESSAGES_RESUMED, "resumed") };
+            let until = until.map(|until| until.to_string());
+            let said: Vec<(&str, &str)> = until.iter().map(|until| ("until", until.as_str())).collect();
+            told.push(fact(outreach, subject, word.to_owned(), &format!("{state}:{}", at.millis()), at, &said));
         }
     }
     if let Some(language) = choice.language.filter(|language| before.language != Some(*language)) {

@@ -79,8 +79,8 @@ async fn versions_are_compared_step_by_step() {
         assert_eq!(
             result["compared"]["differences"],
             json!({"entered": 0, "held_out": 0, "goal": 0, "steps": {
-                "t": {"reached": -3, "waiting_at_end": 0, "messages": -3},
-                "w": {"reached": -3, "waiting_at_end": 0, "messages": 0},
+                "t": {"reached": -3, "waiting_at_end": 0, "messages": -3, "sent": -3, "put_off": {}, "would_be_refused": {}},
+                "w": {"reached": -3, "waiting_at_end": 0, "messages": 0, "sent": 0, "put_off": {}, "would_be_refused": {}},
             }})
         );
     })
@@ -140,6 +140,61 @@ async fn two_may_be_under_way_and_one_that_waits_can_be_cancelled() {
         let list = workshop.ask_only("GET", &format!("/api/v1/journeys/{id}/simulations"), Value::Null).await.1;
         assert_eq!(list["items"].as_array().unwrap().len(), 2);
         assert_eq!(list["items"][0]["result"], Value::Null);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_waits_learns_at_once_that_it_was_cancelled() {
+    on_every_database(|mut workshop| async move {
+        let (from, to) = past(&mut workshop).await;
+        let id = workshop.draft(document(json!({"s": send(None)}))).await;
+        // Nobody runs jobs, and the clock stands still: only a notice can end the wait.
+        let uri = format!("/api/v1/journeys/{id}/simulate");
+        let waiting = workshop.ask_only("POST", &uri, json!({"from": from, "to": to}));
+        let cancelling = async {
+            while workshop.bench.number("SELECT COUNT(*) FROM jobs").await < 1 {}
+            let job = base::ids::JobId(workshop.bench.number("SELECT id FROM jobs").await);
+            let tx = workshop.bench.db.begin().await.unwrap();
+            assert!(store::jobs::cancel(&tx, testing::WORKSPACE, job, workshop.bench.now()).await.unwrap());
+            tx.commit().await.unwrap();
+            workshop.bench.db.job_ended().notify_waiters();
+        };
+        let ((status, reply), ()) = tokio::join!(waiting, cancelling);
+        assert_eq!((status, &reply["state"]), (StatusCode::OK, &json!("cancelled")), "{reply}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn how_it_ended_is_known_when_its_job_is_gone() {
+    on_every_database(|mut workshop| async move {
+        let (from, to) = past(&mut workshop).await;
+        let id = workshop.draft(document(json!({"s": send(None)}))).await;
+        let uri = format!("/api/v1/journeys/{id}/simulate");
+        workshop.simulate(id, json!({"from": from, "to": to})).await;
+        // What cannot be read any more fails for good.
+        let waiting = workshop.ask_only("POST", &uri, json!({"from": from, "to": to}));
+        let failing = async {
+            while workshop.bench.number("SELECT COUNT(*) FROM jobs").await < 2 {}
+            workshop.bench.run("UPDATE jobs SET payload_json = '{}' WHERE state = 'queued'", vec![]).await;
+            workshop.jobs.run_next().await.unwrap();
+        };
+        let ((status, failed), ()) = tokio::join!(waiting, failing);
+        assert_eq!((status, &failed["state"]), (StatusCode::OK, &json!("failed")), "{failed}");
+        assert_eq!(failed["why"]["code"], "internal");
+        assert!(failed["why"]["zh"].as_str().unwrap().contains("日志"), "{failed}");
+        let uri = format!("/api/v1/journeys/{id}/simulations");
+        let before = workshop.ask_only("GET", &uri, Value::Null).await.1;
+        workshop.bench.run("DELETE FROM jobs", vec![]).await;
+        let after = workshop.ask_only("GET", &uri, Value::Null).await.1;
+        for (place, state) in ["failed", "done"].into_iter().enumerate() {
+            let (one, other) = (&before["items"][place], &after["items"][place]);
+            assert_eq!(one["state"], state, "{before}");
+            for field in ["state", "error", "why", "ended_at"] {
+                assert_eq!(one[field], other[field], "{field}");
+            }
+        }
     })
     .await;
 }

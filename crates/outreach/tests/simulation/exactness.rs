@@ -54,10 +54,12 @@ async fn live_runs(workshop: &Workshop) -> Value {
     comparable(shown.into())
 }
 
-/// Without the numbers of messages, which are others each time.
+/// Without the words for people, and without the numbers of messages, which are others each time.
 fn comparable(mut runs: Value) -> Value {
     for run in runs.as_array_mut().unwrap() {
+        run.as_object_mut().unwrap().remove("messages");
         for line in run["trail"].as_array_mut().unwrap() {
+            without_words(line);
             if let Some(detail) = line["detail"].as_object_mut() {
                 detail.remove("delivery");
             }
@@ -66,10 +68,18 @@ fn comparable(mut runs: Value) -> Value {
     runs
 }
 
-struct Chance(u64);
+/// What is said to programs only. What is said to people is said in both languages.
+pub fn without_words(line: &mut Value) {
+    let fields = line.as_object_mut().unwrap();
+    let words: Vec<Value> = ["en", "zh"].into_iter().filter_map(|language| fields.remove(language)).collect();
+    let is_said = |words: &Value| words.as_str().is_some_and(|words| !words.is_empty());
+    assert!(words.is_empty() || (words.len() == 2 && words.iter().all(is_said)), "{words:?} of {line}");
+}
+
+pub struct Chance(pub u64);
 
 impl Chance {
-    fn below(&mut self, limit: u64) -> u64 {
+    pub fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit
     }

@@ -107,7 +107,9 @@ async fn messages_stand_under_the_days_of_the_workspace() {
         let to = later(&workshop, 0);
         let id = workshop.draft(json!({"entry": {"event": "Came"}, "start": "s", "steps": {"s": send(None)}})).await;
         let result = workshop.simulate(id, json!({"from": from, "to": to})).await;
-        let days = json!([{"day": "2026-03-26", "count": 2}, {"day": "2026-03-27", "count": 1}]);
+        let days = json!([
+            {"day": "2026-03-26", "count": 2, "sent": 0}, {"day": "2026-03-27", "count": 1, "sent": 0},
+        ]);
         assert_eq!(result["messages"][0]["by_day"], days);
         assert_eq!(result["messages"][0]["would_be_refused"], json!({"no_address": 3}));
     })

@@ -3,16 +3,24 @@
 //! A pause belongs to the identity from which it was asked for and follows it through merges, as consent does. Of a
 //! member's pauses the one that lasts longest counts.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use base::{
     Time,
     ids::{MemberId, WorkspaceId},
 };
 use sea_orm::{DbErr, FromQueryResult};
+use serde_json::Value;
 use store::{Sql, Tx};
 
 use super::{Decision, Who, identity_of};
+
+/// The fact that a member has asked for a pause; its property `until` says how long.
+pub const MESSAGES_PAUSED: &str = "Messages Paused";
+/// The fact that he has ended his pauses.
+pub const MESSAGES_RESUMED: &str = "Messages Resumed";
+/// How long a pause lasts.
+pub const LENGTH: Duration = Duration::from_secs(30 * 86_400);
 
 #[derive(FromQueryResult)]
 struct PauseRow {
@@ -41,6 +49,83 @@ pub async fn paused(db: &impl Sql, members: &[MemberId], now: Time) -> Result<Ha
     Ok(rows.into_iter().map(|row| (MemberId(row.asked_id), Time::from_millis(row.paused_until))).collect())
 }
 
+/// What a member said of pauses at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Who.
+    pub member: MemberId,
+    /// When.
+    pub at: Time,
+    /// Until when he wants nothing; `None` when he ended his pauses.
+    pub until: Option<Time>,
+}
+
+#[derive(FromQueryResult)]
+struct FactRow {
+    member_id: i64,
+    name: String,
+    happened_at: i64,
+    properties_json: String,
+}
+
+#[derive(FromQueryResult)]
+struct InForceRow {
+    member_id: i64,
+    said_at: i64,
+    paused_until: i64,
+}
+
+/// What these members said of pauses before a moment, in the order of time: by the events that are kept, and by the pauses
+/// that are still there. One that was ended, and whose events are gone, is not known any more.
+pub async fn said(
+    db: &impl Sql,
+    workspace: WorkspaceId,
+    members: &[MemberId],
+    before: Time,
+) -> Result<Vec<Said>, DbErr> {
+    let keys: Vec<(i64,)> = members.iter().map(|member| (member.0,)).collect();
+    let facts: Vec<FactRow> = db
+        .all_rows(
+            "SELECT i.member_id, n.name, e.happened_at, e.properties_json
+             FROM {rows} JOIN identities i ON i.member_id = CAST(r.value->>0 AS BIGINT)
+             JOIN events e ON e.identity_id = i.id
+               AND e.name_id IN (SELECT x.id FROM event_names x WHERE x.workspace_id = $2 AND x.name IN ($3, $4))
+             JOIN event_names n ON n.id = e.name_id
+             WHERE e.kind = 'delivery' AND e.happened_at < $5",
+            &keys,
+            vec![workspace.0.into(), MESSAGES_PAUSED.into(), MESSAGES_RESUMED.into(), before.millis().into()],
+        )
+        .await?;
+    let in_force: Vec<InForceRow> = db
+        .all_rows(
+            "SELECT i.member_id, p.said_at, p.paused_until
+             FROM {rows} JOIN identities i ON i.member_id = CAST(r.value->>0 AS BIGINT)
+             JOIN pauses p ON p.identity_id = i.id WHERE p.said_at < $2",
+            &keys,
+            vec![before.millis().into()],
+        )
+        .await?;
+    let told = facts.into_iter().map(|row| {
+        let at = Time::from_millis(row.happened_at);
+        let until = (row.name == MESSAGES_PAUSED).then(|| told_until(&row.properties_json).unwrap_or(at.plus(LENGTH)));
+        Said { member: MemberId(row.member_id), at, until }
+    });
+    let there = in_force.into_iter().map(|row| Said {
+        member: MemberId(row.member_id),
+        at: Time::from_millis(row.said_at),
+        until: Some(Time::from_millis(row.paused_until)),
+    });
+    let mut said: Vec<Said> = told.chain(there).collect();
+    said.sort_by_key(|one| one.at);
+    Ok(said)
+}
+
+/// Facts of the first days do not say until when.
+fn told_until(properties_json: &str) -> Option<Time> {
+    let properties: Value = serde_json::from_str(properties_json).ok()?;
+    properties["until"].as_str()?.parse().ok()
+}
+
 /// Pauses a member until a moment, or ends his pauses. False when he has no identity to which a pause could be attached.
 pub async fn pause(
     tx: &Tx,
@@ -57,7 +142,7 @@ pub async fn pause(
         granted: false,
         at: now,
         source: source.to_owned(),
-        proof: serde_json::Value::Null,
+        proof: Value::Null,
     };
     let Some((identity, member)) = identity_of(tx, &asked).await? else { return Ok(false) };
     let Some(until) = until else {

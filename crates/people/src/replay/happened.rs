@@ -191,6 +191,19 @@ impl Happened {
             &rows,
         )
         .await?;
+        // And as history, so that it can be asked what was in force at a moment; an event that tells of one stands there, too.
+        let ids: Vec<i64> = rows.iter().map(|_| replay.ids().next_number()).collect();
+        let rows: Vec<_> = ids.into_iter().zip(rows).collect();
+        tx.run_rows(
+            "INSERT INTO consent_changes (id, identity_id, channel_kind, topic, workspace_id, granted, decided_at, claimed,
+                                          source, proof_json)
+             SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->1->>0 AS BIGINT), r.value->1->>1, r.value->1->>2,
+                    CAST(r.value->1->>3 AS BIGINT), CAST(r.value->1->>4 AS BIGINT), CAST(r.value->1->>5 AS BIGINT),
+                    CAST(r.value->1->>6 AS BIGINT), '', '{}'
+             FROM {rows}",
+            &rows,
+        )
+        .await?;
         tx.commit().await
     }
 }

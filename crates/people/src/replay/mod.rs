@@ -12,6 +12,7 @@ mod feed;
 mod happened;
 mod in_force;
 mod past;
+mod rewound;
 mod rows;
 mod traits;
 
@@ -25,6 +26,7 @@ use self::feed::Feed;
 pub use self::{
     happened::Happened,
     past::{Limits, MEMBERS_AT_ONCE, Past, copy_rows, copy_workspace},
+    rewound::rewind_consents,
 };
 use crate::{
     members::{Foretold, Room},

@@ -158,7 +158,7 @@ impl BulkTagJob {
             }
         }
         let done = self.commands.carry_out_all(commands).await;
-        let done = done.map_err(|problem| JobError::Retry(anyhow::anyhow!("{}", problem.code.as_str())))?;
+        let done = done.map_err(|problem| JobError::Retry(problem.into()))?;
         let mut refused: HashMap<MemberId, &'static str> = HashMap::new();
         for (member, problem) in whose.into_iter().zip(done) {
             if let Some(problem) = problem {

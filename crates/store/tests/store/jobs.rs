@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use base::{Clock, ids::JobId, ids::WorkspaceId};
+use base::{Clock, Code, ids::JobId, ids::WorkspaceId};
 use hearth_store::jobs::{self, JobError, JobHandler, JobRow, JobRun, JobRunner, NewJob};
 use serde_json::{Value, json};
 
@@ -23,6 +23,8 @@ enum Act {
     Succeed,
     Retry,
     Fail,
+    /// Says with a code of its own what cannot be done.
+    Refuse,
     /// Saves a checkpoint, then dies with its process.
     Die,
     /// Gets further by one, and no further for now.
@@ -59,6 +61,7 @@ impl JobHandler for Scripted {
         match act {
             Act::Succeed => Ok(json!({"counted": 10})),
             Act::Fail => Err(JobError::Fail(anyhow::anyhow!("cannot count"))),
+            Act::Refuse => Err(JobError::fail(Code::UnreadableFile, "ten is too many")),
             Act::Retry => {
                 run.progress(0, 10, &json!({"at": number + 1})).await?;
                 Err(JobError::Retry(anyhow::anyhow!("not now")))
@@ -184,6 +187,27 @@ async fn a_job_fails_for_good_after_its_last_attempt_or_at_once_when_trying_cann
         assert!(runner(&bench, handler(&bench, &[Act::Fail])).run_next().await.unwrap());
         let failed = job(&bench, id).await;
         assert_eq!((failed.state.as_str(), failed.error.as_deref()), ("failed", Some("cannot count")));
+        assert_eq!(failed.error_code.as_deref(), Some("internal"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn why_a_job_failed_has_a_code_and_those_who_wait_are_told_that_it_ended() {
+    on_every_database(|bench| async move {
+        let id = enqueue(&bench, None).await.unwrap();
+        let runner = runner(&bench, handler(&bench, &[Act::Retry, Act::Refuse]));
+        assert!(runner.run_next().await.unwrap());
+        assert_eq!(job(&bench, id).await.error_code.as_deref(), Some("internal"), "why it is tried again");
+        bench.clock.advance(Duration::from_secs(120));
+        let mut ended = std::pin::pin!(bench.db.job_ended().notified());
+        ended.as_mut().enable();
+        assert!(runner.run_next().await.unwrap());
+        ended.await;
+        let failed = job(&bench, id).await;
+        assert_eq!(failed.error.as_deref(), Some("ten is too many"));
+        assert_eq!(failed.error_code.as_deref(), Some("unreadable_file"));
+        assert!(Code::of("unreadable_file").unwrap().in_chinese().contains("CSV"));
     })
     .await;
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::outcome::{Outcome, StepOutcome};
+use super::outcome::{Messages, Outcome, StepOutcome};
 
 /// What came of a simulation.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -15,6 +15,9 @@ pub(super) struct SimulationResult {
     pub(super) outcome: Outcome,
     /// The other version over the same past.
     pub(super) compared: Option<Compared>,
+    /// What a simulation cannot know, and what it takes in its place: codes; whoever reads it reads words.
+    #[serde(default)]
+    pub(super) not_known: Vec<String>,
 }
 
 /// The other version.
@@ -43,7 +46,7 @@ pub(super) struct Differences {
 }
 
 /// By how much a step has more.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub(super) struct StepDifference {
     /// Runs that came to it.
     pub(super) reached: i64,
@@ -51,6 +54,12 @@ pub(super) struct StepDifference {
     pub(super) waiting_at_end: i64,
     /// Messages that it queued.
     pub(super) messages: i64,
+    /// Those of them that would leave.
+    pub(super) sent: i64,
+    /// Those that would have to wait before, by what for.
+    pub(super) put_off: BTreeMap<String, i64>,
+    /// Those that would not be sent, by reason.
+    pub(super) would_be_refused: BTreeMap<String, i64>,
 }
 
 /// By how much `one` has more than `other`.
@@ -59,13 +68,29 @@ pub(super) fn differences(one: &Outcome, other: &Outcome) -> Differences {
     let step = |name: &String| {
         let of = |outcome: &Outcome| outcome.steps.get(name).cloned().unwrap_or_default();
         let (StepOutcome { reached, waiting_at_end, .. }, before) = (of(one), of(other));
-        let messages = |outcome: &Outcome| -> i64 {
-            outcome.messages.iter().filter(|of| of.step == *name).map(|of| of.count).sum()
+        let sum = |outcome: &Outcome, figure: fn(&Messages) -> i64| -> i64 {
+            outcome.messages.iter().filter(|of| of.step == *name).map(figure).sum()
+        };
+        let more = |figure: fn(&Messages) -> i64| sum(one, figure) - sum(other, figure);
+        let by_word = |figures: fn(&Messages) -> &BTreeMap<String, i64>| {
+            let mut more: BTreeMap<String, i64> = BTreeMap::new();
+            for (outcome, sign) in [(one, 1), (other, -1)] {
+                for of in outcome.messages.iter().filter(|of| of.step == *name) {
+                    for (word, number) in figures(of) {
+                        *more.entry(word.clone()).or_default() += sign * number;
+                    }
+                }
+            }
+            more.retain(|_, number| *number != 0);
+            more
         };
         StepDifference {
             reached: reached - before.reached,
             waiting_at_end: waiting_at_end - before.waiting_at_end,
-            messages: messages(one) - messages(other),
+            messages: more(|of| of.count),
+            sent: more(|of| of.sent),
+            put_off: by_word(|of| &of.put_off),
+            would_be_refused: by_word(|of| &of.would_be_refused),
         }
     };
     let steps = names.into_iter().map(|name| (name.clone(), step(name)));

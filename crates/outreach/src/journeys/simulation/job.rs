@@ -3,14 +3,20 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use async_trait::async_trait;
-use base::ids::{JobId, WorkspaceId};
+use base::{
+    Code, Problem, Time,
+    ids::{JobId, WorkspaceId},
+};
 use serde_json::{Value, json};
-use store::jobs::{JobError, JobHandler, JobRun};
+use store::{
+    DbErr, Tx,
+    jobs::{JobEnd, JobError, JobHandler, JobRow, JobRun},
+};
 
 use super::{
     asked::Asked,
     compared::{Compared, SimulationResult, differences},
-    kept,
+    kept, not_known,
     play::play,
     sample::sample,
     stage_set::Stages,
@@ -54,7 +60,7 @@ impl SimulateJob {
                 Some(Compared { with: other.what.clone(), outcome: of_other, differences })
             }
         };
-        let mut result = SimulationResult { outcome, compared };
+        let mut result = SimulationResult { outcome, compared, not_known: not_known::codes() };
         let mut text = written(&result)?;
         if text.len() > MOST_BYTES {
             // What events said stands in the runs that are shown whole; the figures are small.
@@ -63,22 +69,13 @@ impl SimulateJob {
             text = written(&result)?;
         }
         if text.len() > MOST_BYTES {
-            return Err(JobError::Fail(anyhow::anyhow!("the result is larger than 16 MB")));
+            return Err(JobError::fail(Code::SimulationTooLarge, "the result is larger than 16 MB"));
         }
         let runs = result.outcome.sample_runs.iter();
         let runs = runs.chain(result.compared.iter().flat_map(|other| &other.outcome.sample_runs));
         let sampled: BTreeSet<i64> = sample.members.iter().map(|member| member.0).collect();
         let shown: BTreeSet<i64> = runs.map(|run| run.member.0).filter(|member| sampled.contains(member)).collect();
         Ok((text, shown))
-    }
-
-    /// Writes down that it has ended without a result, and tells those who wait.
-    async fn end(&self, id: i64) -> Result<(), JobError> {
-        let tx = self.outreach.db.begin().await?;
-        kept::end(&tx, id, None, self.outreach.clock.now()).await?;
-        tx.commit().await?;
-        self.outreach.simulated.notify_waiters();
-        Ok(())
     }
 }
 
@@ -97,24 +94,18 @@ impl JobHandler for SimulateJob {
     }
 
     async fn run(&self, run: &JobRun) -> Result<Value, JobError> {
-        match self.simulate(run).await {
-            Ok((text, shown)) => {
-                let tx = self.outreach.db.begin().await?;
-                if kept::is_anyone_gone(&tx, &shown).await? {
-                    let error = anyhow::anyhow!("a member whom it shows was erased meanwhile");
-                    return Err(JobError::Retry(error));
-                }
-                kept::end(&tx, run.job.id, Some(&text), self.outreach.clock.now()).await?;
-                tx.commit().await?;
-                self.outreach.simulated.notify_waiters();
-                Ok(json!({"simulation": JobId(run.job.id)}))
-            }
-            Err(error) => {
-                if !matches!(error, JobError::Retry(_)) {
-                    self.end(run.job.id).await?;
-                }
-                Err(error)
-            }
+        let (text, shown) = self.simulate(run).await?;
+        let tx = self.outreach.db.begin().await?;
+        if kept::is_anyone_gone(&tx, &shown).await? {
+            let problem = Problem::with(Code::Conflict, "a member whom it shows was erased meanwhile");
+            return Err(JobError::Retry(problem.into()));
         }
+        kept::keep(&tx, run.job.id, &text, self.outreach.clock.now()).await?;
+        tx.commit().await?;
+        Ok(json!({"simulation": JobId(run.job.id)}))
+    }
+
+    async fn ended(&self, tx: &Tx, job: &JobRow, end: &JobEnd, now: Time) -> Result<(), DbErr> {
+        kept::end(tx, job.id, end, now).await
     }
 }

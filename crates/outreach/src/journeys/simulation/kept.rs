@@ -2,20 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use api::Caller;
+use api::{Caller, ErrorWords};
 use base::{
-    IdSource, Time,
+    Code, IdSource, Time,
     ids::{JobId, JourneyId, WorkspaceId},
 };
 use serde::Serialize;
 use serde_json::Value;
 use store::{
     DbErr, FromQueryResult, Sql, Tx,
-    jobs::{self, JobRow, NewJob},
+    jobs::{self, JobEnd, JobRow, NewJob},
 };
 use utoipa::ToSchema;
 
-use super::{asked::Asked, job::SimulateJob};
+use super::{asked::Asked, job::SimulateJob, telling::tell};
 
 /// So many of each journey are kept.
 const KEPT: i64 = 20;
@@ -48,8 +48,10 @@ pub(super) struct SimulationDto {
     /// When it ended.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub(super) ended_at: Option<Time>,
-    /// Why it failed.
+    /// Why it failed: what was wrong this time, in English.
     error: Option<String>,
+    /// The kind of error, with words for people.
+    why: Option<ErrorWords>,
     /// What came of it; lists leave it out.
     #[schema(value_type = Option<Object>)]
     pub(super) result: Option<Value>,
@@ -69,6 +71,9 @@ pub(super) struct SimulationRow {
     created_by: String,
     created_at: i64,
     ended_at: Option<i64>,
+    state: Option<String>,
+    error: Option<String>,
+    error_code: Option<String>,
 }
 
 /// Asks for a simulation: the job and its row. `None` when enough are under way.
@@ -120,11 +125,27 @@ pub(super) async fn ask(
     Ok(Some(id))
 }
 
-/// Notes that a simulation has ended, with what came of it if it came to its end.
-pub(super) async fn end(tx: &Tx, id: i64, result: Option<&str>, now: Time) -> Result<(), DbErr> {
+/// Keeps what came of a simulation.
+pub(super) async fn keep(tx: &Tx, id: i64, result: &str, now: Time) -> Result<(), DbErr> {
     tx.run(
-        "UPDATE journey_simulations SET result_json = $2, ended_at = $3 WHERE id = $1",
-        vec![id.into(), result.map(str::to_owned).into(), now.millis().into()],
+        "UPDATE journey_simulations SET result_json = $2, ended_at = $3, state = 'done' WHERE id = $1",
+        vec![id.into(), result.into(), now.millis().into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Notes how the job of a simulation ended; it may be gone one day.
+pub(super) async fn end(tx: &Tx, id: i64, end: &JobEnd, now: Time) -> Result<(), DbErr> {
+    tx.run(
+        "UPDATE journey_simulations SET state = $2, error = $3, error_code = $4, ended_at = COALESCE(ended_at, $5) WHERE id = $1",
+        vec![
+            id.into(),
+            end.state.into(),
+            end.error.clone().into(),
+            end.error_code.map(Code::as_str).into(),
+            now.millis().into(),
+        ],
     )
     .await?;
     Ok(())
@@ -140,7 +161,7 @@ pub(super) async fn is_anyone_gone(tx: &Tx, members: &BTreeSet<i64>) -> Result<b
     Ok(there.len() < members.len())
 }
 
-/// One simulation.
+/// One simulation, in words for people as well.
 pub(super) async fn get(
     db: &impl Sql,
     workspace: WorkspaceId,
@@ -149,14 +170,20 @@ pub(super) async fn get(
 ) -> Result<Option<SimulationDto>, DbErr> {
     let row: Option<SimulationRow> = db
         .one(
-            "SELECT id, asked_json, result_json, created_by, created_at, ended_at FROM journey_simulations
+            "SELECT id, asked_json, result_json, created_by, created_at, ended_at, state, error, error_code
+             FROM journey_simulations
              WHERE workspace_id = $1 AND journey_id = $2 AND id = $3",
             vec![workspace.0.into(), journey.0.into(), id.0.into()],
         )
         .await?;
     let Some(row) = row else { return Ok(None) };
     let job = jobs::get(db, workspace, id).await?;
-    Ok(Some(shown(row, job.as_ref())))
+    let asked: Option<Asked> = serde_json::from_str(&row.asked_json).ok();
+    let mut shown = shown(row, job.as_ref());
+    if let Some(result) = &mut shown.result {
+        tell(db, workspace, asked.as_ref(), result).await?;
+    }
+    Ok(Some(shown))
 }
 
 /// Simulations of a journey, newest first, without their results.
@@ -169,7 +196,8 @@ pub(super) async fn list(
 ) -> Result<(Vec<SimulationRow>, Vec<JobRow>), DbErr> {
     let rows: Vec<SimulationRow> = db
         .all(
-            "SELECT id, asked_json, CAST(NULL AS TEXT) AS result_json, created_by, created_at, ended_at
+            "SELECT id, asked_json, CAST(NULL AS TEXT) AS result_json, created_by, created_at, ended_at, state, error,
+               error_code
              FROM journey_simulations WHERE workspace_id = $1 AND journey_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4",
             vec![workspace.0.into(), journey.0.into(), before.into(), (limit as i64).into()],
         )
@@ -179,15 +207,16 @@ pub(super) async fn list(
     Ok((rows, jobs))
 }
 
-/// A row with what its job says. A job that is no longer kept has ended.
+/// A row with what its job says, as long as it has not ended. One whose job is gone and that knows no end of its own was
+/// cancelled while it waited: in every other way a job ends, it is told.
 pub(super) fn shown(row: SimulationRow, job: Option<&JobRow>) -> SimulationDto {
     let asked: Option<Asked> = serde_json::from_str(&row.asked_json).ok();
     let result: Option<Value> = row.result_json.as_deref().and_then(|text| serde_json::from_str(text).ok());
-    let state = match (job, &result) {
-        // The result is written a moment before its job ends.
-        (_, Some(_)) => "done".to_owned(),
-        (Some(job), None) => job.state.clone(),
-        (None, None) => "done".to_owned(),
+    let own = row.state.is_some();
+    let state = row.state.or_else(|| job.map(|job| job.state.clone())).unwrap_or_else(|| "cancelled".to_owned());
+    let (error, error_code) = match job {
+        Some(job) if !own => (job.error.clone(), job.error_code.clone()),
+        _ => (row.error, row.error_code),
     };
     SimulationDto {
         id: JobId(row.id),
@@ -199,7 +228,8 @@ pub(super) fn shown(row: SimulationRow, job: Option<&JobRow>) -> SimulationDto {
         created_by: row.created_by,
         created_at: Time::from_millis(row.created_at),
         ended_at: row.ended_at.or(job.and_then(|job| job.ended_at)).map(Time::from_millis),
-        error: job.and_then(|job| job.error.clone()),
+        error,
+        why: error_code.as_deref().map(ErrorWords::of),
         result,
     }
 }

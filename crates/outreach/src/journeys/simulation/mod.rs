@@ -12,14 +12,17 @@ mod asked;
 mod compared;
 mod job;
 mod kept;
+mod not_known;
+mod outbox;
 mod outcome;
 mod play;
 mod privacy;
-mod refusals;
+mod reading;
 mod routes;
 mod sample;
 pub mod scenario;
 mod stage_set;
+mod telling;
 mod watch;
 
 pub use job::SimulateJob;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use base::{
-    Time,
+    Code, Time,
     ids::{JourneyId, WorkspaceId},
 };
 use jiff::tz::TimeZone;
@@ -13,8 +13,9 @@ use store::{DbErr, Sql, jobs::JobError};
 
 use super::{
     asked::Asked,
-    outcome::{self, Members, Outcome},
-    refusals::Refused,
+    outbox::{House, SimulatedOutbox, Then},
+    outcome::{Members, Outcome},
+    reading,
     sample::Sample,
     stage_set::Stages,
     watch::Watch,
@@ -81,11 +82,35 @@ pub(super) async fn play(
         copy_rows(from, &replay, table, &source, None, vec![workspace.0.into()]).await?;
     }
     copy_rows(from, &replay, "topics", "topics x WHERE x.workspace_id = $1", None, vec![workspace.0.into()]).await?;
+    // The policy of today, as if it had been decided before all of that.
+    copy_rows(
+        from,
+        &replay,
+        "outbox_policies",
+        "outbox_policies x WHERE x.workspace_id = $1",
+        None,
+        vec![workspace.0.into()],
+    )
+    .await?;
+    let tx = replay.db().begin().await?;
+    tx.run("UPDATE outbox_policies SET updated_at = 0, wake_from = NULL", vec![]).await?;
+    tx.commit().await?;
+    let house = House {
+        registry: Some(&outreach.registry),
+        marks: &outreach.marks,
+        stale_after: outreach.settings.stale_after,
+    };
+    let mut outbox = SimulatedOutbox::open(&replay, workspace, house).await?;
+    let then = Then { workspace, journey: asked.journey, from: asked.from, to: asked.to };
     let mut past = Past::new(workspace, (asked.from, asked.to), LIMITS);
     let mut fewer_than_asked = false;
     // What this journey itself did is not told again: it does it now.
     let passed_over = format!("journey:{}", asked.journey);
     for some in sample.members.chunks(MEMBERS_AT_ONCE) {
+        if !outbox.learn(from, then, some).await? {
+            fewer_than_asked = true;
+            break;
+        }
         let fitted = past.add(from, &replay, some, &passed_over).await?;
         let addresses = "{rows} JOIN identities i ON i.member_id = CAST(r.value->>0 AS BIGINT)
              JOIN suppressions x ON x.workspace_id = i.workspace_id AND x.channel_kind = i.kind AND x.address = i.value
@@ -105,15 +130,11 @@ pub(super) async fn play(
     publish(&replay, workspace, asked.journey, document).await?;
     settle(&mut replay, watch).await?;
 
-    let mut refused = Refused::default();
-    let look = async |refused: &mut Refused, replay: &Replay| {
-        refused.look(replay, workspace, Some(&outreach.registry), &outreach.marks).await.map(|_| ())
-    };
     loop {
         let before = past.happened.told();
         let is_more = past.happened.tell(from, &mut replay, EVENTS_AT_ONCE).await.map_err(JobError::Fail)?;
         settle(&mut replay, watch).await?;
-        look(&mut refused, &replay).await?;
+        outbox.run_to(&replay, replay.now()).await?;
         watch.done(past.happened.told() - before).await?;
         if !is_more {
             break;
@@ -123,11 +144,15 @@ pub(super) async fn play(
     settle(&mut replay, watch).await?;
     close_entry(&replay).await?;
     settle(&mut replay, watch).await?;
-    look(&mut refused, &replay).await?;
-    let until = go_on(&mut replay, asked.to, watch).await?;
-    look(&mut refused, &replay).await?;
+    outbox.run_to(&replay, replay.now()).await?;
+    let until = go_on(&mut replay, &mut outbox, asked.to, watch).await?;
+    // What waits then waits no longer than its run would have.
+    outbox.run_to(&replay, asked.to.plus(DAY * DAYS_AFTER)).await?;
 
-    let mut outcome = outcome::read(replay.db().read(), &zone(&replay).await?, asked.to, &refused).await?;
+    let mut outcome = reading::read(replay.db().read(), &zone(&replay).await?, asked.to, &outbox).await?;
+    if document["goal"].is_null() {
+        outcome.goal.share = None;
+    }
     outcome.members = Members { sampled: past.members.len(), of: sample.of, fewer_than_asked };
     outcome.events = past.happened.len();
     outcome.after_to.until = until;
@@ -135,7 +160,12 @@ pub(super) async fn play(
 }
 
 /// Lets time pass until no run is under way, or long enough.
-async fn go_on(replay: &mut Replay, to: Time, watch: &mut Watch<'_>) -> Result<Time, JobError> {
+async fn go_on(
+    replay: &mut Replay,
+    outbox: &mut SimulatedOutbox<'_>,
+    to: Time,
+    watch: &mut Watch<'_>,
+) -> Result<Time, JobError> {
     for days in 0..DAYS_AFTER {
         let active: Option<i64> =
             replay.db().read().scalar("SELECT 1 FROM journey_runs WHERE state = 'active' LIMIT 1", vec![]).await?;
@@ -144,6 +174,7 @@ async fn go_on(replay: &mut Replay, to: Time, watch: &mut Watch<'_>) -> Result<T
         }
         replay.move_to(to.plus(DAY * (days + 1)));
         settle(replay, watch).await?;
+        outbox.run_to(replay, replay.now()).await?;
     }
     Ok(replay.now())
 }
@@ -155,7 +186,7 @@ async fn settle(replay: &mut Replay, watch: &mut Watch<'_>) -> Result<(), JobErr
         let size: Option<i64> = replay.db().read().scalar(SIZE, vec![]).await?;
         if size.is_some_and(|size| size > MOST_BYTES) {
             let text = "it would take more memory than a simulation may; take fewer members or a shorter time";
-            return Err(JobError::Fail(anyhow::anyhow!(text)));
+            return Err(JobError::fail(Code::SimulationTooLarge, text));
         }
         if is_settled {
             return Ok(());

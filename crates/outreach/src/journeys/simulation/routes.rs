@@ -38,11 +38,12 @@ async fn journey_of(outreach: &Outreach, caller: &Caller, id: JourneyId) -> ApiR
 }
 
 /// Simulates what the journey would have done: the members' past between two moments is played again in a copy, with the
-/// journey published at the first of them. Nothing is sent and nothing changes. Waits up to ten seconds for the result; what
+/// journey published at the first of them. Nothing is sent and nothing changes. Each message is judged as the outbox would have,
+/// by the policy of today: it has a time at which it would leave, or a reason for which it would not. Waits up to ten seconds for the result; what
 /// takes longer goes on as a job, which `/api/v1/jobs/{id}/cancel` stops.
 #[utoipa::path(post, path = "/api/v1/journeys/{id}/simulate", tag = "journeys", params(("id" = String, Path,)),
     request_body = NewSimulation,
-    responses((status = 200, description = "It has ended", body = SimulationDto),
+    responses((status = 200, description = "It has ended: done, failed or cancelled", body = SimulationDto),
         (status = 202, description = "It is under way", body = SimulationDto), (status = "4XX", body = ProblemBody)))]
 async fn simulate_journey(
     State(outreach): State<Arc<Outreach>>,
@@ -66,15 +67,13 @@ async fn simulate_journey(
     tx.commit().await?;
     let mut out_of_patience = pin!(outreach.clock.sleep(PATIENCE));
     loop {
-        let mut ended = pin!(outreach.simulated.notified());
+        // Whoever ends a job tells it, also one that only waited.
+        let mut ended = pin!(outreach.db.job_ended().notified());
         ended.as_mut().enable();
         let found = kept::get(outreach.db.read(), caller.workspace, id, job).await?;
         let found = found.ok_or(Problem::new(Code::NotFound))?;
-        if found.result.is_some() {
-            return Ok((StatusCode::OK, Json(found)));
-        }
         if found.ended_at.is_some() {
-            return Ok((StatusCode::ACCEPTED, Json(found)));
+            return Ok((StatusCode::OK, Json(found)));
         }
         tokio::select! {
             () = &mut ended => {}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
+use api::{ApiResult, Area, Caller, ErrorWords, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -247,6 +247,7 @@ async fn delete_import(
     let target = id.to_string();
     audit::record(&tx, &state.ids, now, caller.workspace, &caller.actor, "import.deleted", &target, json!({})).await?;
     tx.commit().await?;
+    state.db.job_ended().notify_waiters();
     // A job that still reads keeps what it has opened until its next checkpoint.
     state.remove_files(id);
     Ok(StatusCode::NO_CONTENT)
@@ -388,6 +389,7 @@ fn body(row: FileRow, jobs: &[JobRow], saved: &[MappingRow], shown: Shown) -> Re
         progress: working.map(progress),
         result,
         error: working.and_then(|job| job.error.clone()),
+        why: working.and_then(|job| job.error_code.as_deref()).map(ErrorWords::of),
         name: row.name,
         bytes: row.bytes,
         created_by: row.created_by,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use api::ErrorWords;
 use base::{
     Time,
     ids::{ImportId, ImportMappingId, JobId},
@@ -48,8 +49,10 @@ pub struct ImportBody {
     pub progress: Option<ProgressBody>,
     /// What the import did.
     pub result: Option<ResultBody>,
-    /// Why import or preview failed.
+    /// Why import or preview failed: what was wrong this time, in English.
     pub error: Option<String>,
+    /// The kind of error, with words for people.
+    pub why: Option<ErrorWords>,
     /// Who sent it.
     pub created_by: String,
     /// When.

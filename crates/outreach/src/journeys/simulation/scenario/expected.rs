@@ -6,7 +6,7 @@ use base::Time;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Expected, file::ExpectedMessage};
+use super::{Expected, SampleMessage, file::ExpectedMessage};
 use crate::journeys::simulation::outcome::TrailLine;
 
 /// What a journey did with a made-up member.
@@ -19,24 +19,13 @@ pub struct Came {
     /// The steps that he came to, in order.
     pub steps: Vec<String>,
     /// The messages that were queued, in order.
-    pub messages: Vec<CameMessage>,
+    pub messages: Vec<SampleMessage>,
     /// Tags that he carries.
     pub tags: BTreeSet<String>,
     /// Whether the goal was reached.
     pub goal: bool,
     /// All that his runs did.
     pub trail: Vec<TrailLine>,
-}
-
-/// A message that was queued.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct CameMessage {
-    /// The step that queued it.
-    pub step: String,
-    /// When.
-    pub at: Time,
-    /// Why it would not be sent.
-    pub refused: Option<String>,
 }
 
 /// Something that came otherwise.
@@ -63,18 +52,12 @@ pub(super) fn differences(expected: &Expected, came: &Came, moment: impl Fn(&str
     compare("steps", expected.steps.as_ref().map(|steps| json!(steps)), json!(came.steps));
     compare("goal", expected.goal.map(Value::from), came.goal.into());
     if let Some(messages) = &expected.messages {
-        let shown = |message: &ExpectedMessage, came: Option<&CameMessage>| {
-            let at =
-                message.at.as_deref().map(|text| moment(text).map_or_else(|| text.to_owned(), |at| at.to_string()));
-            // What is not asked for is as it came.
-            let at = at.or_else(|| came.map(|came| came.at.to_string()));
-            let refused = message.refused.clone().or_else(|| came.and_then(|came| came.refused.clone()));
-            json!({"step": message.step, "at": at, "refused": refused})
-        };
-        let wanted: Vec<Value> =
-            messages.iter().enumerate().map(|(place, message)| shown(message, came.messages.get(place))).collect();
-        let there = came.messages.iter().map(|one| json!({"step": one.step, "at": one.at, "refused": one.refused}));
-        compare("messages", Some(wanted.into()), there.collect());
+        let wanted: Vec<Value> = messages
+            .iter()
+            .enumerate()
+            .map(|(place, message)| wanted(message, came.messages.get(place), &moment))
+            .collect();
+        compare("messages", Some(wanted.into()), came.messages.iter().map(shown).collect());
     }
     let has = |tag: &&String| came.tags.contains(*tag);
     let missing: Vec<&String> = expected.tags.iter().flatten().filter(|tag| !has(tag)).collect();
@@ -86,4 +69,27 @@ pub(super) fn differences(expected: &Expected, came: &Came, moment: impl Fn(&str
         compare("no_tags", Some(json!(expected.no_tags)), json!(came.tags));
     }
     found
+}
+
+fn shown(came: &SampleMessage) -> Value {
+    json!({
+        "step": came.step, "at": came.queued_at, "sent_at": came.sent_at, "put_off": came.put_off, "refused": came.refused,
+    })
+}
+
+/// An expected message beside the one that came; what is not asked for is as it came.
+fn wanted(message: &ExpectedMessage, came: Option<&SampleMessage>, moment: impl Fn(&str) -> Option<Time>) -> Value {
+    let mut wanted = came.map_or_else(|| json!({"at": null, "sent_at": null, "put_off": null, "refused": null}), shown);
+    wanted["step"] = message.step.as_str().into();
+    for (field, text) in [("at", &message.at), ("sent_at", &message.sent_at)] {
+        if let Some(text) = text {
+            wanted[field] = moment(text).map_or_else(|| text.as_str().into(), |at| json!(at));
+        }
+    }
+    for (field, word) in [("put_off", &message.put_off), ("refused", &message.refused)] {
+        if let Some(word) = word {
+            wanted[field] = word.as_str().into();
+        }
+    }
+    wanted
 }

@@ -20,6 +20,9 @@ pub struct ScenarioFile {
     /// Kinds of channels that the document names by an id.
     #[serde(default)]
     pub channels: BTreeMap<String, String>,
+    /// The policy of the outbox, as the API takes it; nothing is put off or capped when it is left out.
+    #[serde(default)]
+    pub policy: Option<Value>,
     /// What is to be seen.
     pub scenarios: Vec<Scenario>,
 }
@@ -58,9 +61,26 @@ pub struct MadeUpMember {
     /// What he has agreed to (`true`) or refused, by kind of channel and topic.
     #[serde(default)]
     pub consent: BTreeMap<String, BTreeMap<String, bool>>,
+    /// What he got from others before.
+    #[serde(default)]
+    pub received: Vec<Received>,
 }
 
-/// Something that happens: an event, traits or tags that change, somebody who lets him in, does a task or answers a webhook.
+/// A message that a member got from others.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Received {
+    /// When; before the scenario begins.
+    pub at: String,
+    /// Through which kind of channel.
+    pub channel: String,
+    /// About what.
+    #[serde(default)]
+    pub topic: String,
+}
+
+/// Something that happens: an event, traits or tags that change, somebody who lets him in, does a task or answers a webhook, a
+/// pause.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Happening {
@@ -94,6 +114,9 @@ pub struct Happening {
     /// The webhook that a step has called answers.
     #[serde(default)]
     pub answer: Option<Answered>,
+    /// He pauses messages for thirty days, as on the page of his preferences (`true`), or ends his pause (`false`).
+    #[serde(default)]
+    pub pause: Option<bool>,
 }
 
 impl Happening {
@@ -106,6 +129,7 @@ impl Happening {
             || self.enter.is_some()
             || self.task.is_some()
             || self.answer.is_some()
+            || self.pause.is_some()
     }
 }
 
@@ -171,10 +195,16 @@ pub struct Expected {
 pub struct ExpectedMessage {
     /// The step that queues it.
     pub step: String,
-    /// When.
+    /// When it is queued.
     #[serde(default)]
     pub at: Option<String>,
-    /// Why it would not be sent: `no_address`, `no_consent`, `consent_withdrawn` …
+    /// When it would leave.
+    #[serde(default)]
+    pub sent_at: Option<String>,
+    /// What it has to wait for: `quiet_hours`, `outside_window`, `frequency_cap` or `higher_priority`.
+    #[serde(default)]
+    pub put_off: Option<String>,
+    /// Why it would not be sent: `no_address`, `no_consent`, `consent_withdrawn`, `paused_by_member`, `frequency_cap` …
     #[serde(default)]
     pub refused: Option<String>,
 }

@@ -6,7 +6,7 @@ use base::{
     ids::{DeliveryId, EventId, MemberId, RunId},
 };
 use people::{
-    consent::{CONSENT_GIVEN, CONSENT_WITHDRAWN},
+    consent::{CONSENT_GIVEN, CONSENT_WITHDRAWN, pauses},
     replay::Replay,
     tags::{TAG_ADDED, TAG_REMOVED},
 };
@@ -114,6 +114,14 @@ pub(super) async fn events(replay: &Replay, happening: &Happening) -> anyhow::Re
                 "status": answer.status, "ok": (200..300).contains(&answer.status), "traits": answer.traits,
             });
             events.push(of(&open, command(WEBHOOK_ANSWERED, told)?));
+        }
+    }
+    if let Some(begins) = happening.pause {
+        let name = if begins { pauses::MESSAGES_PAUSED } else { pauses::MESSAGES_RESUMED };
+        let sql = "SELECT id FROM members WHERE merged_into IS NULL LIMIT 1";
+        if let Some(member) = replay.db().read().scalar::<i64>(sql, vec![]).await? {
+            let event = told(EventKind::Delivery, name, json!({}))?;
+            events.push(Event { user_id: None, member: Some(MemberId(member)), ..event });
         }
     }
     Ok(events)

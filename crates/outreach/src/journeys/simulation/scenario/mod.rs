@@ -9,6 +9,9 @@ mod happening;
 mod names;
 mod play;
 
-pub use expected::{Came, CameMessage, Difference};
-pub use file::{Answered, Expected, ExpectedMessage, Happening, MadeUpMember, Scenario, ScenarioFile, TaskDone};
+pub use super::outcome::SampleMessage;
+pub use expected::{Came, Difference};
+pub use file::{
+    Answered, Expected, ExpectedMessage, Happening, MadeUpMember, Received, Scenario, ScenarioFile, TaskDone,
+};
 pub use play::{ScenarioOutcome, run_all};

@@ -1,10 +1,10 @@
 //! Playing scenarios.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{collections::BTreeSet, time::Duration};
 
 use base::{
     Code, Period, Problem, Time,
-    ids::{JourneyId, RunId, WorkspaceId},
+    ids::{JourneyId, MemberId, RunId, WorkspaceId},
     rule::Rule,
 };
 use jiff::{civil, tz::TimeZone};
@@ -13,14 +13,22 @@ use serde::Serialize;
 use store::{DbErr, FromQueryResult, Sql};
 
 use super::{
-    Came, CameMessage, Difference, Scenario, ScenarioFile,
+    Came, Difference, Scenario, ScenarioFile,
     expected::differences,
     happening::{self, before},
     names::{Named, named},
 };
-use crate::journeys::{
-    Document,
-    simulation::{outcome::trails, play::publish, refusals::Refused, stage_set::Stages},
+use crate::{
+    journeys::{
+        Document,
+        simulation::{
+            outbox::{House, SimulatedOutbox},
+            play::publish,
+            reading::{messages_of, trails},
+            stage_set::Stages,
+        },
+    },
+    outbox::{STALE_AFTER, policy::Policy},
 };
 
 pub(super) const WORKSPACE: WorkspaceId = WorkspaceId(1);
@@ -66,6 +74,7 @@ struct Read {
     zone: TimeZone,
     zone_name: String,
     named: Named,
+    policy: Policy,
     told: Vec<Told>,
 }
 
@@ -74,6 +83,8 @@ struct Told {
     at: Time,
     moments: Vec<Time>,
     until: Time,
+    /// When he got each of the messages of others.
+    received: Vec<Time>,
 }
 
 #[derive(FromQueryResult)]
@@ -84,10 +95,8 @@ struct RunRow {
 }
 
 #[derive(FromQueryResult)]
-struct MessageRow {
+struct IdRow {
     id: i64,
-    step: String,
-    queued_at: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -104,10 +113,11 @@ impl Read {
         for (name, id) in file.segments.keys().zip(named.segments.values()) {
             Rule::parse_at(id, &format!("segments.{name}"))?;
         }
+        let policy = policy_of(file, &named)?;
         let scenarios = file.scenarios.iter().enumerate();
         let told: Result<Vec<Told>, Problem> =
             scenarios.map(|(place, scenario)| told_of(scenario, &format!("scenarios[{place}]"), &zone)).collect();
-        Ok(Read { told: told?, zone, zone_name, named })
+        Ok(Read { told: told?, zone, zone_name, named, policy })
     }
 
     async fn play(&self, scenario: &Scenario, told: &Told, stages: Stages) -> anyhow::Result<Came> {
@@ -119,20 +129,29 @@ impl Read {
         replay.settle().await?;
         publish(&replay, WORKSPACE, JOURNEY, &self.named.document).await?;
         replay.settle().await?;
-        let (marks, mut refused) = (Marks::new([0; 32]), Refused::default());
-        let mut reasons: HashMap<i64, &'static str> = HashMap::new();
+        let marks = Marks::new([0; 32]);
+        let house = House { registry: None, marks: &marks, stale_after: STALE_AFTER };
+        let mut outbox = SimulatedOutbox::open(&replay, WORKSPACE, house).await?;
+        let members = members(&replay).await?;
+        for (received, at) in scenario.member.received.iter().zip(&told.received) {
+            members.iter().for_each(|member| outbox.note_sent(*member, &received.channel, &received.topic, *at));
+        }
         for (happening, moment) in scenario.events.iter().zip(&told.moments) {
             replay.move_to(*moment);
             replay.settle().await?;
+            // What is due at the moment itself goes after what happens then.
+            outbox.run_to(&replay, moment.minus(Duration::from_millis(1))).await?;
             let events = happening::events(&replay, happening).await?;
             replay.tell(&events).await?;
             replay.settle().await?;
-            reasons.extend(refused.look(&replay, WORKSPACE, None, &marks).await?);
+            let until_now = moment.plus(Duration::from_millis(1));
+            outbox.learn_pauses(replay.db().read(), WORKSPACE, &members, until_now).await?;
+            outbox.run_to(&replay, *moment).await?;
         }
         replay.move_to(told.until);
         replay.settle().await?;
-        reasons.extend(refused.look(&replay, WORKSPACE, None, &marks).await?);
-        Ok(came(&replay, &reasons).await?)
+        outbox.run_to(&replay, told.until).await?;
+        Ok(came(&replay).await?)
     }
 
     /// A workspace with what the file has.
@@ -141,6 +160,12 @@ impl Read {
         tx.run(
             "INSERT INTO workspaces (id, name, time_zone, created_at) VALUES ($1, 'scenario', $2, 0)",
             vec![WORKSPACE.0.into(), self.zone_name.as_str().into()],
+        )
+        .await?;
+        tx.run(
+            "INSERT INTO outbox_policies (workspace_id, revision, policy_json, updated_at, updated_by)
+             VALUES ($1, 1, $2, 0, 'scenario')",
+            vec![WORKSPACE.0.into(), serde_json::to_string(&self.policy).unwrap_or_default().into()],
         )
         .await?;
         let segments: Vec<(i64, i64, String)> =
@@ -172,6 +197,21 @@ impl Read {
     }
 }
 
+/// The policy of the file, which may name the kinds of channels that the document has.
+fn policy_of(file: &ScenarioFile, named: &Named) -> Result<Policy, Problem> {
+    let Some(policy) = &file.policy else { return Ok(Policy::default()) };
+    let policy: Policy = serde_json::from_value(policy.clone()).map_err(|error| wrong("policy", &error.to_string()))?;
+    let kinds: BTreeSet<&str> = named.channels.values().map(String::as_str).filter(|kind| *kind != "webhook").collect();
+    policy.check(&kinds.into_iter().collect::<Vec<&str>>())?;
+    Ok(policy)
+}
+
+/// The one whom the scenario is about.
+async fn members(replay: &Replay) -> Result<Vec<MemberId>, DbErr> {
+    let rows: Vec<IdRow> = replay.db().read().all("SELECT id FROM members", vec![]).await?;
+    Ok(rows.into_iter().map(|row| MemberId(row.id)).collect())
+}
+
 fn told_of(scenario: &Scenario, path: &str, zone: &TimeZone) -> Result<Told, Problem> {
     let read = |text: &str, path: String| {
         moment(text, zone).ok_or_else(|| wrong(path, "is neither RFC 3339 nor a date and time"))
@@ -198,15 +238,26 @@ fn told_of(scenario: &Scenario, path: &str, zone: &TimeZone) -> Result<Told, Pro
         moments.push(next);
     }
     for (place, message) in scenario.expect.messages.iter().flatten().enumerate() {
-        if let Some(at) = &message.at {
-            read(at, format!("{path}.expect.messages[{place}].at"))?;
+        for (field, moment) in [("at", &message.at), ("sent_at", &message.sent_at)] {
+            if let Some(moment) = moment {
+                read(moment, format!("{path}.expect.messages[{place}].{field}"))?;
+            }
         }
     }
     let until = match &scenario.advance {
         None => now,
         Some(text) => period(text, format!("{path}.advance"))?.after(now, zone),
     };
-    Ok(Told { at, moments, until })
+    let mut received = Vec::with_capacity(scenario.member.received.len());
+    for (place, message) in scenario.member.received.iter().enumerate() {
+        let path = format!("{path}.member.received[{place}].at");
+        let got_at = read(&message.at, path.clone())?;
+        if got_at > at {
+            return Err(wrong(path, "is later than the beginning of the scenario"));
+        }
+        received.push(got_at);
+    }
+    Ok(Told { at, moments, until, received })
 }
 
 /// RFC 3339, or a date and time of the zone.
@@ -217,7 +268,7 @@ fn moment(text: &str, zone: &TimeZone) -> Option<Time> {
     })
 }
 
-async fn came(replay: &Replay, reasons: &HashMap<i64, &'static str>) -> Result<Came, DbErr> {
+async fn came(replay: &Replay) -> Result<Came, DbErr> {
     let db = replay.db().read();
     let runs: Vec<RunRow> = db
         .all(
@@ -227,7 +278,8 @@ async fn came(replay: &Replay, reasons: &HashMap<i64, &'static str>) -> Result<C
         .await?;
     let keys: Vec<(i64,)> = runs.iter().map(|run| (run.id,)).collect();
     let mut trails = trails(db, &keys, MOST_LINES).await?;
-    let (mut trail, mut steps) = (Vec::new(), Vec::<String>::new());
+    let mut messages_of = messages_of(db, &keys, MOST_LINES).await?;
+    let (mut trail, mut steps, mut messages) = (Vec::new(), Vec::<String>::new(), Vec::new());
     for run in &runs {
         let lines = trails.remove(&RunId(run.id)).unwrap_or_default();
         let mut of_run: Vec<String> =
@@ -235,22 +287,15 @@ async fn came(replay: &Replay, reasons: &HashMap<i64, &'static str>) -> Result<C
         of_run.dedup();
         steps.extend(of_run);
         trail.extend(lines);
+        messages.extend(messages_of.remove(&run.id).unwrap_or_default());
     }
-    let messages: Vec<MessageRow> =
-        db.all("SELECT id, step, queued_at FROM deliveries ORDER BY queued_at, id", vec![]).await?;
+    messages.sort_by_key(|message| message.queued_at);
     let tags: Vec<TagRow> = db.all("SELECT DISTINCT tag FROM member_tags", vec![]).await?;
     Ok(Came {
         entered: runs.iter().any(|run| run.state != "held_out"),
         ended: runs.last().map(|run| run.state.clone()),
         steps,
-        messages: messages
-            .into_iter()
-            .map(|row| CameMessage {
-                step: row.step,
-                at: Time::from_millis(row.queued_at),
-                refused: reasons.get(&row.id).map(|reason| (*reason).to_owned()),
-            })
-            .collect(),
+        messages,
         tags: tags.into_iter().map(|row| row.tag).collect::<BTreeSet<_>>(),
         goal: runs.iter().any(|run| run.has_goal != 0),
         trail,
