@@ -1,0 +1,11 @@
+// Runs before the first paint, so that nobody who chose the dark theme is blinded while the app loads.
+(function () {
+  var choice = null;
+  try {
+    choice = JSON.parse(localStorage.getItem("hearth.theme"));
+  } catch (error) {
+    choice = null;
+  }
+  var dark = choice === "dark" || (choice !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+  document.documentElement.dataset.theme = dark ? "dark" : "light";
+})();
