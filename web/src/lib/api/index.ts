@@ -1,0 +1,4 @@
+export { api, got, type Schemas } from "./client";
+export { asProblem, isAborted, Problem, type FieldProblem } from "./problem";
+export { makeQueryClient, useCursorList, type CursorList, type FetchPage, type ListPage } from "./query";
+export { renewal } from "./renewal";

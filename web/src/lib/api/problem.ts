@@ -1,0 +1,78 @@
+/** One wrong part of a request, by its path in the body, such as `rule.all[2].within`. */
+export interface FieldProblem {
+  path: string;
+  code: string;
+  message: string;
+}
+
+/** What went wrong, as the server says it (RFC 9457), or because the server was not reached. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+
+  constructor(
+    /** Stable: the code of the server's catalogue, or `connection_lost`. */
+    readonly code: string,
+    /** The HTTP status; 0 when no reply came. */
+    readonly status: number,
+    readonly title: string,
+    /** What is wrong this time, in English. */
+    readonly detail: string | null = null,
+    readonly help: string = "",
+    readonly fields: readonly FieldProblem[] = [],
+    /** Under which the server's log knows the request. */
+    readonly requestId: string | null = null,
+    /** Seconds after which trying again makes sense. */
+    readonly retryAfter: number | null = null,
+  ) {
+    super(detail ?? title);
+  }
+
+  /** Whether the same request may succeed when it is simply asked again. */
+  get isPassing(): boolean {
+    return this.code === "connection_lost" || [502, 503, 504].includes(this.status);
+  }
+}
+
+export function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  return new Problem("unexpected", 0, text);
+}
+
+export function isAborted(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
+}
+
+interface Wire {
+  code?: string;
+  title?: string;
+  detail?: string | null;
+  help?: string;
+  errors?: Partial<FieldProblem>[] | null;
+}
+
+/** Reads a problem off a reply that is none of 2xx, also when a proxy in between answered something else. */
+export async function problemOf(response: Response): Promise<Problem> {
+  const retry = Number(response.headers.get("retry-after"));
+  let body: Wire = {};
+  try {
+    body = (await response.clone().json()) as Wire;
+  } catch {
+    // A proxy's page: the status is all there is.
+  }
+  const fields = (body.errors ?? []).map((field) => ({
+    path: field.path ?? "",
+    code: field.code ?? "",
+    message: field.message ?? "",
+  }));
+  return new Problem(
+    body.code ?? `http_${response.status}`,
+    response.status,
+    body.title ?? response.statusText,
+    body.detail ?? null,
+    body.help ?? "",
+    fields,
+    response.headers.get("x-request-id"),
+    Number.isFinite(retry) && retry > 0 ? retry : null,
+  );
+}

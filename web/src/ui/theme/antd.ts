@@ -1,0 +1,60 @@
+import { theme, type ThemeConfig } from "antd";
+import { FONT, FONT_OF_CODE, palettes, type Mode } from "./tokens";
+
+/** Ant Design in the colours of the house. */
+export function antdTheme(mode: Mode): ThemeConfig {
+  const palette = palettes[mode];
+  return {
+    algorithm: mode === "dark" ? theme.darkAlgorithm : theme.defaultAlgorithm,
+    token: {
+      colorPrimary: palette.ember,
+      colorInfo: palette.slate,
+      colorSuccess: palette.moss,
+      colorWarning: palette.amber,
+      colorError: palette.brick,
+      colorLink: palette.ember,
+      colorLinkHover: palette.ember,
+      colorLinkActive: palette.ember,
+      colorText: palette.ink,
+      colorTextSecondary: palette.quiet,
+      colorTextTertiary: palette.quiet,
+      colorTextDescription: palette.quiet,
+      colorTextPlaceholder: palette.quiet,
+      colorTextLightSolid: palette["on-ember"],
+      colorBgBase: palette.surface,
+      colorBgLayout: palette.paper,
+      colorBgContainer: palette.surface,
+      colorBgElevated: palette.surface,
+      colorBorder: palette.edge,
+      colorBorderSecondary: palette.line,
+      colorSplit: palette.line,
+      controlItemBgActive: palette["ember-soft"],
+      controlItemBgActiveHover: palette["ember-soft"],
+      controlItemBgHover: palette.raised,
+      colorFillAlter: palette.raised,
+      borderRadius: 10,
+      borderRadiusLG: 10,
+      borderRadiusSM: 8,
+      fontFamily: FONT,
+      fontFamilyCode: FONT_OF_CODE,
+      fontSize: 14,
+      controlHeight: 36,
+      boxShadow: "0 8px 24px rgb(31 27 22 / 14%)",
+      boxShadowSecondary: "0 8px 24px rgb(31 27 22 / 14%)",
+      boxShadowTertiary: "none",
+    },
+    components: {
+      Button: {
+        primaryShadow: "none",
+        defaultShadow: "none",
+        dangerShadow: "none",
+        primaryColor: palette["on-ember"],
+        fontWeight: 500,
+      },
+      Tooltip: { colorBgSpotlight: mode === "dark" ? palette.raised : palette.ink, colorTextLightSolid: mode === "dark" ? palette.ink : palette.paper },
+      Form: { itemMarginBottom: 16, labelColor: palette.ink },
+      Menu: { itemSelectedColor: palette.ember, itemSelectedBg: palette["ember-soft"] },
+      Progress: { defaultColor: palette.ember },
+    },
+  };
+}
