@@ -1,0 +1,158 @@
+import { DownloadOutlined, QuestionCircleOutlined } from "@ant-design/icons";
+import { Button, Dropdown, Popover } from "antd";
+import type { EChartsCoreOption, ECharts } from "echarts/core";
+import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { fileOf, saveAs, type FileFormat } from "@/lib/export";
+import { useFormats } from "@/lib/format";
+import { useTheme } from "../theme/ThemeProvider";
+import { palettes } from "../theme/tokens";
+import { Empty } from "../states";
+import "./Chart.css";
+
+interface ChartProps {
+  /** The question that it answers: "How many members did something each day?" */
+  question: string;
+  /** The answer in one number, before any line is drawn. */
+  value?: ReactNode;
+  /** The same number for the time before. */
+  compare?: { now: number; before: number; label: string };
+  /** How the number comes about; behind "why?". */
+  why?: ReactNode;
+  option: EChartsCoreOption;
+  /** What the chart shows as rows: for CSV, and for those who cannot see it. */
+  table: { head: string[]; rows: (string | number)[][] };
+  /** In words, when there is nothing to draw. */
+  empty: string;
+  /** The members behind a point: the row of `table` that was clicked. */
+  onPoint?: (row: number) => void;
+  height?: number;
+}
+
+export function Chart({ question, value, compare, why, option, table, empty, onPoint, height = 280 }: ChartProps) {
+  const { t } = useTranslation("ui");
+  const { mode } = useTheme();
+  const box = useRef<HTMLDivElement>(null);
+  const chart = useRef<ECharts | null>(null);
+  const onPointNow = useRef(onPoint);
+  onPointNow.current = onPoint;
+  const [isReady, setIsReady] = useState(0);
+  const isEmpty = table.rows.length === 0;
+
+  useEffect(() => {
+    const element = box.current;
+    if (!element || isEmpty) return;
+    let isGone = false;
+    const observer = new ResizeObserver(() => chart.current?.resize());
+    void import("./echarts").then(({ draw }) => {
+      if (isGone) return;
+      const drawn = draw(element, mode);
+      drawn.on("click", (event) => onPointNow.current?.(event.dataIndex));
+      chart.current = drawn;
+      observer.observe(element);
+      setIsReady((count) => count + 1);
+    });
+    return () => {
+      isGone = true;
+      observer.disconnect();
+      chart.current?.dispose();
+      chart.current = null;
+    };
+  }, [mode, isEmpty]);
+
+  useEffect(() => {
+    chart.current?.setOption({ aria: { enabled: true, decal: { show: false } }, ...option }, { notMerge: true });
+  }, [option, isReady]);
+
+  function exportAs(format: FileFormat | "png") {
+    if (format === "png") {
+      const picture = chart.current?.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: palettes[mode].surface });
+      if (picture) saveAs(picture, `${question}.png`);
+      return;
+    }
+    const rows = [table.head, ...table.rows.map((row) => row.map(String))];
+    void fileOf(rows, format).then((file) => saveAs(file, `${question}.${format}`));
+  }
+
+  return (
+    <figure className="h-chart">
+      <figcaption className="h-chart-head">
+        <div>
+          <h3>{question}</h3>
+          {value !== undefined && (
+            <div className="h-chart-number">
+              <strong>{value}</strong>
+              {compare && <Change {...compare} />}
+            </div>
+          )}
+        </div>
+        <div className="h-chart-tools">
+          {why && (
+            <Popover content={<div className="h-chart-why">{why}</div>} trigger="click" placement="bottomRight">
+              <Button size="small" type="text" icon={<QuestionCircleOutlined />}>
+                {t("chart.why")}
+              </Button>
+            </Popover>
+          )}
+          {!isEmpty && (
+            <Dropdown
+              trigger={["click"]}
+              menu={{
+                items: [
+                  { key: "png", label: t("chart.png") },
+                  { key: "csv", label: t("table.csv") },
+                  { key: "xlsx", label: t("table.xlsx") },
+                ],
+                onClick: ({ key }) => exportAs(key as FileFormat | "png"),
+              }}
+            >
+              <Button size="small" type="text" icon={<DownloadOutlined />} aria-label={t("table.export")} />
+            </Dropdown>
+          )}
+        </div>
+      </figcaption>
+      {isEmpty ? (
+        <Empty title={empty} />
+      ) : (
+        <>
+          <div ref={box} style={{ height }} aria-hidden />
+          <table className="h-heard">
+            <caption>{question}</caption>
+            <thead>
+              <tr>
+                {table.head.map((title) => (
+                  <th key={title}>{title}</th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {table.rows.map((row) => (
+                <tr key={row.join()}>
+                  {row.map((cell, index) => (
+                    <td key={table.head[index]}>{cell}</td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </>
+      )}
+    </figure>
+  );
+}
+
+/** By how much a number moved: with a sign, an arrow and words, so that nothing hangs on the colour. */
+export function Change({ now, before, label }: { now: number; before: number; label: string }) {
+  const { t } = useTranslation("ui");
+  const formats = useFormats();
+  const difference = now - before;
+  const share = before === 0 ? null : difference / Math.abs(before);
+  const arrow = difference > 0 ? "▲" : difference < 0 ? "▼" : "■";
+  const words = share === null ? formats.number(difference, { signDisplay: "exceptZero" }) : formats.percent(share);
+  const key = difference > 0 ? "up" : difference < 0 ? "down" : "same";
+  return (
+    <span className={`h-change is-${key}`} title={label}>
+      <span aria-hidden>{arrow}</span> {words} <span className="h-quiet">{label || t("chart.compared")}</span>
+    </span>
+  );
+}

@@ -1,0 +1,12 @@
+export { Chart, Change } from "./chart/Chart";
+export { CodeSnippet, CopyButton, CopyField, type Snippet } from "./Copy";
+export { DataTable, type Column } from "./DataTable";
+export { FilterBar, type Filter } from "./FilterBar";
+export { Page, Panel, type Crumb } from "./Page";
+export { SideDrawer, useUrlDrawer } from "./SideDrawer";
+export { Empty, ErrorState, Loaded, Loading, NoPermission } from "./states";
+export { useConfirm, useUndoToast, type Consequence, type Question } from "./confirm";
+export { FormErrors, SaveBar, fieldName, useFormProblem } from "./forms";
+export { useProblemWords, useTellProblem } from "./problems";
+export { Label, Money, Num, Percent, Pill, Time, type Tone } from "./values";
+export { ThemeProvider, THEME_CHOICES, useTheme, type ThemeChoice } from "./theme/ThemeProvider";
