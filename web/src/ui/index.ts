@@ -10,3 +10,4 @@ export { FormErrors, SaveBar, fieldName, useFormProblem } from "./forms";
 export { useProblemWords, useTellProblem } from "./problems";
 export { Label, Money, Num, Percent, Pill, Time, type Tone } from "./values";
 export { ThemeProvider, THEME_CHOICES, useTheme, type ThemeChoice } from "./theme/ThemeProvider";
+export { LanguageButton, Mark, ThemeButton } from "./switches";

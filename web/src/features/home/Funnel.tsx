@@ -1,0 +1,41 @@
+import { useTranslation } from "react-i18next";
+import type { Schemas } from "@/lib/api";
+import { useFormats } from "@/lib/format";
+import { Num } from "@/ui";
+import { cameInto, left } from "./movement";
+
+interface FunnelProps {
+  stages: readonly Schemas["StageDto"][];
+  transitions: readonly Schemas["Transition"][];
+}
+
+/** From stranger to fan: how many stand on each rung, and how many came and went yesterday. */
+export function Funnel({ stages, transitions }: FunnelProps) {
+  const { t, i18n } = useTranslation("home");
+  const formats = useFormats();
+  const most = Math.max(1, ...stages.map((stage) => stage.members));
+  const all = stages.reduce((sum, stage) => sum + stage.members, 0);
+  return (
+    <ol className="h-funnel">
+      {stages.map((stage) => {
+        const came = cameInto(transitions, stage.key);
+        const went = left(transitions, stage.key);
+        return (
+          <li key={stage.key}>
+            <span className="h-funnel-name h-cut">{i18n.exists(`home:stages.${stage.key}`) ? t(`stages.${stage.key}`) : stage.name}</span>
+            <span className="h-funnel-bar" aria-hidden>
+              <span style={{ width: `${(stage.members / most) * 100}%` }} />
+            </span>
+            <span className="h-funnel-count">
+              <strong><Num value={stage.members} /></strong>
+              <span className="h-quiet">{all > 0 && formats.percent(stage.members / all)}</span>
+            </span>
+            <span className="h-funnel-moved h-quiet">
+              {came + went === 0 ? t("funnel.still") : t("funnel.moved", { came: formats.number(came), went: formats.number(went) })}
+            </span>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}

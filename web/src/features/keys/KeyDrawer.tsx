@@ -1,0 +1,106 @@
+import { Alert, Button, Checkbox, Form, Input, Radio } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Area, Verb } from "@/lib/session";
+import { CodeSnippet, CopyField, FormErrors, SideDrawer, useFormProblem } from "@/ui";
+import { useCreateKey, type KeyKind, type NewKey } from "./api";
+import { snippetsOfApiKey, snippetsOfWriteKey } from "./snippets";
+import "./keys.css";
+
+interface Wanted {
+  kind: KeyKind;
+  name: string;
+  trusted: boolean;
+  all: boolean;
+  scopes: string[];
+}
+
+const AREAS: readonly Area[] = ["people", "segments", "outreach", "ingest", "settings"];
+const VERBS: readonly Verb[] = ["read", "write"];
+
+/** Makes a key, and shows its secret once with a snippet for each SDK. */
+export function KeyDrawer({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+  const { t } = useTranslation("keys");
+  const [form] = Form.useForm<Wanted>();
+  const { problem, show, clear } = useFormProblem(form);
+  const [made, setMade] = useState<NewKey | null>(null);
+  const create = useCreateKey();
+  const kind = Form.useWatch("kind", form) ?? "write";
+  const all = Form.useWatch("all", form) ?? true;
+
+  function save(wanted: Wanted) {
+    clear();
+    const body =
+      wanted.kind === "write"
+        ? { kind: wanted.kind, name: wanted.name, trusted: wanted.trusted }
+        : { kind: wanted.kind, name: wanted.name, scopes: wanted.all ? null : wanted.scopes };
+    create.mutate(body, { onSuccess: setMade, onError: show });
+  }
+
+  if (made) {
+    return (
+      <SideDrawer title={t("made", { name: made.name })} isOpen={isOpen} onClose={onClose} width={640} footer={<Button block onClick={onClose}>{t("kept")}</Button>}>
+        <div className="h-made-key">
+          <Alert type="warning" showIcon title={t("once")} />
+          <CopyField text={made.secret} label={t("secret")} />
+          <h3>{t("snippet")}</h3>
+          <CodeSnippet label={t("snippet")} snippets={(made.kind === "write" ? snippetsOfWriteKey : snippetsOfApiKey)(made.secret, window.location.origin)} />
+        </div>
+      </SideDrawer>
+    );
+  }
+  return (
+    <SideDrawer
+      title={t("create")}
+      isOpen={isOpen}
+      onClose={onClose}
+      footer={
+        <Button type="primary" block loading={create.isPending} onClick={form.submit}>
+          {t("create")}
+        </Button>
+      }
+    >
+      <FormErrors problem={problem} />
+      <Form form={form} layout="vertical" initialValues={{ kind: "write", trusted: false, all: true, scopes: ["people:read"] }} onFinish={save}>
+        <Form.Item name="kind" label={t("kind")}>
+          <Radio.Group
+            vertical
+            options={(["write", "api"] as const).map((one) => ({
+              value: one,
+              label: (
+                <span>
+                  <strong>{t(`kinds.${one}`)}</strong>
+                  <br />
+                  <span className="h-quiet">{t(`kindsHelp.${one}`)}</span>
+                </span>
+              ),
+            }))}
+          />
+        </Form.Item>
+        <Form.Item name="name" label={t("name")} extra={t("nameHelp")} rules={[{ required: true, message: t("nameMissing") }]}>
+          <Input maxLength={200} autoComplete="off" />
+        </Form.Item>
+        {kind === "write" && (
+          <Form.Item name="trusted" valuePropName="checked" extra={t("trustedHelp")}>
+            <Checkbox>{t("trustedLabel")}</Checkbox>
+          </Form.Item>
+        )}
+        {kind === "api" && (
+          <>
+            <Form.Item name="all" valuePropName="checked">
+              <Checkbox>{t("everythingLabel")}</Checkbox>
+            </Form.Item>
+            {!all && (
+              <Form.Item name="scopes" label={t("rights")} rules={[{ required: true, message: t("scopesMissing") }]}>
+                <Checkbox.Group
+                  className="h-scopes"
+                  options={AREAS.flatMap((area) => VERBS.map((verb) => ({ value: `${area}:${verb}`, label: `${t(`areas.${area}`)} · ${t(`verbs.${verb}`)}` })))}
+                />
+              </Form.Item>
+            )}
+          </>
+        )}
+      </Form>
+    </SideDrawer>
+  );
+}

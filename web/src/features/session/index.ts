@@ -1,0 +1,4 @@
+export { LoginPage } from "./LoginPage";
+export { RenewDialog } from "./RenewDialog";
+export { SetupPage } from "./SetupPage";
+export { useLogout } from "./api";

@@ -1,0 +1,3 @@
+export { AccountPage } from "./AccountPage";
+export { SettingsLayout, type SettingsEntry } from "./SettingsLayout";
+export { WorkspacePage } from "./WorkspacePage";

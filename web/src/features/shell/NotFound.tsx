@@ -1,0 +1,13 @@
+import { CompassOutlined } from "@ant-design/icons";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { Empty } from "@/ui";
+
+export function NotFound() {
+  const { t } = useTranslation("shell");
+  return (
+    <Empty icon={<CompassOutlined />} title={t("notFound.title")} action={<Link to="/">{t("notFound.home")}</Link>}>
+      {t("notFound.help")}
+    </Empty>
+  );
+}

@@ -1,0 +1,174 @@
+import { LogoutOutlined, MenuFoldOutlined, MenuOutlined, MenuUnfoldOutlined, QuestionCircleOutlined, SearchOutlined, UserOutlined } from "@ant-design/icons";
+import { Button, Drawer, Dropdown } from "antd";
+import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
+import { Suspense, useCallback, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { JobsButton } from "@/features/jobs";
+import { RenewDialog, useLogout } from "@/features/session";
+import { isApple, useShortcut } from "@/lib/keyboard";
+import { allows, useMe } from "@/lib/session";
+import { remember, remembered } from "@/lib/storage";
+import { LanguageButton, Loading, Mark, ThemeButton, useTellProblem } from "@/ui";
+import { Connection } from "./Connection";
+import type { NavigationEntry, Searcher } from "./entries";
+import { Palette } from "./Palette";
+import { ShortcutsHelp } from "./ShortcutsHelp";
+import "./shell.css";
+
+interface ShellProps {
+  navigation: NavigationEntry[];
+  searchers: Searcher[];
+}
+
+/** The house around all pages: navigation at the left, workspace and tools at the top. */
+export function Shell({ navigation, searchers }: ShellProps) {
+  const { t } = useTranslation("shell");
+  const me = useMe();
+  const navigate = useNavigate();
+  const [isNarrow, setIsNarrow] = useState<boolean>(() => remembered("navigation.narrow", false));
+  const [isDrawerOpen, setIsDrawerOpen] = useState(false);
+  const [isSearching, setIsSearching] = useState(false);
+  const [isHelping, setIsHelping] = useState(false);
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  useEffect(() => setIsDrawerOpen(false), [path]);
+  useShortcut("mod+k", useCallback(() => setIsSearching(true), []));
+  useShortcut("?", useCallback(() => setIsHelping(true), []));
+  useGoTo(navigation);
+
+  const entries = navigation.filter((entry) => !entry.area || (me && allows(me.role, entry.area, "read")));
+  const list = (
+    <nav aria-label={t("navigation")}>
+      <ul className="h-nav">
+        {entries.map((entry) => (
+          <li key={entry.to}>
+            <Link to={entry.to} activeOptions={{ exact: entry.to === "/" }} className="h-nav-entry" title={isNarrow ? t(entry.labelKey) : undefined}>
+              <span className="h-nav-icon" aria-hidden>{entry.icon}</span>
+              <span className="h-nav-label">{t(entry.labelKey)}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+
+  function setNarrow(value: boolean) {
+    remember("navigation.narrow", value);
+    setIsNarrow(value);
+  }
+
+  return (
+    <div className={`h-shell ${isNarrow ? "is-narrow" : ""}`}>
+      <a className="h-skip" href="#content">
+        {t("skip")}
+      </a>
+      <div className="h-side">
+        <Link to="/" className="h-brand" aria-label={t("nav.home")}>
+          <Mark size={32} />
+          <span className="h-nav-label">{t("product")}</span>
+        </Link>
+        {list}
+        <Button
+          className="h-side-fold"
+          type="text"
+          icon={isNarrow ? <MenuUnfoldOutlined /> : <MenuFoldOutlined />}
+          aria-label={isNarrow ? t("unfold") : t("fold")}
+          onClick={() => setNarrow(!isNarrow)}
+        />
+      </div>
+      <header className="h-top">
+        <Button className="h-top-menu" type="text" icon={<MenuOutlined />} aria-label={t("navigation")} onClick={() => setIsDrawerOpen(true)} />
+        <span className="h-top-workspace">{me?.workspace.name}</span>
+        <button type="button" className="h-top-search" onClick={() => setIsSearching(true)} aria-label={t("search.open")}>
+          <SearchOutlined aria-hidden />
+          <span>{t("search.open")}</span>
+          <kbd>{isApple ? "⌘K" : "Ctrl K"}</kbd>
+        </button>
+        <div className="h-top-tools">
+          <JobsButton />
+          <span className="h-wide-only">
+            <Button type="text" icon={<QuestionCircleOutlined />} aria-label={t("shortcuts.title")} onClick={() => setIsHelping(true)} />
+          </span>
+          <LanguageButton />
+          <ThemeButton />
+          <UserMenu />
+        </div>
+      </header>
+      <main id="content" className="h-content" tabIndex={-1}>
+        <Connection />
+        <Suspense fallback={<div className="h-page"><Loading /></div>}>
+          <Outlet />
+        </Suspense>
+      </main>
+      <Drawer placement="left" size={280} open={isDrawerOpen} onClose={() => setIsDrawerOpen(false)} title={t("product")} className="h-drawer-nav">
+        {list}
+      </Drawer>
+      <Palette isOpen={isSearching} onClose={() => setIsSearching(false)} entries={entries} searchers={searchers} onGo={(to) => void navigate({ href: to })} />
+      <ShortcutsHelp isOpen={isHelping} onClose={() => setIsHelping(false)} entries={entries} />
+      <RenewDialog />
+    </div>
+  );
+}
+
+function UserMenu() {
+  const { t } = useTranslation("shell");
+  const me = useMe();
+  const logOut = useLogout();
+  const navigate = useNavigate();
+  const tell = useTellProblem();
+  const name = me?.user?.name ?? "";
+  return (
+    <Dropdown
+      trigger={["click"]}
+      placement="bottomRight"
+      menu={{
+        items: [
+          {
+            key: "who",
+            type: "group",
+            label: (
+              <div>
+                <strong>{name}</strong>
+                <div>{me?.user?.email}</div>
+              </div>
+            ),
+            children: [
+              { key: "account", icon: <UserOutlined />, label: t("user.account") },
+              { key: "logout", icon: <LogoutOutlined />, label: t("user.logOut") },
+            ],
+          },
+        ],
+        onClick: ({ key }) => {
+          if (key === "account") void navigate({ to: "/settings/account" });
+          else logOut().catch(tell);
+        },
+      }}
+    >
+      <Button type="text" className="h-user" aria-label={t("user.menu", { name })}>
+        <span className="h-avatar" aria-hidden>{[...name][0]?.toUpperCase() ?? "·"}</span>
+      </Button>
+    </Dropdown>
+  );
+}
+
+const PATIENCE = 1200;
+
+/** `g` and then a letter leads to a page. */
+function useGoTo(entries: NavigationEntry[]) {
+  const navigate = useNavigate();
+  const [isWaiting, setIsWaiting] = useState(false);
+  useShortcut("g", useCallback(() => setIsWaiting(true), []));
+  useEffect(() => {
+    if (!isWaiting) return;
+    const timer = setTimeout(() => setIsWaiting(false), PATIENCE);
+    function onKey(event: KeyboardEvent) {
+      setIsWaiting(false);
+      const entry = entries.find((one) => one.shortcut === event.key);
+      if (entry) void navigate({ to: entry.to });
+    }
+    window.addEventListener("keydown", onKey, { once: true });
+    return () => {
+      clearTimeout(timer);
+      window.removeEventListener("keydown", onKey);
+    };
+  }, [isWaiting, entries, navigate]);
+}

@@ -1,0 +1,30 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { api, got, useCursorList, type Schemas } from "@/lib/api";
+
+export type User = Schemas["UserBody"];
+
+const KEY = ["users"];
+
+export function useUsers() {
+  return useCursorList<User>(KEY, (cursor, signal) => got(api.GET("/api/v1/users", { params: { query: { cursor } }, signal })));
+}
+
+function useUserMutation<I, O>(mutationFn: (input: I) => Promise<O>) {
+  const queries = useQueryClient();
+  return useMutation({ mutationFn, onSuccess: () => queries.invalidateQueries({ queryKey: KEY }) });
+}
+
+export const useAddUser = () => useUserMutation((body: Schemas["UserInput"]) => got(api.POST("/api/v1/users", { body })));
+
+export const useChangeUser = () =>
+  useUserMutation(({ id, ...body }: Schemas["UserChange"] & { id: string }) =>
+    got(api.PATCH("/api/v1/users/{id}", { params: { path: { id } }, body })),
+  );
+
+export const useRemoveUser = () =>
+  useUserMutation((id: string) => got(api.DELETE("/api/v1/users/{id}", { params: { path: { id } } })));
+
+export const useSetPassword = () =>
+  useUserMutation(({ id, password }: { id: string; password: string }) =>
+    got(api.POST("/api/v1/users/{id}/password", { params: { path: { id } }, body: { password } })),
+  );

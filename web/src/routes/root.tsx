@@ -1,0 +1,37 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { createRootRouteWithContext, createRoute, Outlet, redirect } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
+import { asProblem } from "@/lib/api";
+import { meQuery } from "@/lib/session";
+import { ErrorState, Loading } from "@/ui";
+import { navigation, searchers } from "./navigation";
+
+export const rootRoute = createRootRouteWithContext<{ queries: QueryClient }>()({
+  component: () => (
+    <Suspense fallback={null}>
+      <Outlet />
+    </Suspense>
+  ),
+  errorComponent: ({ error, reset }) => <ErrorState error={error} retry={reset} />,
+});
+
+const Shell = lazy(() => import("@/features/shell").then((module) => ({ default: module.Shell })));
+
+/** Around all pages for which one has to be signed in. */
+export const shellRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: "shell",
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queries.ensureQueryData(meQuery);
+    } catch (error) {
+      if (asProblem(error).status !== 401) throw error;
+      throw redirect({ to: "/login", search: { next: location.href === "/" ? undefined : location.href } });
+    }
+  },
+  component: () => (
+    <Suspense fallback={<Loading />}>
+      <Shell navigation={navigation} searchers={searchers} />
+    </Suspense>
+  ),
+});
