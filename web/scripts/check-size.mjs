@@ -14,7 +14,8 @@ const manifest = JSON.parse(await readFile(new URL(".vite/manifest.json", dist),
 
 function closure(names, seen = new Set()) {
   for (const name of names) {
-    if (seen.has(name) || !manifest[name]) continue;
+    if (seen.has(name)) continue;
+    if (!manifest[name]) throw new Error(`the build has no ${name}; mend the list in scripts/check-size.mjs`);
     seen.add(name);
     closure(manifest[name].imports ?? [], seen);
   }

@@ -6,8 +6,8 @@ import type { NavigationEntry, Searcher } from "@/features/shell";
  * Activities, Loyalty, Referrals, Feedback, Insight, Settings. An entry stands here when its pages work, not before.
  */
 export const navigation: NavigationEntry[] = [
-  { to: "/", labelKey: "nav.home", icon: <HomeOutlined />, shortcut: "h" },
-  { to: "/settings", labelKey: "nav.settings", icon: <SettingOutlined />, shortcut: "s" },
+  { to: "/", labelKey: "shell:nav.home", icon: <HomeOutlined />, shortcut: "h" },
+  { to: "/settings", labelKey: "shell:nav.settings", icon: <SettingOutlined />, shortcut: "s" },
 ];
 
 /** Where ⌘K looks besides pages and actions: each feature may add one. */

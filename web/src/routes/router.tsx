@@ -1,6 +1,5 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { createRouter } from "@tanstack/react-router";
-import { NotFound } from "@/features/shell";
+import { createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { ErrorState, Loading } from "@/ui";
 import { homeRoute } from "./home";
 import { rootRoute, shellRoute } from "./root";
@@ -16,7 +15,7 @@ export function makeRouter(queries: QueryClient) {
     context: { queries },
     defaultPreload: "intent",
     scrollRestoration: true,
-    defaultNotFoundComponent: NotFound,
+    defaultNotFoundComponent: lazyRouteComponent(() => import("@/features/shell"), "NotFound"),
     defaultPendingComponent: Loading,
     defaultErrorComponent: ({ error, reset }) => <ErrorState error={error} retry={reset} />,
   });

@@ -17,8 +17,8 @@ export function useProblemWords(): (problem: Problem) => ProblemWords {
   return useCallback(
     (problem) => {
       const known = i18n.exists(`problems:${problem.code}.title`);
-      const title = known ? t(`${problem.code}.title`) : problem.title || t("unexpected.title");
-      const help = known ? t(`${problem.code}.help`) : problem.help || t("unexpected.help");
+      const title = known ? t(`problems:${problem.code}.title`) : problem.title || t("unexpected.title");
+      const help = known ? t(`problems:${problem.code}.help`) : problem.help || t("unexpected.help");
       const detail = problem.fields.length === 0 && problem.detail && problem.detail !== problem.title ? problem.detail : "";
       return { title, help: detail ? `${help} (${detail})` : help };
     },

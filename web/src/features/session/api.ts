@@ -1,5 +1,4 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
 import { api, got, renewal, type Schemas } from "@/lib/api";
 import { meQuery, type Me } from "@/lib/session";
 
@@ -26,15 +25,4 @@ export function useSetup() {
     mutationFn: (body: Schemas["SetupInput"]) => got(api.POST("/api/v1/setup", { body })),
     onSuccess: signedIn,
   });
-}
-
-export function useLogout() {
-  const queries = useQueryClient();
-  const navigate = useNavigate();
-  return async () => {
-    renewal.setSignedIn(false);
-    await got(api.POST("/api/v1/logout"));
-    await navigate({ to: "/login" });
-    queries.clear();
-  };
 }

@@ -1,4 +1,3 @@
 export { LoginPage } from "./LoginPage";
 export { RenewDialog } from "./RenewDialog";
 export { SetupPage } from "./SetupPage";
-export { useLogout } from "./api";

@@ -6,7 +6,7 @@ import "./settings.css";
 
 export interface SettingsEntry {
   to: LinkProps["to"];
-  /** A message of `settings`, such as `pages.users`. */
+  /** A message, such as `settings:pages.users`. */
   labelKey: string;
 }
 

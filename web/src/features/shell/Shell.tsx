@@ -1,12 +1,12 @@
 import { LogoutOutlined, MenuFoldOutlined, MenuOutlined, MenuUnfoldOutlined, QuestionCircleOutlined, SearchOutlined, UserOutlined } from "@ant-design/icons";
 import { Button, Drawer, Dropdown } from "antd";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { Suspense, useCallback, useEffect, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { JobsButton } from "@/features/jobs";
-import { RenewDialog, useLogout } from "@/features/session";
 import { isApple, useShortcut } from "@/lib/keyboard";
-import { allows, useMe } from "@/lib/session";
+import { renewal } from "@/lib/api";
+import { allows, useLogout, useMe } from "@/lib/session";
 import { remember, remembered } from "@/lib/storage";
 import { LanguageButton, Loading, Mark, ThemeButton, useTellProblem } from "@/ui";
 import { Connection } from "./Connection";
@@ -19,6 +19,8 @@ interface ShellProps {
   navigation: NavigationEntry[];
   searchers: Searcher[];
 }
+
+const RenewDialog = lazy(() => import("@/features/session").then((module) => ({ default: module.RenewDialog })));
 
 /** The house around all pages: navigation at the left, workspace and tools at the top. */
 export function Shell({ navigation, searchers }: ShellProps) {
@@ -34,6 +36,7 @@ export function Shell({ navigation, searchers }: ShellProps) {
   useShortcut("mod+k", useCallback(() => setIsSearching(true), []));
   useShortcut("?", useCallback(() => setIsHelping(true), []));
   useGoTo(navigation);
+  const mustRenew = useSyncExternalStore(renewal.subscribe, renewal.isWanted);
 
   const entries = navigation.filter((entry) => !entry.area || (me && allows(me.role, entry.area, "read")));
   const list = (
@@ -104,7 +107,11 @@ export function Shell({ navigation, searchers }: ShellProps) {
       </Drawer>
       <Palette isOpen={isSearching} onClose={() => setIsSearching(false)} entries={entries} searchers={searchers} onGo={(to) => void navigate({ href: to })} />
       <ShortcutsHelp isOpen={isHelping} onClose={() => setIsHelping(false)} entries={entries} />
-      <RenewDialog />
+      {mustRenew && (
+        <Suspense fallback={null}>
+          <RenewDialog />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -5,7 +5,7 @@ import type { Area } from "@/lib/session";
 /** An entry of the navigation at the left. */
 export interface NavigationEntry {
   to: LinkProps["to"];
-  /** A message of `shell`, such as `nav.members`. */
+  /** A message, such as `shell:nav.members`. */
   labelKey: string;
   icon: ReactNode;
   /** The key that follows `g` and leads there. */

@@ -1,4 +1,5 @@
-import { queryOptions, useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import { api, got, renewal, type Schemas } from "@/lib/api";
 
 export type Me = Schemas["Me"];
@@ -46,4 +47,16 @@ export function useCan(area: Area, verb: Verb): boolean {
 /** In which days begin and moments are shown. */
 export function useTimeZone(): string {
   return useMe()?.workspace.time_zone ?? "UTC";
+}
+
+/** Signs out, and forgets everything that was read. */
+export function useLogout(): () => Promise<void> {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  return async () => {
+    await got(api.POST("/api/v1/logout"));
+    renewal.setSignedIn(false);
+    await navigate({ to: "/login" });
+    queries.clear();
+  };
 }

@@ -1,11 +1,11 @@
 // The parts of ECharts that we draw with. Loaded when the first chart is seen.
 import { BarChart, FunnelChart, HeatmapChart, LineChart, PieChart, SankeyChart } from "echarts/charts";
 import { AriaComponent, DatasetComponent, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, VisualMapComponent } from "echarts/components";
-import { init, registerTheme, use, type ECharts } from "echarts/core";
+import { init, registerTheme, use as drawWith, type ECharts } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { FONT, palettes, series, type Mode } from "../theme/tokens";
 
-use([
+drawWith([
   AriaComponent, BarChart, CanvasRenderer, DatasetComponent, FunnelChart, GridComponent, HeatmapChart, LegendComponent,
   LineChart, MarkLineComponent, PieChart, SankeyChart, TooltipComponent, VisualMapComponent,
 ]);
