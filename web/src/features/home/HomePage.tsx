@@ -3,7 +3,7 @@ import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "@/lib/format";
 import { useCan, useMe, useTimeZone } from "@/lib/session";
-import { Change, Empty, Loaded, Num, Page, Panel, Pill } from "@/ui";
+import { Empty, Loaded, Num, Page, Panel, Pill } from "@/ui";
 import { lastDays, useMessages, useMinute, useMovement, useQueues, useRunningJourneys, useStages, useWaiting } from "./api";
 import { Funnel } from "./Funnel";
 import { newMembers } from "./movement";
@@ -64,7 +64,7 @@ function Tiles({ yesterday, today, now }: { yesterday: string; today: string; no
     <ul className="h-tiles">
       <Tile label={t("tiles.members")} value={members} isFailed={stages.isError} />
       <Tile label={t("tiles.newToday")} value={newToday} isFailed={since.isError}>
-        {newToday !== undefined && newYesterday !== undefined && <Change now={newToday} before={newYesterday} label={t("tiles.thanYesterday")} />}
+        {newYesterday !== undefined && <span className="h-quiet">{t("tiles.yesterday", { count: newYesterday })}</span>}
       </Tile>
       <Tile label={t("tiles.sent")} value={messages.data?.sent} isFailed={messages.isError}>
         {messages.data && <span className="h-quiet">{t("tiles.waiting", { count: messages.data.waiting })}</span>}

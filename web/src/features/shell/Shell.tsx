@@ -64,8 +64,8 @@ export function Shell({ navigation, searchers }: ShellProps) {
       <a className="h-skip" href="#content">
         {t("skip")}
       </a>
-      <div className="h-side">
-        <Link to="/" className="h-brand" aria-label={t("nav.home")}>
+      <aside className="h-side" aria-label={t("product")}>
+        <Link to="/" className="h-brand" aria-label={t("product")}>
           <Mark size={32} />
           <span className="h-nav-label">{t("product")}</span>
         </Link>
@@ -77,14 +77,14 @@ export function Shell({ navigation, searchers }: ShellProps) {
           aria-label={isNarrow ? t("unfold") : t("fold")}
           onClick={() => setNarrow(!isNarrow)}
         />
-      </div>
+      </aside>
       <header className="h-top">
         <Button className="h-top-menu" type="text" icon={<MenuOutlined />} aria-label={t("navigation")} onClick={() => setIsDrawerOpen(true)} />
         <span className="h-top-workspace">{me?.workspace.name}</span>
-        <button type="button" className="h-top-search" onClick={() => setIsSearching(true)} aria-label={t("search.open")}>
+        <button type="button" className="h-top-search" onClick={() => setIsSearching(true)}>
           <SearchOutlined aria-hidden />
           <span>{t("search.open")}</span>
-          <kbd>{isApple ? "⌘K" : "Ctrl K"}</kbd>
+          <kbd aria-hidden>{isApple ? "⌘K" : "Ctrl K"}</kbd>
         </button>
         <div className="h-top-tools">
           <JobsButton />

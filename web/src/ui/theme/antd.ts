@@ -50,8 +50,13 @@ export function antdTheme(mode: Mode): ThemeConfig {
         dangerShadow: "none",
         primaryColor: palette["on-ember"],
         fontWeight: 500,
+        // The algorithm of the dark theme dulls it otherwise.
+        colorPrimary: palette.ember,
+        colorPrimaryHover: palette.ember,
+        colorPrimaryActive: palette.ember,
       },
       Tooltip: { colorBgSpotlight: mode === "dark" ? palette.raised : palette.ink, colorTextLightSolid: mode === "dark" ? palette.ink : palette.paper },
+      Checkbox: { borderRadiusSM: 4 },
       Form: { itemMarginBottom: 16, labelColor: palette.ink },
       Menu: { itemSelectedColor: palette.ember, itemSelectedBg: palette["ember-soft"] },
       Progress: { defaultColor: palette.ember },

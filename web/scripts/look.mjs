@@ -1,0 +1,87 @@
+// Takes a picture of each page in both themes, Chinese and English, desktop and phone, and asks axe what is wrong.
+//
+//   HEARTH_APP=http://127.0.0.1:5181 HEARTH_EMAIL=… HEARTH_PASSWORD=… npm run look -- [page …]
+//
+// Pictures are written to screenshots/. HEARTH_SETUP=<path with token> adds the set-up page. Fails on serious findings,
+// on messages in the browser's console, and when a page is wider than the screen.
+
+import { mkdir, readFile } from "node:fs/promises";
+import { chromium } from "playwright-core";
+
+const app = process.env.HEARTH_APP ?? "http://127.0.0.1:5181";
+const pages = {
+  login: { path: "/login", isOpen: true },
+  ...(process.env.HEARTH_SETUP ? { setup: { path: process.env.HEARTH_SETUP, isOpen: true } } : {}),
+  home: { path: "/" },
+  keys: { path: "/settings/keys" },
+  "keys-new": { path: "/settings/keys?open=new" },
+  users: { path: "/settings/users" },
+  "users-new": { path: "/settings/users?open=new" },
+  workspace: { path: "/settings/workspace" },
+  account: { path: "/settings/account" },
+  lost: { path: "/no-such-page" },
+};
+const chosen = process.argv.slice(2);
+const views = [
+  { name: "light-zh-1440", theme: "light", language: "zh-CN", width: 1440, height: 900 },
+  { name: "dark-en-1440", theme: "dark", language: "en", width: 1440, height: 900 },
+  { name: "dark-zh-390", theme: "dark", language: "zh-CN", width: 390, height: 844 },
+  { name: "light-en-390", theme: "light", language: "en", width: 390, height: 844 },
+];
+
+const folder = new URL("../screenshots/", import.meta.url).pathname;
+await mkdir(folder, { recursive: true });
+const axe = await readFile(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+let faults = 0;
+
+let state;
+for (const view of views) {
+  const context = await browser.newContext({ viewport: view, storageState: state, reducedMotion: "reduce" });
+  await context.addInitScript(({ theme, language }) => {
+    localStorage.setItem("hearth.theme", JSON.stringify(theme));
+    localStorage.setItem("hearth.language", JSON.stringify(language));
+  }, view);
+  const page = await context.newPage();
+  page.on("console", (message) => {
+    if (!["error", "warning"].includes(message.type()) || /40[134]/.test(message.text())) return;
+    faults += 1;
+    console.log(`${view.name} console: ${message.text().slice(0, 300)}`);
+  });
+  page.on("pageerror", (error) => {
+    faults += 1;
+    console.log(`${view.name} error: ${error.message}`);
+  });
+  if (!state) {
+    await page.goto(`${app}/login`);
+    await page.fill('input[type="email"]', process.env.HEARTH_EMAIL ?? "");
+    await page.fill('input[type="password"]', process.env.HEARTH_PASSWORD ?? "");
+    await page.click('button[type="submit"]');
+    await page.waitForSelector(".h-shell");
+    state = await context.storageState();
+  }
+  for (const [name, { path }] of Object.entries(pages)) {
+    if (chosen.length > 0 && !chosen.includes(name)) continue;
+    await page.goto(app + path);
+    await page.waitForSelector("h1, h2", { state: "visible" });
+    await page.waitForLoadState("networkidle");
+    await page.waitForFunction(() => !document.querySelector('[class*="motion"], .h-loading'));
+    await page.screenshot({ path: `${folder}${name}-${view.name}.png` });
+    const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    if (tooWide > 0) {
+      faults += 1;
+      console.log(`${name} ${view.name}: ${tooWide} px wider than the screen`);
+    }
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => window.axe.run());
+    for (const one of violations) {
+      const isSerious = ["serious", "critical"].includes(one.impact);
+      if (isSerious) faults += 1;
+      console.log(`${name} ${view.name}: ${one.impact} ${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).slice(0, 3).join(" | ")}`);
+    }
+  }
+  await context.close();
+}
+await browser.close();
+console.log(`${faults} faults`);
+process.exit(faults === 0 ? 0 : 1);
