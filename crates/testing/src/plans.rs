@@ -14,7 +14,7 @@ use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 use store::Db;
 
 /// Tables that stay short, so that it does not matter how they are read: what people set up, and queues.
-const SHORT: [&str; 18] = [
+const SHORT: [&str; 20] = [
     "channels",
     "emitted_events",
     "event_names",
@@ -25,6 +25,8 @@ const SHORT: [&str; 18] = [
     "journey_versions",
     "journeys",
     "kept_apart",
+    "outbox_changes",
+    "outbox_counts",
     "segments",
     "stages",
     "tags",
