@@ -14,15 +14,19 @@ use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 use store::Db;
 
 /// Tables that stay short, so that it does not matter how they are read: what people set up, and queues.
-const SHORT: [&str; 16] = [
+const SHORT: [&str; 20] = [
     "channels",
     "emitted_events",
     "event_names",
+    "expired_events",
     "groups",
     "journey_planning",
     "journey_simulations",
     "journey_versions",
     "journeys",
+    "kept_apart",
+    "outbox_changes",
+    "outbox_counts",
     "segments",
     "stages",
     "tags",
@@ -33,10 +37,14 @@ const SHORT: [&str; 16] = [
     "workspaces",
 ];
 
-/// Parts of statements that read a long table on purpose: its last rows, as many as they say; and what a simulation has
-/// queued in its own database, once, at its end.
-const ON_PURPOSE: [&str; 2] =
-    ["FROM events ORDER BY id DESC LIMIT", "OVER (PARTITION BY d.run_id ORDER BY d.queued_at"];
+/// Parts of statements that read a long table, and may: its last rows, as many as they say; what a simulation has queued in
+/// its own database, once, at its end; what an erasure, which is rare, takes out of tables without an index by member.
+const ON_PURPOSE: [&str; 4] = [
+    "FROM events ORDER BY id DESC LIMIT",
+    "OVER (PARTITION BY d.run_id ORDER BY d.queued_at",
+    "DELETE FROM merge_suggestions WHERE",
+    "DELETE FROM timers WHERE subject IN",
+];
 
 /// Statements over rows, and whether their plans were asked for.
 static STATEMENTS: Mutex<BTreeMap<String, bool>> = Mutex::new(BTreeMap::new());

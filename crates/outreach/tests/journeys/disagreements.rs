@@ -143,6 +143,7 @@ async fn a_schedule_that_takes_the_place_of_birthdays_asks_nothing_of_them() {
         assert_eq!(bench.sent_at().await, ["mail 2026-03-27T08:00:00.000Z"]);
         bench.change_journey(id, entered_by(json!({"schedule": {"every": "day", "at": "09:00"}}))).await;
         bench.journey_verb(id, "publish").await;
+        bench.settle().await;
         bench.run_to("2026-03-30T10:00:00Z").await;
         assert_eq!(bench.sent_steps().await.len(), 3, "on the 29th and the 30th");
         // Nor do birthdays of the days of a schedule.

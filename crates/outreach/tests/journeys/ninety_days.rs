@@ -77,9 +77,9 @@ fn orders(every_step: &Value, birthdays: &Value) -> Vec<Order> {
         (24, Ordered::Holdout { share: 0.1, reshuffle: false }),
         (27, Ordered::Pause(0)),
         (29, Ordered::Resume(0)),
+        (33, Ordered::Stop { journey: 2, finish: false }),
         (35, Ordered::Holdout { share: 0.2, reshuffle: true }),
         (36, Ordered::Publish { journey: 0, document: every_step.clone(), running: Running::Stay }),
-        (60, Ordered::Stop { journey: 2, finish: false }),
         (65, Ordered::Stop { journey: 3, finish: true }),
     ];
     let order = |(place, (day, what)): (usize, (i64, Ordered))| Order {

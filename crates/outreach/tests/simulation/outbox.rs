@@ -295,8 +295,9 @@ async fn versions_are_compared_by_what_would_leave() {
         let from = workshop.bench.now();
         for number in 0..3 {
             workshop.bench.advance(MINUTE);
-            let came = workshop.bench.track(user(&format!("u{number}")), "Joined", json!({}));
+            // Of the same moment, in the order of their ids.
             let introduced = introduced(&workshop, number);
+            let came = workshop.bench.track(user(&format!("u{number}")), "Joined", json!({}));
             workshop.happens(&[introduced, came]).await;
         }
         workshop.bench.advance(MINUTE);
