@@ -865,8 +865,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Runs with their traces, newest first. */
+        /** Runs with the last lines of their traces, newest first. */
         get: operations["get_journeys_by_id_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journeys/{id}/runs/{run}/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The trace of one run, in order from its beginning. Of what happens after the ten-thousandth line, only the goal and the
+         *     end are kept.
+         */
+        get: operations["get_journeys_by_id_runs_by_run_trace"];
         put?: never;
         post?: never;
         delete?: never;
@@ -886,7 +906,8 @@ export interface paths {
         put?: never;
         /**
          * Simulates what the journey would have done: the members' past between two moments is played again in a copy, with the
-         *     journey published at the first of them. Nothing is sent and nothing changes. Waits up to ten seconds for the result; what
+         *     journey published at the first of them. Nothing is sent and nothing changes. Each message is judged as the outbox would have,
+         *     by the policy of today: it has a time at which it would leave, or a reason for which it would not. Waits up to ten seconds for the result; what
          *     takes longer goes on as a job, which `/api/v1/jobs/{id}/cancel` stops.
          */
         post: operations["post_journeys_by_id_simulate"];
@@ -1573,7 +1594,7 @@ export interface paths {
         head?: never;
         /**
          * Changes the name or the rule. A new rule is evaluated over history, with progress, while the old one goes on; then it
-         *     takes the old one's place at one moment. Who enters by that starts no journeys.
+         *     takes the old one's place at one moment. Who enters by that starts no journeys; whoever waits for it in one goes on.
          */
         patch: operations["patch_segments_by_id"];
         trace?: never;
@@ -2896,7 +2917,8 @@ export interface components {
         ArmDto: {
             /**
              * Format: double
-             * @description The share of those who did.
+             * @description The share of those who did. Where several versions count, as it would be if both sides were spread over them alike,
+             *     so that it is not `converted` / `members`.
              */
             conversion?: number | null;
             /**
@@ -3672,6 +3694,15 @@ export interface components {
             /** @description Why, for the certificate. Do not put personal data here: it is kept. */
             reason?: string;
         };
+        /** @description Why something failed that nobody waited for: a stable code with words for people. */
+        ErrorWords: {
+            /** @description The code, of the same catalogue as those of problems. */
+            code: string;
+            /** @description What happened and what to do about it, in English. */
+            en: string;
+            /** @description The same in Chinese. */
+            zh: string;
+        };
         /** @description Many events. */
         EventBatch: {
             /** @description The events, each at most 32 KB; 500 KB together. */
@@ -3919,7 +3950,7 @@ export interface components {
             created_by: string;
             /** @description What was found in the file. */
             detected: components["schemas"]["Detected"];
-            /** @description Why import or preview failed. */
+            /** @description Why import or preview failed: what was wrong this time, in English. */
             error?: string | null;
             /**
              * Format: date-time
@@ -3943,6 +3974,7 @@ export interface components {
             state: string;
             /** @description What its columns are likely to mean. */
             suggested_mapping: components["schemas"]["SuggestedMapping"];
+            why?: null | components["schemas"]["ErrorWords"];
         };
         /** @description From one number to another. */
         Interval: {
@@ -3981,7 +4013,7 @@ export interface components {
              * @description When it ended.
              */
             ended_at?: string | null;
-            /** @description Why it failed, or why it is tried again. */
+            /** @description Why it failed, or why it is tried again: what was wrong this time, in English. */
             error?: string | null;
             /** @description `job_…` */
             id: string;
@@ -4001,6 +4033,7 @@ export interface components {
              * @description Units in all; 0 while unknown.
              */
             total: number;
+            why?: null | components["schemas"]["ErrorWords"];
         };
         /** @description What to change about a draft. */
         JourneyChange: {
@@ -4048,10 +4081,10 @@ export interface components {
         };
         /** @description What a journey has done so far. */
         JourneyReport: {
-            /** @description Messages by state. */
-            deliveries: {
+            /** @description Messages by state; `null` when they were not asked for. */
+            deliveries?: {
                 [key: string]: number;
-            };
+            } | null;
             /**
              * Format: int64
              * @description Runs begun.
@@ -4070,8 +4103,7 @@ export interface components {
             lift: components["schemas"]["Lift"];
             /** @description The same for each version, by the one on which members began. */
             lift_by_version: components["schemas"]["VersionLift"][];
-            /** @description Messages in all. */
-            messages: components["schemas"]["Messages"];
+            messages?: null | components["schemas"]["Messages"];
             /**
              * Format: int64
              * @description The version that members enter.
@@ -4247,16 +4279,19 @@ export interface components {
             alpha: number;
             /**
              * Format: double
-             * @description Conversion of the first minus that of the second.
+             * @description Conversion of the first minus that of the second. Of several versions, the mean of their differences, weighted
+             *     after Mantel and Haenszel.
              */
             difference?: number | null;
-            /** @description The same in English. */
+            /** @description What may be said, in English. */
             en: string;
             /** @description Whether there is enough to judge by. */
             enough_data: boolean;
             /** @description Those who were left out. */
             held_out: components["schemas"]["ArmDto"];
             interval?: null | components["schemas"]["Interval"];
+            /** @description Who is on neither side, since there was nobody to compare with. */
+            not_counted: components["schemas"]["NotCounted"][];
             /**
              * Format: double
              * @description Falls to `alpha` without a difference in at most that share of comparisons, however often one looks.
@@ -4608,7 +4643,10 @@ export interface components {
         };
         /** @description A journey to make. */
         NewJourney: {
-            /** @description The document. */
+            /**
+             * @description The document. Where a date lets members in, `reentry` counts by occasion: with `never`, the default, and
+             *     `"every": "year"` a member enters on each of his birthdays, once on each.
+             */
             document: Record<string, never>;
             /** @description Its name, 1 to 200 characters. */
             name: string;
@@ -4715,6 +4753,31 @@ export interface components {
             featureFlags: Record<string, never>;
             /** @description Empty. */
             flags: Record<string, never>;
+        };
+        /** @description Members who began on a version and count for neither side. */
+        NotCounted: {
+            /**
+             * Format: int64
+             * @description How many were left out.
+             */
+            held_out: number;
+            /** @description Why they do not count. */
+            reason: components["schemas"]["WhyNotCounted"];
+            /**
+             * Format: int64
+             * @description How many were addressed.
+             */
+            treated: number;
+            /**
+             * Format: int64
+             * @description The version on which they began.
+             */
+            version: number;
+            /**
+             * Format: double
+             * @description The share that the workspace left out then.
+             */
+            workspace_holdout: number;
         };
         /** @description How the numbers of a column are written. */
         NumberFormat: {
@@ -5084,7 +5147,7 @@ export interface components {
                 created_by: string;
                 /** @description What was found in the file. */
                 detected: components["schemas"]["Detected"];
-                /** @description Why import or preview failed. */
+                /** @description Why import or preview failed: what was wrong this time, in English. */
                 error?: string | null;
                 /**
                  * Format: date-time
@@ -5108,6 +5171,7 @@ export interface components {
                 state: string;
                 /** @description What its columns are likely to mean. */
                 suggested_mapping: components["schemas"]["SuggestedMapping"];
+                why?: null | components["schemas"]["ErrorWords"];
             }[];
             /** @description Pass as `cursor` to get the next page; `null` at the end. */
             next?: string | null;
@@ -5138,7 +5202,7 @@ export interface components {
                  * @description When it ended.
                  */
                 ended_at?: string | null;
-                /** @description Why it failed, or why it is tried again. */
+                /** @description Why it failed, or why it is tried again: what was wrong this time, in English. */
                 error?: string | null;
                 /** @description `job_…` */
                 id: string;
@@ -5158,6 +5222,7 @@ export interface components {
                  * @description Units in all; 0 while unknown.
                  */
                 total: number;
+                why?: null | components["schemas"]["ErrorWords"];
             }[];
             /** @description Pass as `cursor` to get the next page; `null` at the end. */
             next?: string | null;
@@ -5405,6 +5470,11 @@ export interface components {
         Page_RunDto: {
             /** @description The items. */
             items: {
+                /**
+                 * Format: int64
+                 * @description Lines that come before these; `…/runs/{run}/trace` has them all.
+                 */
+                earlier_lines: number;
                 /** @description Why it ended. */
                 end_reason?: string | null;
                 /**
@@ -5432,7 +5502,7 @@ export interface components {
                 state: string;
                 /** @description Where it is now. */
                 step?: string | null;
-                /** @description What happened, in order. */
+                /** @description What happened last, in order: some fifty lines. */
                 trace: components["schemas"]["TraceDto"][];
                 /**
                  * Format: int64
@@ -5520,7 +5590,7 @@ export interface components {
                  * @description When it ended.
                  */
                 ended_at?: string | null;
-                /** @description Why it failed. */
+                /** @description Why it failed: what was wrong this time, in English. */
                 error?: string | null;
                 /**
                  * Format: date-time
@@ -5543,6 +5613,7 @@ export interface components {
                  * @description How many there are, as far as that is known.
                  */
                 total: number;
+                why?: null | components["schemas"]["ErrorWords"];
             }[];
             /** @description Pass as `cursor` to get the next page; `null` at the end. */
             next?: string | null;
@@ -5916,6 +5987,25 @@ export interface components {
                 shown: boolean;
                 /** @description By which messages and consents name it. */
                 topic: string;
+            }[];
+            /** @description Pass as `cursor` to get the next page; `null` at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_TraceDto: {
+            /** @description The items. */
+            items: {
+                /** @description What happened. */
+                action: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                at: string;
+                /** @description Particulars. */
+                detail: Record<string, never>;
+                /** @description At which step; empty for the run as a whole. */
+                step: string;
             }[];
             /** @description Pass as `cursor` to get the next page; `null` at the end. */
             next?: string | null;
@@ -6485,8 +6575,13 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "analyst" | "operator" | "admin" | "owner";
-        /** @description One member's way through a journey, with every decision. */
+        /** @description One member's way through a journey, with its last decisions. */
         RunDto: {
+            /**
+             * Format: int64
+             * @description Lines that come before these; `…/runs/{run}/trace` has them all.
+             */
+            earlier_lines: number;
             /** @description Why it ended. */
             end_reason?: string | null;
             /**
@@ -6514,7 +6609,7 @@ export interface components {
             state: string;
             /** @description Where it is now. */
             step?: string | null;
-            /** @description What happened, in order. */
+            /** @description What happened last, in order: some fifty lines. */
             trace: components["schemas"]["TraceDto"][];
             /**
              * Format: int64
@@ -6663,7 +6758,7 @@ export interface components {
              * @description When it ended.
              */
             ended_at?: string | null;
-            /** @description Why it failed. */
+            /** @description Why it failed: what was wrong this time, in English. */
             error?: string | null;
             /**
              * Format: date-time
@@ -6686,6 +6781,7 @@ export interface components {
              * @description How many there are, as far as that is known.
              */
             total: number;
+            why?: null | components["schemas"]["ErrorWords"];
         };
         /** @description How large a segment was. */
         SizePoint: {
@@ -7110,6 +7206,8 @@ export interface components {
             strict?: boolean;
             /** @description Subject line. */
             subject?: string;
+            /** @description When linting: the template that is being changed, so that the events of its journeys are known. */
+            template?: string | null;
             /** @description Plain text; JSON for a webhook. When it is empty, it is made from the HTML. */
             text?: string;
             /** @description Other parts for members who read another language, by `en` and `zh`. What is left out is said to all alike. */
@@ -7364,6 +7462,8 @@ export interface components {
         TemplateWarning: {
             /** @description A stable code. */
             code: string;
+            /** @description Column, counted from 1 in characters, where it is known. */
+            column?: number | null;
             /** @description In English. */
             en: string;
             /** @description Line, counted from 1, where it is known. */
@@ -7700,6 +7800,11 @@ export interface components {
          * @enum {string}
          */
         Whose: "member" | "workspace";
+        /**
+         * @description Why members do not count.
+         * @enum {string}
+         */
+        WhyNotCounted: "no_goal" | "nobody_left_out" | "nobody_addressed";
         /** @description When messages of one kind of channel may go. */
         Windows: {
             /** @description The hours; a message may go in any of them. */
@@ -8567,6 +8672,8 @@ export interface operations {
     get_deliveries: {
         parameters: {
             query?: {
+                /** @description Only those through this channel. */
+                channel?: string;
                 /** @description The `next` of the page before. */
                 cursor?: string;
                 /** @description Only those of this journey. */
@@ -8575,6 +8682,8 @@ export interface operations {
                 limit?: number;
                 /** @description Only those to this member. */
                 member?: string;
+                /** @description Only those that are in their state for this reason. */
+                reason?: string;
                 /** @description Only those in this state. */
                 state?: string;
             };
@@ -9955,6 +10064,8 @@ export interface operations {
     get_journeys_by_id_report: {
         parameters: {
             query?: {
+                /** @description Whether messages are counted, too (the default). Without them the answer comes at once, however many runs there are. */
+                messages?: boolean;
                 /** @description Only this version: runs that are on it now, and for lift and entries, those that began on it. */
                 version?: number;
             };
@@ -10052,6 +10163,42 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_journeys_by_id_runs_by_run_trace: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many items at most (1 to 500, default 50). */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TraceDto"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     post_journeys_by_id_simulate: {
         parameters: {
             query?: never;
@@ -10075,7 +10222,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description It has ended */
+            /** @description It has ended: done, failed or cancelled */
             200: {
                 headers: {
                     [name: string]: unknown;
