@@ -1,4 +1,5 @@
 export { api, got, type Schemas } from "./client";
-export { asProblem, isAborted, Problem, type FieldProblem } from "./problem";
+export { ask } from "./early";
+export { asProblem, isAborted, isMissing, Problem, type FieldProblem } from "./problem";
 export { makeQueryClient, useCursorList, type CursorList, type FetchPage, type ListPage } from "./query";
 export { renewal } from "./renewal";
