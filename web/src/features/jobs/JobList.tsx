@@ -3,6 +3,7 @@ import { Button, Progress } from "antd";
 import { Link, type LinkProps } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "@/lib/format";
+import { useServerWords } from "@/lib/i18n/server-words";
 import { useName } from "@/lib/names";
 import { usePlaces } from "@/lib/places";
 import { Empty, Loaded, Pill, Time, useTellProblem, type Tone } from "@/ui";
@@ -36,8 +37,8 @@ function JobItem({ job }: { job: Job }) {
   const { t, i18n } = useTranslation("jobs");
   const tell = useTellProblem();
   const cancel = useCancelJob();
-  const words = useJobWords();
-  const name = i18n.exists(`jobs:kind.${job.kind}`) ? t(`kind.${job.kind}`) : (words(job.title) ?? job.kind);
+  const words = useServerWords();
+  const name = i18n.exists(`jobs:kind.${job.kind}`) ? t(`kind.${job.kind}`) : (job.title ? words(job.title) : job.kind);
   const percent = job.total > 0 ? Math.min(100, Math.floor((job.done / job.total) * 100)) : 0;
   const { id } = job;
   return (
@@ -58,7 +59,7 @@ function JobItem({ job }: { job: Job }) {
         </div>
       )}
       <Numbers job={job} />
-      {job.state === "failed" && <div className="h-jobs-error">{words(job.why) ?? job.error}</div>}
+      {job.state === "failed" && <div className="h-jobs-error">{job.why ? words(job.why) : job.error}</div>}
     </li>
   );
 }
@@ -103,10 +104,4 @@ export function pace(job: Job, now: number): { rate: number | null; left: number
   const rest = job.total - job.done;
   const left = job.seconds_left ?? (rate && rest > 0 ? rest / rate : null);
   return { rate, left };
-}
-
-/** Words that the server brings in English and Chinese. */
-function useJobWords(): (words: { en: string; zh: string } | null | undefined) => string | undefined {
-  const { i18n } = useTranslation("jobs");
-  return (words) => (i18n.language === "en" ? words?.en : words?.zh);
 }

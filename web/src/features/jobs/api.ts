@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, ask, got, type Schemas } from "@/lib/api";
+import type { ServerWords } from "@/lib/i18n/server-words";
 import { useLive, type LiveMessage } from "@/lib/live";
 import { useCan } from "@/lib/session";
 
@@ -11,7 +12,7 @@ export interface Job extends Omit<Schemas["JobBody"], "id" | "attempts" | "creat
   rate_per_second?: number | null;
   seconds_left?: number | null;
   target?: { kind: string; id: string } | null;
-  title?: { en: string; zh: string } | null;
+  title?: ServerWords | null;
 }
 
 interface JobList {
@@ -44,8 +45,8 @@ export function useJobs() {
     queryFn: async ({ signal }): Promise<JobList> => {
       const mine = seesAll ? undefined : true;
       const [latest, open] = await Promise.all([
-        ask<JobList>("/api/v1/jobs", { query: { mine, limit: SHOWN }, signal }),
-        ask<JobList>("/api/v1/jobs", { query: { mine, state: "open", with: "building", limit: SHOWN }, signal }),
+        ask<JobList>("GET", "/api/v1/jobs", { query: { mine, limit: SHOWN }, signal }),
+        ask<JobList>("GET", "/api/v1/jobs", { query: { mine, state: "open", with: "building", limit: SHOWN }, signal }),
       ]);
       return { items: together(latest.items, open.items) };
     },

@@ -9,7 +9,7 @@ export type Schemas = components["schemas"];
 /** Requests that say themselves what 401 means. */
 const OPEN = ["/api/v1/login", "/api/v1/logout", "/api/v1/setup"];
 
-export async function send(request: Request): Promise<Response> {
+async function send(request: Request): Promise<Response> {
   const again = request.clone();
   const response = await reach(request);
   const isOpen = OPEN.includes(new URL(request.url).pathname);

@@ -43,11 +43,6 @@ export function isAborted(error: unknown): boolean {
   return error instanceof DOMException && error.name === "AbortError";
 }
 
-/** Whether nothing is there: the thing is gone, or an older program does not know the address. */
-export function isMissing(error: unknown): boolean {
-  return error instanceof Problem && error.status === 404;
-}
-
 interface Wire {
   code?: string;
   title?: string;

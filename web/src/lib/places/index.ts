@@ -20,7 +20,18 @@ export function usePlaces(): (id: string) => string | undefined {
   const router = useRouter();
   return (id) => {
     const plain = id.replace(/^(user|key):/, "");
-    const found = PLACES[plain.split("_")[0] ?? ""]?.find(([route]) => route in router.routesByPath);
+    const found = PLACES[plain.split("_")[0] ?? ""]?.find(([route]) => hasPage(router.routesByPath, route));
     return found?.[1](plain);
   };
+}
+
+/** The first of several addresses for which this app has a page: lists may live in more than one place. */
+export function useFirstPlace(): (...routes: readonly string[]) => string | undefined {
+  const router = useRouter();
+  return (...routes) => routes.find((route) => hasPage(router.routesByPath, route));
+}
+
+function hasPage(routes: object, route: string): boolean {
+  const path = route.replace(/[?#].*$/, "");
+  return path in routes || `${path}/` in routes;
 }
