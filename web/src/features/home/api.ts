@@ -75,9 +75,6 @@ export interface Home {
 }
 
 const KEY = ["home"];
-/** What the stream does not bring is asked for again after so long, when something moved. */
-const OLD = 60_000;
-
 /** Today at a glance, in one question; kept up to date while somebody looks. */
 export function useHome() {
   const queries = useQueryClient();
@@ -93,25 +90,14 @@ export function useHome() {
       }
     },
   });
-  useLive(["home"], {
+  useLive(["home", "tasks", "journeys"], { keys: [["home"]] });
+  useLive(["pipeline"], {
     on: ({ data }) => {
-      const news = data as Partial<Home> | null;
+      const rate = (data as { events_per_second?: number } | null)?.events_per_second;
       const state = queries.getQueryState<Home>(KEY);
-      if (!news || !state?.data) return;
       // The moment of reading is kept, so that it says how old the rest is.
-      queries.setQueryData<Home>(KEY, withNews(state.data, news), { updatedAt: state.dataUpdatedAt });
-      if (Date.now() - state.dataUpdatedAt > OLD) void queries.invalidateQueries({ queryKey: KEY });
+      if (state?.data) queries.setQueryData<Home>(KEY, { ...state.data, events_per_second: rate }, { updatedAt: state.dataUpdatedAt });
     },
   });
   return query;
-}
-
-/** The numbers that were just told over those that were read; what was not told stays. */
-export function withNews(home: Home, news: Partial<Home>): Home {
-  return {
-    ...home,
-    members: news.members ?? home.members,
-    events_per_second: news.events_per_second ?? home.events_per_second,
-    today: { ...home.today, ...Object.fromEntries(Object.entries(news.today ?? {}).filter(([, value]) => value !== null && value !== undefined)) },
-  };
 }

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { withNews, type Home } from "./api";
 import { isOfUse } from "./beginning";
 import { lastDays, partOfDay } from "./days";
 import { cameInto, left, newMembers } from "./movement";
@@ -29,12 +28,6 @@ test("whoever stayed where he was did not move", () => {
   expect(cameInto(transitions, "stranger")).toBe(5);
   expect(left(transitions, "stranger")).toBe(10);
   expect(cameInto(transitions, "buyer")).toBe(10);
-});
-
-test("news of today leave what they do not speak of as it was", () => {
-  const home: Home = { at: "", members: 10, today: { new_members: 1, active: 5, messages_sent: 7 }, funnel: [] };
-  const after = withNews(home, { members: 11, today: { new_members: 2, active: null } });
-  expect(after).toEqual({ at: "", members: 11, today: { new_members: 2, active: 5, messages_sent: 7 }, funnel: [] });
 });
 
 test("it is morning where the shop is, not where the browser is", () => {

@@ -55,15 +55,14 @@ export function useJobs() {
   });
 
   function take({ data }: LiveMessage) {
-    const open = (data as JobList | null)?.items ?? [];
+    const told = (data as JobList | null)?.items ?? [];
     const before = queries.getQueryData<JobList>(KEY);
     if (!before) return;
-    const names = new Set(open.map(nameOf));
-    const hasEnded = before.items.some((job) => moves(job) && !names.has(nameOf(job)));
-    const isNew = open.some((job) => !before.items.some((one) => nameOf(one) === nameOf(job)));
-    // How one ended is read; how far one is was told.
-    if (hasEnded || isNew) void queries.invalidateQueries({ queryKey: KEY });
-    else queries.setQueryData<JobList>(KEY, { items: together(before.items, open) });
+    const known = new Map(before.items.map((job) => [nameOf(job), job]));
+    // How one ended, and what a new one is about, is read; how far one is was told.
+    const isNews = told.some((job) => (known.get(nameOf(job))?.state ?? "done") !== job.state && (known.has(nameOf(job)) || moves(job)));
+    if (isNews) void queries.invalidateQueries({ queryKey: KEY });
+    else queries.setQueryData<JobList>(KEY, { items: together(before.items, told.filter((job) => known.has(nameOf(job)))) });
   }
   useLive(["jobs"], { on: take, moves: query.data?.some(moves) ?? false });
   return query;

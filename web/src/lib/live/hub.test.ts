@@ -30,9 +30,9 @@ test("many tabs share one stream, with the topics of all", () => {
   vi.advanceTimersByTime(1000);
   expect(opened.map((stream) => stream.topics)).toEqual([["home", "jobs", "journey:jrn_1"]]);
 
-  opened[0]!.listener.onMessage("journey", { id: "jrn_1", under_way: 4 });
+  opened[0]!.listener.onMessage("journey:jrn_1", { id: "jrn_1", under_way: 4 });
   expect(messages(one.told)).toEqual([]);
-  expect(messages(other.told)).toEqual([{ type: "message", event: "journey", topic: "journey:jrn_1", data: { id: "jrn_1", under_way: 4 } }]);
+  expect(messages(other.told)).toEqual([{ type: "message", topic: "journey:jrn_1", data: { id: "jrn_1", under_way: 4 } }]);
 });
 
 test("topics that come and go at once open the stream anew one time, and the last tab closes it", () => {

@@ -2,7 +2,7 @@ import { openStream, type LiveKind, type StreamListener } from "./stream";
 
 /** What tabs are told. */
 export type ToTab =
-  | { type: "message"; event: string; topic: string; data: unknown }
+  | { type: "message"; topic: string; data: unknown }
   | { type: "kind"; kind: LiveKind; since: number };
 
 /** What tabs say: what they look at now; that they go; that somebody has signed in again. */
@@ -15,12 +15,6 @@ const MOST_TOPICS = 20;
 const SETTLING = 300;
 /** A tab that has not spoken for so long is gone, though it could not say so. */
 const FORGOTTEN = 4 * 60_000;
-
-/** To which topic a message belongs. */
-export function topicOf(event: string, data: unknown): string {
-  const id = (data as { id?: unknown } | null)?.id;
-  return (event === "journey" || event === "segment") && typeof id === "string" ? `${event}:${id}` : event;
-}
 
 /**
  * One stream for many tabs: it has the topics of all of them, and hands each message to those who asked for it. Since messages are
@@ -77,7 +71,7 @@ export class Hub {
     if (this.streamed.length === 0) return this.tell("off");
     this.close = this.open(this.streamed, {
       onKind: (kind) => this.tell(kind),
-      onMessage: (event, data) => this.hand(event, data),
+      onMessage: (topic, data) => this.hand(topic, data),
     });
   }
 
@@ -88,11 +82,9 @@ export class Hub {
     for (const tab of this.tabs.keys()) tab({ type: "kind", kind, since: this.since });
   }
 
-  private hand(event: string, data: unknown): void {
-    const topic = topicOf(event, data);
-    const message: ToTab = { type: "message", event, topic, data };
-    const isForAll = event === "stale" || event === "reset";
-    if (!isForAll) this.latest.set(topic, message);
-    for (const [tab, { topics }] of this.tabs) if (isForAll || topics.has(topic)) tab(message);
+  private hand(topic: string, data: unknown): void {
+    const message: ToTab = { type: "message", topic, data };
+    this.latest.set(topic, message);
+    for (const [tab, { topics }] of this.tabs) if (topics.has(topic)) tab(message);
   }
 }

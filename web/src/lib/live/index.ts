@@ -8,8 +8,9 @@ const live = new Live();
 
 /**
  * Keeps what this component shows up to date: `useLive(["segments", "segment:seg_…"])`. When the server tells of a change, the
- * queries that begin with the topic's word are asked again, if they are shown; `on` takes the state itself instead. Topics: jobs,
- * home, segments, journeys, journey:ID, segment:ID, deliveries, tasks, health, imports.
+ * queries that begin with the topic's word (and name its id) are asked again, if they are shown; `on` takes the state itself
+ * instead. Topics: jobs, imports, pipeline, home, health, members, member:ID, segments, segment:ID, journeys, journey:ID,
+ * deliveries, tasks.
  */
 export function useLive(topics: readonly string[], options: Omit<Interest, "topics"> = {}): void {
   const latest = useRef(options);

@@ -31,7 +31,7 @@ function shown(...key: string[]) {
   new QueryObserver(queries, { queryKey: key, queryFn, retry: false }).subscribe(() => undefined);
   return queryFn;
 }
-const state = (topic: string, data: unknown): ToTab => ({ type: "message", event: topic.split(":")[0]!, topic, data });
+const state = (topic: string, data: unknown): ToTab => ({ type: "message", topic, data });
 const kind = (value: "live" | "lost" | "absent"): ToTab => ({ type: "kind", kind: value, since: Date.now() });
 
 test("a change has what is shown of it asked again, once, and nothing else", async () => {
@@ -67,14 +67,32 @@ test("who takes states himself gets those of his topics", () => {
   expect(on.mock.calls).toEqual([[{ topic: "journey:jrn_1", data: { id: "jrn_1" } }]]);
 });
 
-test("what is stale is asked again by its word and its id", async () => {
-  const one = shown("segments", "seg_1", "members");
-  const other = shown("segments", "seg_2", "members");
-  await vi.advanceTimersByTimeAsync(100);
-  hear({ type: "message", event: "stale", topic: "stale", data: { what: ["segments/seg_1/members"] } });
+test("one thing has only what is shown of it asked again", async () => {
+  live.add({ topics: ["segment:seg_1"] });
+  const one = shown("segments", "members", "seg_1");
+  const other = shown("segments", "members", "seg_2");
+  await vi.advanceTimersByTimeAsync(10_000);
+  hear(state("segment:seg_1", { id: "seg_1", changed: 3 }));
   await vi.advanceTimersByTimeAsync(10_000);
   expect(one).toHaveBeenCalledTimes(2);
   expect(other).toHaveBeenCalledTimes(1);
+});
+
+test("imports hear of their own jobs only", async () => {
+  live.add({ topics: ["imports"] });
+  const imports = shown("imports");
+  await vi.advanceTimersByTimeAsync(1);
+  expect(said.at(-1)).toEqual({ type: "topics", topics: ["jobs"] });
+  const job = { id: "job_1", kind: "import", done: 1 };
+  hear(state("jobs", { items: [job] }));
+  await vi.advanceTimersByTimeAsync(20_000);
+  const before = imports.mock.calls.length;
+  hear(state("jobs", { items: [job, { id: "job_2", kind: "erase" }] }));
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(imports).toHaveBeenCalledTimes(before);
+  hear(state("jobs", { items: [{ ...job, done: 2 }] }));
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(imports).toHaveBeenCalledTimes(before + 1);
 });
 
 test("after a lost connection everything that is shown is asked again", async () => {
@@ -118,11 +136,11 @@ test("a tab that nobody sees waits until it is looked at", async () => {
   expect(segments).toHaveBeenCalledTimes(2);
 });
 
-test("topics of all components are said together", async () => {
+test("topics of all components are said together, as the stream names them", async () => {
   live.add({ topics: ["jobs"] });
   const leave = live.add({ topics: ["home", "jobs"] });
   await vi.advanceTimersByTimeAsync(1);
-  expect(said.at(-1)).toEqual({ type: "topics", topics: ["home", "jobs"] });
+  expect(said.at(-1)).toEqual({ type: "topics", topics: ["jobs", "pipeline"] });
   leave();
   await vi.advanceTimersByTimeAsync(1);
   expect(said.at(-1)).toEqual({ type: "topics", topics: ["jobs"] });

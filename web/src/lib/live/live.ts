@@ -3,6 +3,7 @@ import { renewal } from "@/lib/api";
 import { connect as connectToHub, type Connect, type Connection } from "./connect";
 import type { ToTab } from "./hub";
 import type { LiveKind } from "./stream";
+import { keyOf, sourceOf } from "./topics";
 
 export interface LiveMessage {
   /** The topic: `jobs`, `segments`, `journey:jrn_…`. */
@@ -36,13 +37,6 @@ const ASK_OFTEN = 3_000;
 const SAY_AGAIN = 60_000;
 /** What was read so lately is not asked again only because the first state of its topic has come. */
 const FRESH = 5_000;
-
-/** Queries whose key begins so: `journey:jrn_…` stands for `["journeys", …, "jrn_…"]` and what all journeys say. */
-function keyOf(topic: string): QueryKey {
-  const word = topic.split(":")[0] ?? topic;
-  if (word === "journey" || word === "segment") return [`${word}s`];
-  return [word];
-}
 
 /** What the pages of this tab want to know, and how they hear it. */
 export class Live {
@@ -114,24 +108,28 @@ export class Live {
   }
 
   private sayTopics(): void {
-    const topics = [...new Set([...this.interests].flatMap((interest) => interest.topics))].sort();
+    const topics = [...new Set([...this.interests].flatMap((interest) => interest.topics.map((word) => sourceOf(word).topic)))].sort();
     this.connection?.say({ type: "topics", topics });
   }
 
   private hear(message: ToTab): void {
     if (message.type === "kind") return this.hearKind(message);
-    const { event, topic, data } = message;
-    if (event === "reset") return this.askEverything();
-    if (event === "stale") return this.hearStale(data);
+    const words = new Set([...this.interests].flatMap(({ topics }) => topics).filter((word) => sourceOf(word).topic === message.topic));
+    for (const word of words) this.hearOf(word, message.data);
+  }
+
+  private hearOf(word: string, state: unknown): void {
+    const { part, pause } = sourceOf(word);
+    const data = part ? part(state) : state;
     const text = JSON.stringify(data);
-    const before = this.told.get(topic);
-    this.told.set(topic, text);
+    const before = this.told.get(word);
+    this.told.set(word, text);
     if (before === text) return;
     const olderThan = before === undefined ? FRESH : 0;
     for (const interest of this.interests) {
-      if (!interest.topics.includes(topic)) continue;
-      if (interest.on) interest.on({ topic, data });
-      else this.ask(interest.keys ?? [keyOf(topic)], olderThan);
+      if (!interest.topics.includes(word)) continue;
+      if (interest.on) interest.on({ topic: word, data });
+      else this.ask(interest.keys ?? [keyOf(word)], olderThan, pause);
     }
   }
 
@@ -146,20 +144,14 @@ export class Live {
     }
   }
 
-  private hearStale(data: unknown): void {
-    const what = (data as { what?: unknown } | null)?.what;
-    if (!Array.isArray(what)) return;
-    this.ask(what.filter((one): one is string => typeof one === "string").map((one) => one.split("/")), 0);
-  }
-
   private askEverything(): void {
-    this.later("*", () => void this.queries?.invalidateQueries({ type: "active" }));
+    this.later("*", PAUSE, () => void this.queries?.invalidateQueries({ type: "active" }));
   }
 
   /** Has what is shown of these queries asked again, soon but not all at once. */
-  private ask(keys: readonly QueryKey[], olderThan: number): void {
+  private ask(keys: readonly QueryKey[], olderThan: number, pause = PAUSE): void {
     for (const key of keys) {
-      this.later(JSON.stringify(key), () => {
+      this.later(JSON.stringify(key), pause, () => {
         const [word, ...rest] = key;
         void this.queries?.invalidateQueries({
           predicate: ({ queryKey, state }) =>
@@ -171,7 +163,7 @@ export class Live {
     }
   }
 
-  private later(name: string, act: () => void): void {
+  private later(name: string, pause: number, act: () => void): void {
     if (this.waiting.has(name)) return;
     const rested = Date.now() - (this.askedAt.get(name) ?? 0);
     const run = () => {
@@ -181,7 +173,7 @@ export class Live {
       this.askedAt.set(name, Date.now());
       act();
     };
-    this.waiting.set(name, setTimeout(run, Math.max(0, PAUSE - rested) + Math.random() * JITTER));
+    this.waiting.set(name, setTimeout(run, Math.max(0, pause - rested) + Math.random() * JITTER));
   }
 
   /** For servers without a stream. */
