@@ -15,10 +15,15 @@ const proxy = Object.fromEntries(
 );
 
 export default defineConfig({
+  // Beside the sources, since the packages are shared by all clones.
+  cacheDir: ".vite",
   base: "/app/",
   plugins: [react()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
+    // What the program takes in when it is compiled (crates/web).
+    outDir: "dist/app",
+    emptyOutDir: true,
     target: "es2022",
     manifest: true,
     sourcemap: false,
