@@ -8,7 +8,8 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { chromium } from "playwright-core";
 
-const app = process.env.HEARTH_APP ?? "http://127.0.0.1:5181";
+/** Where the app lives: HEARTH_APP names the server, with or without the /app below which its pages are. */
+const app = `${(process.env.HEARTH_APP ?? "http://127.0.0.1:5181").replace(/\/(app\/?)?$/, "")}/app`;
 const pages = {
   login: { path: "/login", isOpen: true },
   ...(process.env.HEARTH_SETUP ? { setup: { path: process.env.HEARTH_SETUP, isOpen: true } } : {}),

@@ -12,6 +12,7 @@ const tree = rootRoute.addChildren([loginRoute, setupRoute, shellRoute.addChildr
 export function makeRouter(queries: QueryClient) {
   return createRouter({
     routeTree: tree,
+    basepath: import.meta.env.BASE_URL,
     context: { queries },
     defaultPreload: "intent",
     scrollRestoration: true,

@@ -1,58 +1,8 @@
-//! The server's own pages, and the API browser.
+//! The API browser, and the document it shows.
 
-use api::Role;
 use axum::http::Method;
 
 use super::support::{call, on_every_database};
-
-#[tokio::test]
-async fn pages_run_no_script_but_ours() {
-    on_every_database(|house| async move {
-        for path in ["/", "/login"] {
-            let reply = call(Method::GET, path).on(&house).await;
-            reply.is(200);
-            assert!(reply.header("content-type").starts_with("text/html"));
-            let policy = reply.header("content-security-policy");
-            assert!(policy.contains("script-src 'self';") && !policy.contains("unsafe"), "{policy}");
-            let html = reply.text();
-            assert!(!html.contains("<script>") && !html.contains("style=") && !html.contains("onclick"), "{html}");
-        }
-        for (path, kind) in [("/assets/page.css", "text/css"), ("/assets/page.js", "text/javascript")] {
-            let reply = call(Method::GET, path).on(&house).await;
-            reply.is(200);
-            assert!(reply.header("content-type").starts_with(kind));
-        }
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn numbers_are_for_those_who_signed_in() {
-    on_every_database(|house| async move {
-        let stranger = call(Method::GET, "/").on(&house).await;
-        assert!(stranger.text().contains("href=\"/login\"") && !stranger.text().contains("data-live"));
-        call(Method::GET, "/live").on(&house).await.is_problem(401, "unauthenticated");
-        let key = house.api_key(Role::Owner, &[]).await;
-        call(Method::GET, "/live").bearer(&key).on(&house).await.is_problem(401, "unauthenticated");
-
-        let cookie = house.signed_in("lin@example.com", Role::Viewer).await;
-        let home = call(Method::GET, "/").session(&cookie).header("accept-language", "zh-CN,zh").on(&house).await;
-        assert!(home.text().contains("data-live=\"/live\"") && home.text().contains("成员"));
-        assert!(home.text().contains("lang=\"zh-CN\"") && home.text().contains("href=\"/api/docs/\""));
-        assert_eq!(call(Method::GET, "/live").session(&cookie).on(&house).await.json()["members"], 5000);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_token_in_the_address_cannot_break_out_of_the_page() {
-    on_every_database(|house| async move {
-        let reply = call(Method::GET, "/setup?token=%22%3E%3Cscript%3Ealert(1)%3C/script%3E").on(&house).await;
-        reply.is(404);
-        assert!(!reply.text().contains("alert(1)"));
-    })
-    .await;
-}
 
 #[tokio::test]
 async fn the_api_browser_works_without_the_internet() {
