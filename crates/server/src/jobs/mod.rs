@@ -1,20 +1,23 @@
 //! Watching and stopping background work.
 
+mod words;
+
 use std::sync::Arc;
 
-use api::{ApiResult, Area, Caller, ErrorWords, Json, Page, PageQuery, Path, Query, Verb};
+use api::{ApiResult, Area, Caller, ErrorWords, Json, Page, PageQuery, Path, ProblemWords, Query, Verb};
 use axum::extract::State;
 use base::{Code, Problem, Time, ids::JobId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{
     audit,
-    jobs::{self, JobRow},
+    jobs::{self, JobFilter, JobRow},
 };
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::accounts::Accounts;
+use words::JobTarget;
 
 pub(crate) fn routes(accounts: Arc<Accounts>) -> OpenApiRouter {
     OpenApiRouter::new()
@@ -32,12 +35,20 @@ pub struct JobBody {
     id: JobId,
     /// What it does.
     kind: String,
+    /// The same for people.
+    title: ProblemWords,
+    /// What it is about, where it is about one thing.
+    target: Option<JobTarget>,
     /// `queued`, `running`, `done`, `failed` or `cancelled`.
     state: String,
     /// Units done.
     done: i64,
     /// Units in all; 0 while unknown.
     total: i64,
+    /// Units done in a second since it first ran, while it runs.
+    rate_per_second: Option<f64>,
+    /// How many seconds it will still take at that rate.
+    seconds_left: Option<i64>,
     /// Runs so far.
     attempts: i64,
     /// What came of it.
@@ -60,18 +71,111 @@ pub struct JobBody {
     ended_at: Option<Time>,
 }
 
-/// Lists jobs, newest first.
-#[utoipa::path(get, path = "/api/v1/jobs", tag = "jobs", params(PageQuery),
-    responses((status = 200, description = "One page of jobs", body = Page<JobBody>)))]
+/// Which jobs are asked for.
+#[derive(Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct JobsQuery {
+    /// Only one's own (`true`), which everybody may see; those of others are for administrators.
+    mine: Option<bool>,
+    /// Only those in this state: `queued`, `running`, `done`, `failed`, `cancelled`, or `open` for the first two.
+    state: Option<String>,
+    /// Only those of this kind.
+    kind: Option<String>,
+    /// `building`: also say what is being evaluated over history, which is no job.
+    with: Option<String>,
+    /// How many items at most (1 to 500, default 50).
+    limit: Option<u64>,
+    /// The `next` of the page before.
+    cursor: Option<String>,
+}
+
+/// One page of jobs.
+#[derive(Serialize, ToSchema)]
+struct JobsPage {
+    /// The jobs.
+    items: Vec<JobBody>,
+    /// Pass as `cursor` to get the next page; `null` at the end.
+    next: Option<String>,
+    /// What is being evaluated over history, when it was asked for.
+    building: Option<Vec<BuildingBody>>,
+}
+
+/// Something that is being evaluated over history.
+#[derive(Serialize, ToSchema)]
+struct BuildingBody {
+    /// `segment`, `tag`, `stages` or `traits`.
+    kind: String,
+    /// The segment's id, or the tag.
+    id: Option<String>,
+    /// As people call it.
+    name: Option<String>,
+    /// Members evaluated.
+    done: i64,
+    /// Members in all, when it began.
+    total: i64,
+}
+
+/// Lists jobs, newest first: all of them to administrators, with `mine=true` one's own to everybody.
+#[utoipa::path(get, path = "/api/v1/jobs", tag = "jobs", params(JobsQuery),
+    responses((status = 200, description = "One page of jobs", body = JobsPage)))]
 async fn list_jobs(
     State(accounts): State<Arc<Accounts>>,
     caller: Caller,
-    Query(page): Query<PageQuery>,
-) -> ApiResult<Json<Page<JobBody>>> {
-    caller.require(Area::Settings, Verb::Read)?;
-    let before = page.position(i64::MAX)?;
-    let rows = jobs::list(accounts.db.read(), caller.workspace, before, page.limit() + 1).await?;
-    Ok(Json(Page::from_rows(rows, page.limit(), |row| row.id, into_body)))
+    Query(query): Query<JobsQuery>,
+) -> ApiResult<Json<JobsPage>> {
+    let (db, workspace) = (accounts.db.read(), caller.workspace);
+    let is_mine = query.mine.unwrap_or(false);
+    if !is_mine {
+        caller.require(Area::Settings, Verb::Read)?;
+    }
+    let page = PageQuery { limit: query.limit, cursor: query.cursor };
+    let filter = JobFilter {
+        created_by: is_mine.then_some(caller.actor.as_str()),
+        states: states(query.state.as_deref())?,
+        kind: query.kind.as_deref().filter(|kind| !kind.contains('\0')),
+    };
+    let rows = jobs::find(db, workspace, &filter, page.position(i64::MAX)?, page.limit() + 1).await?;
+    let now = accounts.clock.now();
+    let page = Page::from_rows(rows, page.limit(), |row| row.id, |row| into_body(row, now));
+    let building = match query.with.as_deref() {
+        None => None,
+        Some("building") if caller.require(Area::Segments, Verb::Read).is_ok() => {
+            let all = people::directory::building(db, workspace).await?;
+            Some(all.into_iter().map(BuildingBody::from).collect())
+        }
+        Some("building") => Some(Vec::new()),
+        Some(_) => return Err(Problem::with(Code::InvalidQuery, "with: is not building").into()),
+    };
+    Ok(Json(JobsPage { items: page.items, next: page.next, building }))
+}
+
+/// The states that a word stands for; all of them when there is none.
+fn states(word: Option<&str>) -> Result<&'static [&'static str], Problem> {
+    Ok(match word {
+        None | Some("") => &[],
+        Some("open") => &["queued", "running"],
+        Some("queued") => &["queued"],
+        Some("running") => &["running"],
+        Some("done") => &["done"],
+        Some("failed") => &["failed"],
+        Some("cancelled") => &["cancelled"],
+        Some(_) => {
+            let detail = "state: is not open, queued, running, done, failed or cancelled";
+            return Err(Problem::with(Code::InvalidQuery, detail));
+        }
+    })
+}
+
+impl From<people::directory::Building> for BuildingBody {
+    fn from(building: people::directory::Building) -> BuildingBody {
+        BuildingBody {
+            kind: building.kind.to_owned(),
+            id: building.id,
+            name: building.name,
+            done: building.done,
+            total: building.total,
+        }
+    }
 }
 
 /// Shows a job: to whoever asked for it, and to administrators.
@@ -83,7 +187,7 @@ async fn get_job(
     Path(id): Path<JobId>,
 ) -> ApiResult<Json<JobBody>> {
     let job = jobs::get(accounts.db.read(), caller.workspace, id).await?;
-    Ok(Json(into_body(his_own(job, &caller, Verb::Read)?)))
+    Ok(Json(into_body(his_own(job, &caller, Verb::Read)?, accounts.clock.now())))
 }
 
 /// Asks a job to stop: one that waits ends at once, one that runs at its next checkpoint. Whoever asked for it may do
@@ -108,7 +212,7 @@ async fn cancel_job(
     let job = jobs::get(&tx, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
     tx.commit().await?;
     accounts.db.job_ended().notify_waiters();
-    Ok(Json(into_body(job)))
+    Ok(Json(into_body(job, now)))
 }
 
 /// The job, if the caller asked for it or may see all of them; whoever may not learns nothing of which there are.
@@ -122,9 +226,15 @@ fn his_own(job: Option<JobRow>, caller: &Caller, verb: Verb) -> Result<JobRow, P
     }
 }
 
-fn into_body(job: JobRow) -> JobBody {
+fn into_body(job: JobRow, now: Time) -> JobBody {
+    let rate = rate_of(&job, now);
+    let left = rate.filter(|rate| *rate > 0.0 && job.total >= job.done);
     JobBody {
         id: JobId(job.id),
+        title: words::title(&job.kind),
+        target: words::target(&job.payload_json),
+        rate_per_second: rate.map(|rate| (rate * 10.0).round() / 10.0),
+        seconds_left: left.map(|rate| ((job.total - job.done) as f64 / rate).ceil() as i64),
         kind: job.kind,
         state: job.state,
         done: job.done,
@@ -138,4 +248,11 @@ fn into_body(job: JobRow) -> JobBody {
         started_at: job.started_at.map(Time::from_millis),
         ended_at: job.ended_at.map(Time::from_millis),
     }
+}
+
+/// Units done in a second, while a job runs and has got somewhere.
+fn rate_of(job: &JobRow, now: Time) -> Option<f64> {
+    let started = job.started_at.filter(|_| job.state == "running" && job.done > 0)?;
+    let seconds = (now.millis() - started) as f64 / 1_000.0;
+    (seconds >= 1.0).then(|| job.done as f64 / seconds)
 }
