@@ -11,6 +11,7 @@
 pub mod accounts;
 mod address;
 mod config;
+mod directory;
 mod edge;
 mod health;
 mod housekeeping;
@@ -93,7 +94,7 @@ pub fn build_router(parts: RouterParts) -> (Router, OpenApi) {
     });
     let pages = Arc::new(pages::PagesState { accounts: accounts.clone(), health: parts.health });
 
-    let mut private = vec![accounts::routes(&accounts), jobs::routes(accounts.clone())];
+    let mut private = vec![accounts::routes(&accounts), jobs::routes(accounts.clone()), directory::routes(&accounts)];
     private.extend(parts.api);
     let (private, private_documents) = split(private);
     let (entrance, entrance_documents) = split(vec![accounts::public_routes(&accounts)]);
