@@ -12,4 +12,4 @@ mod page;
 pub use caller::{Area, Caller, Role, Verb, is_scope};
 pub use error::{ApiError, ApiResult, ErrorWords, ProblemBody};
 pub use extract::{Json, Path, Query, unread_body};
-pub use page::{Page, PageQuery};
+pub use page::{Page, PageQuery, cursor};

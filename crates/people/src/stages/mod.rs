@@ -13,4 +13,5 @@ mod transitions;
 
 pub use ladder::ensure_ladder;
 pub(crate) use ladder::{coming_ladder, switch_draft};
+pub(crate) use routes::NAME_OF_STRANGERS;
 pub use routes::routes;

@@ -18,6 +18,8 @@ use super::{
 use crate::{PeopleState, rules::STRANGER, segments};
 
 const MOST_STAGES: usize = 20;
+/// What the stage is called of those who have reached none.
+pub(crate) const NAME_OF_STRANGERS: &str = "陌生人 Stranger";
 
 /// The routes of this feature.
 pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
@@ -108,7 +110,7 @@ async fn show(state: &PeopleState, caller: &Caller) -> ApiResult<Ladder> {
     let mean_days = |position| standing(position).map(|row| (now - row.mean_since).max(0.0) / DAY);
     let mut stages = vec![StageDto {
         key: STRANGER.to_owned(),
-        name: "陌生人 Stranger".to_owned(),
+        name: NAME_OF_STRANGERS.to_owned(),
         rule: None,
         falls_back: false,
         members: members(0),
