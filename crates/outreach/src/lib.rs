@@ -14,6 +14,7 @@ pub mod email;
 pub mod journeys;
 pub mod outbox;
 pub mod privacy;
+mod search;
 pub mod statistics;
 pub mod templates;
 pub mod topics;
