@@ -19,6 +19,7 @@ use super::{
 use crate::{PeopleState, rules::STRANGER, segments};
 
 const MOST_STAGES: usize = 20;
+
 /// The routes of this feature.
 pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
     OpenApiRouter::new()
