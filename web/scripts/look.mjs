@@ -19,6 +19,8 @@ const pages = {
   "keys-new": { path: "/settings/keys?open=new" },
   users: { path: "/settings/users" },
   "users-new": { path: "/settings/users?open=new" },
+  channels: { path: "/settings/channels" },
+  "channels-new": { path: "/settings/channels?open=new" },
   workspace: { path: "/settings/workspace" },
   account: { path: "/settings/account" },
   lost: { path: "/no-such-page" },
