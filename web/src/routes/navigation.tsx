@@ -1,4 +1,4 @@
-import { HomeOutlined, SettingOutlined } from "@ant-design/icons";
+import { HomeOutlined, SettingOutlined, TeamOutlined } from "@ant-design/icons";
 import type { NavigationEntry, Searcher } from "@/features/shell";
 
 /**
@@ -7,8 +7,11 @@ import type { NavigationEntry, Searcher } from "@/features/shell";
  */
 export const navigation: NavigationEntry[] = [
   { to: "/", labelKey: "shell:nav.home", icon: <HomeOutlined />, shortcut: "h" },
+  { to: "/members", labelKey: "shell:nav.members", icon: <TeamOutlined />, shortcut: "m", area: "people" },
   { to: "/settings", labelKey: "shell:nav.settings", icon: <SettingOutlined />, shortcut: "s" },
 ];
 
 /** Where ⌘K looks besides pages and actions: each feature may add one. */
-export const searchers: Searcher[] = [];
+export const searchers: Searcher[] = [
+  { name: "members", search: async (text, signal) => (await import("@/features/members")).searchMembers(text, signal) },
+];

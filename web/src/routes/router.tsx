@@ -2,13 +2,13 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { ErrorState, Loading } from "@/ui";
 import { homeRoute } from "./home";
-import { memberRoute } from "./members";
+import { memberRoute, membersRoute, mergesRoute } from "./members";
 import { rootRoute, shellRoute } from "./root";
 import { loginRoute, setupRoute } from "./session";
 import { settingsRoute } from "./settings";
 
 /** THE list of pages. */
-const tree = rootRoute.addChildren([loginRoute, setupRoute, shellRoute.addChildren([homeRoute, memberRoute, settingsRoute])]);
+const tree = rootRoute.addChildren([loginRoute, setupRoute, shellRoute.addChildren([homeRoute, membersRoute, mergesRoute, memberRoute, settingsRoute])]);
 
 export function makeRouter(queries: QueryClient) {
   return createRouter({
