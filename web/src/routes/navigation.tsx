@@ -1,4 +1,4 @@
-import { CheckSquareOutlined, FileTextOutlined, HomeOutlined, ImportOutlined, SendOutlined, SettingOutlined } from "@ant-design/icons";
+import { CheckSquareOutlined, FileTextOutlined, HomeOutlined, ImportOutlined, SendOutlined, SettingOutlined, TeamOutlined } from "@ant-design/icons";
 import type { NavigationEntry, Searcher } from "@/features/shell";
 
 /**
@@ -7,6 +7,7 @@ import type { NavigationEntry, Searcher } from "@/features/shell";
  */
 export const navigation: NavigationEntry[] = [
   { to: "/", labelKey: "shell:nav.home", icon: <HomeOutlined />, shortcut: "h" },
+  { to: "/members", labelKey: "shell:nav.members", icon: <TeamOutlined />, shortcut: "m", area: "people" },
   { to: "/tasks", labelKey: "shell:nav.tasks", icon: <CheckSquareOutlined />, area: "outreach", shortcut: "t", under: "/members" },
   { to: "/imports", labelKey: "shell:nav.imports", icon: <ImportOutlined />, area: "ingest", under: "/members" },
   { to: "/templates", labelKey: "shell:nav.content", icon: <FileTextOutlined />, area: "outreach", shortcut: "c" },
@@ -15,4 +16,6 @@ export const navigation: NavigationEntry[] = [
 ];
 
 /** Where ⌘K looks besides pages and actions: each feature may add one. */
-export const searchers: Searcher[] = [];
+export const searchers: Searcher[] = [
+  { name: "members", search: async (text, signal) => (await import("@/features/members")).searchMembers(text, signal) },
+];

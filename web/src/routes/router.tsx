@@ -4,7 +4,7 @@ import { ErrorState, Loading } from "@/ui";
 import { deliveryRoutes } from "./deliveries";
 import { homeRoute } from "./home";
 import { importRoutes } from "./imports";
-import { memberRoute } from "./members";
+import { memberRoute, membersRoute, mergesRoute } from "./members";
 import { rootRoute, shellRoute } from "./root";
 import { loginRoute, setupRoute } from "./session";
 import { settingsRoute } from "./settings";
@@ -12,7 +12,21 @@ import { taskRoute } from "./tasks";
 import { templateRoutes } from "./templates";
 
 /** THE list of pages. */
-const tree = rootRoute.addChildren([loginRoute, setupRoute, shellRoute.addChildren([homeRoute, memberRoute, ...templateRoutes, ...deliveryRoutes, taskRoute, ...importRoutes, settingsRoute])]);
+const tree = rootRoute.addChildren([
+  loginRoute,
+  setupRoute,
+  shellRoute.addChildren([
+    homeRoute,
+    membersRoute,
+    memberRoute,
+    mergesRoute,
+    taskRoute,
+    ...importRoutes,
+    ...templateRoutes,
+    ...deliveryRoutes,
+    settingsRoute,
+  ]),
+]);
 
 export function makeRouter(queries: QueryClient) {
   return createRouter({
