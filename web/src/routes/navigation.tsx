@@ -1,4 +1,4 @@
-import { HomeOutlined, SettingOutlined } from "@ant-design/icons";
+import { HomeOutlined, PieChartOutlined, SettingOutlined } from "@ant-design/icons";
 import type { NavigationEntry, Searcher } from "@/features/shell";
 
 /**
@@ -7,6 +7,7 @@ import type { NavigationEntry, Searcher } from "@/features/shell";
  */
 export const navigation: NavigationEntry[] = [
   { to: "/", labelKey: "shell:nav.home", icon: <HomeOutlined />, shortcut: "h" },
+  { to: "/segments", labelKey: "shell:nav.segments", icon: <PieChartOutlined />, shortcut: "e", area: "segments" },
   { to: "/settings", labelKey: "shell:nav.settings", icon: <SettingOutlined />, shortcut: "s" },
 ];
 

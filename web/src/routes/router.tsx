@@ -3,11 +3,12 @@ import { createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { ErrorState, Loading } from "@/ui";
 import { homeRoute } from "./home";
 import { rootRoute, shellRoute } from "./root";
+import { segmentsRoutes } from "./segments";
 import { loginRoute, setupRoute } from "./session";
 import { settingsRoute } from "./settings";
 
 /** THE list of pages. */
-const tree = rootRoute.addChildren([loginRoute, setupRoute, shellRoute.addChildren([homeRoute, settingsRoute])]);
+const tree = rootRoute.addChildren([loginRoute, setupRoute, shellRoute.addChildren([homeRoute, ...segmentsRoutes, settingsRoute])]);
 
 export function makeRouter(queries: QueryClient) {
   return createRouter({
