@@ -4,7 +4,7 @@ import { useRuleWords } from "./api";
 import type { RuleJson } from "./model/grammar";
 import { childrenOf } from "./model/edit";
 import { readRoot, type RuleNode } from "./model/tree";
-import { KNOWN_TRAITS } from "./known-traits";
+import { KNOWN_PROPERTIES, KNOWN_TRAITS } from "./known-traits";
 import type { RuleNames, Translate, Words } from "./sentence/words";
 
 type NamedThing = "segment" | "group" | "stage" | "trait";
@@ -44,6 +44,7 @@ export function useRuleNames(rules: readonly (RuleJson | null | undefined)[]): R
         if (defined && defined !== name) return defined;
         return KNOWN_TRAITS.includes(name) ? t(`traits.${name}`) : undefined;
       },
+      property: (name) => (KNOWN_PROPERTIES.includes(name) ? t(`properties.${name}`) : undefined),
     };
   }, [segments, groups, stages, traits, t]);
 }

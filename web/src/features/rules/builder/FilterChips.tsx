@@ -78,6 +78,7 @@ export function useProperties(event: string) {
 /** A property of an event, by name. */
 export function PropertyChip({ event, value, onChange, status, isNewest }: { event: string; value: string; onChange: (value: string) => void; status?: "error"; isNewest?: boolean }) {
   const { t } = useTranslation("rules");
+  const { words } = useEditor();
   const properties = useProperties(event);
   const known = properties.data?.length ? properties.data.map((word) => String(word.value)) : KNOWN_PROPERTIES;
   return (
@@ -89,7 +90,10 @@ export function PropertyChip({ event, value, onChange, status, isNewest }: { eve
       status={status}
       isNewest={isNewest}
       isLoading={properties.isFetching}
-      options={known.map((name) => ({ value: name, label: name, hint: KNOWN_PROPERTIES.includes(name) ? t(`properties.${name}`) : undefined }))}
+      options={known.map((name) => {
+        const title = words.names.property?.(name) ?? name;
+        return { value: name, label: title, hint: title === name ? undefined : name };
+      })}
       onChange={onChange}
     />
   );

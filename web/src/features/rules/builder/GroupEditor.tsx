@@ -1,4 +1,3 @@
-import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
 import type { GroupKind } from "../model/grammar";
 import type { BeenNode, GroupNode, RuleNode } from "../model/tree";
@@ -35,14 +34,10 @@ export function GroupEditor({ group, isRoot = false }: { group: GroupNode; isRoo
       )}
       <ul className="h-rule-list">
         {group.rules.map((rule, index) => (
-          <Fragment key={rule.id}>
-            {index > 0 && (
-              <li className="h-rule-and" role="presentation">
-                {t(`between.${group.kind}`)}
-              </li>
-            )}
+          <li key={rule.id}>
+            {index > 0 && <span className="h-rule-and">{t(`between.${group.kind}`)}</span>}
             <NodeEditor node={rule} />
-          </Fragment>
+          </li>
         ))}
       </ul>
       {!isDisabled && <AddCondition groupId={group.id} isFirst={group.rules.length === 0} />}
@@ -57,8 +52,9 @@ export function NodeEditor({ node }: { node: RuleNode }) {
   const onKeyDown = useNodeKeys(node);
   const isWrong = problemsAt(node.id).some((problem) => problem.code !== "unfinished");
   return (
-    <li
+    <div
       className={`h-rule-node ${isWrong ? "is-wrong" : ""}`}
+      role="group"
       data-node={node.id}
       data-kind={node.kind}
       aria-label={t(`kinds.${node.kind}.title`)}
@@ -71,7 +67,7 @@ export function NodeEditor({ node }: { node: RuleNode }) {
         <ProblemLines id={node.id} />
       </div>
       {!isDisabled && <NodeTools node={node} title={words.t(`kinds.${node.kind}.title`)} />}
-    </li>
+    </div>
   );
 }
 
@@ -115,9 +111,7 @@ function BeenEditor({ node }: { node: BeenNode }) {
       <div className="h-rule-line">
         <Row pattern="row.been" slots={{ holds, period }} />
       </div>
-      <ul className="h-rule-list">
-        <NodeEditor node={node.rule} />
-      </ul>
+      <NodeEditor node={node.rule} />
     </div>
   );
 }

@@ -158,6 +158,7 @@ export function EventRow({ node }: { node: EventNode }) {
   const status = { op: useFieldStatus(node.id, inMeasure("op")), value: useFieldStatus(node.id, inMeasure("value")) };
   const property = useFieldStatus(node.id, inMeasure("property"));
   const isAny = givesAnyValue(node.measure);
+  const times = t("times", { count: node.measure === "count" && typeof node.value === "number" ? node.value : 2 });
 
   function chooseMeasure(measure: Measure) {
     const keeps = givesAnyValue(measure) === isAny;
@@ -167,7 +168,7 @@ export function EventRow({ node }: { node: EventNode }) {
 
   return (
     <Row
-      pattern="row.event"
+      pattern={node.measure === "count" ? "row.count" : "row.event"}
       slots={{
         holds: <HoldsChip node={node} kind={node.measure === "count" ? "event" : "measure"} />,
         event: (
@@ -185,7 +186,7 @@ export function EventRow({ node }: { node: EventNode }) {
             <WordChip
               label={t("label.measure")}
               value={node.measure}
-              options={MEASURES.map((measure) => ({ value: measure, label: t(`measures.${measure}`) }))}
+              options={MEASURES.map((measure) => ({ value: measure, label: measure === "count" ? times : t(`measures.${measure}`) }))}
               onChange={(next) => chooseMeasure(next as Measure)}
             />
             {node.measure !== "count" && <PropertyChip event={node.event} value={node.property} status={property} onChange={(next) => put({ ...node, property: next })} />}
@@ -216,7 +217,6 @@ export function EventRow({ node }: { node: EventNode }) {
               status={status.value}
               onChange={(value) => put({ ...node, value }, `${node.id}.value`)}
             />
-            {node.measure === "count" && <span>{t("times", { count: typeof node.value === "number" ? node.value : 2 })}</span>}
           </>
         ),
       }}

@@ -30,7 +30,7 @@ function runPhrase(words: Words, kind: GroupKind, clauses: Clause[]): Phrase {
   return clauses.reduce<Phrase>((sentence, clause, index) => {
     const before = clauses[index - 1];
     if (!before) return fill(patternOf(words, leadKey(clause)), { b: clause.phrase });
-    const b = fill(patternOf(words, followKey(before, clause)), { b: clause.phrase });
+    const b = fill(patternOf(words, followKey(kind, before, clause)), { b: clause.phrase });
     const isLast = index === clauses.length - 1;
     return fill(patternOf(words, `join.${kind}.${isLast ? "last" : "middle"}`), { a: sentence, b });
   }, []);
@@ -40,10 +40,14 @@ function leadKey(clause: Clause): string {
   return `lead.${clause.class}`;
 }
 
-/** How a clause follows on another: "who ordered and [who] have not posted", "whose age is 18 and [who are] in 上海". */
-function followKey(before: Clause, clause: Clause): string {
-  if (clause.class === "who" && before.class === "who") return "lead.bracket";
-  if (clause.class === "state" && before.class === "who") return "lead.are";
-  if (clause.class === "state" && before.class === "whose") return "lead.whoAre";
+/**
+ * How a clause follows on another: "who ordered and [who] have not posted", "whose age is 18 and [who are] in 上海". Between
+ * alternatives nothing is left away, so that it is clear where each begins.
+ */
+function followKey(kind: GroupKind, before: Clause, clause: Clause): string {
+  const follows = kind === "all" && before.class === "who";
+  if (clause.class === "who" && follows) return "lead.bracket";
+  if (clause.class === "state" && follows) return "lead.are";
+  if (clause.class === "state" && before.class !== "state" && before.class !== "bracket") return "lead.whoAre";
   return leadKey(clause);
 }

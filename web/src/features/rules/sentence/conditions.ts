@@ -3,7 +3,7 @@ import type { EventNode, NamedNode, RuleNode, SequenceNode, Step, TraitNode } fr
 import { clausesPhrase } from "./clauses";
 import { fill, named, plain, type Phrase } from "./pattern";
 import { testPhrase, wherePhrase } from "./tests";
-import { eventWord, joined, nameOr, patternOf, periodText, valuePhrase, withinPhrase, type Words } from "./words";
+import { eventWord, joined, nameOr, patternOf, periodText, propertyPhrase, valuePhrase, withinPhrase, type Words } from "./words";
 
 /**
  * How a condition fits into a sentence. English says "members in 上海", "members whose age is 18" and "members who
@@ -72,7 +72,7 @@ function eventClause(words: Words, node: EventNode): Clause {
     noun: eventWord(words, node.event, "noun"),
     where: wherePhrase(words, node.where),
     within: withinPhrase(words, node.within),
-    property: nameOr(node.property),
+    property: propertyPhrase(words, node.property),
   };
   if (node.measure === "count") return countClause(words, node, slots);
   const subject = fill(patternOf(words, `measure.${node.measure}`), slots);

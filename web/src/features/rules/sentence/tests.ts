@@ -1,7 +1,7 @@
 // @messages rules
 import { withoutCase } from "../model/grammar";
 import { fill, named, type Phrase } from "./pattern";
-import { joined, nameOr, patternOf, valuePhrase, type Words } from "./words";
+import { joined, patternOf, propertyPhrase, valuePhrase, type Words } from "./words";
 import type { Filter } from "../model/tree";
 
 export interface TestParts {
@@ -36,6 +36,6 @@ function testKey(op: string, value: unknown): string {
 /** "(revenue is at least 100 and city is 上海)", or nothing. */
 export function wherePhrase(words: Words, where: Filter[]): Phrase {
   if (where.length === 0) return [];
-  const filters = where.map((filter) => testPhrase(words, nameOr(filter.name), filter));
+  const filters = where.map((filter) => testPhrase(words, propertyPhrase(words, filter.name), filter));
   return fill(patternOf(words, "where.frame"), { filters: joined(words, filters, "where.and", "where.and") });
 }

@@ -11,6 +11,7 @@ export interface RuleNames {
   group?: (id: string) => string | undefined;
   stage?: (key: string) => string | undefined;
   trait?: (name: string) => string | undefined;
+  property?: (name: string) => string | undefined;
 }
 
 /** What a sentence needs: the words of a language, and what things are called. */
@@ -26,6 +27,10 @@ const SHOWN_VALUES = 5;
 /** A pattern as the message file has it, its slots unfilled. */
 export function patternOf({ t }: Words, key: string, count?: number): string {
   return t(`say.${key}`, { skipInterpolation: true, ...(count === undefined ? {} : { count }) });
+}
+
+export function propertyPhrase({ names }: Words, name: string): Phrase {
+  return nameOr(names.property?.(name) ?? name);
 }
 
 export function nameOr(text: string | undefined): Phrase {
