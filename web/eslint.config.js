@@ -30,7 +30,7 @@ export default tseslint.config(
     files: ["public/*.js", "scripts/*.mjs", "eslint-rules/*.js"],
     languageOptions: {
       globals: {
-        console: "readonly", process: "readonly", localStorage: "readonly", document: "readonly", window: "readonly",
+        console: "readonly", navigator: "readonly", process: "readonly", localStorage: "readonly", document: "readonly", window: "readonly",
         matchMedia: "readonly", URL: "readonly", setTimeout: "readonly", fetch: "readonly", Buffer: "readonly",
       },
     },

@@ -12,6 +12,7 @@
 pub mod channel_config;
 pub mod email;
 pub mod journeys;
+pub mod live;
 pub mod outbox;
 pub mod privacy;
 pub mod statistics;

@@ -12,6 +12,7 @@ pub mod commands;
 pub mod consent;
 pub mod groups;
 pub mod identity;
+pub mod live;
 pub mod members;
 pub mod pipeline;
 pub mod privacy;
