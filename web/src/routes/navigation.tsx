@@ -16,4 +16,6 @@ export const navigation: NavigationEntry[] = [
 ];
 
 /** Where ⌘K looks besides pages and actions: each feature may add one. */
-export const searchers: Searcher[] = [];
+export const searchers: Searcher[] = [
+  { name: "segments", search: async (text, signal) => (await import("@/features/segments")).segmentSearcher.search(text, signal) },
+];

@@ -14,7 +14,7 @@ const overlap = createRoute({
   getParentRoute: () => shellRoute,
   path: "/segments/overlap",
   validateSearch: (search: Record<string, unknown>): { ids?: string } => ({ ids: text(search.ids) }),
-  component: lazyRouteComponent(() => import("@/features/segments"), "SegmentsPage"),
+  component: lazyRouteComponent(() => import("@/features/segments"), "OverlapPage"),
 });
 
 const make = createRoute({
@@ -28,7 +28,7 @@ const one = createRoute({
   getParentRoute: () => shellRoute,
   path: "/segments/$id",
   validateSearch: (search: Record<string, unknown>): { tab?: string; unit?: string } => ({ tab: text(search.tab), unit: text(search.unit) }),
-  component: lazyRouteComponent(() => import("@/features/segments"), "SegmentsPage"),
+  component: lazyRouteComponent(() => import("@/features/segments"), "SegmentPage"),
 });
 
 const edit = createRoute({

@@ -2,10 +2,11 @@ import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { asProblem } from "@/lib/api";
 import { useFormats } from "@/lib/format";
+import { memberName } from "@/lib/names";
+import { MemberChip } from "@/features/members";
 import { problemText, type RuleJson } from "@/features/rules";
 import { Label, Panel, Time, useProblemWords } from "@/ui";
 import type { Member } from "./api";
-import { memberName } from "./member-name";
 import { PartBars } from "./PartBars";
 import type { LivePreview } from "./preview";
 
@@ -75,7 +76,7 @@ function Sample({ members, isStale }: { members: Member[] | undefined; isStale: 
       <ul className={`h-segment-sample ${isStale ? "is-stale" : ""}`}>
         {members.map((member) => (
           <li key={member.id}>
-            <span className="h-segment-person">{memberName(member) ?? t("nameless")}</span>
+            <span className="h-segment-person"><MemberChip id={member.id} {...memberName(member)} /></span>
             <span className="h-quiet h-segment-hint">{member.tags.slice(0, 2).map((tag) => <Label key={tag}>{tag}</Label>)}</span>
             <span className="h-quiet"><Time at={member.last_seen_at} /></span>
           </li>

@@ -3,6 +3,7 @@ import { Button } from "antd";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { useLive } from "@/lib/live";
 import { useCan } from "@/lib/session";
 import { RuleSentence, useRuleToText } from "@/features/rules";
 import { DataTable, Empty, FilterBar, NoPermission, Num, Page, Time, type Column } from "@/ui";
@@ -40,6 +41,7 @@ function SegmentsTable({ mayWrite }: { mayWrite: boolean }) {
   const navigate = useNavigate();
   const asked = useSearch({ strict: false }) as { search?: string; state?: string };
   const all = useSegments();
+  useLive(["segments"], { keys: [["segments", "list"]], moves: all.items.some(isBuilding) });
   const days = useMemo(() => lastDays(new Date(), 30), []);
   const sizes = useManySizes(all.items.map((segment) => segment.id), days.from, days.to);
   const ruleText = useRuleToText(all.items.map((segment) => segment.rule));

@@ -1,7 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api, asProblem, got, useCursorList, type Schemas } from "@/lib/api";
-import { liveInterval } from "@/lib/live";
 import type { RuleJson } from "@/features/rules";
 
 export type Segment = Omit<Schemas["SegmentDto"], "rule" | "building"> & {
@@ -27,7 +26,6 @@ export function useSegment(id: string) {
   return useQuery({
     queryKey: ["segments", "one", id],
     queryFn: async ({ signal }) => (await got(api.GET("/api/v1/segments/{id}", { params: { path: { id } }, signal }))) as Segment,
-    refetchInterval: (query) => liveInterval(Boolean(query.state.data && isBuilding(query.state.data))),
   });
 }
 
@@ -95,13 +93,6 @@ export interface Overlap {
   both: number;
 }
 
-export function useOverlap(one: string, other: string) {
-  return useQuery({
-    queryKey: ["segments", "overlap", one, other],
-    queryFn: ({ signal }) => got<Overlap>(api.GET("/api/v1/segments/{id}/overlap", { params: { path: { id: one }, query: { with: other } }, signal })),
-    enabled: one !== other,
-  });
-}
 
 export function exportAddress(id: string, format: string): string {
   return `/api/v1/segments/${id}/export?format=${format}`;

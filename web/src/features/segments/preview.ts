@@ -68,7 +68,7 @@ export function usePreview(rule: RuleJson | null): LivePreview {
   const rested = useSettled(asked, REST);
   const isUnfinished = unfinishedParts(JSON.parse(asked) as RuleJson | null).length > 0;
   const first = useQuery({
-    queryKey: ["segments", "preview", asked],
+    queryKey: ["segment-preview", asked],
     enabled: !isUnfinished,
     queryFn: ({ signal }) => askPreview(JSON.parse(asked) as RuleJson, SHORT_PATIENCE, signal),
     placeholderData: keepPreviousData,
@@ -77,7 +77,7 @@ export function usePreview(rule: RuleJson | null): LivePreview {
   });
   const isEstimate = first.data?.exact === false && !first.isPlaceholderData;
   const exact = useQuery({
-    queryKey: ["segments", "preview", rested, "exact"],
+    queryKey: ["segment-preview", rested, "exact"],
     enabled: isEstimate && rested === asked && asked === text,
     queryFn: ({ signal }) => askPreview(JSON.parse(rested) as RuleJson, LONG_PATIENCE, signal),
     retry: false,
@@ -99,7 +99,7 @@ export function useParts(rule: RuleJson | null, preview: Preview | undefined): P
   const parts = readParts(JSON.parse(settled) as RuleJson | null);
   const isWanted = preview !== undefined && preview.parts === undefined && parts.length > 1 && parts.length <= 8;
   const asked = useQuery({
-    queryKey: ["segments", "parts", settled],
+    queryKey: ["segment-preview", "parts", settled],
     enabled: isWanted && unfinishedParts(JSON.parse(settled) as RuleJson | null).length === 0,
     queryFn: async ({ signal }) => {
       const sizes: NonNullable<Preview["parts"]> = [];
