@@ -12,13 +12,13 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    STRANGERS_NAME,
     ladder::{self, Rung},
     transitions,
 };
 use crate::{PeopleState, rules::STRANGER, segments};
 
 const MOST_STAGES: usize = 20;
-
 /// The routes of this feature.
 pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
     OpenApiRouter::new()
@@ -108,7 +108,7 @@ async fn show(state: &PeopleState, caller: &Caller) -> ApiResult<Ladder> {
     let mean_days = |position| standing(position).map(|row| (now - row.mean_since).max(0.0) / DAY);
     let mut stages = vec![StageDto {
         key: STRANGER.to_owned(),
-        name: "陌生人 Stranger".to_owned(),
+        name: STRANGERS_NAME.to_owned(),
         rule: None,
         falls_back: false,
         members: members(0),
