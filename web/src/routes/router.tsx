@@ -6,6 +6,7 @@ import { homeRoute } from "./home";
 import { importRoutes } from "./imports";
 import { memberRoute, membersRoute, mergesRoute } from "./members";
 import { rootRoute, shellRoute } from "./root";
+import { segmentsRoutes } from "./segments";
 import { loginRoute, setupRoute } from "./session";
 import { settingsRoute } from "./settings";
 import { taskRoute } from "./tasks";
@@ -20,6 +21,7 @@ const tree = rootRoute.addChildren([
     membersRoute,
     memberRoute,
     mergesRoute,
+    ...segmentsRoutes,
     taskRoute,
     ...importRoutes,
     ...templateRoutes,
