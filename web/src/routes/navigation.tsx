@@ -1,5 +1,5 @@
 import { CheckSquareOutlined, FileTextOutlined, HomeOutlined, ImportOutlined, SendOutlined, SettingOutlined } from "@ant-design/icons";
-import type { NavigationEntry, Searcher } from "@/features/shell";
+import type { NavigationEntry } from "@/features/shell";
 
 /**
  * The entries at the left, in the order of the house: Home, Members, Segments, Groups, Inbox, Content, Journeys, Campaigns,
@@ -13,6 +13,3 @@ export const navigation: NavigationEntry[] = [
   { to: "/deliveries", labelKey: "shell:nav.deliveries", icon: <SendOutlined />, area: "outreach", shortcut: "d", under: "/templates" },
   { to: "/settings", labelKey: "shell:nav.settings", icon: <SettingOutlined />, shortcut: "s" },
 ];
-
-/** Where ⌘K looks besides pages and actions: each feature may add one. */
-export const searchers: Searcher[] = [];
