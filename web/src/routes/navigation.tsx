@@ -9,6 +9,8 @@ import {
   TeamOutlined,
 } from "@ant-design/icons";
 import type { NavigationEntry, Searcher } from "@/features/shell";
+import { CheckSquareOutlined, FileTextOutlined, HomeOutlined, ImportOutlined, SendOutlined, SettingOutlined } from "@ant-design/icons";
+import type { NavigationEntry } from "@/features/shell";
 
 /**
  * The entries at the left, in the order of the house: Home, Members, Segments, Groups, Inbox, Content, Journeys, Campaigns,
