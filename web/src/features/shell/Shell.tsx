@@ -10,7 +10,7 @@ import { allows, useLogout, useMe } from "@/lib/session";
 import { remember, remembered } from "@/lib/storage";
 import { LanguageButton, Loading, Mark, ThemeButton, useTellProblem } from "@/ui";
 import { Connection } from "./Connection";
-import type { NavigationEntry, Searcher } from "./entries";
+import { isShown, type NavigationEntry, type Searcher } from "./entries";
 import { Palette } from "./Palette";
 import { ShortcutsHelp } from "./ShortcutsHelp";
 import "./shell.css";
@@ -42,8 +42,8 @@ export function Shell({ navigation, searchers }: ShellProps) {
   const list = (
     <nav aria-label={t("navigation")}>
       <ul className="h-nav">
-        {entries.map((entry) => (
-          <li key={entry.to}>
+        {entries.filter((entry) => isShown(entry, entries, path)).map((entry) => (
+          <li key={entry.to} className={entry.under ? "is-under" : undefined}>
             <Link to={entry.to} activeOptions={{ exact: entry.to === "/" }} className="h-nav-entry" title={isNarrow ? t(entry.labelKey) : undefined}>
               <span className="h-nav-icon" aria-hidden>{entry.icon}</span>
               <span className="h-nav-label">{t(entry.labelKey)}</span>

@@ -12,6 +12,16 @@ export interface NavigationEntry {
   shortcut?: string;
   /** Whoever may not look at this does not see the entry. */
   area?: Area;
+  /** The entry to whose section it belongs: it is shown below that one while somebody is there. */
+  under?: string;
+}
+
+/** Whether an entry of a section stands in the navigation now; those of sections that have no entry always do. */
+export function isShown(entry: NavigationEntry, entries: readonly NavigationEntry[], path: string): boolean {
+  const { under } = entry;
+  if (!under || !entries.some((one) => one.to === under)) return true;
+  const section = [under, ...entries.filter((one) => one.under === under).map((one) => String(one.to))];
+  return section.some((to) => path === to || path.startsWith(`${to}/`));
 }
 
 /** Something that ⌘K found. */
