@@ -29,7 +29,9 @@ const OWN = ["hearth", "outbox", "expiry", "snapshot", "import", "preferences"];
 /** Who said or did something: a user, a key, a journey, an import, or the house itself. */
 export function Source({ source }: { source: string }) {
   const { t } = useTranslation("members");
-  const [kind, rest] = source.split(/:(.*)/s);
+  // Events say the key by its id alone, commands say who acted: `user:usr_…`, `key:key_…`, `journey:jrn_…`.
+  const [word, rest] = source.split(/:(.*)/s);
+  const kind = source.startsWith("key_") ? "key" : word;
   const asked = kind === "user" || kind === "key" ? source : kind === "journey" && rest ? rest : null;
   const found = useName(asked);
   if (OWN.includes(source)) return <span>{t(`sources.${source}`)}</span>;

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { MemberChip } from "@/features/members";
+import { MemberChip, useTraitTitle } from "@/features/members";
 import type { Schemas } from "@/lib/api";
 import { Label, Num } from "@/ui";
 
@@ -12,6 +12,7 @@ function lineOf(value: unknown): string {
 /** The one member that there would be, and the traits of which the two say different things. */
 export function Preview({ preview, member, other }: { preview: Schemas["MergePreview"]; member: string; other: string }) {
   const { t } = useTranslation("merges");
+  const traitTitle = useTraitTitle();
   const one = preview.member;
   return (
     <section className="h-merge-preview" aria-label={t("preview.title")}>
@@ -72,7 +73,7 @@ export function Preview({ preview, member, other }: { preview: Schemas["MergePre
                 const values = conflict.values as Record<string, unknown>;
                 return (
                   <tr key={conflict.name}>
-                    <th scope="row">{conflict.name}</th>
+                    <th scope="row">{traitTitle(conflict.name)}</th>
                     <td>{lineOf(values[member])}</td>
                     <td>{lineOf(values[other])}</td>
                     <td>

@@ -8,7 +8,7 @@ import { useCan } from "@/lib/session";
 import { Label, Loading, Time, useConfirm, useUndoToast } from "@/ui";
 import { useDismiss, useOne, type Suggestion } from "./api";
 import { Evidence } from "./Evidence";
-import { isRatherASplit } from "./evidence";
+import { isRatherASplit, witnessesOf } from "./evidence";
 
 interface SuggestionCardProps {
   suggestion: Suggestion;
@@ -22,6 +22,7 @@ export function SuggestionCard({ suggestion, onAccept }: SuggestionCardProps) {
   const dismiss = useDismiss();
   const ask = useConfirm();
   const toast = useUndoToast();
+  const shared = new Set(witnessesOf(suggestion.evidence).map((one) => one.value));
   const isSplit = isRatherASplit(suggestion.reason);
 
   function keepApart() {
@@ -41,8 +42,8 @@ export function SuggestionCard({ suggestion, onAccept }: SuggestionCardProps) {
       <Evidence suggestion={suggestion} />
       {isSplit && <p className="h-suggestion-advice">{t("splitAdvice")}</p>}
       <div className="h-suggestion-pair">
-        <Side id={suggestion.one} />
-        <Side id={suggestion.other} />
+        <Side id={suggestion.one} shared={shared} />
+        <Side id={suggestion.other} shared={shared} />
       </div>
       <footer>
         <span className="h-quiet">
@@ -68,7 +69,7 @@ export function SuggestionCard({ suggestion, onAccept }: SuggestionCardProps) {
 
 const SHOWN = 6;
 
-function Side({ id }: { id: string }) {
+function Side({ id, shared }: { id: string; shared: ReadonlySet<string> }) {
   const { t } = useTranslation("merges");
   const member = useOne(id);
   if (member.isPending) return <div className="h-suggestion-side"><Loading rows={3} /></div>;
@@ -85,7 +86,7 @@ function Side({ id }: { id: string }) {
           <dt>{t("side.identities")}</dt>
           <dd>
             {identities.slice(0, SHOWN).map((identity) => (
-              <span key={identity.id} className="h-suggestion-value">{identity.value}</span>
+              <span key={identity.id} className={`h-suggestion-value ${shared.has(identity.value) ? "is-shared" : ""}`}>{identity.value}</span>
             ))}
             {identities.length > SHOWN && <span className="h-quiet">+{identities.length - SHOWN}</span>}
           </dd>

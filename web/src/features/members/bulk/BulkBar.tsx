@@ -22,11 +22,13 @@ export function BulkBar({ chosen, isEverybody, isFiltered, onEverybody, onAct, o
         {isEverybody ? (isFiltered ? t("bulk.allMatching") : t("bulk.all")) : t("bulk.chosen", { count: chosen })}
       </span>
       {!isEverybody && (
-        <Button type="link" onClick={onEverybody}>
+        <Button onClick={onEverybody}>
           {isFiltered ? t("bulk.chooseMatching") : t("bulk.chooseAll")}
         </Button>
       )}
-      <Button onClick={onClear}>{t("bulk.clear")}</Button>
+      <Button type="text" onClick={onClear}>
+        {t("bulk.clear")}
+      </Button>
       <Button type="primary" onClick={onAct}>
         {t("bulk.act")}
       </Button>

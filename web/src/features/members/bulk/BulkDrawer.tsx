@@ -114,7 +114,7 @@ export function BulkDrawer({ target, shown, isOpen, onClose, onDone }: BulkDrawe
         )}
       </Form>
       <section className="h-bulk-preview" aria-live="polite" aria-busy={preview.isFetching}>
-        <h3>{t("bulk.preview")}</h3>
+        <h2>{t("bulk.preview")}</h2>
         {!act && <p className="h-quiet">{t("bulk.chooseFirst")}</p>}
         {act && preview.isPending && <Loading rows={2} />}
         {act && preview.isError && !preview.data && (

@@ -33,6 +33,7 @@ export function JourneysTab({ member }: { member: string }) {
 function RunLine({ run }: { run: Run }) {
   const { t, i18n } = useTranslation("members");
   const isActive = run.state === "active";
+  const waits = run.waits_for && i18n.exists(`members:runs.waits.${run.waits_for}`) ? t(`runs.waits.${run.waits_for}`) : run.waits_for;
   const reason = run.end_reason ?? "";
   const reasonName = reason.replaceAll(" ", "_");
   return (
@@ -53,7 +54,7 @@ function RunLine({ run }: { run: Run }) {
               {t("runs.until")} <Time at={run.wake_at} />
             </span>
           )}
-          {run.waits_for && <span className="h-quiet"> · {run.waits_for}</span>}
+          {waits && <span className="h-quiet"> · {waits}</span>}
         </div>
       )}
       <div className="h-quiet">
