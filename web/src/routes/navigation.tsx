@@ -1,4 +1,4 @@
-import { HomeOutlined, SettingOutlined } from "@ant-design/icons";
+import { HomeOutlined, NodeIndexOutlined, SettingOutlined } from "@ant-design/icons";
 import type { NavigationEntry, Searcher } from "@/features/shell";
 
 /**
@@ -7,8 +7,11 @@ import type { NavigationEntry, Searcher } from "@/features/shell";
  */
 export const navigation: NavigationEntry[] = [
   { to: "/", labelKey: "shell:nav.home", icon: <HomeOutlined />, shortcut: "h" },
+  { to: "/journeys", labelKey: "shell:nav.journeys", icon: <NodeIndexOutlined />, shortcut: "j", area: "outreach" },
   { to: "/settings", labelKey: "shell:nav.settings", icon: <SettingOutlined />, shortcut: "s" },
 ];
 
 /** Where ⌘K looks besides pages and actions: each feature may add one. */
-export const searchers: Searcher[] = [];
+export const searchers: Searcher[] = [
+  { name: "journeys", search: async (text, signal) => (await import("@/features/journeys")).searchJourneys(text, signal) },
+];
