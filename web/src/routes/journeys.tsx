@@ -1,14 +1,16 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { shellRoute } from "./root";
 
-export const journeysRoute = createRoute({
+const journeysRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/journeys",
   component: lazyRouteComponent(() => import("@/features/journeys"), "JourneysPage"),
 });
 
-export const journeyRoute = createRoute({
+const journeyRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/journeys/$journeyId",
   component: lazyRouteComponent(() => import("@/features/journeys"), "JourneyPage"),
 });
+
+export const journeyRoutes = [journeysRoute, journeyRoute];

@@ -1,4 +1,4 @@
-import { HomeOutlined, NodeIndexOutlined, SettingOutlined } from "@ant-design/icons";
+import { CheckSquareOutlined, FileTextOutlined, HomeOutlined, ImportOutlined, NodeIndexOutlined, SendOutlined, SettingOutlined } from "@ant-design/icons";
 import type { NavigationEntry, Searcher } from "@/features/shell";
 
 /**
@@ -7,6 +7,10 @@ import type { NavigationEntry, Searcher } from "@/features/shell";
  */
 export const navigation: NavigationEntry[] = [
   { to: "/", labelKey: "shell:nav.home", icon: <HomeOutlined />, shortcut: "h" },
+  { to: "/tasks", labelKey: "shell:nav.tasks", icon: <CheckSquareOutlined />, area: "outreach", shortcut: "t", under: "/members" },
+  { to: "/imports", labelKey: "shell:nav.imports", icon: <ImportOutlined />, area: "ingest", under: "/members" },
+  { to: "/templates", labelKey: "shell:nav.content", icon: <FileTextOutlined />, area: "outreach", shortcut: "c" },
+  { to: "/deliveries", labelKey: "shell:nav.deliveries", icon: <SendOutlined />, area: "outreach", shortcut: "d", under: "/templates" },
   { to: "/journeys", labelKey: "shell:nav.journeys", icon: <NodeIndexOutlined />, shortcut: "j", area: "outreach" },
   { to: "/settings", labelKey: "shell:nav.settings", icon: <SettingOutlined />, shortcut: "s" },
 ];

@@ -1,15 +1,19 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { ErrorState, Loading } from "@/ui";
+import { deliveryRoutes } from "./deliveries";
 import { homeRoute } from "./home";
-import { journeyRoute, journeysRoute } from "./journeys";
+import { importRoutes } from "./imports";
+import { journeyRoutes } from "./journeys";
 import { memberRoute } from "./members";
 import { rootRoute, shellRoute } from "./root";
 import { loginRoute, setupRoute } from "./session";
 import { settingsRoute } from "./settings";
+import { taskRoute } from "./tasks";
+import { templateRoutes } from "./templates";
 
 /** THE list of pages. */
-const tree = rootRoute.addChildren([loginRoute, setupRoute, shellRoute.addChildren([homeRoute, memberRoute, journeysRoute, journeyRoute, settingsRoute])]);
+const tree = rootRoute.addChildren([loginRoute, setupRoute, shellRoute.addChildren([homeRoute, memberRoute, ...templateRoutes, ...deliveryRoutes, taskRoute, ...importRoutes, ...journeyRoutes, settingsRoute])]);
 
 export function makeRouter(queries: QueryClient) {
   return createRouter({

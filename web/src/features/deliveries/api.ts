@@ -77,7 +77,7 @@ export type CancelWhich = Omit<Schemas["CancelRequest"], "queued_before">;
 
 /** How many a cancellation would take back; nothing happens. */
 export const countCancelled = (which: CancelWhich) =>
-  ask<Schemas["Cancelled"]>("POST", "/api/v1/deliveries/cancel", { query: { dry_run: true }, body: which });
+  ask<Schemas["Cancelled"]>("POST", "/api/v1/deliveries/cancel", { body: { ...which, dry_run: true } });
 
 /** Takes back all that wait; the API does so in slices. */
 export function useCancelMany() {
