@@ -1,4 +1,5 @@
 export { MemberChip } from "./MemberChip";
-export { MemberPage } from "./MemberPage";
 export { MemberPicker } from "./MemberPicker";
 export { searchMembers, type Member } from "./search";
+export { MembersPage } from "./list/MembersPage";
+export { MemberPage } from "./profile/MemberPage";
