@@ -28,6 +28,8 @@ RIGHTS = {
 OPEN = {
     ("GET", "/healthz"), ("GET", "/readyz"),
     ("POST", "/api/v1/login"), ("POST", "/api/v1/logout"), ("POST", "/api/v1/setup"),
+    # Whether there is an owner yet, and whether the link that makes one still works.
+    ("GET", "/api/v1/session/state"), ("GET", "/api/v1/setup"),
     # Guarded by a signed token or a signature.
     ("GET", "/t/{token}"), ("GET", "/o/{token}"), ("GET", "/u/{token}"), ("POST", "/u/{token}"),
     ("GET", "/u/confirm/{token}"), ("POST", "/u/confirm/{token}"),

@@ -23,7 +23,7 @@ test("the theme is switched at once and stays", async () => {
   const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   await page.waitForSelector("h1");
   const light = await paper();
-  await page.getByRole("button", { name: "Theme" }).click();
+  await page.getByRole("button", { name: "Appearance" }).click();
   await page.getByRole("menuitem", { name: "Dark" }).click();
   await page.waitForFunction((light) => getComputedStyle(document.body).backgroundColor !== light, light);
   const dark = await paper();

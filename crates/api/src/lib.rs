@@ -9,10 +9,12 @@ mod caller;
 mod error;
 mod extract;
 mod live;
+mod names;
 mod page;
 
 pub use caller::{Area, Caller, Role, Verb, is_scope};
-pub use error::{ApiError, ApiResult, ErrorWords, ProblemBody};
+pub use error::{ApiError, ApiResult, ErrorWords, ProblemBody, ProblemOfField, ProblemWords};
 pub use extract::{Json, Path, Query, unread_body};
 pub use live::LiveTopic;
+pub use names::{Name, part_pattern};
 pub use page::{Page, PageQuery};

@@ -10,6 +10,7 @@
 //! nothing when it is merely fetched.
 
 pub mod channel_config;
+pub mod directory;
 pub mod email;
 pub mod journeys;
 pub mod live;

@@ -10,6 +10,7 @@
 
 pub mod commands;
 pub mod consent;
+pub mod directory;
 pub mod groups;
 pub mod identity;
 pub mod live;

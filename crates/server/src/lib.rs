@@ -12,6 +12,7 @@ pub mod accounts;
 mod address;
 mod app;
 mod config;
+mod directory;
 mod edge;
 mod health;
 mod housekeeping;
@@ -101,7 +102,12 @@ pub fn build_router(parts: RouterParts) -> (Router, OpenApi) {
     topics.extend(parts.topics);
     let live = live::Live::new(accounts.clone(), topics, parts.closing);
 
-    let mut private = vec![accounts::routes(&accounts), jobs::routes(accounts.clone()), live::routes(live)];
+    let mut private = vec![
+        accounts::routes(&accounts),
+        jobs::routes(accounts.clone()),
+        directory::routes(&accounts),
+        live::routes(live),
+    ];
     private.extend(parts.api);
     let (private, private_documents) = split(private);
     let (entrance, entrance_documents) = split(vec![accounts::public_routes(&accounts)]);

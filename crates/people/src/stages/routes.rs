@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    STRANGERS_NAME,
     ladder::{self, Rung},
     transitions,
 };
@@ -108,7 +109,7 @@ async fn show(state: &PeopleState, caller: &Caller) -> ApiResult<Ladder> {
     let mean_days = |position| standing(position).map(|row| (now - row.mean_since).max(0.0) / DAY);
     let mut stages = vec![StageDto {
         key: STRANGER.to_owned(),
-        name: "陌生人 Stranger".to_owned(),
+        name: STRANGERS_NAME.to_owned(),
         rule: None,
         falls_back: false,
         members: members(0),

@@ -68,7 +68,7 @@ export function CodeEditor({ value, onChange, label, mode, marks, hint, isReadOn
   told.current = { onChange, onFocus };
 
   const attributes = (name: string, isFixed: boolean): Extension => [
-    EditorView.contentAttributes.of({ "aria-label": name, spellcheck: "false", autocapitalize: "off", ...(isFixed ? { "aria-readonly": "true" } : {}) }),
+    EditorView.contentAttributes.of({ "aria-label": name, tabindex: "0", spellcheck: "false", autocapitalize: "off", ...(isFixed ? { "aria-readonly": "true" } : {}) }),
     EditorState.readOnly.of(isFixed),
     EditorView.editable.of(!isFixed),
   ];

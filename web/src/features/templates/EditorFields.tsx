@@ -1,4 +1,4 @@
-import { Collapse, Input, Segmented, Select, Switch, Tabs, type InputRef } from "antd";
+import { Collapse, Input, Segmented, Select, Switch, type InputRef } from "antd";
 import { lazy, Suspense, useEffect, useImperativeHandle, useMemo, useRef, useState, type Ref } from "react";
 import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
@@ -129,11 +129,12 @@ export function EditorFields({ id, draft, variant, warnings, isReadOnly, onVaria
       </div>
       {isMail && (
         <>
-          <Tabs
+          <Segmented
+            aria-label={t("language")}
             className="h-variants"
-            activeKey={variant}
-            onChange={(key) => onVariant(key as Variant)}
-            items={(["all", ...LANGUAGES] as const).map((key) => ({ key, label: t(`variant.${key}`) }))}
+            value={variant}
+            onChange={(next: Variant) => onVariant(next)}
+            options={(["all", ...LANGUAGES] as const).map((value) => ({ value, label: t(`variant.${value}`) }))}
           />
           {variant !== "all" && <p className="h-quiet h-variant-note">{t("variantHelp")}</p>}
           {line("subject")}

@@ -22,7 +22,7 @@ export function LintList({ warnings, onGo, onCheckLinks, isChecking }: LintListP
   return (
     <section className="h-lint" aria-label={t("lint.title")}>
       <header>
-        <h3 aria-live="polite">{warnings.length === 0 ? t("lint.title") : t("lint.count", { count: warnings.length })}</h3>
+        <h2 aria-live="polite">{warnings.length === 0 ? t("lint.title") : t("lint.count", { count: warnings.length })}</h2>
         {onCheckLinks && (
           <Button size="small" icon={<LinkOutlined />} loading={isChecking} onClick={onCheckLinks}>
             {t("lint.checkLinks")}
