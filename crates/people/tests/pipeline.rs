@@ -13,6 +13,8 @@ mod chance;
 mod consent;
 #[path = "pipeline/evaluation.rs"]
 mod evaluation;
+#[path = "pipeline/finding.rs"]
+mod finding;
 #[path = "pipeline/forecast.rs"]
 mod forecast;
 #[path = "pipeline/groups.rs"]
@@ -58,3 +60,5 @@ mod truth;
 mod village;
 #[path = "pipeline/vouching.rs"]
 mod vouching;
+#[path = "pipeline/words.rs"]
+mod words;
