@@ -41,6 +41,8 @@ mod phones;
 mod preview;
 #[path = "pipeline/privacy.rs"]
 mod privacy;
+#[path = "pipeline/sizes.rs"]
+mod sizes;
 #[path = "pipeline/snapshots.rs"]
 mod snapshots;
 #[path = "pipeline/suggestions.rs"]
