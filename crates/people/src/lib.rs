@@ -10,8 +10,10 @@
 
 pub mod commands;
 pub mod consent;
+pub mod directory;
 pub mod groups;
 pub mod identity;
+pub mod live;
 pub mod members;
 pub mod pipeline;
 pub mod privacy;

@@ -263,7 +263,7 @@ impl Asking<'_> {
     pub(super) async fn stages(&self) -> Result<Words, DbErr> {
         let sql = "kind = 'stage' AND position IS NOT NULL ORDER BY position";
         let rungs = self.segment_rows(sql).await?;
-        let stranger = RuleWord { key: Some(STRANGER.to_owned()), ..RuleWord::named(crate::stages::NAME_OF_STRANGERS) };
+        let stranger = RuleWord { key: Some(STRANGER.to_owned()), ..RuleWord::named(crate::stages::STRANGERS_NAME) };
         let word = |row: SegmentRow| RuleWord { key: row.item_key, ..RuleWord::named(row.name) };
         let words = std::iter::once(stranger).chain(rungs.into_iter().map(word));
         let is_meant = |word: &RuleWord| self.has(&word.name) || word.key.as_deref().is_some_and(|key| self.has(key));

@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    STRANGERS_NAME,
     counted::Counted,
     ladder::{self, Rung},
     transitions,
@@ -19,8 +20,6 @@ use super::{
 use crate::{PeopleState, rules::STRANGER, segments};
 
 const MOST_STAGES: usize = 20;
-/// What the stage is called of those who have reached none.
-pub(crate) const NAME_OF_STRANGERS: &str = "陌生人 Stranger";
 
 /// The routes of this feature.
 pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
@@ -133,7 +132,7 @@ async fn show(state: &PeopleState, caller: &Caller, counted: Option<&Counted>) -
     let mean_days = |position| standing(position).map(|row| (now - row.mean_since).max(0.0) / DAY);
     let mut stages = vec![StageDto {
         key: STRANGER.to_owned(),
-        name: NAME_OF_STRANGERS.to_owned(),
+        name: STRANGERS_NAME.to_owned(),
         rule: None,
         falls_back: false,
         members: members(0),
