@@ -46,6 +46,8 @@ const pages = {
   "users-new": { path: "/settings/users?open=new" },
   channels: { path: "/settings/channels" },
   "channels-new": { path: "/settings/channels?open=new" },
+  health: { path: "/settings/health" },
+  "health-letters": { path: "/settings/health?tab=letters" },
   workspace: { path: "/settings/workspace" },
   account: { path: "/settings/account" },
   lost: { path: "/no-such-page" },
