@@ -32,6 +32,7 @@ export default tseslint.config(
       globals: {
         console: "readonly", navigator: "readonly", process: "readonly", localStorage: "readonly", document: "readonly", window: "readonly",
         matchMedia: "readonly", getComputedStyle: "readonly", URL: "readonly", setTimeout: "readonly", fetch: "readonly", Buffer: "readonly",
+        location: "readonly", parent: "readonly", DOMParser: "readonly", Element: "readonly", addEventListener: "readonly",
       },
     },
     rules: { "@typescript-eslint/no-unused-vars": "error" },

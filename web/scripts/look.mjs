@@ -23,6 +23,23 @@ const pages = {
   "segment-changes": { path: "/segments/{segments}?tab=changes" },
   "segment-edit": { path: "/segments/{segments}/edit" },
   "segments-overlap": { path: "/segments/overlap?ids={segments},{segments:1},{segments:2},{segments:3}" },
+  templates: { path: "/templates" },
+  template: { path: (first) => first("templates", "/templates/") },
+  "template-versions": { path: async (first) => `${await first("templates", "/templates/")}?open=versions` },
+  "template-test": { path: async (first) => `${await first("templates", "/templates/")}?open=test` },
+  "template-new": { path: "/templates/new?start=offer" },
+  partials: { path: "/templates/partials" },
+  partial: { path: "/templates/partials/new" },
+  deliveries: { path: "/deliveries" },
+  delivery: { path: (first) => first("deliveries", "/deliveries?open=") },
+  queue: { path: "/deliveries/queue" },
+  suppressions: { path: "/deliveries/suppressions" },
+  tasks: { path: "/tasks" },
+  task: { path: (first) => first("tasks", "/tasks?open=") },
+  imports: { path: "/imports" },
+  "import-new": { path: "/imports/new" },
+  import: { path: (first) => first("imports", "/imports/") },
+  "import-columns": { path: async (first) => `${await first("imports", "/imports/")}?step=columns` },
   keys: { path: "/settings/keys" },
   "keys-new": { path: "/settings/keys?open=new" },
   users: { path: "/settings/users" },
@@ -81,6 +98,8 @@ let state;
 for (const view of views) {
   const context = await browser.newContext({ viewport: view, storageState: state, reducedMotion: "reduce" });
   await context.addInitScript(({ theme, language }) => {
+    // The frame in which mails are shown has nothing of its own to remember.
+    if (window.top !== window) return;
     localStorage.setItem("hearth.theme", JSON.stringify(theme));
     localStorage.setItem("hearth.language", JSON.stringify(language));
   }, view);
@@ -103,9 +122,15 @@ for (const view of views) {
     await page.waitForSelector(".h-shell");
     state = await context.storageState();
   }
+  /** The page of the newest thing of a list, or the list's own page while there is none. */
+  const first = async (list, before) => {
+    const { items } = await (await page.request.get(new URL(`/api/v1/${list}?limit=1`, app).href)).json();
+    return before + (items[0]?.id ?? "");
+  };
   for (const [name, { path }] of Object.entries(pages)) {
     if (chosen.length > 0 && !chosen.includes(name)) continue;
     await page.goto(app + (await withIds(context, path)));
+    await page.goto(app + (typeof path === "string" ? path : await path(first)));
     await page.waitForSelector("h1, h2", { state: "visible" });
     await quiet(page);
     await page.waitForFunction(() => !document.querySelector('[class*="motion"], .h-loading'));

@@ -4,7 +4,7 @@ import { textSearch } from "./search";
 
 const list = createRoute({
   getParentRoute: () => shellRoute,
-  path: "/deliveries/",
+  path: "/deliveries",
   validateSearch: textSearch("member", "journey", "channel", "state", "reason", "template", "topic", "since"),
   component: lazyRouteComponent(() => import("@/features/deliveries"), "DeliveriesPage"),
 });

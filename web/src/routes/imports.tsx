@@ -4,7 +4,7 @@ import { textSearch } from "./search";
 
 const list = createRoute({
   getParentRoute: () => shellRoute,
-  path: "/imports/",
+  path: "/imports",
   component: lazyRouteComponent(() => import("@/features/imports"), "ImportsPage"),
 });
 

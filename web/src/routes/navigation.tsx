@@ -3,12 +3,15 @@ import {
   FileTextOutlined,
   HomeOutlined,
   ImportOutlined,
+  NodeIndexOutlined,
   PieChartOutlined,
   SendOutlined,
   SettingOutlined,
   TeamOutlined,
 } from "@ant-design/icons";
 import type { NavigationEntry, Searcher } from "@/features/shell";
+import { CheckSquareOutlined, FileTextOutlined, HomeOutlined, ImportOutlined, SendOutlined, SettingOutlined } from "@ant-design/icons";
+import type { NavigationEntry } from "@/features/shell";
 
 /**
  * The entries at the left, in the order of the house: Home, Members, Segments, Groups, Inbox, Content, Journeys, Campaigns,
@@ -22,6 +25,7 @@ export const navigation: NavigationEntry[] = [
   { to: "/segments", labelKey: "shell:nav.segments", icon: <PieChartOutlined />, shortcut: "e", area: "segments" },
   { to: "/templates", labelKey: "shell:nav.content", icon: <FileTextOutlined />, area: "outreach", shortcut: "c" },
   { to: "/deliveries", labelKey: "shell:nav.deliveries", icon: <SendOutlined />, area: "outreach", shortcut: "d", under: "/templates" },
+  { to: "/journeys", labelKey: "shell:nav.journeys", icon: <NodeIndexOutlined />, shortcut: "j", area: "outreach" },
   { to: "/settings", labelKey: "shell:nav.settings", icon: <SettingOutlined />, shortcut: "s" },
 ];
 
@@ -29,4 +33,5 @@ export const navigation: NavigationEntry[] = [
 export const searchers: Searcher[] = [
   { name: "members", search: async (text, signal) => (await import("@/features/members")).searchMembers(text, signal) },
   { name: "segments", search: async (text, signal) => (await import("@/features/segments")).segmentSearcher.search(text, signal) },
+  { name: "journeys", search: async (text, signal) => (await import("@/features/journeys")).searchJourneys(text, signal) },
 ];

@@ -4,6 +4,7 @@ import { ErrorState, Loading } from "@/ui";
 import { deliveryRoutes } from "./deliveries";
 import { homeRoute } from "./home";
 import { importRoutes } from "./imports";
+import { journeyRoutes } from "./journeys";
 import { memberRoute, membersRoute, mergesRoute } from "./members";
 import { rootRoute, shellRoute } from "./root";
 import { segmentsRoutes } from "./segments";
@@ -26,6 +27,7 @@ const tree = rootRoute.addChildren([
     ...importRoutes,
     ...templateRoutes,
     ...deliveryRoutes,
+    ...journeyRoutes,
     settingsRoute,
   ]),
 ]);

@@ -4,7 +4,7 @@ import { textSearch } from "./search";
 
 const list = createRoute({
   getParentRoute: () => shellRoute,
-  path: "/templates/",
+  path: "/templates",
   validateSearch: textSearch("search", "kind"),
   component: lazyRouteComponent(() => import("@/features/templates"), "TemplatesPage"),
 });

@@ -5,6 +5,9 @@ import { useTimeZone } from "@/lib/session";
 import { Panel } from "@/ui";
 import type { Draft } from "./mapping";
 
+/** What online shops send when somebody has bought something. */
+const USUAL_EVENT = "Order Completed";
+
 /** What holds for all rows: the event's name, the zone of its times, tags that everybody gets. */
 export function ExtrasPanel({ draft, onChange }: { draft: Draft; onChange: (draft: Draft) => void }) {
   const { t } = useTranslation("imports");
@@ -12,7 +15,7 @@ export function ExtrasPanel({ draft, onChange }: { draft: Draft; onChange: (draf
   const isEvents = draft.kind === "events";
   const hasEventColumn = draft.uses.some((use) => use.target.to === "event");
   const rest = (name: string, value: string) => {
-    const { [name]: _, ...others } = draft.rest;
+    const others = Object.fromEntries(Object.entries(draft.rest).filter(([key]) => key !== name));
     onChange({ ...draft, rest: value ? { ...others, [name]: value } : others });
   };
   return (
@@ -21,7 +24,7 @@ export function ExtrasPanel({ draft, onChange }: { draft: Draft; onChange: (draf
         {isEvents && !hasEventColumn && (
           <label className="h-field">
             <span>{t("extras.event")}</span>
-            <Input value={draft.constants.event ?? ""} placeholder="Order Completed" onChange={(event) => onChange({ ...draft, constants: { ...draft.constants, event: event.target.value } })} />
+            <Input value={draft.constants.event ?? ""} placeholder={USUAL_EVENT} onChange={(event) => onChange({ ...draft, constants: { ...draft.constants, event: event.target.value } })} />
           </label>
         )}
         {(isEvents || draft.uses.some((use) => use.target.to === "timestamp")) && (

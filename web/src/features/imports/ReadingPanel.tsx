@@ -53,7 +53,7 @@ export function ReadingPanel({ one, draft, onDraft, onRead }: ReadingPanelProps)
   }
 
   const named = (list: string[], found: string | undefined, key: "encodingName" | "delimiterName") =>
-    [...new Set([...(found ? [found] : []), ...list])].map((value) => ({ value, label: i18n.exists(`imports:${key}.${value}`) ? t(`${key}.${value}`) : value }));
+    [...new Set([...(found ? [found] : []), ...list])].map((value) => ({ value, label: i18n.exists(`imports:${key}.${value}`) ? (key === "encodingName" ? t(`encodingName.${value}`) : t(`delimiterName.${value}`)) : value }));
   return (
     <Panel title={t("reading.title")}>
       <dl className="h-reading">

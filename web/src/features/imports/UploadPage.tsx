@@ -130,6 +130,8 @@ function Uploader() {
   );
 }
 
+const MEGABYTES = "megabyte";
+
 function megabytes(bytes: number, number: (value: number, options?: Intl.NumberFormatOptions) => string): string {
-  return number(bytes / 1_000_000, { style: "unit", unit: "megabyte", unitDisplay: "short", maximumFractionDigits: bytes < 10_000_000 ? 2 : 0 });
+  return number(bytes / 1_000_000, { style: "unit", unit: MEGABYTES, unitDisplay: "short", maximumFractionDigits: bytes < 10_000_000 ? 2 : 0 });
 }
