@@ -45,7 +45,7 @@ test("a suggestion is compared, accepted, and undone", async () => {
   await card.waitFor({ state: "detached" });
 
   await page.getByRole("tab", { name: "Merged" }).click();
-  const merge = page.getByRole("row").filter({ hasText: "Both gave the same address" }).first();
+  const merge = page.getByRole("row").filter({ hasText: "Merged by an operator" }).first();
   await merge.getByRole("button", { name: "Undo" }).click();
   await page.getByRole("button", { name: "Undo the merge" }).click();
   await merge.getByText("Undone").waitFor();
