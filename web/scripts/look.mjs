@@ -18,11 +18,11 @@ const pages = {
   segments: { path: "/segments" },
   "segments-new": { path: "/segments/new" },
   "segments-starter": { path: "/segments/new?starter=asleep" },
-  segment: { path: "/segments/{segments}" },
-  "segment-members": { path: "/segments/{segments}?tab=members" },
-  "segment-changes": { path: "/segments/{segments}?tab=changes" },
-  "segment-edit": { path: "/segments/{segments}/edit" },
-  "segments-overlap": { path: "/segments/overlap?ids={segments},{segments:1},{segments:2},{segments:3}" },
+  segment: { path: (first) => first("segments", "/segments/") },
+  "segment-members": { path: async (first) => `${await first("segments", "/segments/")}?tab=members` },
+  "segment-changes": { path: async (first) => `${await first("segments", "/segments/")}?tab=changes` },
+  "segment-edit": { path: async (first) => `${await first("segments", "/segments/")}/edit` },
+  "segments-overlap": { path: (first) => first("segments", "/segments/overlap?ids=", 4) },
   templates: { path: "/templates" },
   template: { path: (first) => first("templates", "/templates/") },
   "template-versions": { path: async (first) => `${await first("templates", "/templates/")}?open=versions` },
@@ -83,17 +83,6 @@ async function quiet(page) {
   }
 }
 
-/** Puts ids of what there is in the place of `{segments}` (the newest) or `{segments:2}` (the third newest). */
-async function withIds(context, path) {
-  let whole = path;
-  for (const [hole, list, place] of path.matchAll(/\{([\w-]+)(?::(\d+))?\}/g)) {
-    const reply = await context.request.get(`${app.replace(/\/app$/, "")}/api/v1/${list}?limit=20`);
-    const { items } = await reply.json();
-    whole = whole.replace(hole, items[Number(place ?? 0)]?.id ?? "none");
-  }
-  return whole;
-}
-
 let state;
 for (const view of views) {
   const context = await browser.newContext({ viewport: view, storageState: state, reducedMotion: "reduce" });
@@ -123,13 +112,12 @@ for (const view of views) {
     state = await context.storageState();
   }
   /** The page of the newest thing of a list, or the list's own page while there is none. */
-  const first = async (list, before) => {
-    const { items } = await (await page.request.get(new URL(`/api/v1/${list}?limit=1`, app).href)).json();
-    return before + (items[0]?.id ?? "");
+  const first = async (list, before, count = 1) => {
+    const { items } = await (await page.request.get(new URL(`/api/v1/${list}?limit=${count}`, app).href)).json();
+    return before + items.map((item) => item.id).join(",");
   };
   for (const [name, { path }] of Object.entries(pages)) {
     if (chosen.length > 0 && !chosen.includes(name)) continue;
-    await page.goto(app + (await withIds(context, path)));
     await page.goto(app + (typeof path === "string" ? path : await path(first)));
     await page.waitForSelector("h1, h2", { state: "visible" });
     await quiet(page);
