@@ -121,7 +121,7 @@ for (const view of views) {
     await page.goto(app + (typeof path === "string" ? path : await path(first)));
     await page.waitForSelector("h1, h2", { state: "visible" });
     await quiet(page);
-    await page.waitForFunction(() => !document.querySelector('[class*="motion"], .h-loading'));
+    await page.waitForFunction(() => !document.querySelector('[class*="motion"], .h-loading, .h-chart > div[aria-hidden]:empty'));
     await page.screenshot({ path: `${folder}${name}-${view.name}.png`, fullPage: Boolean(process.env.HEARTH_WHOLE) });
     const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     if (tooWide > 0) {
