@@ -33,11 +33,11 @@ const pages = {
   segments: { path: "/segments" },
   "segments-new": { path: "/segments/new" },
   "segments-starter": { path: "/segments/new?starter=asleep" },
-  segment: { path: "/segments/{segments}" },
-  "segment-members": { path: "/segments/{segments}?tab=members" },
-  "segment-changes": { path: "/segments/{segments}?tab=changes" },
-  "segment-edit": { path: "/segments/{segments}/edit" },
-  "segments-overlap": { path: "/segments/overlap?ids={segments},{segments:1},{segments:2},{segments:3}" },
+  segment: { path: (first) => first("segments", "/segments/") },
+  "segment-members": { path: async (first) => `${await first("segments", "/segments/")}?tab=members` },
+  "segment-changes": { path: async (first) => `${await first("segments", "/segments/")}?tab=changes` },
+  "segment-edit": { path: async (first) => `${await first("segments", "/segments/")}/edit` },
+  "segments-overlap": { path: (first) => first("segments", "/segments/overlap?ids=", 4) },
   templates: { path: "/templates" },
   template: { path: (first) => first("templates", "/templates/") },
   "template-versions": { path: async (first) => `${await first("templates", "/templates/")}?open=versions` },
@@ -100,17 +100,6 @@ async function quiet(page) {
   }
 }
 
-/** Puts ids of what there is in the place of `{segments}` (the newest) or `{segments:2}` (the third newest). */
-async function withIds(context, path) {
-  let whole = path;
-  for (const [hole, list, place] of path.matchAll(/\{([\w-]+)(?::(\d+))?\}/g)) {
-    const reply = await context.request.get(`${app.replace(/\/app$/, "")}/api/v1/${list}?limit=20`);
-    const { items } = await reply.json();
-    whole = whole.replace(hole, items[Number(place ?? 0)]?.id ?? "none");
-  }
-  return whole;
-}
-
 let state;
 for (const view of views) {
   const context = await browser.newContext({ viewport: view, storageState: state, reducedMotion: "reduce" });
@@ -147,9 +136,13 @@ for (const view of views) {
   for (const [name, { path }] of Object.entries(pages)) {
     if (chosen.length > 0 && !chosen.includes(name)) continue;
     await page.goto(app + (typeof path === "string" ? await withIds(context, path) : await path(first)));
+  const first = async (list, before, count = 1) => {
+    const { items } = await (await page.request.get(new URL(`/api/v1/${list}?limit=${count}`, app).href)).json();
+    return before + items.map((item) => item.id).join(",");
+    await page.goto(app + (typeof path === "string" ? path : await path(first)));
     await page.waitForSelector("h1, h2", { state: "visible" });
     await quiet(page);
-    await page.waitForFunction(() => !document.querySelector('[class*="motion"], .h-loading'));
+    await page.waitForFunction(() => !document.querySelector('[class*="motion"], .h-loading, .h-chart > div[aria-hidden]:empty'));
     await page.screenshot({ path: `${folder}${name}-${view.name}.png`, fullPage: Boolean(process.env.HEARTH_WHOLE) });
     const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     if (tooWide > 0) {
