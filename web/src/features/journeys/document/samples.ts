@@ -18,6 +18,6 @@ export const welcome = parseDocument({
     week: { type: "branch", cases: [{ when: { event: "Order Completed", within: "P7D" }, next: "bought" }, { when: { tag: "vip" }, next: "warm" }], else: "quiet" },
     bought: { type: "tag", add: ["first-order"], next: null },
     warm: { type: "split", ways: [{ share: 0.5, next: null }, { share: 0.5, next: "bought" }] },
-    quiet: { type: "task", title: "Say hello", due: "P3D", outcomes: { answered: "warm", no_answer: null }, expired: null, next: null },
+    quiet: { type: "task", title: "☎", due: "P3D", outcomes: { answered: "warm", no_answer: null }, expired: null, next: null },
   },
 });
