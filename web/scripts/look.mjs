@@ -15,6 +15,14 @@ const pages = {
   login: { path: "/login", isOpen: true },
   ...(process.env.HEARTH_SETUP ? { setup: { path: process.env.HEARTH_SETUP, isOpen: true } } : {}),
   home: { path: "/" },
+  segments: { path: "/segments" },
+  "segments-new": { path: "/segments/new" },
+  "segments-starter": { path: "/segments/new?starter=asleep" },
+  segment: { path: "/segments/{segments}" },
+  "segment-members": { path: "/segments/{segments}?tab=members" },
+  "segment-changes": { path: "/segments/{segments}?tab=changes" },
+  "segment-edit": { path: "/segments/{segments}/edit" },
+  "segments-overlap": { path: "/segments/overlap?ids={segments},{segments:1},{segments:2},{segments:3}" },
   templates: { path: "/templates" },
   template: { path: (first) => first("templates", "/templates/") },
   "template-versions": { path: async (first) => `${await first("templates", "/templates/")}?open=versions` },
@@ -36,6 +44,8 @@ const pages = {
   "keys-new": { path: "/settings/keys?open=new" },
   users: { path: "/settings/users" },
   "users-new": { path: "/settings/users?open=new" },
+  channels: { path: "/settings/channels" },
+  "channels-new": { path: "/settings/channels?open=new" },
   workspace: { path: "/settings/workspace" },
   account: { path: "/settings/account" },
   lost: { path: "/no-such-page" },
@@ -73,6 +83,17 @@ async function quiet(page) {
   }
 }
 
+/** Puts ids of what there is in the place of `{segments}` (the newest) or `{segments:2}` (the third newest). */
+async function withIds(context, path) {
+  let whole = path;
+  for (const [hole, list, place] of path.matchAll(/\{([\w-]+)(?::(\d+))?\}/g)) {
+    const reply = await context.request.get(`${app.replace(/\/app$/, "")}/api/v1/${list}?limit=20`);
+    const { items } = await reply.json();
+    whole = whole.replace(hole, items[Number(place ?? 0)]?.id ?? "none");
+  }
+  return whole;
+}
+
 let state;
 for (const view of views) {
   const context = await browser.newContext({ viewport: view, storageState: state, reducedMotion: "reduce" });
@@ -108,6 +129,7 @@ for (const view of views) {
   };
   for (const [name, { path }] of Object.entries(pages)) {
     if (chosen.length > 0 && !chosen.includes(name)) continue;
+    await page.goto(app + (await withIds(context, path)));
     await page.goto(app + (typeof path === "string" ? path : await path(first)));
     await page.waitForSelector("h1, h2", { state: "visible" });
     await quiet(page);

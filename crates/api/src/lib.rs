@@ -17,4 +17,4 @@ pub use error::{ApiError, ApiResult, ErrorWords, ProblemBody, ProblemOfField, Pr
 pub use extract::{Json, Path, Query, unread_body};
 pub use live::LiveTopic;
 pub use names::{Name, part_pattern};
-pub use page::{Page, PageQuery};
+pub use page::{Page, PageQuery, cursor};

@@ -16,6 +16,7 @@ pub mod journeys;
 pub mod live;
 pub mod outbox;
 pub mod privacy;
+mod search;
 pub mod statistics;
 pub mod templates;
 pub mod topics;

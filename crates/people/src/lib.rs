@@ -80,5 +80,6 @@ pub fn routes(state: Arc<PeopleState>) -> utoipa_axum::router::OpenApiRouter {
         }))
         .merge(traits::routes(state.clone()))
         .merge(stages::routes(state.clone()))
+        .merge(rules::routes(state.clone()))
         .merge(segments::routes(state))
 }

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     PeopleState,
-    members::{MemberDto, MemberFilter, find_members, show_members},
+    members::{MemberDto, MemberFilter, MemberList, list_members, show_members},
 };
 
 const SAMPLE: usize = 10;
@@ -215,21 +215,17 @@ async fn delete_segment(
 /// The members of a segment, newest first.
 #[utoipa::path(get, path = "/api/v1/segments/{id}/members", tag = "segments",
     params(("id" = String, Path,), PageQuery),
-    responses((status = 200, body = Page<MemberDto>), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = MemberList), (status = "4XX", body = ProblemBody)))]
 async fn list_segment_members(
     State(state): State<Arc<PeopleState>>,
     caller: Caller,
     Path(id): Path<SegmentId>,
     Query(page): Query<PageQuery>,
-) -> ApiResult<Json<Page<MemberDto>>> {
+) -> ApiResult<Json<MemberList>> {
     caller.require(Area::People, Verb::Read)?;
-    let db = state.db.read();
-    service::get(db, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
+    service::get(state.db.read(), caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
     let filter = MemberFilter { segment: Some(id), ..Default::default() };
-    let limit = page.limit();
-    let position = (page.position(i64::MAX)?, limit + 1);
-    let members = find_members(db, caller.workspace, &filter, state.clock.now(), position).await?;
-    Ok(Json(Page::from_rows(members, limit, |member| member.id.0, |member| member)))
+    Ok(Json(list_members(&state.db, &*state.clock, caller.workspace, &filter, &page).await?))
 }
 
 /// Begins to change rules. The version is counted first: the pipeline and others who change rules then wait,

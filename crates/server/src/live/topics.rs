@@ -7,7 +7,10 @@ use base::{
     ids::{JobId, WorkspaceId},
 };
 use serde_json::{Value, json};
-use store::{Db, jobs};
+use store::{
+    Db,
+    jobs::{self, JobFilter},
+};
 
 /// So many of the latest jobs are told of.
 const LATEST: u64 = 50;
@@ -29,7 +32,7 @@ impl LiveTopic for JobsTopic {
     }
 
     async fn state(&self, workspace: WorkspaceId, _: Option<&str>) -> ApiResult<Option<Value>> {
-        let rows = jobs::list(self.db.read(), workspace, i64::MAX, LATEST).await?;
+        let rows = jobs::find(self.db.read(), workspace, &JobFilter::default(), i64::MAX, LATEST).await?;
         let told = |row: jobs::JobRow| {
             json!({
                 "id": JobId(row.id).to_string(), "kind": row.kind, "state": row.state, "done": row.done,

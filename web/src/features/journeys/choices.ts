@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { api, got, type Schemas } from "@/lib/api";
-import { untyped } from "./api";
+import { api, ask, got, type Schemas } from "@/lib/api";
 
 // What one can choose of in a journey: templates, segments, channels, topics. Small tables, read once for all pickers.
 
@@ -74,7 +73,7 @@ export function useEventNames(): string[] {
     staleTime: FOR,
     retry: false,
     queryFn: async ({ signal }) => {
-      const body = (await got(untyped.GET("/api/v1/rule-words", { params: { query: { of: "events", limit: MOST } }, signal }))) as { items: { name: string }[] };
+      const body = await ask<{ items: { name: string }[] }>("GET", "/api/v1/rule-words", { query: { of: "events", limit: MOST }, signal });
       return body.items.map((one) => one.name);
     },
   });

@@ -1,5 +1,6 @@
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
+import { useServerWords } from "@/lib/i18n/server-words";
 import type { WireProblem } from "./api";
 import type { Trouble } from "./document/check";
 import { spotOf } from "./document/paths";
@@ -7,14 +8,15 @@ import type { JourneyDocument } from "./document/types";
 
 /** What a trouble says to the reader. */
 export function useTroubleWords(): (trouble: Trouble) => string {
-  const { t, i18n } = useTranslation("journeys");
+  const { t } = useTranslation("journeys");
+  const words = useServerWords();
   return useCallback(
     (trouble) => {
       if (trouble.code) return t(`trouble.${trouble.code}`);
       if (!trouble.words) return t("trouble.missing");
-      return i18n.language === "en" ? trouble.words.en : trouble.words.zh;
+      return words(trouble.words);
     },
-    [t, i18n],
+    [t, words],
   );
 }
 

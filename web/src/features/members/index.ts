@@ -1,4 +1,6 @@
 export { MemberChip } from "./MemberChip";
-export { MemberPage } from "./MemberPage";
 export { MemberPicker } from "./MemberPicker";
+export { useTraitTitle } from "./traits";
 export { searchMembers, type Member } from "./search";
+export { MembersPage } from "./list/MembersPage";
+export { MemberPage } from "./profile/MemberPage";

@@ -24,16 +24,9 @@ export function isShown(entry: NavigationEntry, entries: readonly NavigationEntr
   return section.some((to) => path === to || path.startsWith(`${to}/`));
 }
 
-/** Something that ⌘K found. */
-export interface SearchHit {
-  key: string;
-  title: string;
-  detail?: string;
-  to: string;
-}
-
-/** Looks for things of one feature. */
-export interface Searcher {
-  name: string;
-  search: (text: string, signal: AbortSignal) => Promise<SearchHit[]>;
+/** A page that has no entry of its own at the left, such as those below Settings. */
+export interface PageEntry {
+  to: LinkProps["to"];
+  labelKey: string;
+  isForAdmins?: boolean;
 }

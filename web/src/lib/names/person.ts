@@ -3,7 +3,7 @@ import type { Schemas } from "@/lib/api";
 type Member = Pick<Schemas["MemberDto"], "id" | "identities"> & { traits: object };
 
 /** Traits that hold what somebody is called, the best first. */
-const CALLED = ["name", "nickname", "display_name"];
+const CALLED = ["name", "nickname", "display_name", "displayName", "full_name", "fullName", "username"];
 const HAN = /\p{Script=Han}/u;
 
 /** The order in which the server believes identities; what is not in the list stands before devices. */
@@ -24,7 +24,8 @@ export function calledName(traits: Record<string, unknown>): string | null {
     const value = traits[trait];
     if (typeof value === "string" && value.trim()) return value.trim();
   }
-  const [first, last] = [traits.first_name, traits.last_name].map((part) => (typeof part === "string" ? part.trim() : ""));
+  const parts = [traits.first_name ?? traits.firstName, traits.last_name ?? traits.lastName];
+  const [first, last] = parts.map((part) => (typeof part === "string" ? part.trim() : ""));
   if (!first && !last) return null;
   // Chinese names have the family name first, and no space.
   if (HAN.test(`${first}${last}`)) return `${last}${first}`;

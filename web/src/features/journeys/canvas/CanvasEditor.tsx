@@ -63,10 +63,9 @@ export function CanvasEditor({ label, editor, choices, isEditing, troubles, figu
     (type: StepType, after: After | null, at?: Place) => {
       const added = addStep(document, freshStep(type), { after: after ?? undefined, at });
       apply(added.document, { chosen: [added.name] });
-      onOpen(added.name);
       focusSoon(added.name);
     },
-    [document, apply, onOpen, focusSoon],
+    [document, apply, focusSoon],
   );
 
   /** Behind what is chosen, else at the end of the longest way. */

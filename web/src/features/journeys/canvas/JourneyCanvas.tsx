@@ -15,6 +15,9 @@ import "./canvas.css";
 
 const nodeTypes = { entry: StepCard, step: StepCard };
 const edgeTypes = { way: WayLine };
+/** With so many nodes, one can lose one's way. */
+const MANY = 9;
+const SMALL = { width: 150, height: 110 };
 const fitting = { padding: 0.12, maxZoom: 1, minZoom: 0.2 };
 
 export type Flow = ReactFlowInstance<StepNode, WayEdge>;
@@ -174,11 +177,11 @@ function Drawing({ label, document, choices, places, onChoose, onOpen, onStandin
         nodeDragThreshold={4}
         zoomOnDoubleClick={false}
         panOnScroll
-        proOptions={{ hideAttribution: true }}
+        attributionPosition="bottom-left"
         ariaLabelConfig={{ "node.a11yDescription.default": t("canvas.nodeHelp"), "node.a11yDescription.keyboardDisabled": t("canvas.nodeHelp"), "minimap.ariaLabel": t("canvas.map"), "handle.ariaLabel": t("canvas.handle") }}
       >
         <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} color="var(--line)" />
-        {hasMap && <MiniMap pannable zoomable className="j-map" nodeColor="var(--edge)" maskColor="color-mix(in srgb, var(--raised) 70%, transparent)" bgColor="var(--surface)" nodeBorderRadius={10} />}
+        {hasMap && nodes.length > MANY && <MiniMap pannable zoomable className="j-map" style={SMALL} nodeColor="var(--edge)" maskColor="color-mix(in srgb, var(--raised) 70%, transparent)" bgColor="var(--surface)" nodeBorderRadius={10} />}
         {children}
       </ReactFlow>
     </CanvasContext.Provider>

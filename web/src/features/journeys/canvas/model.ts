@@ -56,7 +56,7 @@ export interface View {
 
 const IN = "in";
 const DOT = 12;
-const ARROW = { type: MarkerType.ArrowClosed, width: 14, height: 14, color: "var(--edge)" };
+const ARROW = { type: MarkerType.ArrowClosed, width: 18, height: 18, markerUnits: "userSpaceOnUse", color: "var(--edge)" };
 
 function handlesOf({ width, height }: Size, ways: readonly Way[], hasEntrance: boolean) {
   const target = { id: IN, type: "target" as const, position: Position.Top, x: width / 2 - DOT / 2, y: -DOT / 2, width: DOT, height: DOT };

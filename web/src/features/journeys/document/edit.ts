@@ -89,22 +89,18 @@ export function changeStep(document: JourneyDocument, name: string, step: Step):
 
 /** Sets fields of a step; `undefined` takes one away. */
 export function setFields(step: Step, fields: Record<string, Json | undefined>): Step {
-  const changed: JsonObject = { ...step };
-  for (const [field, value] of Object.entries(fields)) {
-    if (value === undefined) delete changed[field];
-    else changed[field] = value;
-  }
-  return { ...changed, type: typeof changed.type === "string" ? changed.type : step.type };
+  const { type = step.type, ...changed } = withFields(step, fields);
+  return { ...changed, type: typeof type === "string" ? type : step.type };
 }
 
 /** Sets fields beside the steps: entry, goal …; `undefined` takes one away. */
 export function setSettings(document: JourneyDocument, fields: Record<string, Json | undefined>): JourneyDocument {
-  const settings: JsonObject = { ...document.settings };
-  for (const [field, value] of Object.entries(fields)) {
-    if (value === undefined) delete settings[field];
-    else settings[field] = value;
-  }
-  return { ...document, settings };
+  return { ...document, settings: withFields(document.settings, fields) };
+}
+
+function withFields(object: JsonObject, fields: Record<string, Json | undefined>): JsonObject {
+  const changed = Object.entries({ ...object, ...fields });
+  return Object.fromEntries(changed.filter((pair): pair is [string, Json] => pair[1] !== undefined));
 }
 
 /**

@@ -16,13 +16,24 @@ export function arrange(document: JourneyDocument): Record<string, Place> {
       if (way.to !== null && way.to in document.steps) graph.setEdge(node(name), node(way.to), {}, way.id);
     }
   }
-  layout(graph);
+  layout(graph, { constraints: besideEachOther(document) });
   const places: Record<string, Place> = {};
   for (const [id, name] of [[ENTRY, ENTRY] as const, ...Object.keys(document.steps).map((step) => [node(step), step] as const)]) {
     const { x, y, width, height } = graph.node(id) as { x: number; y: number; width: number; height: number };
     places[name] = { x: Math.round(x - width / 2), y: Math.round(y - height / 2) };
   }
   return places;
+}
+
+/** Steps to which different ways of one step lead stand in the order of the ways, unless something else leads to them, too. */
+function besideEachOther(document: JourneyDocument): { left: string; right: string }[] {
+  const sources = new Map<string, number>();
+  const targets = Object.values(document.steps).map((step) => [...new Set(waysOf(step).flatMap((way) => (way.to === null ? [] : [way.to])))]);
+  for (const name of targets.flat()) sources.set(name, (sources.get(name) ?? 0) + 1);
+  return targets.flatMap((all) => {
+    const own = all.filter((name) => sources.get(name) === 1 && name !== document.start && name in document.steps);
+    return own.slice(1).map((right, index) => ({ left: node(own[index] ?? right), right: node(right) }));
+  });
 }
 
 /** Keeps a step that somebody called "$entry" apart from the entry itself. */

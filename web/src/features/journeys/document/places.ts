@@ -2,7 +2,7 @@ import { ENTRY, type JourneyDocument, type Place, type Step } from "./types";
 import { waysOf } from "./ways";
 
 /** The size of a node follows from what it shows, so that it can be laid out before it is drawn. */
-export const NODE = { width: 248, head: 76, ways: 56, way: 118, gap: 56 } as const;
+export const NODE = { width: 248, head: 76, ways: 56, way: 118, gap: 64 } as const;
 const MOST_WAYS_WIDE = 8;
 
 export interface Size {

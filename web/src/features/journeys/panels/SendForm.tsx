@@ -21,7 +21,7 @@ export function SendForm({ step, set, troubles, choices }: FormProps) {
       <Field label={t("send.template")} name="template" troubles={troubles}>
         {(id) => <TemplatePicker id={id} choices={choices} channelKind={kind} value={textOf(step.template)} onChange={(template) => set({ template })} />}
       </Field>
-      <Field label={t("send.topic")} name="topic" troubles={troubles} help={t(topic === "transactional" ? "send.transactionalHelp" : "send.topicHelp")}>
+      <Field label={t("send.topic")} name="topic" troubles={troubles} help={topic === "transactional" ? t("send.transactionalHelp") : t("send.topicHelp")}>
         {(id) => <TopicPicker id={id} choices={choices} value={topic} onChange={(next) => set({ topic: next })} />}
       </Field>
       <Field label={t("send.priority")} name="priority" troubles={troubles} help={step.priority === "critical" ? t("send.criticalHelp") : undefined}>

@@ -11,7 +11,7 @@ import { EventPicker, SegmentPicker, TraitPicker } from "./pickers";
 /** A wait of another kind keeps only what all kinds have. */
 function asKind(step: Step, kind: WaitKind): Step {
   const { type, next = null, title, comment, timeout, timeout_next } = step;
-  const kept: JsonObject = Object.fromEntries(Object.entries({ title, comment }).filter(([, value]) => value !== undefined));
+  const kept: JsonObject = { ...(title === undefined ? {} : { title }), ...(comment === undefined ? {} : { comment }) };
   const late: JsonObject = timeout === undefined ? {} : { timeout, timeout_next: timeout_next ?? null };
   const own: Record<WaitKind, JsonObject> = {
     for: { for: "P1D" },
