@@ -17,6 +17,7 @@ export const TONES: Record<string, Tone> = {
 /** Files that were imported, or are about to be. */
 export function ImportsPage() {
   const { t, i18n } = useTranslation("imports");
+  useTranslation(["deliveries"]);
   const navigate = useNavigate();
   const mayWrite = useCan("ingest", "write");
   const list = useImports();

@@ -17,6 +17,8 @@ const TONES: Record<string, Tone> = { open: "waiting", done: "good", expired: "a
 /** What journeys give people of the team to do: mine first, and what is due first. */
 export function TasksPage() {
   const { t, i18n } = useTranslation("tasks");
+  // Words of what stands in the page are read before it is shown: a drawer that is hidden again while it opens never ends opening.
+  useTranslation(["deliveries", "members"]);
   const search = useSearch({ from: "/shell/tasks" });
   const navigate = useNavigate({ from: "/tasks" });
   const me = useMe();
