@@ -38,7 +38,7 @@ export function useConfirm(): (question: Question) => void {
         okText: question.verb,
         cancelText: t("cancel"),
         okButtonProps: { danger: question.isDestructive },
-        autoFocusButton: question.isDestructive ? "cancel" : "ok",
+        focusable: { autoFocusButton: question.isDestructive ? "cancel" : "ok" },
         content: (
           <div className="h-confirm">
             {question.description && <p>{question.description}</p>}
