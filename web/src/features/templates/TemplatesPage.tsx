@@ -23,6 +23,7 @@ export function TemplatesPage() {
   const create = mayWrite && (
     <Dropdown
       trigger={["click"]}
+      placement="bottomRight"
       menu={{
         items: STARTERS.map((starter) => ({ key: starter, label: t(`starter.${starter}.name`) })),
         onClick: ({ key }) => void navigate({ to: "/templates/$templateId", params: { templateId: "new" }, search: { start: key } }),
