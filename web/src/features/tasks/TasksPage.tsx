@@ -4,6 +4,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Named, useChoices } from "@/features/deliveries";
 import { MemberChip, MemberPicker } from "@/features/members";
+import { useLive } from "@/lib/live";
 import { useNames } from "@/lib/names";
 import { useMe } from "@/lib/session";
 import { DataTable, Empty, FilterBar, Page, Pill, Time, useUrlDrawer, type Column, type Tone } from "@/ui";
@@ -25,6 +26,7 @@ export function TasksPage() {
   const drawer = useUrlDrawer();
   const { state, journey, member } = search;
   const list = useTasks({ state, journey, member });
+  useLive(["tasks"]);
   const journeys = useChoices(["journeys"]).data?.journeys ?? [];
   const names = useNames(useMemo(() => list.items.flatMap((task) => [task.member, task.journey]), [list.items]));
   const isOpenList = (state ?? "open") === "open";
