@@ -222,6 +222,11 @@ impl Db {
         &self.inner.job_ended
     }
 
+    /// Whether this is SQLite, in a file or in memory, rather than PostgreSQL.
+    pub fn is_sqlite(&self) -> bool {
+        self.backend() == DbBackend::Sqlite
+    }
+
     /// Which kind of database this is.
     pub fn backend(&self) -> DbBackend {
         self.inner.backend
