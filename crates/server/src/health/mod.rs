@@ -1,4 +1,6 @@
-//! What watches the process from outside: `/healthz`, `/readyz` and `/metrics`.
+//! What watches the process from outside: `/healthz`, `/readyz` and `/metrics`; and for people how data flows through it.
+
+mod vitals;
 
 use std::sync::Arc;
 
@@ -20,6 +22,8 @@ use crate::{
     address::Client,
 };
 
+pub use vitals::{Disk, Vitals};
+
 /// What the running program knows about itself.
 #[async_trait]
 pub trait Health: Send + Sync + 'static {
@@ -34,6 +38,11 @@ pub trait Health: Send + Sync + 'static {
     ///  "segments": 8, "journeys_running": 40, "deliveries": {"queued": 1, "accepted": 20}}
     /// ```
     async fn numbers(&self, workspace: WorkspaceId) -> serde_json::Value;
+
+    /// What it knows of the way that data takes through it.
+    async fn vitals(&self, _workspace: WorkspaceId) -> Vitals {
+        Vitals::default()
+    }
 }
 
 /// Writes all metrics in the text format of Prometheus.
@@ -51,6 +60,11 @@ pub(crate) fn routes(state: Arc<HealthState>) -> OpenApiRouter {
         .routes(routes!(readyz))
         .routes(routes!(show_metrics))
         .with_state(state)
+}
+
+/// Routes that need a caller.
+pub(crate) fn private_routes(state: Arc<HealthState>) -> OpenApiRouter {
+    vitals::routes(state)
 }
 
 /// A process that answers.
