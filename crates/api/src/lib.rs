@@ -1,10 +1,11 @@
 //! The door kit: what every feature's `routes.rs` needs and nothing more. Who is calling
 //! ([`Caller`]), what he may do ([`Role`], [`Area`]), bodies and queries that fail as problems
-//! ([`Json`], [`Query`], [`Path`]), lists with cursors ([`Page`]), and [`ApiError`].
+//! ([`Json`], [`Query`], [`Path`]), lists with cursors ([`Page`]), files for spreadsheets ([`csv`]), and [`ApiError`].
 //!
 //! Invariant: no feature and no business rule lives here.
 
 mod caller;
+pub mod csv;
 mod error;
 mod extract;
 mod names;

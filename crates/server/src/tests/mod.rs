@@ -1,8 +1,11 @@
 //! The whole front of the house, through the real router, on every database there is.
 
 mod administration;
+mod directory;
 mod edge;
+mod exports;
 mod health;
+mod home;
 mod idempotency;
 mod keys;
 mod pages;
@@ -11,5 +14,6 @@ mod serving;
 mod sessions;
 mod setup;
 mod support;
+mod things;
 mod throttle;
 mod users;
