@@ -12,6 +12,7 @@ mod import;
 mod import_section;
 mod journey_test;
 mod keys;
+mod live;
 mod mail_report;
 mod private;
 mod serve;

@@ -14,6 +14,7 @@ pub mod directory;
 pub mod groups;
 pub mod home;
 pub mod identity;
+pub mod live;
 pub mod members;
 pub mod pipeline;
 pub mod privacy;
@@ -80,5 +81,6 @@ pub fn routes(state: Arc<PeopleState>) -> utoipa_axum::router::OpenApiRouter {
         }))
         .merge(traits::routes(state.clone()))
         .merge(stages::routes(state.clone()))
+        .merge(rules::routes(state.clone()))
         .merge(segments::routes(state))
 }

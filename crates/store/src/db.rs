@@ -15,7 +15,7 @@ use sea_orm::{
     SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx::Connection,
 };
 
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Mutex, Notify, watch};
 
 use crate::{Sql, checkpoint, migrate};
 
@@ -43,6 +43,8 @@ pub(crate) struct Connections {
     pub(crate) wanted_cache: AtomicU64,
     /// Told when a job has come to an end.
     job_ended: Notify,
+    /// How many transactions have begun.
+    begun: watch::Sender<u64>,
 }
 
 /// How SQLite's writer is set.
@@ -111,6 +113,7 @@ impl Db {
             settings: Mutex::new(AT_FIRST),
             wanted_cache: AtomicU64::new(AT_FIRST.cache),
             job_ended: Notify::new(),
+            begun: watch::Sender::new(0),
         };
         let db = Db { inner: Arc::new(connections) };
         migrate::run(&db).await?;
@@ -149,8 +152,9 @@ impl Db {
     }
 
     async fn begin_with(&self, wanted: Commits) -> Result<Tx, DbErr> {
-        let Connections { writer, backend, settings, wanted_cache, began, .. } = self.inner.as_ref();
+        let Connections { writer, backend, settings, wanted_cache, began, begun, .. } = self.inner.as_ref();
         began.notify_one();
+        begun.send_modify(|begun| *begun += 1);
         if *backend == DbBackend::Postgres {
             let tx = writer.begin().await?;
             if wanted == Commits::Replayable {
@@ -225,6 +229,11 @@ impl Db {
     /// Whether this is SQLite, in a file or in memory, rather than PostgreSQL.
     pub fn is_sqlite(&self) -> bool {
         self.backend() == DbBackend::Sqlite
+    }
+
+    /// Changes whenever this process begins a transaction that may write, so soon there may be something new to read.
+    pub fn about_to_change(&self) -> watch::Receiver<u64> {
+        self.inner.begun.subscribe()
     }
 
     /// Which kind of database this is.
@@ -316,6 +325,7 @@ async fn open_sqlite(file: &Path) -> Result<Connections, DbErr> {
         settings: Mutex::new(AT_FIRST),
         wanted_cache: AtomicU64::new(AT_FIRST.cache),
         job_ended: Notify::new(),
+        begun: watch::Sender::new(0),
     })
 }
 
@@ -363,5 +373,6 @@ async fn open_postgres(url: &str) -> Result<Connections, DbErr> {
         settings: Mutex::new(AT_FIRST),
         wanted_cache: AtomicU64::new(AT_FIRST.cache),
         job_ended: Notify::new(),
+        begun: watch::Sender::new(0),
     })
 }

@@ -29,6 +29,7 @@ const STEPS: &[(i64, &str)] = &[
     (21, include_str!("../migrations/0021_job_errors.sql")),
     (22, include_str!("../migrations/0022_outbox.sql")),
     (24, include_str!("../migrations/0024_looking.sql")),
+    (25, include_str!("../migrations/0025_journeys_app.sql")),
 ];
 
 const STEPS_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_steps (step BIGINT PRIMARY KEY)";

@@ -2,6 +2,7 @@ import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-route
 import { settingsPages } from "./settings-pages";
 import { shellRoute } from "./root";
 import { createElement, lazy } from "react";
+import { allows, meQuery } from "@/lib/session";
 
 const SettingsLayout = lazy(() => import("@/features/settings").then((module) => ({ default: module.SettingsLayout })));
 
@@ -14,8 +15,10 @@ const layout = createRoute({
 const index = createRoute({
   getParentRoute: () => layout,
   path: "/",
-  beforeLoad: () => {
-    throw redirect({ to: "/settings/workspace", replace: true });
+  // Whoever may not look at the workspace's settings still has an account.
+  beforeLoad: async ({ context }) => {
+    const me = await context.queries.ensureQueryData(meQuery);
+    throw redirect({ to: allows(me.role, "settings", "read") ? "/settings/workspace" : "/settings/account", replace: true });
   },
 });
 
@@ -43,4 +46,10 @@ const keys = createRoute({
   component: lazyRouteComponent(() => import("@/features/keys"), "KeysPage"),
 });
 
-export const settingsRoute = layout.addChildren([index, workspace, users, keys, account]);
+const channels = createRoute({
+  getParentRoute: () => layout,
+  path: "channels",
+  component: lazyRouteComponent(() => import("@/features/channels"), "ChannelsPage"),
+});
+
+export const settingsRoute = layout.addChildren([index, workspace, users, keys, account, channels]);

@@ -40,6 +40,8 @@ interface DataTableProps<T> {
   filters?: ReactNode;
   /** A file that the server writes; without it the browser writes what the list has, reading on to its end. */
   serverExport?: (format: FileFormat) => string;
+  /** Height of each row in pixels, where cells have two lines. */
+  rowHeight?: number;
   /** Rows that can be chosen, for actions on many. */
   selection?: { chosen: ReadonlySet<string>; onChange: (chosen: ReadonlySet<string>) => void };
 }
@@ -50,7 +52,7 @@ const VIRTUAL_FROM = 100;
 
 /** A table over a list of the API: grows as one scrolls, remembers its columns, and can be exported and walked by keyboard. */
 export function DataTable<T>(props: DataTableProps<T>) {
-  const { name, label, list, columns, rowKey, onOpen, empty, filters, selection } = props;
+  const { name, label, list, columns, rowKey, onOpen, empty, filters, selection, rowHeight = ROW } = props;
   const { t } = useTranslation("ui");
   const [shownKeys, setShownKeys] = useState<string[]>(() =>
     remembered(`columns.${name}`, columns.filter((column) => !column.isHidden).map((column) => column.key)),
@@ -63,7 +65,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
   const virtualizer = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW,
+    estimateSize: () => rowHeight,
     overscan: 12,
     enabled: isVirtual,
   });
@@ -150,6 +152,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
               return (
                 <tr
                   key={key}
+                  style={{ height: rowHeight }}
                   tabIndex={onOpen || selection ? 0 : undefined}
                   aria-rowindex={index + 1}
                   aria-selected={selection ? selection.chosen.has(key) : undefined}

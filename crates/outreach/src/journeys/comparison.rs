@@ -50,10 +50,10 @@ pub struct Difference {
     pub b: Option<Value>,
 }
 
-/// Compares two documents.
+/// Compares two documents. Where their steps stand when they are drawn is no difference.
 pub fn compare(a: &Value, b: &Value) -> Comparison {
     let mut room = MOST_DIFFERENCES;
-    let mut found = Comparison { same: a == b, ..Comparison::default() };
+    let mut found = Comparison::default();
     let nothing = Map::new();
     let steps = |document: &'_ Value| document["steps"].as_object().cloned().unwrap_or_default();
     let (before, after) = (steps(a), steps(b));
@@ -66,10 +66,13 @@ pub fn compare(a: &Value, b: &Value) -> Comparison {
         found.changed.push(ChangedStep { step: step.clone(), differences });
     }
     let (a, b) = (a.as_object().unwrap_or(&nothing), b.as_object().unwrap_or(&nothing));
-    for field in fields(a, b).into_iter().filter(|field| *field != "steps") {
+    for field in fields(a, b).into_iter().filter(|field| !["steps", "layout"].contains(field)) {
         differ(&format!("document.{field}"), a.get(field), b.get(field), &mut found.settings, &mut room);
     }
     found.is_cut_off = room == 0;
+    found.same = [&found.added, &found.removed].iter().all(|steps| steps.is_empty())
+        && found.changed.is_empty()
+        && found.settings.is_empty();
     found
 }
 
@@ -128,6 +131,15 @@ mod tests {
         let wanted = [format!("{cases}[0].next"), format!("{cases}[0].when.tag"), format!("{cases}[1]")];
         assert_eq!(paths(&found.changed[1].differences), wanted);
         assert!(compare(&a, &a).same);
+    }
+
+    #[test]
+    fn where_a_step_stands_is_no_difference() {
+        let at = |x: i64| json!({"steps": {"s1": {"type": "exit"}}, "layout": {"s1": {"x": x, "y": 0}}});
+        assert!(compare(&at(1), &at(2)).same);
+        assert!(compare(&at(1), &json!({"steps": {"s1": {"type": "exit"}}})).same);
+        let titled = json!({"steps": {"s1": {"type": "exit", "title": "The end"}}});
+        assert!(!compare(&at(1), &titled).same);
     }
 
     #[test]

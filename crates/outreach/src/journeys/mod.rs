@@ -16,6 +16,8 @@ mod book;
 mod calendar;
 mod chance;
 mod changes;
+mod check_routes;
+mod checking;
 mod comparison;
 mod document;
 mod echo;
@@ -36,15 +38,18 @@ mod leaving;
 mod lift;
 mod lift_words;
 mod load;
+mod member_runs;
 mod memory;
 mod moving;
 mod naming;
 mod occasions;
+mod overview;
 mod parse;
 mod planner;
 mod plans;
 mod preview;
 mod queued;
+mod references;
 mod report;
 mod routes;
 mod runs;
@@ -77,6 +82,7 @@ pub(crate) use ending::stop_emptied;
 pub use enter_job::EnterJob;
 pub use enter_route::command_routes;
 pub use entering::JOURNEY_ENTRY_ASKED;
+pub use overview::{JourneyToday, OutreachToday, today};
 pub use routes::routes;
 pub(crate) use simulation::section as simulations_section;
 pub use simulation::{SimulateJob, Stages, scenario};
@@ -84,3 +90,10 @@ pub use stage::JourneyStage;
 pub(crate) use tallies::{Counting, QUARTER, count as count_runs};
 pub use tasks::TASK_COMPLETED;
 pub use timeline::TIMELINE;
+
+/// Why a message was not sent and what can be done about it, in English and in Chinese; `None` for an unknown reason.
+pub(crate) fn reason_in_words(reason: &str) -> Option<(String, String)> {
+    let reason = words::reasons::find(reason)?;
+    let words = reason.why().sentence().then(&reason.advice());
+    Some((words.en, words.zh))
+}

@@ -137,31 +137,62 @@ pub async fn trace(
     lines.await.map(Some)
 }
 
-/// Runs of a journey with the last lines of their traces, newest first, perhaps of one member.
+/// Which runs of a journey are asked for: those to which all that is given applies.
+#[derive(Debug, Default)]
+pub struct WantedRuns<'a> {
+    /// Of this member.
+    pub member: Option<MemberId>,
+    /// In this state, one of [`RUN_STATES`].
+    pub state: Option<&'static str>,
+    /// Standing at this step now.
+    pub step: Option<&'a str>,
+    /// On this version.
+    pub version: Option<i64>,
+    /// Whether the last lines of their traces are told.
+    pub trace: bool,
+}
+
+/// The states of runs.
+pub const RUN_STATES: [&str; 6] = ["active", "completed", "exited", "held_out", "failed", "stopped"];
+
+/// Runs of a journey, newest first.
 pub async fn runs(
     db: &impl Sql,
     journey: JourneyId,
-    member: Option<MemberId>,
+    wanted: &WantedRuns<'_>,
     before: i64,
     limit: u64,
 ) -> Result<Vec<RunDto>, DbErr> {
-    let mut values = vec![journey.0.into(), before.into(), (limit as i64).into()];
-    let mut only = "";
-    if let Some(member) = member {
-        values.push(member.0.into());
-        only = "AND member_id = $4";
+    let mut values: Vec<store::Value> = vec![journey.0.into(), before.into(), (limit as i64).into()];
+    // Written out, so that the indexes of those under way can be used.
+    let state = wanted.state.or(wanted.step.map(|_| "active"));
+    let mut only = state.map(|state| format!(" AND state = '{state}'")).unwrap_or_default();
+    let mut also = |column: &str, value: store::Value| {
+        values.push(value);
+        only += &format!(" AND {column} = ${}", values.len());
+    };
+    if let Some(member) = wanted.member {
+        also("member_id", member.0.into());
+    }
+    if let Some(step) = wanted.step {
+        also("step", step.into());
+    }
+    if let Some(version) = wanted.version {
+        // Who stands at a step is found by the step.
+        also(if wanted.step.is_some() { "version + 0" } else { "version" }, version.into());
     }
     let rows: Vec<RunRow> = db
         .all(
             &format!(
                 "SELECT id, member_id, version, entry_key, state, step, entered_at, wake_at, ended_at, end_reason, goal_at,
                    trace_length
-                 FROM journey_runs WHERE journey_id = $1 AND id < $2 {only} ORDER BY id DESC LIMIT $3"
+                 FROM journey_runs WHERE journey_id = $1 AND id < $2{only} ORDER BY id DESC LIMIT $3"
             ),
             values,
         )
         .await?;
-    let keys: Vec<(i64, i64)> = rows.iter().map(|row| (row.id, row.first_line())).collect();
+    let told = rows.iter().filter(|_| wanted.trace);
+    let keys: Vec<(i64, i64)> = told.map(|row| (row.id, row.first_line())).collect();
     let lines: Vec<TraceRow> = db
         .all_rows(
             "SELECT t.run_id, t.seq, t.at, t.step, t.action, t.detail_json
@@ -179,7 +210,7 @@ pub async fn runs(
     Ok(rows
         .into_iter()
         .map(|row| RunDto {
-            earlier_lines: row.first_line(),
+            earlier_lines: if wanted.trace { row.first_line() } else { row.trace_length.min(MAX_TRACE) },
             id: RunId(row.id),
             member: MemberId(row.member_id),
             version: row.version,

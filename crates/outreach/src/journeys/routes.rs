@@ -8,7 +8,7 @@ use base::{
     Code, Problem,
     ids::{JourneyId, MemberId, RunId},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{Sql, Tx};
 use utoipa::{IntoParams, ToSchema};
@@ -16,16 +16,17 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     changes::{self, Work},
-    explain_routes,
+    check_routes, checking, explain_routes,
     figures::{self, Asked, JourneyReport},
-    holdout_routes,
+    holdout_routes, member_runs,
+    overview::{self, JourneySummary},
     report::{self, RunDto, TraceDto},
     service::{self, JourneyDto, JourneyError},
     state_routes,
     states::cannot,
     version_routes,
 };
-use crate::Outreach;
+use crate::{Outreach, search};
 
 /// What the routes work with.
 #[derive(Clone)]
@@ -46,6 +47,8 @@ impl From<JourneyError> for ApiError {
 pub fn routes(outreach: Arc<Outreach>) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(list_journeys, create_journey))
+        .merge(check_routes::routes())
+        .merge(member_runs::routes())
         .routes(routes!(get_journey, update_journey, delete_journey))
         .routes(routes!(report_journey))
         .routes(routes!(list_runs))
@@ -83,21 +86,76 @@ struct JourneyChange {
     revision: Option<i64>,
 }
 
+/// Which journeys are asked for, and how much of each.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct JourneysQuery {
+    /// `summary`: without their documents, and with numbers. At most 100 are told at once then.
+    fields: Option<String>,
+    /// Only those in one of these states, separated by commas: `draft`, `live`, `paused`, `finishing`, `stopped`.
+    state: Option<String>,
+    /// Only those that have this in their names.
+    search: Option<String>,
+    /// How many items at most (1 to 500, default 50).
+    limit: Option<u64>,
+    /// The `next` of the page before.
+    cursor: Option<String>,
+}
+
+/// A journey in a list: a summary where `fields=summary` was asked for.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+enum ListedJourney {
+    Whole(JourneyDto),
+    Summary(JourneySummary),
+}
+
+const STATES: [&str; 5] = ["draft", "live", "paused", "finishing", "stopped"];
+/// Journeys whose documents are read for one page of summaries.
+const MOST_SUMMARIES: u64 = 100;
+
 /// Journeys, newest first.
-#[utoipa::path(get, path = "/api/v1/journeys", tag = "journeys", params(PageQuery),
-    responses((status = 200, body = Page<JourneyDto>), (status = "4XX", body = ProblemBody)))]
+#[utoipa::path(get, path = "/api/v1/journeys", tag = "journeys", params(JourneysQuery),
+    responses((status = 200, body = Page<ListedJourney>), (status = "4XX", body = ProblemBody)))]
 async fn list_journeys(
     State(state): State<JourneysState>,
     caller: Caller,
-    Query(page): Query<PageQuery>,
-) -> ApiResult<Json<Page<JourneyDto>>> {
+    Query(query): Query<JourneysQuery>,
+) -> ApiResult<Json<Page<ListedJourney>>> {
     caller.require(Area::Outreach, Verb::Read)?;
-    let limit = page.limit();
-    let rows = service::list(state.outreach.db.read(), caller.workspace, page.position(i64::MAX)?, limit + 1).await?;
-    Ok(Json(Page::from_rows(rows, limit, |row| row.id, JourneyDto::from)))
+    let is_summary = match query.fields.as_deref() {
+        None => false,
+        Some("summary") => true,
+        Some(_) => return Err(Problem::at(Code::InvalidQuery, "fields", "is not summary").into()),
+    };
+    let states: Vec<&str> = query
+        .state
+        .iter()
+        .flat_map(|states| states.split(','))
+        .map(str::trim)
+        .filter(|state| !state.is_empty())
+        .collect();
+    if !states.iter().all(|state| STATES.contains(state)) {
+        let message = format!("is not one of {}", STATES.join(", "));
+        return Err(Problem::at(Code::InvalidQuery, "state", message).into());
+    }
+    let wanted = service::Wanted { states, search: search::wanted(query.search.as_deref())? };
+    let page = PageQuery { limit: query.limit, cursor: query.cursor };
+    let limit = if is_summary { page.limit().min(MOST_SUMMARIES) } else { page.limit() };
+    let db = state.outreach.db.read();
+    let rows = service::list(db, caller.workspace, &wanted, page.position(i64::MAX)?, limit + 1).await?;
+    let Page { items, next } = Page::from_rows(rows, limit, |row| row.id, JourneyDto::from);
+    let items = match is_summary {
+        false => items.into_iter().map(ListedJourney::Whole).collect(),
+        true => {
+            let summaries = overview::summaries(db, caller.workspace, items, state.outreach.clock.now()).await?;
+            summaries.into_iter().map(ListedJourney::Summary).collect()
+        }
+    };
+    Ok(Json(Page { items, next }))
 }
 
-/// Makes a draft. The document is checked as for publishing, but for what it refers to.
+/// Makes a draft, however unfinished. What keeps it from being published stands in `problems`.
 #[utoipa::path(post, path = "/api/v1/journeys", tag = "journeys", request_body = NewJourney,
     responses((status = 201, body = JourneyDto), (status = "4XX", body = ProblemBody)))]
 async fn create_journey(
@@ -107,7 +165,7 @@ async fn create_journey(
 ) -> ApiResult<(StatusCode, Json<JourneyDto>)> {
     caller.require(Area::Outreach, Verb::Write)?;
     let name = check_name(&new.name)?;
-    service::check_draft(&new.document)?;
+    let document = service::draft(&new.document)?;
     let id = state.outreach.ids.next(JourneyId);
     let now = state.outreach.clock.now();
     let tx = state.outreach.db.begin().await?;
@@ -118,17 +176,17 @@ async fn create_journey(
             id.0.into(),
             caller.workspace.0.into(),
             name.clone().into(),
-            new.document.to_string().into(),
+            document.to_string().into(),
             caller.actor.clone().into(),
             now.millis().into(),
         ],
     )
     .await?;
     state.finish(tx, &caller, "journey.created", id, json!({"name": name})).await?;
-    Ok((StatusCode::CREATED, Json(state.get(&caller, id).await?)))
+    Ok((StatusCode::CREATED, Json(state.get_examined(&caller, id).await?)))
 }
 
-/// One journey with its draft.
+/// One journey with its draft, and what keeps that from being published.
 #[utoipa::path(get, path = "/api/v1/journeys/{id}", tag = "journeys", params(("id" = String, Path,)),
     responses((status = 200, body = JourneyDto), (status = "4XX", body = ProblemBody)))]
 async fn get_journey(
@@ -137,11 +195,11 @@ async fn get_journey(
     Path(id): Path<JourneyId>,
 ) -> ApiResult<Json<JourneyDto>> {
     caller.require(Area::Outreach, Verb::Read)?;
-    Ok(Json(state.get(&caller, id).await?))
+    Ok(Json(state.get_examined(&caller, id).await?))
 }
 
-/// Changes name or draft. Members under way are not touched until it is published. With `revision`, of two who change the
-/// same draft at once, one gets 409.
+/// Changes name or draft, which may be unfinished: what keeps it from being published stands in `problems`. Members under
+/// way are not touched until it is published. With `revision`, of two who change the same draft at once, one gets 409.
 #[utoipa::path(patch, path = "/api/v1/journeys/{id}", tag = "journeys", params(("id" = String, Path,)),
     request_body = JourneyChange,
     responses((status = 200, body = JourneyDto), (status = "4XX", body = ProblemBody)))]
@@ -153,16 +211,13 @@ async fn update_journey(
 ) -> ApiResult<Json<JourneyDto>> {
     caller.require(Area::Outreach, Verb::Write)?;
     let name = change.name.as_deref().map(check_name).transpose()?;
-    if let Some(document) = &change.document {
-        service::check_draft(document)?;
-    }
+    let document = change.document.as_ref().map(service::draft).transpose()?;
     let now = state.outreach.clock.now();
     let tx = state.outreach.db.begin().await?;
     let journey = service::get(&tx, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
-    let document = change.document.as_ref();
-    service::change_draft(&tx, &journey, change.revision, name.as_deref(), document, now).await?;
+    service::change_draft(&tx, &journey, change.revision, name.as_deref(), document.as_ref(), now).await?;
     state.finish(tx, &caller, "journey.updated", id, json!({"name": name})).await?;
-    Ok(Json(state.get(&caller, id).await?))
+    Ok(Json(state.get_examined(&caller, id).await?))
 }
 
 /// Deletes a journey that is a draft or stopped.
@@ -223,13 +278,21 @@ struct RunsQuery {
     /// Only runs of this member (`mem_…`).
     #[param(value_type = Option<String>)]
     member: Option<MemberId>,
+    /// Only those that are `active`, `completed`, `exited`, `held_out`, `failed` or `stopped`.
+    state: Option<String>,
+    /// Only those that stand at this step now.
+    step: Option<String>,
+    /// Only those on this version.
+    version: Option<i64>,
+    /// Whether the last lines of their traces are told (the default).
+    trace: Option<bool>,
     /// How many items at most (1 to 500, default 50).
     limit: Option<u64>,
     /// The `next` of the page before.
     cursor: Option<String>,
 }
 
-/// Runs with the last lines of their traces, newest first.
+/// Runs, newest first, with the last lines of their traces unless `trace=false`.
 #[utoipa::path(get, path = "/api/v1/journeys/{id}/runs", tag = "journeys", params(("id" = String, Path,), RunsQuery),
     responses((status = 200, body = Page<RunDto>), (status = "4XX", body = ProblemBody)))]
 async fn list_runs(
@@ -240,10 +303,25 @@ async fn list_runs(
 ) -> ApiResult<Json<Page<RunDto>>> {
     caller.require(Area::Outreach, Verb::Read)?;
     state.get(&caller, id).await?;
+    let of_state = query.state.as_deref().map(|asked| {
+        let known = report::RUN_STATES.into_iter().find(|state| *state == asked);
+        let message = format!("is not one of {}", report::RUN_STATES.join(", "));
+        known.ok_or_else(|| Problem::at(Code::InvalidQuery, "state", message))
+    });
+    if query.step.as_deref().is_some_and(|step| step.contains('\0')) {
+        return Err(Problem::at(Code::InvalidQuery, "step", "contains the NUL character").into());
+    }
+    let wanted = report::WantedRuns {
+        member: query.member,
+        state: of_state.transpose()?,
+        step: query.step.as_deref(),
+        version: query.version,
+        trace: query.trace.unwrap_or(true),
+    };
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
     let limit = page.limit();
     let before = page.position(i64::MAX)?;
-    let runs = report::runs(state.outreach.db.read(), id, query.member, before, limit + 1).await?;
+    let runs = report::runs(state.outreach.db.read(), id, &wanted, before, limit + 1).await?;
     Ok(Json(Page::from_rows(runs, limit, |run| run.id.0, |run| run)))
 }
 
@@ -270,6 +348,14 @@ impl JourneysState {
     pub(super) async fn get(&self, caller: &Caller, id: JourneyId) -> Result<JourneyDto, api::ApiError> {
         let journey = service::get(self.outreach.db.read(), caller.workspace, id).await?;
         Ok(journey.ok_or(Problem::new(Code::NotFound))?)
+    }
+
+    /// The same with everything that is wrong with its draft.
+    pub(super) async fn get_examined(&self, caller: &Caller, id: JourneyId) -> Result<JourneyDto, api::ApiError> {
+        let mut journey = self.get(caller, id).await?;
+        let problems = checking::examine(self.outreach.db.read(), caller.workspace, &journey.document).await?;
+        journey.problems = Some(problems);
+        Ok(journey)
     }
 
     pub(super) async fn finish(

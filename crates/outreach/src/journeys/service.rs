@@ -1,21 +1,19 @@
-//! Journeys as they are kept: drafts, and what a document may refer to.
+//! Journeys as they are kept: drafts, however unfinished.
 
 use base::{
     Code, Problem, Time,
-    ids::{ChannelId, JourneyId, TemplateId, WorkspaceId},
-    rule::Rule,
+    ids::{JourneyId, WorkspaceId},
 };
-use people::rules::STRANGER;
 use sea_orm::{DbErr, FromQueryResult};
 use serde::Serialize;
 use serde_json::Value;
 use store::{Sql, Tx};
 use utoipa::ToSchema;
 
-use super::{Document, StepAction};
-
-/// The kind of channel that a webhook step calls.
-const WEBHOOK: &str = "webhook";
+use super::{
+    checking::JourneyProblem,
+    parse::{tidy_layout, wrong},
+};
 
 /// Why a change of a journey failed.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +50,10 @@ pub struct JourneyDto {
     /// When it was last changed.
     #[schema(value_type = String, format = DateTime)]
     pub updated_at: Time,
+    /// What keeps the draft from being published, and what may be wrong with it; when one journey is asked for, made or
+    /// changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problems: Option<Vec<JourneyProblem>>,
 }
 
 /// A row of the table.
@@ -81,20 +83,50 @@ impl From<JourneyRow> for JourneyDto {
             published_version: row.published_version,
             created_at: Time::from_millis(row.created_at),
             updated_at: Time::from_millis(row.updated_at),
+            problems: None,
         }
     }
 }
 
+/// Which journeys are asked for.
+#[derive(Debug, Default)]
+pub struct Wanted<'a> {
+    /// Those in one of these states; in any when empty.
+    pub states: Vec<&'a str>,
+    /// Those whose names have this in them, in whatever case.
+    pub search: Option<&'a str>,
+}
+
 /// Journeys of a workspace, newest first.
-pub async fn list(db: &impl Sql, workspace: WorkspaceId, before: i64, limit: u64) -> Result<Vec<JourneyRow>, DbErr> {
-    db.all(
-        &format!(
-            "SELECT {COLUMNS} FROM journeys WHERE workspace_id = $1 AND id < $2 AND deleted_at IS NULL
-             ORDER BY id DESC LIMIT $3"
-        ),
-        vec![workspace.0.into(), before.into(), (limit as i64).into()],
-    )
-    .await
+pub async fn list(
+    db: &impl Sql,
+    workspace: WorkspaceId,
+    wanted: &Wanted<'_>,
+    before: i64,
+    limit: u64,
+) -> Result<Vec<JourneyRow>, DbErr> {
+    let mut values: Vec<store::Value> = vec![workspace.0.into(), before.into(), (limit as i64).into()];
+    let mut only = String::new();
+    if !wanted.states.is_empty() {
+        let places: Vec<String> = wanted
+            .states
+            .iter()
+            .map(|state| {
+                values.push((*state).into());
+                format!("${}", values.len())
+            })
+            .collect();
+        only = format!(" AND state IN ({})", places.join(", "));
+    }
+    if let Some(search) = wanted.search {
+        values.push(crate::search::pattern(search).into());
+        only += &format!(" AND LOWER(name) LIKE ${} ESCAPE '!'", values.len());
+    }
+    let sql = format!(
+        "SELECT {COLUMNS} FROM journeys WHERE workspace_id = $1 AND id < $2 AND deleted_at IS NULL{only}
+         ORDER BY id DESC LIMIT $3"
+    );
+    db.all(&sql, values).await
 }
 
 /// One journey.
@@ -108,147 +140,31 @@ pub async fn get(db: &impl Sql, workspace: WorkspaceId, id: JourneyId) -> Result
     Ok(row.map(JourneyDto::from))
 }
 
-#[derive(FromQueryResult)]
-struct IdRow {
-    id: i64,
-}
-
-#[derive(FromQueryResult)]
-struct StageRow {
-    item_key: String,
-}
-
-#[derive(FromQueryResult)]
-struct ChannelRow {
-    id: i64,
-    kind: String,
-}
-
-#[derive(FromQueryResult)]
-struct TemplateRow {
-    id: i64,
-    channel_kind: String,
-}
-
-/// What a document may refer to.
-struct Known {
-    segments: Vec<IdRow>,
-    stages: Vec<StageRow>,
-    groups: Vec<IdRow>,
-    templates: Vec<TemplateRow>,
-    channels: Vec<ChannelRow>,
-}
-
-impl Known {
-    async fn load(tx: &Tx, workspace: WorkspaceId, document: &Document) -> Result<Known, DbErr> {
-        let groups: Vec<(i64,)> = document.rules().flat_map(|(_, rule)| rule.groups()).map(|id| (id.0,)).collect();
-        let of = |columns: &str, table: &str| {
-            format!("SELECT {columns} FROM {table} WHERE workspace_id = $1 AND deleted_at IS NULL")
-        };
-        Ok(Known {
-            segments: tx.all(&of("id", "segments"), vec![workspace.0.into()]).await?,
-            stages: tx
-                .all(
-                    &format!("{} AND kind = 'stage' AND item_key IS NOT NULL", of("item_key", "segments")),
-                    vec![workspace.0.into()],
-                )
-                .await?,
-            groups: tx
-                .all_rows(
-                    "SELECT g.id FROM {rows} JOIN groups g ON g.id = CAST(r.value->>0 AS BIGINT)
-                     WHERE g.workspace_id + 0 = $2",
-                    &groups,
-                    vec![workspace.0.into()],
-                )
-                .await?,
-            templates: tx.all(&of("id, channel_kind", "templates"), vec![workspace.0.into()]).await?,
-            channels: tx.all(&of("id, kind", "channels"), vec![workspace.0.into()]).await?,
-        })
-    }
-
-    /// The kind of a channel that a step names by its id or by its kind.
-    fn kind_of(&self, channel: &str) -> Option<&str> {
-        let is_meant = |row: &&ChannelRow| row.kind == channel || ChannelId(row.id).to_string() == channel;
-        self.channels.iter().find(is_meant).map(|row| row.kind.as_str())
-    }
-
-    fn check_rule(&self, rule: &Rule, path: &str) -> Result<(), Problem> {
-        if let Some(id) = rule.segments().into_iter().find(|id| !self.segments.iter().any(|row| row.id == id.0)) {
-            return Err(unknown(path, format!("there is no segment {id}")));
-        }
-        if let Some(id) = rule.groups().into_iter().find(|id| !self.groups.iter().any(|row| row.id == id.0)) {
-            return Err(unknown(path, format!("there is no group {id}")));
-        }
-        let is_known = |stage: &&str| *stage == STRANGER || self.stages.iter().any(|row| row.item_key == *stage);
-        match rule.stages().into_iter().find(|stage| !is_known(stage)) {
-            Some(stage) => Err(unknown(path, format!("there is no stage \"{stage}\""))),
-            None => Ok(()),
-        }
-    }
-
-    fn check_send(&self, path: &str, channel: &str, template: TemplateId) -> Result<(), Problem> {
-        let template_path = format!("{path}.template");
-        let Some(row) = self.templates.iter().find(|row| row.id == template.0) else {
-            return Err(unknown(&template_path, format!("there is no template {template}")));
-        };
-        let kind = self.check_channel(path, channel)?;
-        if row.channel_kind != kind {
-            return Err(unknown(
-                &template_path,
-                format!("template {template} is for {}, not for {kind}", row.channel_kind),
-            ));
-        }
-        Ok(())
-    }
-
-    fn check_channel(&self, path: &str, channel: &str) -> Result<&str, Problem> {
-        self.kind_of(channel)
-            .ok_or_else(|| unknown(&format!("{path}.channel"), format!("there is no channel \"{channel}\"")))
-    }
-}
-
-fn unknown(path: &str, message: String) -> Problem {
-    Problem::at(Code::UnknownReference, path, message)
-}
-
-/// Refuses a document that names segments, stages, groups, templates or channels that do not exist or do not go together.
-pub async fn check_references(tx: &Tx, workspace: WorkspaceId, document: &Document) -> Result<(), JourneyError> {
-    let known = Known::load(tx, workspace, document).await?;
-    for (path, segment) in document.segments() {
-        known.check_rule(&Rule::Segment(segment), &path)?;
-    }
-    for (name, step) in &document.steps {
-        let path = format!("document.steps.{name}");
-        match &step.action {
-            StepAction::Branch(cases) => {
-                for (index, case) in cases.iter().enumerate() {
-                    known.check_rule(&case.when, &format!("{path}.cases[{index}].when"))?;
-                }
-            }
-            StepAction::Send { channel, template, .. } => known.check_send(&path, channel, *template)?,
-            StepAction::Webhook { channel, .. } => {
-                let kind = known.check_channel(&path, channel)?;
-                if kind != WEBHOOK {
-                    let message = format!("channel \"{channel}\" is of the kind {kind}, not {WEBHOOK}");
-                    return Err(unknown(&format!("{path}.channel"), message).into());
-                }
-            }
-            _ => {}
-        }
-    }
-    document.check_feeding(&|channel| known.kind_of(channel).map(str::to_owned))?;
-    Ok(())
-}
-
 /// Most bytes of a draft.
 const MAX_DRAFT_BYTES: usize = 256 * 1024;
 
-/// Reads a draft, and refuses one that is too large to be kept and shown.
-pub fn check_draft(document: &Value) -> Result<(), Problem> {
-    if document.to_string().len() > MAX_DRAFT_BYTES {
-        return Err(super::parse::wrong("document", format!("must have at most {MAX_DRAFT_BYTES} bytes")));
+/// A draft as it is kept, however unfinished. Refuses what is no document at all, or too large to be kept and shown.
+pub fn draft(document: &Value) -> Result<Value, Problem> {
+    if !document.is_object() {
+        return Err(wrong("document", "must be an object"));
     }
-    Document::parse(document).map(|_| ())
+    for field in ["entry", "steps", "layout"] {
+        if document.get(field).is_some_and(|value| !value.is_object() && !value.is_null()) {
+            return Err(wrong(format!("document.{field}"), "must be an object"));
+        }
+    }
+    check_size(document)?;
+    let mut draft = document.clone();
+    tidy_layout(&mut draft);
+    Ok(draft)
+}
+
+/// Refuses a document that is larger than a draft may be.
+pub fn check_size(document: &Value) -> Result<(), Problem> {
+    match document.to_string().len() > MAX_DRAFT_BYTES {
+        true => Err(wrong("document", format!("must have at most {MAX_DRAFT_BYTES} bytes"))),
+        false => Ok(()),
+    }
 }
 
 /// Refuses a change that was made from another revision than the present one.

@@ -8,9 +8,10 @@ use utoipa::ToSchema;
 
 use super::{
     changes::{self, Course, Work, Worked},
-    ending,
+    ending, explain,
     queued::{self, Cancelling},
     service::{JourneyDto, JourneyError},
+    words,
 };
 use crate::Outreach;
 
@@ -52,6 +53,12 @@ pub struct Words {
     pub en: String,
     /// In Chinese.
     pub zh: String,
+}
+
+impl From<words::Words> for Words {
+    fn from(words: words::Words) -> Words {
+        Words { en: words.en, zh: explain::close_up(&words.zh) }
+    }
 }
 
 /// Pauses a journey that lets members in.

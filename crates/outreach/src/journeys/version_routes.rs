@@ -19,6 +19,7 @@ use super::{
     changes::Worked,
     comparison::{self, Comparison},
     preview::{self, Preview},
+    references::check_references,
     routes::JourneysState,
     service::{self, JourneyDto},
     states::{self, Words},
@@ -134,7 +135,7 @@ async fn preview_publication(
     let journey = service::get(&tx, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
     service::check_revision(&journey, publication.revision)?;
     let document = Document::parse(&journey.document)?;
-    service::check_references(&tx, caller.workspace, &document).await?;
+    check_references(&tx, caller.workspace, &document).await?;
     Ok(Json(preview::preview(&tx, &journey, &document, &publication).await?))
 }
 
@@ -238,5 +239,5 @@ async fn restore_version(
     let restored = versions::restore(&tx, &journey, version, restoration.revision, now).await?;
     restored.ok_or(Problem::new(Code::NotFound))?;
     state.finish(tx, &caller, "journey.restored", id, json!({"version": version})).await?;
-    Ok(Json(state.get(&caller, id).await?))
+    Ok(Json(state.get_examined(&caller, id).await?))
 }

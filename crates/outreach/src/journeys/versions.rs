@@ -20,6 +20,7 @@ use super::{
     changes::{self, Course, Work, Worked},
     moving::Plan,
     queued::Cancelling,
+    references::check_references,
     service::{self, JourneyDto, JourneyError},
 };
 use crate::Outreach;
@@ -170,7 +171,7 @@ pub async fn publish(
 ) -> Result<(i64, Worked), JourneyError> {
     service::check_revision(journey, publication.revision)?;
     let document = Document::parse(&journey.document)?;
-    service::check_references(tx, workspace, &document).await?;
+    check_references(tx, workspace, &document).await?;
     if journey.state == "stopped" && changes::is_under_way(tx, journey.id).await? {
         let detail =
             "the journey is stopped and its runs are still being ended; publish it when that is done, in a moment";

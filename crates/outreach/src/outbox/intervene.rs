@@ -60,7 +60,7 @@ async fn cancel_delivery(
     tx.commit().await?;
     outreach.emitted.notify_one();
     outreach.wake.notify_one();
-    Ok(Json(row.into()))
+    Ok(Json(Delivery::of(row, outreach.clock.now())))
 }
 
 /// Which waiting messages are to be cancelled: those to which all that is given applies.
@@ -288,5 +288,5 @@ async fn settle_delivery(
     metrics::counter!("hearth_deliveries_total", "state" => row.state.clone(), "reason" => "settled").increment(1);
     outreach.emitted.notify_one();
     outreach.wake.notify_one();
-    Ok(Json(row.into()))
+    Ok(Json(Delivery::of(row, now)))
 }

@@ -2,7 +2,7 @@
 
 use base::{
     Time,
-    ids::{ChannelId, DeliveryId, JourneyId, MemberId, WorkspaceId},
+    ids::{ChannelId, DeliveryId, JourneyId, MemberId, TemplateId, WorkspaceId},
 };
 use serde::Serialize;
 use store::{DbErr, FromQueryResult, Sql, Value};
@@ -65,6 +65,15 @@ pub(super) struct Wanted {
     /// One of [`STATES`].
     pub state: Option<&'static str>,
     pub reason: Option<String>,
+    pub template: Option<TemplateId>,
+    pub topic: Option<String>,
+    /// Those that were asked for at this moment or later.
+    pub from: Option<Time>,
+}
+
+/// The first id that a message asked for at this moment can have: ids sort by time.
+pub(super) fn first_id(at: Time) -> i64 {
+    at.millis().clamp(0, i64::MAX >> 21) << 21
 }
 
 /// By which index the rows are found. Each gives them in their order, so no more is read than is shown; only what is asked for
@@ -130,6 +139,15 @@ pub(super) async fn list(
     if let Some(channel) = wanted.channel {
         let column = if by == By::Channel { "d.channel_id" } else { "d.channel_id + 0" };
         condition(&format!(" AND {column} = ?"), channel.0.into());
+    }
+    if let Some(template) = wanted.template {
+        condition(" AND d.template_id = ?", template.0.into());
+    }
+    if let Some(topic) = &wanted.topic {
+        condition(" AND d.topic = ?", topic.as_str().into());
+    }
+    if let Some(from) = wanted.from {
+        condition(" AND d.id >= ?", first_id(from).into());
     }
     let own = if matches!(by, By::Reason | By::State) { "d.workspace_id" } else { "d.workspace_id + 0" };
     let in_state = match by {

@@ -75,6 +75,7 @@ pub(crate) use cancel::{Waiting, cancel, cancel_some, count_waiting};
 pub(crate) use counts::{PART, lengths as queue_lengths};
 pub use gate::Gates;
 pub use ledger::{TrailEntry, trail};
+pub(crate) use queue_routes::overview;
 pub use routes::routes;
 pub use settle::{SettleError, Settlement, settle_by_receipt};
 pub use states::{BreakerState, ChannelState, channel_states};

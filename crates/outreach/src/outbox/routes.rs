@@ -16,6 +16,7 @@ use super::{
     intervene,
     ledger::{self, DeliveryRow, STATES, StateCount, TrailEntry, Wanted, Whose},
     policy_routes, queue_routes, suppression_routes,
+    words::Reason,
 };
 use crate::Outreach;
 
@@ -66,6 +67,8 @@ pub(super) struct Delivery {
     state: String,
     /// Why it is in that state.
     reason: Option<String>,
+    /// The same in words: why it waits, or why it was not sent and what can be done; `null` when it simply went.
+    why: Option<Reason>,
     /// The higher, the earlier it goes; 50 is normal, 100 critical.
     priority: i64,
     /// How often it was tried.
@@ -100,8 +103,14 @@ pub(super) struct Delivery {
     error: Option<String>,
 }
 
-impl From<DeliveryRow> for Delivery {
-    fn from(row: DeliveryRow) -> Self {
+impl Delivery {
+    pub(super) fn of(row: DeliveryRow, now: Time) -> Self {
+        let why = match (row.state.as_str(), row.reason.as_deref()) {
+            ("queued", Some(reason)) => Some(Reason::of(reason)),
+            ("queued", None) if row.next_attempt_at > now.millis() => Some(Reason::of("scheduled")),
+            ("queued", None) => Some(Reason::of("due")),
+            (_, reason) => reason.map(Reason::of_end),
+        };
         let time = |at: Option<i64>| at.map(Time::from_millis);
         Delivery {
             id: DeliveryId(row.id),
@@ -117,6 +126,7 @@ impl From<DeliveryRow> for Delivery {
             next_attempt_at: (row.state == "queued").then_some(Time::from_millis(row.next_attempt_at)),
             state: row.state,
             reason: row.reason,
+            why,
             priority: row.priority,
             expires_at: time(row.expires_at),
             attempts: row.attempts,
@@ -158,6 +168,17 @@ struct DeliveryQuery {
     state: Option<String>,
     /// Only those that are in their state for this reason.
     reason: Option<String>,
+    /// Only those made from this template.
+    #[param(value_type = Option<String>)]
+    template: Option<TemplateId>,
+    /// Only those about this topic.
+    topic: Option<String>,
+    /// Only those asked for at this moment or later.
+    #[param(value_type = Option<String>, format = DateTime)]
+    from: Option<Time>,
+    /// Only those asked for before this moment.
+    #[param(value_type = Option<String>, format = DateTime)]
+    to: Option<Time>,
     /// How many items at most (1 to 500, default 50).
     limit: Option<u64>,
     /// The `next` of the page before.
@@ -177,8 +198,10 @@ async fn list_deliveries(
         let known = STATES.iter().copied().find(|state| *state == asked);
         known.ok_or_else(|| Problem::at(Code::InvalidQuery, "state", format!("is not one of {}", STATES.join(", "))))
     });
-    if query.reason.as_deref().is_some_and(|reason| reason.contains('\0')) {
-        return Err(Problem::at(Code::InvalidQuery, "reason", "contains the NUL character").into());
+    for (field, text) in [("reason", &query.reason), ("topic", &query.topic)] {
+        if text.as_deref().is_some_and(|text| text.contains('\0')) {
+            return Err(Problem::at(Code::InvalidQuery, field, "contains the NUL character").into());
+        }
     }
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
     let wanted = Wanted {
@@ -187,10 +210,14 @@ async fn list_deliveries(
         channel: query.channel,
         state: state.transpose()?,
         reason: query.reason,
+        template: query.template,
+        topic: query.topic,
+        from: query.from,
     };
-    let before = page.position(i64::MAX)?;
+    let before = page.position(i64::MAX)?.min(query.to.map_or(i64::MAX, ledger::first_id));
     let rows = ledger::list(outreach.db.read(), caller.workspace, &wanted, before, page.limit() + 1).await?;
-    Ok(Json(Page::from_rows(rows, page.limit(), |row| row.id, Delivery::from)))
+    let now = outreach.clock.now();
+    Ok(Json(Page::from_rows(rows, page.limit(), |row| row.id, |row| Delivery::of(row, now))))
 }
 
 /// Whose messages are added up.
@@ -296,5 +323,5 @@ async fn get_delivery(
     caller.require(Area::Outreach, Verb::Read)?;
     let row = ledger::get(outreach.db.read(), caller.workspace, id).await?.ok_or(Code::NotFound)?;
     let history = ledger::trail(outreach.db.read(), caller.workspace, &[id]).await?;
-    Ok(Json(DeliveryWithHistory { delivery: row.into(), history }))
+    Ok(Json(DeliveryWithHistory { delivery: Delivery::of(row, outreach.clock.now()), history }))
 }

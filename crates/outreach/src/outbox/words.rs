@@ -1,9 +1,11 @@
-//! Why a message waits, in words.
+//! Why a message waits or was not sent, in words.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Why a message waits.
+use crate::journeys::reason_in_words;
+
+/// Why a message waits, or came to its end.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct Reason {
     /// `due`, `scheduled`, `retry`, `channel_paused`, `breaker`, `quiet_hours`, `outside_window`, `frequency_cap`,
@@ -16,6 +18,12 @@ pub(super) struct Reason {
 }
 
 impl Reason {
+    /// Of a message that does not wait any more.
+    pub(super) fn of_end(code: &str) -> Reason {
+        let (en, zh) = reason_in_words(code).unwrap_or_else(|| (format!("{code}."), format!("{code}。")));
+        Reason { code: code.to_owned(), en, zh }
+    }
+
     /// In the words for a code.
     pub(super) fn of(code: &str) -> Reason {
         let (en, zh) = match code {

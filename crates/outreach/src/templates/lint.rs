@@ -15,7 +15,8 @@ use utoipa::ToSchema;
 
 use super::{Content, Partial, content::Parts, pieces::position};
 pub(super) use destinations::{Link, fixed_links};
-pub(super) use known::{Known, known};
+pub(crate) use known::known_traits;
+pub(super) use known::{Known, entry_events, known, newest_events, newest_traits};
 
 /// Warnings of one template.
 const MOST: usize = 100;

@@ -34,6 +34,7 @@ pub(crate) use self::{
     store::{TemplateRow, load_many},
 };
 pub use content::{Content, Extra, Parts};
+pub(crate) use lint::known_traits;
 pub use partials::{Partial, Partials};
 pub(crate) use render::without_panic;
 pub use render::{Rendered, Renderer};

@@ -6,9 +6,10 @@ use base::{
     Time,
     ids::{TemplateId, WorkspaceId},
 };
-use store::{DbErr, FromQueryResult, Sql, Tx};
+use store::{DbErr, FromQueryResult, Sql, Tx, Value};
 
 use super::{Content, Extra, Parts};
+use crate::search;
 
 /// A template as it is kept.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -72,21 +73,70 @@ pub(crate) async fn get(db: &impl Sql, workspace: WorkspaceId, id: TemplateId) -
     .await
 }
 
+/// A template without its bodies.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(super) struct SummaryRow {
+    pub id: i64,
+    pub name: String,
+    pub channel_kind: String,
+    pub subject: String,
+    pub version: i64,
+    pub created_at: i64,
+    pub updated_at: i64,
+}
+
+const SUMMARY: &str = "t.id, t.name, t.channel_kind, t.subject, t.version, t.created_at, t.updated_at";
+
+/// Which templates are asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wanted<'a> {
+    /// Those for this kind of channel.
+    pub channel_kind: Option<&'a str>,
+    /// Those that have this in their names or subjects, in whatever case.
+    pub search: Option<&'a str>,
+}
+
 /// Newest first, those before `before`.
-pub(crate) async fn list(
+pub(super) async fn list(
     db: &impl Sql,
     workspace: WorkspaceId,
+    wanted: Wanted<'_>,
     before: i64,
     limit: u64,
 ) -> Result<Vec<TemplateRow>, DbErr> {
-    db.all(
-        &format!(
-            "SELECT {COLUMNS} FROM templates t
-             WHERE t.workspace_id = $1 AND t.id < $2 AND t.deleted_at IS NULL ORDER BY t.id DESC LIMIT $3"
-        ),
-        vec![workspace.0.into(), before.into(), (limit as i64).into()],
-    )
-    .await
+    let (sql, values) = listing(COLUMNS, workspace, wanted, before, limit);
+    db.all(&sql, values).await
+}
+
+/// The same without bodies.
+pub(super) async fn summaries(
+    db: &impl Sql,
+    workspace: WorkspaceId,
+    wanted: Wanted<'_>,
+    before: i64,
+    limit: u64,
+) -> Result<Vec<SummaryRow>, DbErr> {
+    let (sql, values) = listing(SUMMARY, workspace, wanted, before, limit);
+    db.all(&sql, values).await
+}
+
+fn listing(columns: &str, workspace: WorkspaceId, wanted: Wanted<'_>, before: i64, limit: u64) -> (String, Vec<Value>) {
+    let mut values: Vec<Value> = vec![workspace.0.into(), before.into(), (limit as i64).into()];
+    let mut only = String::new();
+    if let Some(kind) = wanted.channel_kind {
+        values.push(kind.into());
+        only = format!(" AND t.channel_kind = ${}", values.len());
+    }
+    if let Some(search) = wanted.search {
+        values.push(search::pattern(search).into());
+        let like = format!("LIKE ${} ESCAPE '!'", values.len());
+        only += &format!(" AND (LOWER(t.name) {like} OR LOWER(t.subject) {like})");
+    }
+    let sql = format!(
+        "SELECT {columns} FROM templates t
+         WHERE t.workspace_id = $1 AND t.id < $2 AND t.deleted_at IS NULL{only} ORDER BY t.id DESC LIMIT $3"
+    );
+    (sql, values)
 }
 
 /// Many templates at once, by number; also deleted ones, since a message that was claimed while the

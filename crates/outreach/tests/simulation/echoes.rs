@@ -29,7 +29,7 @@ async fn a_simulation_goes_by_what_its_journey_has_set() {
         let to = bench.now();
         let id = workshop.draft(document()).await;
         let result = workshop.simulate(id, json!({"from": from, "to": to})).await;
-        assert_eq!(result["steps"]["which"]["ways"], json!({"case_0": 1}), "{result}");
+        assert_eq!(result["steps"]["which"]["ways"], json!({"case 0": 1}), "{result}");
         assert_eq!(result["messages"][0]["count"], 1);
     })
     .await;

@@ -42,7 +42,7 @@ async fn members_are_what_they_were_then() {
                 "s": send(None)}}))
             .await;
         let result = workshop.simulate(id, json!({"from": from, "to": to})).await;
-        assert_eq!(result["steps"]["b"]["ways"], json!({"case_0": 1}), "{result}");
+        assert_eq!(result["steps"]["b"]["ways"], json!({"case 0": 1}), "{result}");
         assert_eq!(result["messages"][0]["count"], 1);
         assert_eq!(result["messages"][0]["would_be_refused"], json!({"consent_withdrawn": 1}));
         assert_eq!(result["members"], json!({"sampled": 1, "of": 1, "fewer_than_asked": false}));

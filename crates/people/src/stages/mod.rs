@@ -7,6 +7,7 @@
 //!
 //! A changed ladder is built beside the present one and takes its place as a whole.
 
+mod counted;
 mod ladder;
 mod routes;
 mod transitions;

@@ -45,8 +45,8 @@ async fn ids_of_every_kind_become_names_in_one_question() {
         assert_eq!(found[template.to_string()]["name"], "Hello");
         assert_eq!(found[channel.to_string()]["name"], "Mail");
         assert_eq!(found[group.to_string()]["name"], "茶友");
-        assert_eq!(found[&user]["hint"], Value::Null, "his address is his name");
-        assert_eq!(found[&user]["name"], found[&actor]["name"]);
+        assert_eq!((&found[&user]["name"], &found[&user]["hint"]), (&json!("li"), &json!("li@example.com")));
+        assert_eq!(found[&user], found[&actor], "as the audit log names him");
         assert_eq!(found.as_object().unwrap().len(), 8, "{found}");
     })
     .await;

@@ -1,6 +1,7 @@
 //! The whole front of the house, through the real router, on every database there is.
 
 mod administration;
+mod app;
 mod directory;
 mod edge;
 mod exports;
@@ -8,7 +9,8 @@ mod health;
 mod home;
 mod idempotency;
 mod keys;
-mod pages;
+mod live;
+mod openapi;
 mod roles;
 mod serving;
 mod sessions;

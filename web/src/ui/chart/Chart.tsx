@@ -141,12 +141,15 @@ export function Chart({ question, value, compare, why, option, table, empty, onP
   );
 }
 
+const FEW = 20;
+
 /** By how much a number moved: with a sign, an arrow and words, so that nothing hangs on the colour. */
 export function Change({ now, before, label }: { now: number; before: number; label: string }) {
   const { t } = useTranslation("ui");
   const formats = useFormats();
   const difference = now - before;
-  const share = before === 0 ? null : difference / Math.abs(before);
+  // Of a few, a share says nothing: from 1 to 24 is 23 more rather than 2,300 %.
+  const share = Math.abs(before) < FEW ? null : difference / Math.abs(before);
   const arrow = difference > 0 ? "▲" : difference < 0 ? "▼" : "■";
   const words = share === null ? formats.number(difference, { signDisplay: "exceptZero" }) : formats.percent(share);
   const key = difference > 0 ? "up" : difference < 0 ? "down" : "same";

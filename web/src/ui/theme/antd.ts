@@ -9,6 +9,9 @@ export function antdTheme(mode: Mode): ThemeConfig {
     token: {
       colorPrimary: palette.ember,
       colorInfo: palette.slate,
+      // The algorithm makes a heavy grey of slate.
+      colorInfoBg: palette.raised,
+      colorInfoBorder: palette.line,
       colorSuccess: palette.moss,
       colorWarning: palette.amber,
       colorError: palette.brick,

@@ -4,97 +4,61 @@ use std::collections::BTreeSet;
 
 use base::{Code, EventKind, Problem};
 use people::tags::{TAG_ADDED, TAG_REMOVED};
+use serde_json::Value;
 
-use super::{Document, Entry, EventTrigger, Happening, ReentryPolicy, StepAction};
+use super::{Document, Entry, EventTrigger, Happening, ReentryPolicy, StepAction, graph::Graph};
 use crate::{
     journeys::{
         answers::{WEBHOOK_ANSWER_TAKEN, WEBHOOK_ANSWERED},
         echo::JOURNEY_CHANGE_AWAITED,
-        parse::wrong,
+        parse::Problems,
     },
     outbox::facts::kind_word,
 };
 
 impl Document {
-    pub(super) fn check(&self) -> Result<(), Problem> {
-        self.check_ways()?;
-        self.check_circles()?;
-        self.check_feeding(&|channel| Some(channel.to_owned()))
-    }
-
-    fn check_ways(&self) -> Result<(), Problem> {
-        if !self.steps.contains_key(&self.start) {
-            return Err(wrong("document.start", "names a step that does not exist"));
-        }
-        for (name, step) in &self.steps {
-            let ways = step.ways_with_paths();
-            if let Some((field, missing)) = ways.into_iter().find(|(_, next)| !self.steps.contains_key(*next)) {
-                return Err(wrong(
-                    format!("document.steps.{name}.{field}"),
-                    format!("leads to \"{missing}\", which does not exist"),
-                ));
+    /// Notes where the parts do not fit together. Of a document in the making, `draft` also has what could not be read.
+    pub(super) fn check(&self, draft: &Value, problems: &mut Problems) {
+        let graph = Graph::of_draft(draft, self);
+        for problem in graph.dangling().into_iter().chain(graph.circles()) {
+            // Of what could not be read, enough is said.
+            if !problem.errors.iter().any(|error| problems.has_at(&error.path)) || problem.code == Code::JourneyCycle {
+                problems.note(problem);
             }
         }
-        Ok(())
+        self.feeding(&|channel| Some(channel.to_owned())).into_iter().for_each(|problem| problems.note(problem));
     }
 
-    /// Without a wait that takes time, a circle would run for ever in one moment.
-    fn check_circles(&self) -> Result<(), Problem> {
-        let mut finished: BTreeSet<&str> = BTreeSet::new();
-        for start in self.steps.keys() {
-            let mut path: Vec<&str> = Vec::new();
-            let mut stack: Vec<(&str, bool)> = vec![(start, false)];
-            while let Some((name, leaving)) = stack.pop() {
-                if leaving {
-                    path.pop();
-                    finished.insert(name);
-                    continue;
-                }
-                if path.contains(&name) {
-                    let circle = path.iter().skip_while(|step| **step != name).copied().collect::<Vec<_>>().join(" → ");
-                    return Err(Problem::at(
-                        Code::JourneyCycle,
-                        format!("document.steps.{name}"),
-                        format!("{circle} → {name}; a circle needs a wait \"for\" some time, for an event, or a task"),
-                    ));
-                }
-                if finished.contains(name) {
-                    continue;
-                }
-                path.push(name);
-                stack.push((name, true));
-                let step = &self.steps[name];
-                if !step.action.takes_time() {
-                    stack.extend(step.ways().into_iter().map(|next| (next, false)));
-                }
-            }
-        }
-        Ok(())
+    /// The steps with the ways between them; `draft` is what this was read from.
+    pub(in crate::journeys) fn graph<'a>(&'a self, draft: &'a Value) -> Graph<'a> {
+        Graph::of_draft(draft, self)
     }
 
     /// Refuses a journey that lets members in again by what its own steps do, for ever. `kind_of` gives the kind
     /// of a channel by what a step calls it.
     pub(in crate::journeys) fn check_feeding(&self, kind_of: &dyn Fn(&str) -> Option<String>) -> Result<(), Problem> {
-        let Entry::Happening(Happening::Event(trigger)) = &self.entry else { return Ok(()) };
+        self.feeding(kind_of).into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// The steps by which the journey would let members in again, for ever.
+    pub(in crate::journeys) fn feeding(&self, kind_of: &dyn Fn(&str) -> Option<String>) -> Vec<Problem> {
+        let Entry::Happening(Happening::Event(trigger)) = &self.entry else { return Vec::new() };
         let past_waits = match self.reentry.policy {
-            _ if self.reentry.cooldown.is_some() || !trigger.filters.is_empty() => return Ok(()),
-            ReentryPolicy::Never => return Ok(()),
+            _ if self.reentry.cooldown.is_some() || !trigger.filters.is_empty() => return Vec::new(),
+            ReentryPolicy::Never => return Vec::new(),
             // Whoever waits is not let in meanwhile, so the wait is the pause between two rounds.
             ReentryPolicy::AfterExit => false,
             ReentryPolicy::Always => true,
         };
         let causes = |name: &&str| self.steps[*name].action.causes(trigger, kind_of);
-        match self.reached(past_waits).into_iter().find(causes) {
-            None => Ok(()),
-            Some(name) => Err(Problem::at(
-                Code::JourneyCycle,
-                format!("document.steps.{name}"),
-                format!(
-                    "causes \"{}\", which lets the member in again, and so on for ever; set a cooldown",
-                    trigger.event
-                ),
-            )),
-        }
+        let again = |name: &str| {
+            let message = format!(
+                "causes \"{}\", which lets the member in again, and so on for ever; set a cooldown",
+                trigger.event
+            );
+            Problem::at(Code::JourneyCycle, format!("document.steps.{name}"), message)
+        };
+        self.reached(past_waits).into_iter().filter(causes).map(again).collect()
     }
 
     /// Steps that a run can come to, perhaps only until it waits.
@@ -102,7 +66,7 @@ impl Document {
         let mut reached: BTreeSet<&str> = BTreeSet::new();
         let mut ahead = vec![self.start.as_str()];
         while let Some(name) = ahead.pop() {
-            let step = &self.steps[name];
+            let Some(step) = self.steps.get(name) else { continue };
             if reached.insert(name) && (past_waits || !step.action.takes_time()) {
                 ahead.extend(step.ways());
             }

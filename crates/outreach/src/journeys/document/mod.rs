@@ -5,6 +5,7 @@
 
 mod check;
 mod entry;
+mod graph;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -21,7 +22,7 @@ use serde_json::Value;
 pub use entry::{DateEntry, Entry, Schedule, ScheduleDays};
 pub use step::{Awaited, Case, Deadline, Priority, Step, StepAction, TaskStep, Until, Wait, WaitStep, Way};
 
-use super::parse;
+use super::parse::{self, Problems};
 
 /// A journey.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,9 +100,24 @@ pub enum ReentryPolicy {
 impl Document {
     /// Reads and checks a document. Needs no database: what it refers to is not looked up.
     pub fn parse(value: &Value) -> Result<Document, Problem> {
-        let document = parse::document(value)?;
-        document.check()?;
-        Ok(document)
+        let (document, problems) = Document::examine(value);
+        match problems.into_inner().into_iter().next() {
+            Some(problem) => Err(problem),
+            None => Ok(document),
+        }
+    }
+
+    /// What can be read of a document in the making; what cannot is left out.
+    pub(crate) fn read_part(value: &Value) -> Document {
+        Document::examine(value).0
+    }
+
+    /// Reads what can be read, and notes everything that is wrong with the rest, in order.
+    pub(in crate::journeys) fn examine(value: &Value) -> (Document, Problems) {
+        let mut problems = Problems::default();
+        let document = parse::document(value, &mut problems);
+        document.check(value, &mut problems);
+        (document, problems)
     }
 
     /// The rules of all branches, by "step/case".

@@ -5,7 +5,7 @@ use jiff::civil;
 use serde_json::Value;
 
 use super::{
-    fields::{Object, as_object, clock, only, optional_text, segment, shift, text, weekdays, wrong},
+    fields::{Object, Problems, as_object, clock, optional_text, segment, shift, text, weekdays, wrong},
     happening,
 };
 use crate::journeys::{
@@ -13,44 +13,47 @@ use crate::journeys::{
     document::{DateEntry, Entry, Schedule, ScheduleDays},
 };
 
-pub(super) fn entry(value: Option<&Value>) -> Result<Entry, Problem> {
+pub(super) fn entry(value: Option<&Value>, problems: &mut Problems) -> Option<Entry> {
     let path = "document.entry";
-    let object = as_object(value.ok_or_else(|| wrong(path, "is missing"))?, path)?;
+    let object = value.ok_or_else(|| wrong(path, "is missing")).and_then(|value| as_object(value, path));
+    let object = problems.take(object)?;
     let is = |field: &str| object.contains_key(field);
     if is("date") {
-        only(object, &["date"], path)?;
-        return date(&object["date"]).map(Entry::Date);
+        problems.only(object, &["date"], path);
+        return date(&object["date"], problems).map(Entry::Date);
     }
     if is("schedule") {
-        only(object, &["schedule"], path)?;
-        return schedule(&object["schedule"]).map(Entry::Schedule);
+        problems.only(object, &["schedule"], path);
+        return schedule(&object["schedule"], problems).map(Entry::Schedule);
     }
     for (word, entry) in [("manual", Entry::Manual), ("import", Entry::Import)] {
         if is(word) {
-            only(object, &[word], path)?;
-            return match object[word] {
-                Value::Bool(true) => Ok(entry),
-                _ => Err(wrong(format!("{path}.{word}"), "must be true")),
-            };
+            problems.only(object, &[word], path);
+            if object[word] != Value::Bool(true) {
+                problems.note(wrong(format!("{path}.{word}"), "must be true"));
+            }
+            return Some(entry);
         }
     }
-    happening(object, &[], path).map(Entry::Happening)
+    happening(object, &[], path, problems).map(Entry::Happening)
 }
 
-fn date(value: &Value) -> Result<DateEntry, Problem> {
+fn date(value: &Value, problems: &mut Problems) -> Option<DateEntry> {
     let path = "document.entry.date";
-    let object = as_object(value, path)?;
-    only(object, &["trait", "every", "offset", "at"], path)?;
-    let every_year = match optional_text(object, "every", path)?.as_deref() {
-        None => false,
-        Some("year") => true,
-        Some(_) => return Err(wrong(format!("{path}.every"), "is not year")),
-    };
-    let offset = shift(object, path)?;
-    if every_year && offset.as_ref().is_some_and(is_longer_than_a_year) {
-        return Err(wrong(format!("{path}.offset"), "is longer than a year, and the date comes each year"));
+    let object = problems.take(as_object(value, path))?;
+    problems.only(object, &["trait", "every", "offset", "at"], path);
+    let every_year = problems.take(optional_text(object, "every", path).and_then(|every| match every.as_deref() {
+        None => Ok(false),
+        Some("year") => Ok(true),
+        Some(_) => Err(wrong(format!("{path}.every"), "is not year")),
+    }));
+    let offset = problems.take(shift(object, path));
+    if every_year == Some(true) && offset.iter().flatten().any(is_longer_than_a_year) {
+        let message = "is longer than a year, and the date comes each year";
+        problems.note(wrong(format!("{path}.offset"), message));
     }
-    Ok(DateEntry { name: text(object, "trait", path)?, every_year, offset, at: clock(object, "at", path)? })
+    let (name, at) = (problems.take(text(object, "trait", path)), problems.take(clock(object, "at", path)));
+    Some(DateEntry { name: name?, every_year: every_year?, offset: offset?, at: at? })
 }
 
 fn is_longer_than_a_year(shift: &Shift) -> bool {
@@ -58,13 +61,29 @@ fn is_longer_than_a_year(shift: &Shift) -> bool {
     shift.period.after(start, &jiff::tz::TimeZone::UTC) - start > 366 * 86_400_000
 }
 
-fn schedule(value: &Value) -> Result<Schedule, Problem> {
+fn schedule(value: &Value, problems: &mut Problems) -> Option<Schedule> {
     let path = "document.entry.schedule";
-    let object = as_object(value, path)?;
-    only(object, &["every", "on", "at", "zone", "segment"], path)?;
+    let object = problems.take(as_object(value, path))?;
+    problems.only(object, &["every", "on", "at", "zone", "segment"], path);
+    let days = problems.take(days(object, path));
+    let at = problems.take(clock(object, "at", path));
+    let of_workspace = problems.take(of_workspace(object, path));
+    let segment = match object.get("segment") {
+        None | Some(Value::Null) => Some(None),
+        Some(_) => problems.take(segment(object, "segment", path)).map(Some),
+    };
+    Some(Schedule {
+        days: days?,
+        at: at?.unwrap_or(civil::Time::midnight()),
+        of_workspace: of_workspace?,
+        segment: segment?,
+    })
+}
+
+fn days(object: &Object, path: &str) -> Result<ScheduleDays, Problem> {
     let on = object.get("on").filter(|on| !on.is_null());
     let on_path = format!("{path}.on");
-    let days = match (text(object, "every", path)?.as_str(), on) {
+    Ok(match (text(object, "every", path)?.as_str(), on) {
         ("day", None) => ScheduleDays::Daily,
         ("day", Some(_)) => return Err(wrong(on_path, "has no place in a schedule for every day")),
         ("week", None) => ScheduleDays::Weekly(vec![civil::Weekday::Monday]),
@@ -72,15 +91,6 @@ fn schedule(value: &Value) -> Result<Schedule, Problem> {
         ("month", None) => ScheduleDays::Monthly(vec![1]),
         ("month", Some(on)) => ScheduleDays::Monthly(days_of_month(on, &on_path)?),
         _ => return Err(wrong(format!("{path}.every"), "is not day, week or month")),
-    };
-    Ok(Schedule {
-        days,
-        at: clock(object, "at", path)?.unwrap_or(civil::Time::midnight()),
-        of_workspace: of_workspace(object, path)?,
-        segment: match object.get("segment") {
-            None | Some(Value::Null) => None,
-            Some(_) => Some(segment(object, "segment", path)?),
-        },
     })
 }
 

@@ -8,18 +8,61 @@ use crate::journeys::{calendar::Shift, document::EventTrigger};
 
 pub(super) type Object = Map<String, Value>;
 
-pub(super) fn as_object<'a>(value: &'a Value, path: &str) -> Result<&'a Object, Problem> {
-    value.as_object().ok_or_else(|| wrong(path, "must be an object"))
+/// Problems that are noted of one document; nobody mends more at once.
+const MOST: usize = 200;
+
+/// What is wrong with a document, in the order in which it is read. Reading goes on after a problem, so that all of them
+/// can be shown at once.
+#[derive(Debug, Default)]
+pub(in crate::journeys) struct Problems {
+    found: Vec<Problem>,
 }
 
-pub(super) fn only(object: &Object, allowed: &[&str], path: &str) -> Result<(), Problem> {
-    match object.keys().find(|key| !allowed.contains(&key.as_str())) {
-        None => Ok(()),
-        Some(unknown) => {
-            let unknown: String = unknown.chars().take(64).collect();
-            Err(wrong(format!("{path}.{unknown}"), format!("is not known here; expected {}", allowed.join(", "))))
+impl Problems {
+    /// Notes a problem.
+    pub(in crate::journeys) fn note(&mut self, problem: Problem) {
+        if self.found.len() < MOST {
+            self.found.push(problem);
         }
     }
+
+    /// What was read, or a note of why it could not be.
+    pub(super) fn take<T>(&mut self, read: Result<T, Problem>) -> Option<T> {
+        read.map_err(|problem| self.note(problem)).ok()
+    }
+
+    /// Notes every field that has no place in an object.
+    pub(super) fn only(&mut self, object: &Object, allowed: &[&str], path: &str) {
+        for unknown in object.keys().filter(|key| !allowed.contains(&key.as_str())) {
+            let shown: String = unknown.chars().take(64).collect();
+            let message = format!("is not known here; expected {}", allowed.join(", "));
+            self.note(wrong(format!("{path}.{shown}"), message));
+        }
+    }
+
+    /// Whether anything is wrong at this path or below it.
+    pub(in crate::journeys) fn has_at(&self, path: &str) -> bool {
+        let is_there = |found: &str| found.strip_prefix(path).is_some_and(|rest| rest.is_empty() || is_below(rest));
+        self.found.iter().flat_map(|problem| &problem.errors).any(|error| is_there(&error.path))
+    }
+
+    /// Whether this has been noted.
+    pub(in crate::journeys) fn has(&self, problem: &Problem) -> bool {
+        self.found.contains(problem)
+    }
+
+    /// All of them.
+    pub(in crate::journeys) fn into_inner(self) -> Vec<Problem> {
+        self.found
+    }
+}
+
+fn is_below(rest: &str) -> bool {
+    rest.starts_with(['.', '['])
+}
+
+pub(super) fn as_object<'a>(value: &'a Value, path: &str) -> Result<&'a Object, Problem> {
+    value.as_object().ok_or_else(|| wrong(path, "must be an object"))
 }
 
 pub(super) fn text(object: &Object, field: &str, path: &str) -> Result<String, Problem> {
@@ -33,6 +76,15 @@ pub(super) fn optional_text(object: &Object, field: &str, path: &str) -> Result<
             Ok(Some(text.clone()))
         }
         Some(_) => Err(wrong(format!("{path}.{field}"), "must be a text of 1 to 200 bytes")),
+    }
+}
+
+/// A text that may be left out or empty.
+pub(super) fn remark(object: &Object, field: &str, most: usize, path: &str) -> Result<String, Problem> {
+    match object.get(field) {
+        None | Some(Value::Null) => Ok(String::new()),
+        Some(Value::String(text)) if text.len() <= most => Ok(text.clone()),
+        Some(_) => Err(wrong(format!("{path}.{field}"), format!("must be a text of at most {most} bytes"))),
     }
 }
 
@@ -59,9 +111,10 @@ pub(super) fn share(value: Option<&Value>, path: &str) -> Result<f64, Problem> {
     share.ok_or_else(|| wrong(path, "must be a number from 0 to 1"))
 }
 
-pub(super) fn trigger(object: &Object, path: &str) -> Result<EventTrigger, Problem> {
-    let filters = base::rule::Comparison::parse_list(object.get("where"), &format!("{path}.where"))?;
-    Ok(EventTrigger { event: text(object, "event", path)?, filters })
+pub(super) fn trigger(object: &Object, path: &str, problems: &mut Problems) -> Option<EventTrigger> {
+    let filters = base::rule::Comparison::parse_list(object.get("where"), &format!("{path}.where"));
+    let (filters, event) = (problems.take(filters), problems.take(text(object, "event", path)));
+    Some(EventTrigger { event: event?, filters: filters? })
 }
 
 pub(super) fn segment(object: &Object, field: &str, path: &str) -> Result<SegmentId, Problem> {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use base::{Period, Problem, rule::Rule};
+use base::{Code, Problem, rule::Rule};
 use people::identity::KINDS;
 use serde_json::Value;
 
 use super::{
-    fields::{Object, as_object, only, optional_period, optional_text, share, text, wrong},
+    fields::{Object, Problems, as_object, optional_period, optional_text, remark, share, text, wrong},
     wait::{deadline, wait},
 };
 use crate::journeys::document::{Case, Deadline, Priority, Step, StepAction, TaskStep, Way};
@@ -18,102 +18,144 @@ const MAX_WAYS: usize = 50;
 const MAX_TRAITS: usize = 50;
 /// Most bytes of the note of a task.
 const MAX_NOTE_BYTES: usize = 4_000;
+/// Most bytes of what a step is called.
+const MAX_TITLE_BYTES: usize = 200;
+/// Most bytes of what people write beside a step for each other.
+const MAX_COMMENT_BYTES: usize = 1_000;
 
-pub(super) fn step(object: &Object, path: &str) -> Result<Step, Problem> {
-    let kind = text(object, "type", path)?;
-    let (action, fields, way): (StepAction, &[&str], &str) = match kind.as_str() {
+/// Reads a step; `None` when a part of it cannot be read.
+pub(super) fn step(object: &Object, path: &str, problems: &mut Problems) -> Option<Step> {
+    let kind = problems.take(text(object, "type", path))?;
+    let step = match kind.as_str() {
         // A wait has its own fields for each kind of it.
-        "wait" => return Ok(Step { action: wait(object, path)?, next: optional_text(object, "next", path)? }),
-        "branch" => (StepAction::Branch(cases(object, path)?), &["cases", "else"], "else"),
-        "split" => (StepAction::Split(ways(object, path)?), &["ways"], "next"),
-        "holdout" => {
-            let share = share(object.get("share"), &format!("{path}.share"))?;
-            (
-                StepAction::Holdout { share, held: optional_text(object, "held", path)? },
-                &["share", "held", "next"],
-                "next",
-            )
+        "wait" => {
+            let action = wait(object, path, problems);
+            let next = problems.take(optional_text(object, "next", path));
+            action.zip(next).map(|(action, next)| Step { action, next })
         }
-        "send" => (send(object, path)?, &["channel", "template", "topic", "priority", "expires", "next"], "next"),
-        "tag" => {
-            let (add, remove) = (tags(object, "add", path)?, tags(object, "remove", path)?);
-            if add.is_empty() && remove.is_empty() {
-                return Err(wrong(path, "must add or remove a tag"));
-            }
-            (StepAction::Tag { add, remove }, &["add", "remove", "next"], "next")
+        kind => other(kind, object, path, problems),
+    };
+    // What people call the step and say of it to each other. A task is called what is to be done.
+    if kind != "task" {
+        problems.take(remark(object, "title", MAX_TITLE_BYTES, path));
+    }
+    problems.take(remark(object, "comment", MAX_COMMENT_BYTES, path));
+    step
+}
+
+fn other(kind: &str, object: &Object, path: &str, problems: &mut Problems) -> Option<Step> {
+    let (action, fields, way): (Option<StepAction>, &[&str], &str) = match kind {
+        "branch" => (cases(object, path, problems).map(StepAction::Branch), &["cases", "else"], "else"),
+        "split" => (ways(object, path, problems).map(StepAction::Split), &["ways"], "next"),
+        "holdout" => (holdout(object, path, problems), &["share", "held", "next"], "next"),
+        "send" => {
+            (send(object, path, problems), &["channel", "template", "topic", "priority", "expires", "next"], "next")
         }
-        "set" => (StepAction::Set(set(object, path)?), &["traits", "next"], "next"),
+        "tag" => (tag(object, path, problems), &["add", "remove", "next"], "next"),
+        "set" => (set(object, path, problems).map(StepAction::Set), &["traits", "next"], "next"),
         "webhook" => {
-            (webhook(object, path)?, &["channel", "body", "traits", "timeout", "timeout_next", "next"], "next")
+            let fields = &["channel", "body", "traits", "timeout", "timeout_next", "next"];
+            (webhook(object, path, problems), fields, "next")
         }
         "task" => {
-            let fields = &["title", "note", "assignee", "due", "outcomes", "expired", "next"];
-            (StepAction::Task(task(object, path)?), fields, "next")
+            let fields = &["note", "assignee", "due", "outcomes", "expired", "next"];
+            (task(object, path, problems).map(StepAction::Task), fields, "next")
         }
-        "exit" => (StepAction::Exit, &[], "next"),
+        "exit" => (Some(StepAction::Exit), &[], "next"),
         _ => {
             let text = "is not wait, branch, split, holdout, send, tag, set, webhook, task or exit";
-            return Err(wrong(format!("{path}.type"), text));
+            problems.note(wrong(format!("{path}.type"), text));
+            return None;
         }
     };
-    only(object, &[&["type"], fields].concat(), path)?;
-    let next = if fields.contains(&way) { optional_text(object, way, path)? } else { None };
-    Ok(Step { action, next })
+    problems.only(object, &[&["type", "title", "comment"], fields].concat(), path);
+    let next = match fields.contains(&way) {
+        true => problems.take(optional_text(object, way, path)),
+        false => Some(None),
+    };
+    Some(Step { action: action?, next: next? })
 }
 
-fn cases(object: &Object, path: &str) -> Result<Vec<Case>, Problem> {
+fn cases(object: &Object, path: &str, problems: &mut Problems) -> Option<Vec<Case>> {
     let list = object.get("cases").and_then(Value::as_array).filter(|list| (1..=MAX_WAYS).contains(&list.len()));
-    let list =
-        list.ok_or_else(|| wrong(format!("{path}.cases"), format!("must be a list of 1 to {MAX_WAYS} cases")))?;
-    list.iter()
-        .enumerate()
-        .map(|(index, case)| {
-            let path = format!("{path}.cases[{index}]");
-            let object = as_object(case, &path)?;
-            only(object, &["when", "next"], &path)?;
-            let when = object.get("when").ok_or_else(|| wrong(format!("{path}.when"), "is missing"))?;
-            let when = Rule::parse_at(when, &format!("{path}.when"))?;
-            Ok(Case { when, next: optional_text(object, "next", &path)? })
-        })
-        .collect()
+    let list = list.ok_or_else(|| wrong(format!("{path}.cases"), format!("must be a list of 1 to {MAX_WAYS} cases")));
+    let list = problems.take(list)?;
+    let mut cases = Vec::with_capacity(list.len());
+    for (index, case) in list.iter().enumerate() {
+        let path = format!("{path}.cases[{index}]");
+        let Some(object) = problems.take(as_object(case, &path)) else { continue };
+        problems.only(object, &["when", "next"], &path);
+        let when = object.get("when").ok_or_else(|| wrong(format!("{path}.when"), "is missing"));
+        let when = problems.take(when.and_then(|when| Rule::parse_at(when, &format!("{path}.when"))));
+        let next = problems.take(optional_text(object, "next", &path));
+        cases.extend(when.zip(next).map(|(when, next)| Case { when, next }));
+    }
+    // Where one is left out, the others are not the cases of the step any more.
+    (cases.len() == list.len()).then_some(cases)
 }
 
-fn ways(object: &Object, path: &str) -> Result<Vec<Way>, Problem> {
+fn ways(object: &Object, path: &str, problems: &mut Problems) -> Option<Vec<Way>> {
     let path = format!("{path}.ways");
     let list = object.get("ways").and_then(Value::as_array).filter(|list| (2..=MAX_WAYS).contains(&list.len()));
-    let list = list.ok_or_else(|| wrong(&path, format!("must be a list of 2 to {MAX_WAYS} ways")))?;
+    let list = list.ok_or_else(|| wrong(&path, format!("must be a list of 2 to {MAX_WAYS} ways")));
+    let list = problems.take(list)?;
     let mut ways = Vec::with_capacity(list.len());
     for (index, way) in list.iter().enumerate() {
         let path = format!("{path}[{index}]");
-        let object = as_object(way, &path)?;
-        only(object, &["share", "next"], &path)?;
-        let share = share(object.get("share"), &format!("{path}.share"))?;
-        ways.push(Way { share, next: optional_text(object, "next", &path)? });
+        let Some(object) = problems.take(as_object(way, &path)) else { continue };
+        problems.only(object, &["share", "next"], &path);
+        let share = problems.take(share(object.get("share"), &format!("{path}.share")));
+        let next = problems.take(optional_text(object, "next", &path));
+        ways.extend(share.zip(next).map(|(share, next)| Way { share, next }));
+    }
+    if ways.len() < list.len() {
+        return None;
     }
     let sum: f64 = ways.iter().map(|way| way.share).sum();
     if (sum - 1.0).abs() > 1e-6 {
-        return Err(wrong(path, format!("must have shares that are 1 together, not {sum}")));
+        problems.note(wrong(path, format!("must have shares that are 1 together, not {sum}")));
     }
-    Ok(ways)
+    Some(ways)
 }
 
-fn send(object: &Object, path: &str) -> Result<StepAction, Problem> {
-    let template = text(object, "template", path)?;
-    let template = template.parse().map_err(|_| wrong(format!("{path}.template"), "is not the id of a template"))?;
-    let priority = match optional_text(object, "priority", path)?.as_deref() {
-        Some("low") => Priority::Low,
-        None | Some("normal") => Priority::Normal,
-        Some("high") => Priority::High,
-        Some("critical") => Priority::Critical,
-        Some(_) => return Err(wrong(format!("{path}.priority"), "is not low, normal, high or critical")),
-    };
-    Ok(StepAction::Send {
-        channel: text(object, "channel", path)?,
-        template,
-        topic: optional_text(object, "topic", path)?.unwrap_or_else(|| "marketing".to_owned()),
-        priority,
-        expires: optional_period(object, "expires", path)?,
+fn holdout(object: &Object, path: &str, problems: &mut Problems) -> Option<StepAction> {
+    let share = problems.take(share(object.get("share"), &format!("{path}.share")));
+    let held = problems.take(optional_text(object, "held", path));
+    Some(StepAction::Holdout { share: share?, held: held? })
+}
+
+fn send(object: &Object, path: &str, problems: &mut Problems) -> Option<StepAction> {
+    let template = text(object, "template", path);
+    let template = problems.take(template.and_then(|template| {
+        template.parse().map_err(|_| wrong(format!("{path}.template"), "is not the id of a template"))
+    }));
+    let priority = problems.take(optional_text(object, "priority", path).and_then(|word| match word.as_deref() {
+        Some("low") => Ok(Priority::Low),
+        None | Some("normal") => Ok(Priority::Normal),
+        Some("high") => Ok(Priority::High),
+        Some("critical") => Ok(Priority::Critical),
+        Some(_) => Err(wrong(format!("{path}.priority"), "is not low, normal, high or critical")),
+    }));
+    let channel = problems.take(text(object, "channel", path));
+    let topic = problems.take(optional_text(object, "topic", path));
+    let expires = problems.take(optional_period(object, "expires", path));
+    Some(StepAction::Send {
+        channel: channel?,
+        template: template?,
+        topic: topic?.unwrap_or_else(|| "marketing".to_owned()),
+        priority: priority?,
+        expires: expires?,
     })
+}
+
+fn tag(object: &Object, path: &str, problems: &mut Problems) -> Option<StepAction> {
+    let add = problems.take(tags(object, "add", path));
+    let remove = problems.take(tags(object, "remove", path));
+    let (add, remove) = (add?, remove?);
+    if add.is_empty() && remove.is_empty() {
+        problems.note(wrong(path, "must add or remove a tag"));
+    }
+    Some(StepAction::Tag { add, remove })
 }
 
 fn tags(object: &Object, field: &str, path: &str) -> Result<Vec<String>, Problem> {
@@ -124,17 +166,27 @@ fn tags(object: &Object, field: &str, path: &str) -> Result<Vec<String>, Problem
     people::tags::check_tags(&path, tags.ok_or_else(|| wrong(&path, "must be a list of texts"))?)
 }
 
-fn set(object: &Object, path: &str) -> Result<Object, Problem> {
+fn set(object: &Object, path: &str, problems: &mut Problems) -> Option<Object> {
     let path = format!("{path}.traits");
-    let traits = as_object(object.get("traits").ok_or_else(|| wrong(&path, "is missing"))?, &path)?;
+    let traits = object.get("traits").ok_or_else(|| wrong(&path, "is missing"));
+    let traits = problems.take(traits.and_then(|traits| as_object(traits, &path)))?;
     if traits.is_empty() || traits.len() > MAX_TRAITS {
-        return Err(wrong(path, format!("must have 1 to {MAX_TRAITS} traits")));
+        problems.note(wrong(path, format!("must have 1 to {MAX_TRAITS} traits")));
+        return None;
     }
     for (name, value) in traits {
-        check_trait_name(name, &path)?;
-        people::members::check_storable(value)?;
+        problems.take(check_trait_name(name, &path));
+        problems.take(check_storable(value, &format!("{path}.{name}")));
     }
-    Ok(traits.clone())
+    Some(traits.clone())
+}
+
+/// Refuses what cannot be stored, at its place.
+fn check_storable(value: &Value, path: &str) -> Result<(), Problem> {
+    people::members::check_storable(value).map_err(|problem| match problem.code {
+        Code::NulCharacter => Problem::at(problem.code, path, "contains the NUL character"),
+        code => Problem::at(code, path, "is larger than 32 KB"),
+    })
 }
 
 /// A journey may say anything of a member but who he is.
@@ -157,64 +209,73 @@ pub(in crate::journeys) fn names_identity(name: &str) -> bool {
         || word == "phone_verified"
 }
 
-fn webhook(object: &Object, path: &str) -> Result<StepAction, Problem> {
+fn webhook(object: &Object, path: &str, problems: &mut Problems) -> Option<StepAction> {
+    let body_path = format!("{path}.body");
     let body = match object.get("body") {
-        None | Some(Value::Null) => Object::new(),
-        Some(body) => as_object(body, &format!("{path}.body"))?.clone(),
+        None | Some(Value::Null) => Some(Object::new()),
+        Some(body) => {
+            problems.take(check_storable(body, &body_path));
+            problems.take(as_object(body, &body_path)).cloned()
+        }
     };
-    people::members::check_storable(&Value::Object(body.clone()))?;
     let mut traits = BTreeMap::new();
     if let Some(given) = object.get("traits").filter(|given| !given.is_null()) {
         let path = format!("{path}.traits");
-        let given = as_object(given, &path)?;
+        let given = problems.take(as_object(given, &path))?;
         if given.len() > MAX_TRAITS {
-            return Err(wrong(path, format!("must have at most {MAX_TRAITS} traits")));
+            problems.note(wrong(path, format!("must have at most {MAX_TRAITS} traits")));
+            return None;
         }
         for name in given.keys() {
-            check_trait_name(name, &path)?;
-            traits.insert(name.clone(), text(given, name, &path)?);
+            problems.take(check_trait_name(name, &path));
+            traits.extend(problems.take(text(given, name, &path)).map(|from| (name.clone(), from)));
         }
     }
-    Ok(StepAction::Webhook {
-        channel: optional_text(object, "channel", path)?.unwrap_or_else(|| "webhook".to_owned()),
-        body,
+    let channel = problems.take(optional_text(object, "channel", path));
+    let deadline = deadline(object, path, problems);
+    Some(StepAction::Webhook {
+        channel: channel?.unwrap_or_else(|| "webhook".to_owned()),
+        body: body?,
         traits,
-        deadline: deadline(object, path)?,
+        deadline: deadline?,
     })
 }
 
-fn task(object: &Object, path: &str) -> Result<TaskStep, Problem> {
-    let note = match object.get("note") {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(note)) if note.len() <= MAX_NOTE_BYTES => note.clone(),
-        Some(_) => {
-            return Err(wrong(format!("{path}.note"), format!("must be a text of at most {MAX_NOTE_BYTES} bytes")));
-        }
-    };
-    let mut outcomes = BTreeMap::new();
-    if let Some(given) = object.get("outcomes").filter(|given| !given.is_null()) {
-        let path = format!("{path}.outcomes");
-        let given = as_object(given, &path)?;
-        if given.len() > MAX_WAYS {
-            return Err(wrong(path, format!("must have at most {MAX_WAYS} outcomes")));
-        }
-        for word in given.keys() {
-            if word.is_empty() || word.len() > 100 || word.contains(char::is_control) {
-                return Err(wrong(path, "has an outcome that is not 1 to 100 bytes"));
-            }
-            outcomes.insert(word.clone(), optional_text(given, word, &path)?);
-        }
+fn task(object: &Object, path: &str, problems: &mut Problems) -> Option<TaskStep> {
+    let note = problems.take(remark(object, "note", MAX_NOTE_BYTES, path));
+    let outcomes = outcomes(object, path, problems);
+    let due = problems.take(optional_period(object, "due", path));
+    let expired = problems.take(optional_text(object, "expired", path));
+    if due == Some(None) && matches!(expired, Some(Some(_))) {
+        problems.note(wrong(format!("{path}.due"), "is missing; without it the task does not expire"));
     }
-    let due: Option<Period> = optional_period(object, "due", path)?;
-    let expired = optional_text(object, "expired", path)?;
-    if due.is_none() && expired.is_some() {
-        return Err(wrong(format!("{path}.due"), "is missing; without it the task does not expire"));
-    }
-    Ok(TaskStep {
-        title: text(object, "title", path)?,
-        note,
-        assignee: optional_text(object, "assignee", path)?.unwrap_or_default(),
+    let title = problems.take(text(object, "title", path));
+    let assignee = problems.take(optional_text(object, "assignee", path));
+    let (due, expired) = (due?, expired?);
+    Some(TaskStep {
+        title: title?,
+        note: note?,
+        assignee: assignee?.unwrap_or_default(),
         due: due.map(|timeout| Deadline { timeout, next: expired }),
-        outcomes,
+        outcomes: outcomes?,
     })
+}
+
+fn outcomes(object: &Object, path: &str, problems: &mut Problems) -> Option<BTreeMap<String, Option<String>>> {
+    let path = format!("{path}.outcomes");
+    let mut outcomes = BTreeMap::new();
+    let Some(given) = object.get("outcomes").filter(|given| !given.is_null()) else { return Some(outcomes) };
+    let given = problems.take(as_object(given, &path))?;
+    if given.len() > MAX_WAYS {
+        problems.note(wrong(path, format!("must have at most {MAX_WAYS} outcomes")));
+        return None;
+    }
+    for word in given.keys() {
+        if word.is_empty() || word.len() > 100 || word.contains(char::is_control) {
+            problems.note(wrong(&path, "has an outcome that is not 1 to 100 bytes"));
+            continue;
+        }
+        outcomes.extend(problems.take(optional_text(given, word, &path)).map(|next| (word.clone(), next)));
+    }
+    Some(outcomes)
 }

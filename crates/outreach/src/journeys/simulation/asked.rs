@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::answering::{Replies, TaskReply, WebhookReply};
 use crate::journeys::{
     Document,
+    references::check_references,
     service::{self, JourneyDto, JourneyError},
 };
 
@@ -134,8 +135,8 @@ impl NewSimulation {
 }
 
 async fn check(tx: &Tx, workspace: WorkspaceId, document: &Value) -> Result<(), JourneyError> {
-    service::check_draft(document)?;
-    service::check_references(tx, workspace, &Document::parse(document)?).await
+    service::check_size(document)?;
+    check_references(tx, workspace, &Document::parse(document)?).await
 }
 
 async fn other(tx: &Tx, journey: &JourneyDto, what: &Value) -> Result<Value, JourneyError> {

@@ -60,7 +60,8 @@ pub(super) struct StepOutcome {
     pub(super) reached: i64,
     /// Runs that stand there at the end.
     pub(super) waiting_at_end: i64,
-    /// How often it went which way: `case_0`, `else`, `way_1`, `waited`, `met`, `timed_out`, `skipped: channel_missing` …
+    /// How often it went which way: `case 0`, `else`, `way 1`, `outcome done`, `waited`, `met`, `timed_out`,
+    /// `skipped: channel_missing` …, as the report names them.
     pub(super) ways: BTreeMap<String, i64>,
 }
 

@@ -154,10 +154,11 @@ async fn read_steps(db: &impl Sql, outcome: &mut Outcome) -> Result<(), DbErr> {
         .await?;
     for row in ways {
         let way = match (row.action.as_str(), row.word) {
-            ("branched", Some(case)) => format!("case_{case}"),
+            ("branched", Some(case)) => format!("case {case}"),
             ("branched", None) => "else".to_owned(),
-            ("split", Some(way)) => format!("way_{way}"),
-            ("task_done" | "skipped", Some(word)) => format!("{}: {word}", row.action),
+            ("split", Some(way)) => format!("way {way}"),
+            ("task_done", Some(outcome)) => format!("outcome {outcome}"),
+            ("skipped", Some(reason)) => format!("skipped: {reason}"),
             // What begins a step is no way out of it.
             ("waiting" | "queued" | "task_opened" | "tagged" | "set" | "moved", _) => continue,
             (action, _) => action.to_owned(),

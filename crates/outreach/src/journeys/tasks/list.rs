@@ -2,11 +2,11 @@
 
 use base::{
     Time,
-    ids::{JourneyId, MemberId, RunId, TaskId, WorkspaceId},
+    ids::{JourneyId, MemberId, RunId, TaskId, UserId, WorkspaceId},
 };
 use sea_orm::{DbErr, FromQueryResult};
 use serde::Serialize;
-use store::Sql;
+use store::{Sql, Tx};
 use utoipa::ToSchema;
 
 /// Something that a journey gives people of the team to do.
@@ -106,39 +106,162 @@ pub(super) struct TaskFilter<'a> {
     pub(super) state: Option<&'a str>,
     pub(super) journey: Option<JourneyId>,
     pub(super) member: Option<MemberId>,
-    pub(super) assignee: Option<&'a str>,
+    /// For one of these; for whomever when there are none.
+    pub(super) assignees: Vec<String>,
+    /// Those due before this moment.
+    pub(super) due_before: Option<Time>,
 }
 
-/// Tasks of a workspace, newest first, those before `before`.
+/// Where a page of tasks begins, and in which order they are.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Start {
+    /// The newest first, those before this id.
+    Newest(i64),
+    /// What is due first comes first, those behind this moment and id; what is never due comes last.
+    Due(i64, i64),
+}
+
+/// What is never due, in the order of what is.
+pub(super) const NEVER: i64 = i64::MAX;
+
+impl TaskRow {
+    /// Its place in the order of what is due.
+    pub(super) fn place(&self) -> (i64, i64) {
+        (self.due_at.unwrap_or(NEVER), self.id)
+    }
+}
+
+/// Tasks of a workspace.
 pub(super) async fn list(
     db: &impl Sql,
     workspace: WorkspaceId,
     filter: &TaskFilter<'_>,
-    before: i64,
+    from: Start,
     limit: u64,
 ) -> Result<Vec<TaskRow>, DbErr> {
-    let mut values: Vec<store::Value> = vec![workspace.0.into(), before.into(), (limit as i64).into()];
+    let mut values: Vec<store::Value> = vec![workspace.0.into(), (limit as i64).into()];
     let mut only = String::new();
-    let mut also = |column: &str, value: store::Value| {
+    if !filter.assignees.is_empty() {
+        let first = values.len();
+        values.extend(filter.assignees.iter().map(|name| name.as_str().into()));
+        let places: Vec<String> = (first + 1..=values.len()).map(|place| format!("${place}")).collect();
+        only = format!(" AND assignee IN ({})", places.join(", "));
+    }
+    let mut also = |condition: &str, value: store::Value| {
         values.push(value);
-        only.push_str(&format!(" AND {column} = ${}", values.len()));
+        only.push_str(&format!(" AND {}", condition.replace('?', &format!("${}", values.len()))));
     };
     if let Some(state) = filter.state {
-        also("state", state.into());
+        also("state = ?", state.into());
     }
     if let Some(journey) = filter.journey {
-        also("journey_id", journey.0.into());
+        also("journey_id = ?", journey.0.into());
     }
     if let Some(member) = filter.member {
-        also("member_id", member.0.into());
+        also("member_id = ?", member.0.into());
     }
-    if let Some(assignee) = filter.assignee {
-        also("assignee", assignee.into());
+    if let Some(before) = filter.due_before {
+        also("due_at < ?", before.millis().into());
     }
-    let sql = format!(
-        "SELECT {COLUMNS} FROM journey_tasks WHERE workspace_id = $1 AND id < $2{only} ORDER BY id DESC LIMIT $3"
-    );
+    let order = match from {
+        Start::Newest(before) => {
+            also("id < ?", before.into());
+            "id DESC"
+        }
+        Start::Due(at, id) => {
+            also(&format!("COALESCE(due_at, {NEVER}) >= ?"), at.into());
+            let place = format!("(COALESCE(due_at, {NEVER}) > {at} OR id > ?)");
+            also(&place, id.into());
+            "due_at NULLS LAST, id"
+        }
+    };
+    let sql = format!("SELECT {COLUMNS} FROM journey_tasks WHERE workspace_id = $1{only} ORDER BY {order} LIMIT $2");
     db.all(&sql, values).await
+}
+
+/// How many tasks wait for somebody.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TaskCounts {
+    /// Open ones.
+    pub open: i64,
+    /// Of these, those for the caller.
+    pub mine: i64,
+    /// Of the open ones, those for nobody in particular.
+    pub unassigned: i64,
+    /// Of the open ones, those whose time is over.
+    pub overdue: i64,
+    /// Of the open ones, those due within a day from now.
+    pub due_today: i64,
+}
+
+#[derive(FromQueryResult)]
+struct CountRow {
+    assignee: String,
+    number: i64,
+    overdue: i64,
+    due_soon: i64,
+}
+
+const DAY: i64 = 86_400_000;
+
+/// Counts what waits for somebody; `mine` are the names of the caller.
+pub(in crate::journeys) async fn counts(
+    db: &impl Sql,
+    workspace: WorkspaceId,
+    mine: Option<&[String]>,
+    now: Time,
+) -> Result<TaskCounts, DbErr> {
+    let rows: Vec<CountRow> = db
+        .all(
+            "SELECT assignee, COUNT(*) AS number, COUNT(CASE WHEN due_at < $2 THEN 1 END) AS overdue,
+               COUNT(CASE WHEN due_at >= $2 AND due_at < $3 THEN 1 END) AS due_soon
+             FROM journey_tasks WHERE workspace_id = $1 AND state = 'open' GROUP BY assignee",
+            vec![workspace.0.into(), now.millis().into(), (now.millis() + DAY).into()],
+        )
+        .await?;
+    let mut counts = TaskCounts::default();
+    for row in rows {
+        counts.open += row.number;
+        counts.overdue += row.overdue;
+        counts.due_today += row.due_soon;
+        if row.assignee.is_empty() {
+            counts.unassigned += row.number;
+        }
+        if mine.is_some_and(|names| names.contains(&row.assignee)) {
+            counts.mine += row.number;
+        }
+    }
+    Ok(counts)
+}
+
+/// By which names tasks can be for this user: his id, his address and what he is called.
+pub(super) async fn names_of(db: &impl Sql, workspace: WorkspaceId, user: UserId) -> Result<Vec<String>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct UserRow {
+        email: String,
+        name: String,
+    }
+    let row: Option<UserRow> = db
+        .one(
+            "SELECT u.email, u.name FROM user_roles r JOIN users u ON u.id = r.user_id
+             WHERE r.user_id = $1 AND r.workspace_id = $2",
+            vec![user.0.into(), workspace.0.into()],
+        )
+        .await?;
+    let mut names = vec![user.to_string()];
+    names.extend(row.into_iter().flat_map(|row| [row.email, row.name]).filter(|name| !name.is_empty()));
+    Ok(names)
+}
+
+/// Gives an open task to somebody; false when it is closed.
+pub(super) async fn assign(tx: &Tx, id: TaskId, assignee: &str) -> Result<bool, DbErr> {
+    let changed = tx
+        .run(
+            "UPDATE journey_tasks SET assignee = $2 WHERE id = $1 AND state = 'open'",
+            vec![id.0.into(), assignee.into()],
+        )
+        .await?;
+    Ok(changed > 0)
 }
 
 /// One task.

@@ -16,6 +16,7 @@ use super::{
     steps::Flow,
 };
 
+pub(super) use list::counts;
 pub(super) use routes::routes;
 
 /// The command that ends a task: `{"task", "outcome", "note"}`; its source says who did it.

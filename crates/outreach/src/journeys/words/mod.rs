@@ -6,8 +6,10 @@
 
 pub(super) mod actions;
 pub(super) mod deliveries;
+pub(super) mod entries;
 pub(super) mod happenings;
 pub(super) mod moments;
+pub(super) mod problems;
 pub(super) mod reasons;
 pub(super) mod rules;
 pub(super) mod steps;
@@ -95,8 +97,17 @@ impl Line<'_> {
 
     pub(super) fn place_of(&self, step: &str) -> Words {
         let described = self.document.and_then(|document| document.get("steps")?.get(step));
-        match described.map(|step| steps::in_words(step, self.sayer)) {
-            Some(what) => Words::new(format!("“{step}” ({})", what.en), format!("“{step}”（{}）", what.zh)),
+        let name = described.and_then(title_of).unwrap_or(step);
+        // A task is called what is to be done.
+        let is_task = described.and_then(|step| step.get("type")).and_then(Value::as_str) == Some("task");
+        match described {
+            Some(_) if is_task && name != step => {
+                Words::new(format!("“{name}” (task)"), format!("“{name}”（人工任务）"))
+            }
+            Some(described) => {
+                let what = steps::in_words(described, self.sayer);
+                Words::new(format!("“{name}” ({})", what.en), format!("“{name}”（{}）", what.zh))
+            }
             None => Words::quoted(step),
         }
     }
@@ -108,6 +119,11 @@ impl Line<'_> {
             None => Words::new("the end", "结束"),
         }
     }
+}
+
+/// What people call a step; the name by which documents call it says less.
+pub(super) fn title_of(step: &Value) -> Option<&str> {
+    step.get("title").and_then(Value::as_str).filter(|title| !title.is_empty())
 }
 
 /// A scalar as text; nothing for null.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Sayer, Words, moments, text_of};
 
 /// `wait 3 days`, `send “Welcome” by email` …; of a step of a document.
-pub(super) fn in_words(step: &Value, sayer: &Sayer<'_>) -> Words {
+pub(in super::super) fn in_words(step: &Value, sayer: &Sayer<'_>) -> Words {
     let text = |field: &str| step.get(field).and_then(text_of);
     match step.get("type").and_then(Value::as_str).unwrap_or_default() {
         "wait" => wait(step, sayer),

@@ -90,33 +90,61 @@ pub(in crate::templates) async fn known(
     Ok(Known { traits: known_traits(db, workspace).await?, events })
 }
 
-async fn known_traits(db: &impl Sql, workspace: WorkspaceId) -> Result<BTreeSet<String>, DbErr> {
+/// Names of traits that are defined, or that the newest members have.
+pub(crate) async fn known_traits(db: &impl Sql, workspace: WorkspaceId) -> Result<BTreeSet<String>, DbErr> {
     let defined: Vec<TextRow> =
         db.all("SELECT name AS text FROM traits WHERE workspace_id = $1", vec![workspace.0.into()]).await?;
-    let said: Vec<TextRow> = db
-        .all(
-            "SELECT traits_json AS text FROM identities WHERE workspace_id = $1 ORDER BY id DESC LIMIT $2",
-            vec![workspace.0.into(), SAMPLE.into()],
-        )
-        .await?;
+    let said = newest_traits(db, workspace).await?;
     let mut names: BTreeSet<String> = defined.into_iter().map(|row| row.text).collect();
-    names.extend(said.iter().flat_map(|row| names_in(&row.text)));
+    names.extend(said.into_iter().flat_map(|traits| traits.into_iter().map(|(name, _)| name)));
     Ok(names)
 }
 
-fn names_in(object: &str) -> Vec<String> {
-    let fields: Map<String, Value> = serde_json::from_str(object).unwrap_or_default();
-    fields.into_iter().map(|(name, _)| name).collect()
+/// What was said of the newest members: `[value, set_at, source]` by the name of the trait, for each of their identities.
+pub(in crate::templates) async fn newest_traits(
+    db: &impl Sql,
+    workspace: WorkspaceId,
+) -> Result<Vec<Map<String, Value>>, DbErr> {
+    let said: Vec<TextRow> = db
+        .all(
+            // By the newest members; there is no order in which identities could be read.
+            "SELECT i.traits_json AS text
+             FROM (SELECT id FROM members WHERE workspace_id = $1 ORDER BY id DESC LIMIT $2) AS m
+             CROSS JOIN identities i WHERE i.member_id = m.id",
+            vec![workspace.0.into(), SAMPLE.into()],
+        )
+        .await?;
+    Ok(said.into_iter().map(|row| serde_json::from_str(&row.text).unwrap_or_default()).collect())
 }
 
 /// The events with which journeys begin that send a template, by their drafts and by what is published.
 async fn events_of(db: &impl Sql, workspace: WorkspaceId, template: TemplateId) -> Result<Vec<Begins>, DbErr> {
+    let found = entry_events(db, workspace, Some(template)).await?;
+    let names: BTreeSet<&str> = found.iter().map(|(_, event)| event.as_str()).collect();
+    let mut seen: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (name, properties) in newest_events(db, workspace, names).await? {
+        seen.entry(name).or_default().extend(properties.into_iter().map(|(name, _)| name));
+    }
+    let begins = found.into_iter().filter_map(|(journey, event)| {
+        let properties = seen.get(&event)?.clone();
+        Some(Begins { journey, event, properties })
+    });
+    Ok(begins.collect())
+}
+
+/// The events with which journeys begin, each with the name of the journey: those that send the template, or all.
+pub(in crate::templates) async fn entry_events(
+    db: &impl Sql,
+    workspace: WorkspaceId,
+    template: Option<TemplateId>,
+) -> Result<BTreeSet<(String, String)>, DbErr> {
     #[derive(FromQueryResult)]
     struct JourneyRow {
         name: String,
         draft: String,
         published: Option<String>,
     }
+    let pattern = template.map_or("%".to_owned(), |template| format!("%{template}%"));
     let rows: Vec<JourneyRow> = db
         .all(
             "SELECT j.name AS name, j.draft_json AS draft, v.document_json AS published
@@ -124,7 +152,7 @@ async fn events_of(db: &impl Sql, workspace: WorkspaceId, template: TemplateId) 
              WHERE j.workspace_id = $1 AND j.deleted_at IS NULL AND j.state <> 'stopped'
                AND (j.draft_json LIKE $2 OR v.document_json LIKE $2)
              ORDER BY j.id DESC LIMIT $3",
-            vec![workspace.0.into(), format!("%{template}%").into(), JOURNEYS.into()],
+            vec![workspace.0.into(), pattern.into(), JOURNEYS.into()],
         )
         .await?;
     let mut found: BTreeSet<(String, String)> = BTreeSet::new();
@@ -135,39 +163,37 @@ async fn events_of(db: &impl Sql, workspace: WorkspaceId, template: TemplateId) 
             }
         }
     }
-    let names: BTreeSet<&String> = found.iter().map(|(_, event)| event).collect();
-    let names: Vec<(&String,)> = names.into_iter().take(NAMES).map(|name| (name,)).collect();
-    let seen = properties_of(db, workspace, &names).await?;
-    let begins = found.into_iter().filter_map(|(journey, event)| {
-        let properties = seen.get(&event)?.clone();
-        Some(Begins { journey, event, properties })
-    });
-    Ok(begins.collect())
+    Ok(found)
 }
 
 /// The event with which a journey begins, if it sends the template.
-fn entry_event(document: &str, template: TemplateId) -> Option<String> {
-    let document = Document::parse(&serde_json::from_str(document).ok()?).ok()?;
-    let sends = |action: &StepAction| matches!(action, StepAction::Send { template: sent, .. } if *sent == template);
+fn entry_event(document: &str, template: Option<TemplateId>) -> Option<String> {
+    // A draft in the making tells as much as can be read of it.
+    let document = Document::read_part(&serde_json::from_str(document).ok()?);
+    let sends =
+        |action: &StepAction| matches!(action, StepAction::Send { template: sent, .. } if Some(*sent) == template);
     match document.entry {
-        Entry::Happening(Happening::Event(trigger)) if document.steps.values().any(|step| sends(&step.action)) => {
+        Entry::Happening(Happening::Event(trigger))
+            if template.is_none() || document.steps.values().any(|step| sends(&step.action)) =>
+        {
             Some(trigger.event)
         }
         _ => None,
     }
 }
 
-/// The properties that the newest events of these names have had. A name that none of the newest events has is left out.
-async fn properties_of(
+/// The properties of the newest events of these names, event by event, as far as they are among the newest of all.
+pub(in crate::templates) async fn newest_events(
     db: &impl Sql,
     workspace: WorkspaceId,
-    names: &[(&String,)],
-) -> Result<BTreeMap<String, BTreeSet<String>>, DbErr> {
+    names: BTreeSet<&str>,
+) -> Result<Vec<(String, Map<String, Value>)>, DbErr> {
     #[derive(FromQueryResult)]
     struct EventRow {
         name: String,
         properties: String,
     }
+    let names: Vec<(&str,)> = names.into_iter().take(NAMES).map(|name| (name,)).collect();
     let rows: Vec<EventRow> = db
         .all_rows(
             "SELECT n.name AS name, e.properties_json AS properties
@@ -177,15 +203,11 @@ async fn properties_of(
                                        WHERE n.workspace_id = $2 AND n.name = r.value->>0)) AS s
              JOIN events e ON e.id = s.id JOIN event_names n ON n.id = s.name_id
              WHERE s.nth <= $4",
-            names,
+            &names,
             vec![workspace.0.into(), NEWEST.into(), OF_ONE_NAME.into()],
         )
         .await?;
-    let mut seen: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for row in rows {
-        seen.entry(row.name).or_default().extend(names_in(&row.properties));
-    }
-    Ok(seen)
+    Ok(rows.into_iter().map(|row| (row.name, serde_json::from_str(&row.properties).unwrap_or_default())).collect())
 }
 
 impl Linter<'_> {

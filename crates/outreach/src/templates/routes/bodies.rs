@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use utoipa::ToSchema;
 
-use crate::templates::{Content, Extra, Parts, TemplateRow, lint::Warning};
+use crate::templates::{Content, Extra, Parts, TemplateRow, lint::Warning, store::SummaryRow};
 
 /// A template.
 #[derive(Debug, Serialize, ToSchema)]
@@ -70,6 +70,50 @@ impl From<TemplateRow> for Template {
             warnings: None,
         }
     }
+}
+
+/// A template without what it says.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TemplateSummary {
+    /// Its id.
+    #[schema(value_type = String)]
+    pub id: TemplateId,
+    /// What operators call it.
+    pub name: String,
+    /// Which kind of channel it is for.
+    pub channel_kind: String,
+    /// Subject line.
+    pub subject: String,
+    /// Counts the saves that changed something, from 1.
+    pub version: i64,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Time,
+    /// When it was last saved.
+    #[schema(value_type = String, format = DateTime)]
+    pub updated_at: Time,
+}
+
+impl From<SummaryRow> for TemplateSummary {
+    fn from(row: SummaryRow) -> Self {
+        TemplateSummary {
+            id: TemplateId(row.id),
+            name: row.name,
+            channel_kind: row.channel_kind,
+            subject: row.subject,
+            version: row.version,
+            created_at: Time::from_millis(row.created_at),
+            updated_at: Time::from_millis(row.updated_at),
+        }
+    }
+}
+
+/// A template in a list: a summary where `fields=summary` was asked for.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(super) enum ListedTemplate {
+    Whole(Template),
+    Summary(TemplateSummary),
 }
 
 /// A template to save.

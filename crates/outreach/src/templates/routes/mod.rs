@@ -5,6 +5,7 @@ mod partial_versions;
 mod partials;
 mod templates;
 mod tries;
+mod variables;
 mod versions;
 
 use std::sync::Arc;
@@ -18,6 +19,8 @@ pub fn routes(state: Arc<Outreach>) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(templates::list_templates, templates::create_template))
         .routes(routes!(tries::lint_template))
+        .routes(routes!(tries::preview_new_template))
+        .routes(routes!(variables::list_variables))
         .routes(routes!(partials::list_partials, partials::create_partial))
         .routes(routes!(partials::get_partial, partials::replace_partial, partials::delete_partial))
         .routes(routes!(partial_versions::list_partial_versions))

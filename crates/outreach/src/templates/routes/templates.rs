@@ -9,11 +9,13 @@ use api::{ApiError, ApiResult, Area, Caller, Json, Page, PageQuery, Path, Proble
 use axum::{extract::State, http::StatusCode};
 use base::{Code, Problem, ids::TemplateId};
 use channels::Form;
+use serde::Deserialize;
 use serde_json::json;
+use utoipa::IntoParams;
 
-use super::bodies::{Template, TemplateBody, TemplateChange};
+use super::bodies::{ListedTemplate, Template, TemplateBody, TemplateChange};
 use crate::{
-    Outreach,
+    Outreach, search,
     templates::{
         Content, Partials,
         lint::{Warning, known, lint},
@@ -79,17 +81,49 @@ async fn compile(
     Ok(compiled.map_err(|_| Code::Internal)??)
 }
 
+/// Which templates are asked for, and how much of each.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct TemplatesQuery {
+    /// `summary`: without what they say.
+    fields: Option<String>,
+    /// Only those that have this in their names or subjects.
+    search: Option<String>,
+    /// Only those for this kind of channel, such as `email`.
+    channel_kind: Option<String>,
+    /// How many items at most (1 to 500, default 50).
+    limit: Option<u64>,
+    /// The `next` of the page before.
+    cursor: Option<String>,
+}
+
 /// Lists templates, the newest first.
-#[utoipa::path(get, path = "/api/v1/templates", tag = "templates", params(PageQuery),
-    responses((status = 200, body = Page<Template>)))]
+#[utoipa::path(get, path = "/api/v1/templates", tag = "templates", params(TemplatesQuery),
+    responses((status = 200, body = Page<ListedTemplate>), (status = 400, body = ProblemBody)))]
 pub(super) async fn list_templates(
     State(outreach): State<Arc<Outreach>>,
     caller: Caller,
-    Query(page): Query<PageQuery>,
-) -> ApiResult<Json<Page<Template>>> {
+    Query(query): Query<TemplatesQuery>,
+) -> ApiResult<Json<Page<ListedTemplate>>> {
     caller.require(Area::Outreach, Verb::Read)?;
-    let rows = store::list(outreach.db.read(), caller.workspace, page.position(i64::MAX)?, page.limit() + 1).await?;
-    Ok(Json(Page::from_rows(rows, page.limit(), |row| row.id, Template::from)))
+    if query.channel_kind.as_deref().is_some_and(|kind| kind.contains('\0')) {
+        return Err(Problem::at(Code::InvalidQuery, "channel_kind", "contains the NUL character").into());
+    }
+    let wanted =
+        store::Wanted { channel_kind: query.channel_kind.as_deref(), search: search::wanted(query.search.as_deref())? };
+    let page = PageQuery { limit: query.limit, cursor: query.cursor };
+    let (db, before, limit) = (outreach.db.read(), page.position(i64::MAX)?, page.limit());
+    Ok(Json(match query.fields.as_deref() {
+        None => {
+            let rows = store::list(db, caller.workspace, wanted, before, limit + 1).await?;
+            Page::from_rows(rows, limit, |row| row.id, |row| ListedTemplate::Whole(row.into()))
+        }
+        Some("summary") => {
+            let rows = store::summaries(db, caller.workspace, wanted, before, limit + 1).await?;
+            Page::from_rows(rows, limit, |row| row.id, |row| ListedTemplate::Summary(row.into()))
+        }
+        Some(_) => return Err(Problem::at(Code::InvalidQuery, "fields", "is not summary").into()),
+    }))
 }
 
 /// Makes a template. The reply has what may be wrong with it in `warnings`.

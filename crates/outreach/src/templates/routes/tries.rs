@@ -11,6 +11,7 @@ use base::{
     Code, Language, Problem,
     ids::{ChannelId, DeliveryId, MemberId, TemplateId},
 };
+use channels::Form;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -23,7 +24,7 @@ use crate::{
     Outreach,
     outbox::{Trial, preview_context},
     templates::{
-        Parts,
+        Content, Parts,
         links::silent_links,
         lint::{Warning, known, lint},
         partial_store,
@@ -131,13 +132,64 @@ pub(super) async fn preview_template(
     Json(body): Json<TemplatePreviewRequest>,
 ) -> ApiResult<Json<TemplatePreview>> {
     caller.require(Area::Outreach, Verb::Read)?;
-    if body.member.is_some() {
-        caller.require(Area::People, Verb::Read)?;
-    }
-    let db = outreach.db.read();
-    let row = store::get(db, caller.workspace, id).await?.ok_or(Code::NotFound)?;
+    let row = store::get(outreach.db.read(), caller.workspace, id).await?.ok_or(Code::NotFound)?;
     let form = form_of(&outreach, &row.channel_kind)?;
-    let TemplatePreviewRequest {
+    let (draft, reader) = body.parts();
+    preview(&outreach, &caller, (form, draft.onto(row.content()), Some(id)), reader).await
+}
+
+/// What to preview of a template that was not saved yet.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewTemplatePreviewRequest {
+    /// `email` (the default) or `webhook`.
+    #[serde(default = "email")]
+    channel_kind: String,
+    /// Whose data to use.
+    #[schema(value_type = Option<String>)]
+    member: Option<MemberId>,
+    /// Further variables, such as `{"event": {…}}`; without a member, also `member` and `rules`.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    variables: Map<String, Value>,
+    /// `en` or `zh`, instead of the member's own.
+    #[schema(value_type = Option<String>)]
+    language: Option<Language>,
+    /// Subject line.
+    subject: Option<String>,
+    /// Preheader.
+    preheader: Option<String>,
+    /// Text.
+    text: Option<String>,
+    /// HTML.
+    html: Option<String>,
+    /// MJML instead of HTML.
+    mjml: Option<String>,
+    /// Other languages.
+    translations: Option<BTreeMap<String, Parts>>,
+    /// Rules by the names under which the template asks them.
+    #[schema(value_type = Option<Object>)]
+    rules: Option<BTreeMap<String, Value>>,
+    /// Whether a message fails in which a variable is missing that has no fallback.
+    strict: Option<bool>,
+}
+
+fn email() -> String {
+    "email".to_owned()
+}
+
+/// Shows how the message of a template would read that was not saved yet. Nothing is saved or sent.
+#[utoipa::path(post, path = "/api/v1/templates/preview", tag = "templates", request_body = NewTemplatePreviewRequest,
+    responses((status = 200, body = TemplatePreview), (status = 422, body = ProblemBody)))]
+pub(super) async fn preview_new_template(
+    State(outreach): State<Arc<Outreach>>,
+    caller: Caller,
+    Json(body): Json<NewTemplatePreviewRequest>,
+) -> ApiResult<Json<TemplatePreview>> {
+    caller.require(Area::Outreach, Verb::Read)?;
+    let form = form_of(&outreach, &body.channel_kind)?;
+    let NewTemplatePreviewRequest {
+        channel_kind: _,
         member,
         variables,
         language,
@@ -150,7 +202,10 @@ pub(super) async fn preview_template(
         rules,
         strict,
     } = body;
-    let draft = TemplateChange {
+    let (draft, reader) = TemplatePreviewRequest {
+        member,
+        variables,
+        language,
         subject,
         preheader,
         text,
@@ -159,17 +214,68 @@ pub(super) async fn preview_template(
         translations,
         rules,
         strict,
-        ..TemplateChange::default()
-    };
-    let content = draft.onto(row.content());
+    }
+    .parts();
+    let content = draft.onto(Content::default());
+    content.check(form)?;
+    preview(&outreach, &caller, (form, content, None), reader).await
+}
+
+/// For whom a message is shown.
+struct Reader {
+    member: Option<MemberId>,
+    variables: Map<String, Value>,
+    language: Option<Language>,
+}
+
+impl TemplatePreviewRequest {
+    fn parts(self) -> (TemplateChange, Reader) {
+        let TemplatePreviewRequest {
+            member,
+            variables,
+            language,
+            subject,
+            preheader,
+            text,
+            html,
+            mjml,
+            translations,
+            rules,
+            strict,
+        } = self;
+        let draft = TemplateChange {
+            subject,
+            preheader,
+            text,
+            html,
+            mjml,
+            translations,
+            rules,
+            strict,
+            ..TemplateChange::default()
+        };
+        (draft, Reader { member, variables, language })
+    }
+}
+
+async fn preview(
+    outreach: &Arc<Outreach>,
+    caller: &Caller,
+    (form, content, template): (Form, Content, Option<TemplateId>),
+    reader: Reader,
+) -> ApiResult<Json<TemplatePreview>> {
+    if reader.member.is_some() {
+        caller.require(Area::People, Verb::Read)?;
+    }
+    let db = outreach.db.read();
     let rules = checked_rules(db, caller.workspace, &content).await?;
-    let trial = Trial { member, variables, language, rules };
-    let context = preview_context(&outreach, caller.workspace, trial).await?;
+    let trial = Trial { member: reader.member, variables: reader.variables, language: reader.language, rules };
+    let context = preview_context(outreach, caller.workspace, trial).await?;
     let context =
         context.ok_or_else(|| Problem::at(Code::InvalidBody, "member", "is not a member of this workspace"))?;
     let rows = partial_store::partial_rows(db, caller.workspace).await?;
     let partials = rows.into_iter().map(|row| (row.name.clone(), row.partial())).collect();
-    let known = known(db, caller.workspace, Some(id)).await?;
+    let known = known(db, caller.workspace, template).await?;
     let language = context.get("language").and_then(Value::as_str).unwrap_or_default().to_owned();
     let rules = context.get("rules").filter(|rules| rules.is_object()).cloned().unwrap_or_else(|| json!({}));
     let rendering = outreach.clone();

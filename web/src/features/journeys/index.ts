@@ -1,0 +1,3 @@
+export { JourneyPage } from "./JourneyPage";
+export { JourneysPage } from "./JourneysPage";
+export { searchJourneys } from "./search";
