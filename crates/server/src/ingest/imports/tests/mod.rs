@@ -4,6 +4,7 @@ mod additions;
 mod detection;
 mod jobs;
 mod odd_cells;
+mod reading;
 mod workbooks;
 
 use std::io::Cursor;
