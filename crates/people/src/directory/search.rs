@@ -84,7 +84,8 @@ fn is_enough(found: &[(MemberId, String)], wanted: usize) -> bool {
     found.iter().map(|(id, _)| id).collect::<HashSet<_>>().len() >= wanted
 }
 
-/// Whose identities begin with a text: a range of the index of identities for each kind.
+/// Whose identities begin with a text: a range of the index of identities for each kind. They come in whatever order they
+/// are found: to sort them, all that begin so would have to be read.
 async fn beginning_so(
     db: &impl Sql,
     workspace: WorkspaceId,
@@ -104,7 +105,7 @@ async fn beginning_so(
             .all(
                 &format!(
                     "SELECT member_id, kind FROM identities
-                     WHERE workspace_id = $1 AND kind IN ({}) AND value >= $2 AND value < $3 ORDER BY value LIMIT $4",
+                     WHERE workspace_id = $1 AND kind IN ({}) AND value >= $2 AND value < $3 LIMIT $4",
                     kinds.join(", ")
                 ),
                 vec![

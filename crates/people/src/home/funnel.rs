@@ -75,7 +75,8 @@ pub async fn funnel(
     Ok(stages)
 }
 
-/// Where those whose standing has changed since a moment were then, and are now.
+/// Where those whose standing has changed since a moment were then, and are now. The plus makes the database look among
+/// the changes of the member, which are few, rather than among those of the segment.
 async fn movers(db: &impl Sql, workspace: WorkspaceId, since: Time) -> Result<Vec<MoverRow>, DbErr> {
     const RUNGS: &str = "s.workspace_id = $1 AND s.kind = 'stage' AND s.position IS NOT NULL AND s.deleted_at IS NULL";
     db.all(
@@ -84,7 +85,7 @@ async fn movers(db: &impl Sql, workspace: WorkspaceId, since: Time) -> Result<Ve
                SELECT x.member_id, CAST(CASE WHEN m.created_at >= $3 THEN 1 ELSE 0 END AS BIGINT) AS is_new,
                  COALESCE((SELECT MAX(s.position) FROM segments s WHERE {RUNGS} AND 1 = (
                    SELECT c.entered FROM segment_changes c
-                   WHERE c.member_id = x.member_id AND c.segment_id = s.id AND c.id < $2 ORDER BY c.id DESC LIMIT 1)), 0)
+                   WHERE c.member_id = x.member_id AND +c.segment_id = s.id AND c.id < $2 ORDER BY c.id DESC LIMIT 1)), 0)
                    AS before_it,
                  COALESCE((SELECT MAX(s.position) FROM segments s JOIN segment_members i
                      ON i.segment_id = s.id AND i.member_id = x.member_id WHERE {RUNGS}), 0) AS after_it
