@@ -135,12 +135,14 @@ async fn among_the_newest(
             &format!(
                 "SELECT w.id FROM ({NEWEST} LIMIT {WINDOW}) AS w
                  WHERE EXISTS (SELECT 1 FROM identities i WHERE i.member_id = w.id AND i.search_text LIKE $2 ESCAPE '!')
-                 ORDER BY w.id DESC LIMIT $3"
+                 LIMIT $3"
             ),
             vec![workspace.0.into(), part_pattern(text).into(), (wanted as i64).into()],
         )
         .await?;
     let older: Option<i64> = db.scalar(&format!("{NEWEST} LIMIT 1 OFFSET {WINDOW}"), vec![workspace.0.into()]).await?;
-    let found = rows.into_iter().map(|row| (MemberId(row.id), "text".to_owned())).collect();
+    let mut found: Vec<(MemberId, String)> =
+        rows.into_iter().map(|row| (MemberId(row.id), "text".to_owned())).collect();
+    found.sort_unstable_by_key(|(id, _)| std::cmp::Reverse(*id));
     Ok((found, older.is_none()))
 }
