@@ -153,6 +153,99 @@ async fn what_waits_for_somebody_is_named_and_who_may_not_see_it_does_not() {
 }
 
 #[tokio::test]
+async fn the_night_and_the_journeys_are_told_without_anybody_having_counted() {
+    on_every_database(|house| async move {
+        let key = house.api_key(Role::Viewer, &[]).await;
+        let workspace = things::workspace_of(&house).await;
+        let journey = things::journey(&house, workspace, "新友欢迎").await;
+        let now = house.clock.now();
+        // The last night was from eight in the evening to eight in the morning; it is past two in the afternoon.
+        let (night, noon) = (now.minus(8 * HOUR), now.minus(3 * HOUR));
+        let delivery = |state: &str, reason: &str, at: base::Time| {
+            let id = base::ids::first_number_at(at) + house.ids.next_number() % (1 << 20);
+            format!(
+                "INSERT INTO deliveries (id, workspace_id, member_id, channel_id, channel_kind, template_id, step, intent_key,
+                   topic, address, variables_json, state, reason, queued_at, next_attempt_at, accepted_at, ended_at)
+                 VALUES ({id}, {}, 1, 1, 'email', 1, 's', 'k{id}', 'news', 'a@example.com', '{{}}', '{state}',
+                   NULLIF('{reason}', ''), {1}, {1}, {1}, {1})",
+                workspace.0,
+                at.millis()
+            )
+        };
+        let statements = [
+            delivery("accepted", "", night),
+            delivery("delivered", "", night),
+            delivery("accepted", "", noon),
+            delivery("suppressed", "quiet_hours", night),
+            delivery("suppressed", "no_consent", noon),
+            format!(
+                "INSERT INTO journey_tallies (journey_id, version, began_on, drawn_at_share, side, state, step, has_goal, runs)
+                 VALUES ({0}, 1, 1, 0, 1, 'active', 'wait', 0, 3), ({0}, 1, 1, 0, 1, 'done', '', 1, 9)",
+                journey.0
+            ),
+            format!(
+                "INSERT INTO journey_arrivals (journey_id, quarter, began_on, held_out, runs)
+                 VALUES ({0}, {1}, 1, 0, 2), ({0}, {1} - 200, 1, 0, 50)",
+                journey.0,
+                noon.millis() / 900_000
+            ),
+            format!(
+                "INSERT INTO journey_runs (id, workspace_id, journey_id, version, member_id, origin_member_id, entry_key, state,
+                   entered_at, step_at, goal_at, trace_length, entry_json)
+                 VALUES (1, {0}, {1}, 1, 7, 7, 'a', 'done', 0, 0, {2}, 0, '{{}}'),
+                        (2, {0}, {1}, 1, 8, 8, 'b', 'done', 0, 0, {2} - 86400000, 0, '{{}}')",
+                workspace.0,
+                journey.0,
+                noon.millis()
+            ),
+        ];
+        for sql in statements {
+            things::run(&house, &sql).await;
+        }
+        let body = home(&house, &key).await;
+        assert_eq!(body["today"]["messages_sent"], json!(3), "two of the night were after midnight");
+        let told = json!({"kind": "deliveries", "count": 2, "reasons": null});
+        assert_eq!(body["night"][0], told, "{}", body["night"]);
+        assert_eq!(body["night"][1], json!({"kind": "refused", "count": 1, "reasons": {"quiet_hours": 1}}));
+        let running = json!([{"id": journey, "name": "新友欢迎", "state": "live", "under_way": 3, "entered_today": 2,
+                              "goals_today": 1}]);
+        assert_eq!(body["journeys"], running);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn groups_that_are_quiet_or_that_people_leave_are_named() {
+    on_every_database(|house| async move {
+        let key = house.api_key(Role::Viewer, &[]).await;
+        let workspace = things::workspace_of(&house).await;
+        let quiet = things::group(&house, workspace, "g-1", "茶友").await;
+        let lively = things::group(&house, workspace, "g-2", "酒友").await;
+        let old = house.clock.now().minus(30 * 24 * HOUR).millis();
+        for number in 0..10 {
+            let member = things::member(&house, workspace, ("user_id", &format!("u-{number}")), "{}").await;
+            things::run(
+                &house,
+                &format!("UPDATE members SET last_seen_at = {old} WHERE id = {} AND {number} > 4", member.0),
+            )
+            .await;
+            let group = if number > 4 { quiet } else { lively };
+            let sql = format!(
+                "INSERT INTO group_members (identity_id, group_id, workspace_id, joined, changed_at)
+                 SELECT id, {}, workspace_id, 1, {old} FROM identities WHERE member_id = {}",
+                group.0, member.0
+            );
+            things::run(&house, &sql).await;
+        }
+        let groups = home(&house, &key).await["groups"].clone();
+        let told = json!([{"id": quiet, "name": "茶友", "members": 5, "active_7d": 0, "joined_7d": 0, "left_7d": 0,
+                           "why": "quiet"}]);
+        assert_eq!(groups, told);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_health_of_data_is_for_administrators() {
     on_every_database(|house| async move {
         let operator = house.api_key(Role::Operator, &[]).await;
