@@ -17,7 +17,7 @@ use axum::{
     body::{Body, Bytes, to_bytes},
     extract::{Request, State},
     http::{Method, StatusCode, Uri, header},
-    response::{IntoResponse, Response},
+    response::Response,
     routing::get,
 };
 use base::{Code, Problem};
@@ -306,8 +306,8 @@ pub fn unknown_columns(document: &Value) -> Vec<String> {
 
 /// The schema to which a reference leads, also one that may be nothing instead.
 fn resolved<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
-    let alternatives = schema["oneOf"].as_array().into_iter().flatten();
-    let schema = alternatives.filter(|one| one.get("$ref").is_some()).next_back().unwrap_or(schema);
+    let mut alternatives = schema["oneOf"].as_array().into_iter().flatten();
+    let schema = alternatives.find(|one| one.get("$ref").is_some()).unwrap_or(schema);
     match schema["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
         Some(pointer) => document.pointer(pointer).unwrap_or(schema),
         None => schema,

@@ -231,7 +231,7 @@ async fn a_search_says_that_there_are_more_and_takes_no_text_for_a_pattern() {
         let key = house.api_key(Role::Viewer, &[]).await;
         let workspace = things::workspace_of(&house).await;
         for number in 0..7 {
-            things::member(&house, workspace, ("user_id", &format!("u-{number}")), "{}").await;
+            things::member(&house, workspace, ("user_id", format!("u-{number}").as_str()), "{}").await;
         }
         let found = find(&house, &key, "u-").await;
         let members = group_of(&found, "members").unwrap();

@@ -223,7 +223,7 @@ async fn groups_that_are_quiet_or_that_people_leave_are_named() {
         let lively = things::group(&house, workspace, "g-2", "酒友").await;
         let old = house.clock.now().minus(30 * 24 * HOUR).millis();
         for number in 0..10 {
-            let member = things::member(&house, workspace, ("user_id", &format!("u-{number}")), "{}").await;
+            let member = things::member(&house, workspace, ("user_id", format!("u-{number}").as_str()), "{}").await;
             things::run(
                 &house,
                 &format!("UPDATE members SET last_seen_at = {old} WHERE id = {} AND {number} > 4", member.0),
