@@ -2,6 +2,7 @@
 
 mod build;
 mod history;
+mod making;
 mod routes;
 mod service;
 mod stage;
@@ -15,6 +16,7 @@ use store::{DbErr, Tx};
 
 pub use build::Builder;
 pub(crate) use build::succeed;
+pub use making::insert;
 pub(crate) use references::{Asker, Reference, check_references, rebuild_dependents, users_of};
 pub use references::{check_rule, rebuild_calendars};
 pub use routes::routes;
