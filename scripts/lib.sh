@@ -94,17 +94,32 @@ as_root() {
     fi
 }
 
-# Sees to the programs that the tests need beside Rust: PostgreSQL, Python, a C compiler, and Node with "node".
+# Where the browser of the tests is.
+find_chromium() {
+    command -v "${CHROMIUM:-chromium}" || command -v chromium-browser || command -v google-chrome
+}
+
+# Whether Chinese can be drawn.
+has_chinese_font() {
+    command -v fc-list >/dev/null && [[ -n "$(fc-list :lang=zh 2>/dev/null | head -n 1)" ]]
+}
+
+# Sees to the programs that the tests need beside Rust: PostgreSQL, Python, a C compiler, Node with "node", and Node
+# with a browser that can show Chinese with "browser".
 # On Debian and its relatives they are installed; elsewhere their names are printed.
 install_test_tools() {
     local packages=()
     scripts/postgres.sh bin >/dev/null 2>&1 || packages+=(postgresql)
     find_python >/dev/null || packages+=(python3 python3-venv)
-    [[ "${1:-}" != node ]] || has_node || packages+=(nodejs npm)
+    [[ -z "${1:-}" ]] || has_node || packages+=(nodejs npm)
+    if [[ "${1:-}" == browser ]]; then
+        find_chromium >/dev/null || packages+=(chromium)
+        has_chinese_font || packages+=(fontconfig fonts-noto-cjk)
+    fi
     command -v cc >/dev/null || packages+=(build-essential)
     if ((${#packages[@]} > 0)); then
         if ! command -v apt-get >/dev/null; then
-            die "the tests also need PostgreSQL 15 or newer (initdb, pg_ctl, postgres), Python $MINIMUM_PYTHON or newer with venv, Node.js $MINIMUM_NODE or newer with npm for \`make test\`, and a C compiler; missing here, by their Debian names: ${packages[*]}"
+            die "the tests also need PostgreSQL 15 or newer (initdb, pg_ctl, postgres), Python $MINIMUM_PYTHON or newer with venv, Node.js $MINIMUM_NODE or newer with npm and Chromium for \`make test\`, and a C compiler; missing here, by their Debian names: ${packages[*]}"
         fi
         say "installing: ${packages[*]}"
         as_root apt-get update -qq || die "apt-get update failed"
@@ -113,7 +128,7 @@ install_test_tools() {
     fi
     scripts/postgres.sh bin >/dev/null || exit 1
     find_python >/dev/null || die "needed is Python $MINIMUM_PYTHON or newer with venv; name another one in HEARTH_BASE_PYTHON"
-    [[ "${1:-}" != node ]] || has_node || die "needed is Node.js $MINIMUM_NODE or newer with npm; see https://nodejs.org"
+    [[ -z "${1:-}" ]] || has_node || die "needed is Node.js $MINIMUM_NODE or newer with npm; see https://nodejs.org"
 }
 
 # start_postgres DIRECTORY VARIABLE: starts a PostgreSQL server of this run's own, remembered in the

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# The whole proof: format, dependency policy, clippy, every Rust test on SQLite and on a
-# PostgreSQL server of its own, then the end-to-end tests against the real program.
+# The whole proof: format, dependency policy, the admin app's own checks, clippy, every Rust test on SQLite
+# and on a PostgreSQL server of its own, then the end-to-end tests against the real program, in a browser too.
 # The last line always reads "N passed, N failed".
 
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$0")/lib.sh"
 
-STEPS=8
+STEPS=10
 work=$(mktemp -d)
 step_number=0
 report=()
@@ -15,6 +15,8 @@ main() {
     step "set-up" set_up
     step "format" cargo fmt --all --check
     step "dependency policy" check_dependencies
+    step "admin app" check_web
+    step "build the admin app" scripts/web.sh build
     step "clippy" cargo clippy --workspace --all-targets -- -D warnings
     step "Rust tests, on SQLite and PostgreSQL" rust_tests
     step "build hearth" build_hearth debug
@@ -23,9 +25,10 @@ main() {
 }
 
 set_up() {
-    install_test_tools node && check_build_tools && check_rust_components || return
+    install_test_tools browser && check_build_tools && check_rust_components || return
     HEARTH_PYTHON=$(scripts/venv.sh) || return
     HEARTH_NODE_PACKAGES=$(scripts/node.sh) || return
+    scripts/web.sh packages || return
     start_postgres "$work" HEARTH_TEST_POSTGRES_URL || return
     export HEARTH_PYTHON HEARTH_NODE_PACKAGES HEARTH_TEST_REQUIRE_POSTGRES=1
     export RUST_BACKTRACE="${RUST_BACKTRACE:-1}" PYTHONUTF8=1
@@ -35,6 +38,11 @@ set_up() {
 
 check_dependencies() {
     "$HEARTH_PYTHON" scripts/check_dependencies_test.py && "$HEARTH_PYTHON" scripts/check-dependencies.py
+}
+
+# Types, messages, rules and component tests.
+check_web() {
+    (cd web && npm run --silent check)
 }
 
 rust_tests() {
@@ -71,7 +79,12 @@ step() {
 }
 
 # Adds up the "test result:" lines that each Rust test program ends with: passed failed ignored.
-count_rust_tests() {
+count_# Types, messages, rules and component tests.
+check_web() {
+    (cd web && npm run --silent check)
+}
+
+rust_tests() {
     awk '/^test result: / { for (i = 2; i <= NF; i++) {
             if ($i ~ /^passed/) passed += $(i - 1)
             if ($i ~ /^failed/) failed += $(i - 1)

@@ -27,11 +27,12 @@ export default tseslint.config(
   },
   { files: ["**/*.test.{ts,tsx}"], rules: { "hearth/strings": "off", "@typescript-eslint/no-non-null-assertion": "off" } },
   {
-    files: ["public/*.js", "scripts/*.mjs", "eslint-rules/*.js"],
+    files: ["public/*.js", "scripts/*.mjs", "e2e/*.mjs", "eslint-rules/*.js"],
     languageOptions: {
       globals: {
-        console: "readonly", process: "readonly", localStorage: "readonly", document: "readonly", window: "readonly",
-        matchMedia: "readonly", URL: "readonly", setTimeout: "readonly", fetch: "readonly", Buffer: "readonly",
+        console: "readonly", navigator: "readonly", process: "readonly", localStorage: "readonly", document: "readonly", window: "readonly",
+        matchMedia: "readonly", getComputedStyle: "readonly", URL: "readonly", setTimeout: "readonly", fetch: "readonly", Buffer: "readonly",
+        location: "readonly", parent: "readonly", DOMParser: "readonly", Element: "readonly", addEventListener: "readonly",
       },
     },
     rules: { "@typescript-eslint/no-unused-vars": "error" },

@@ -6,8 +6,8 @@ import { defineConfig } from "vite";
 /** Where a running Hearth listens, for `npm run dev` and `npm run preview`. */
 const server = process.env.HEARTH_SERVER ?? "http://127.0.0.1:7700";
 
-/** What the program answers itself; everything else is a page of this app. */
-const ofTheServer = ["/api", "/v1", "/live", "/healthz", "/readyz"];
+/** What the program answers itself. The app lives below /app/: the root belongs to the addresses of the SDKs. */
+const ofTheServer = ["/api", "/v1", "/live", "/healthz", "/readyz", "/app/mail-frame"];
 
 const proxy = Object.fromEntries(
   // The server compares Origin with Host, so the Host of the browser is kept.
@@ -15,9 +15,15 @@ const proxy = Object.fromEntries(
 );
 
 export default defineConfig({
+  // Beside the sources, since the packages are shared by all clones.
+  cacheDir: ".vite",
+  base: "/app/",
   plugins: [react()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
+    // What the program takes in when it is compiled (crates/web).
+    outDir: "dist/app",
+    emptyOutDir: true,
     target: "es2022",
     manifest: true,
     sourcemap: false,

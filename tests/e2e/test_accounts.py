@@ -28,6 +28,8 @@ RIGHTS = {
 OPEN = {
     ("GET", "/healthz"), ("GET", "/readyz"),
     ("POST", "/api/v1/login"), ("POST", "/api/v1/logout"), ("POST", "/api/v1/setup"),
+    # Whether there is an owner yet, and whether the link that makes one still works.
+    ("GET", "/api/v1/session/state"), ("GET", "/api/v1/setup"),
     # Guarded by a signed token or a signature.
     ("GET", "/t/{token}"), ("GET", "/o/{token}"), ("GET", "/u/{token}"), ("POST", "/u/{token}"),
     ("GET", "/u/confirm/{token}"), ("POST", "/u/confirm/{token}"),
@@ -60,9 +62,8 @@ def test_the_setup_link_makes_the_first_owner_and_works_once(hearth):
     assert token and f"{hearth.url}/setup?token={token}" in hearth.stdout.read_text()
     assert token not in hearth.stderr.read_text(), "the link does not go through the log"
     browser = hearth.browser()
-    page = browser.send("GET", f"/setup?token={token}")
-    assert page.status_code == 200 and page.headers["content-type"].startswith("text/html")
-    assert browser.send("GET", "/setup?token=guessed").status_code == 404
+    page = browser.send("GET", f"/setup?token={token}", allow_redirects=False)
+    assert page.headers["location"] == f"/app/setup?token={token}", "the link leads into the app"
     check_problem(set_up(browser, "guessed"), 404, "bad_token")
     check_problem(set_up(browser, token, password="password1"), 422, "weak_password")
     check_problem(set_up(browser, token, time_zone="Mars/Olympus"), 422)
@@ -77,7 +78,6 @@ def test_the_setup_link_makes_the_first_owner_and_works_once(hearth):
     assert (me["workspace"]["name"], me["workspace"]["time_zone"]) == ("Wine", "Asia/Shanghai")
 
     check_problem(set_up(hearth.browser(), token, email="thief@example.com"), 409, "setup_done")
-    assert hearth.browser().send("GET", f"/setup?token={token}").headers["location"] == "/login"
     hearth.stop()
     hearth.start()
     assert hearth.stdout.read_text().count("/setup?token=") == 1, "no second link once there is an owner"
@@ -244,7 +244,7 @@ def test_nothing_is_open_by_default(hearth):
                 else:
                     check_problem(answer, 401, "unauthenticated")
     assert seen == OPEN, "the list of what is open is up to date"
-    for path in ("/", "/login", "/live", "/api/docs/"):
+    for path in ("/", "/app/", "/live", "/api/docs/"):
         assert "members" not in stranger.send("GET", path).text.replace("/members", ""), f"{path} shows numbers to a stranger"
     check_problem(stranger.send("GET", "/live"), 401, "unauthenticated")
     cors = stranger.send("OPTIONS", "/api/v1/members", headers={"Origin": "https://evil.example", "Access-Control-Request-Method": "GET"})

@@ -1,42 +1,11 @@
 """`hearth demo`: fills an empty directory with a believable community, serves it, and comes back as it was."""
 
-import re
 import subprocess
 
 import pytest
 
+from support.demo import MEMBERS, demo, fill, serve
 from support.waiting import wait_until
-
-MEMBERS, DAYS = 500, 30
-FILL_SECONDS = 60
-
-
-def demo(hearth, *options, **how):
-    return hearth.begin("demo", "--members", MEMBERS, "--days", DAYS, "--listen", f"127.0.0.1:{hearth.port}", *options, **how)
-
-
-def fill(hearth):
-    """Fills the directory; returns the numbers of members and events that the program tells."""
-    done = demo(hearth, "--fill-only", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    output, errors = done.communicate(timeout=FILL_SECONDS)
-    assert done.returncode == 0, errors
-    told = re.search(r"^([\d,]+) members and ([\d,]+) events are in$", output, re.MULTILINE)
-    assert told, output
-    return [int(number.replace(",", "")) for number in told.groups()]
-
-
-def serve(hearth, *options):
-    """Serves the demo; returns the e-mail address and password that it prints."""
-    with open(hearth.stdout, "ab") as stdout, open(hearth.stderr, "ab") as stderr:
-        hearth.process = demo(hearth, *options, stdout=stdout, stderr=stderr)
-    hearth.wait_until_ready()
-
-    def login():
-        text = hearth.stdout.read_text()
-        found = re.findall(r"sign in as (\S+) with password (\S+)", text)
-        return found[-1] if found and hearth.url in text else None
-
-    return wait_until(login, 60, "the URL and the login")
 
 
 def test_the_demo_is_a_believable_community_and_lives(new_hearth):
@@ -56,8 +25,8 @@ def test_the_demo_is_a_believable_community_and_lives(new_hearth):
     assert all(segment["state"] == "live" and 0 <= segment["size"] <= numbers["members"] for segment in segments)
     assert any(0 < segment["size"] < numbers["members"] for segment in segments)
     assert browser.all("/api/v1/dead-letters") == []
-    page = browser.send("GET", "/")
-    assert page.status_code == 200 and "/api/docs/" in page.text
+    page = browser.send("GET", "/app/")
+    assert page.status_code == 200 and "Hearth" in page.text
     # A trickle of live events goes on, and nobody outside gets mail.
     wait_until(lambda: sent_events(hearth) > stored, 30, "live events")
     [channel] = [channel for channel in browser.all("/api/v1/channels") if channel["kind"] == "email"]

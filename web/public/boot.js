@@ -1,11 +1,24 @@
-// Runs before the first paint, so that nobody who chose the dark theme is blinded while the app loads.
+// Runs before the first paint, so that nobody who chose the dark theme is blinded while the app loads, and so that the page
+// has the fonts and the hyphens of its language from the beginning. It asks what src/lib/i18n and src/ui/theme ask.
 (function () {
-  var choice;
-  try {
-    choice = JSON.parse(localStorage.getItem("hearth.theme"));
-  } catch {
-    choice = null;
+  function remembered(name) {
+    try {
+      return JSON.parse(localStorage.getItem("hearth." + name));
+    } catch {
+      return null;
+    }
   }
-  var dark = choice === "dark" || (choice !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+  var theme = remembered("theme");
+  var dark = theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
   document.documentElement.dataset.theme = dark ? "dark" : "light";
+
+  var language = remembered("language");
+  var wishes = [].concat(navigator.languages || navigator.language || []);
+  for (var at = 0; !/^(zh-CN|zh-TW|en)$/.test(language); at += 1) {
+    if (at >= wishes.length) language = "en";
+    else if (/^zh-(hant|tw|hk|mo)/i.test(wishes[at])) language = "zh-TW";
+    else if (/^zh/i.test(wishes[at])) language = "zh-CN";
+    else if (/^en/i.test(wishes[at])) language = "en";
+  }
+  document.documentElement.lang = language;
 })();

@@ -9,7 +9,7 @@ const FIRST_PAGES = { home: "src/features/home/index.ts", login: "src/features/s
 const ALWAYS = ["index.html"];
 const ONE_LANGUAGE = ["ui", "shell", "home"].map((name) => `src/messages/zh-CN/${name}.json`);
 
-const dist = new URL("../dist/", import.meta.url);
+const dist = new URL("../dist/app/", import.meta.url);
 const manifest = JSON.parse(await readFile(new URL(".vite/manifest.json", dist), "utf8"));
 
 function closure(names, seen = new Set()) {

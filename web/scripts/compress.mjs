@@ -1,10 +1,10 @@
-// Lays a .br and a .gz beside each file of dist that gets smaller by it, so that the server never compresses.
+// Lays a .br and a .gz beside each file of dist/app that gets smaller by it, so that the server never compresses.
 
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-const dist = new URL("../dist", import.meta.url).pathname;
+const dist = new URL("../dist/app", import.meta.url).pathname;
 const worthwhile = /\.(js|css|html|svg|json|txt)$/;
 
 let count = 0;

@@ -2,21 +2,67 @@
 //
 //   HEARTH_APP=http://127.0.0.1:5181 HEARTH_EMAIL=… HEARTH_PASSWORD=… npm run look -- [page …]
 //
-// Pictures are written to screenshots/. HEARTH_SETUP=<path with token> adds the set-up page. Fails on serious findings,
-// on messages in the browser's console, and when a page is wider than the screen.
+// Pictures are written to screenshots/; with HEARTH_WHOLE=1 they are as long as the page. HEARTH_SETUP=<path with token>
+// adds the set-up page. Fails on serious findings, on messages in the browser's console, and when a page is wider than the
+// screen.
 
 import { mkdir, readFile } from "node:fs/promises";
 import { chromium } from "playwright-core";
 
-const app = process.env.HEARTH_APP ?? "http://127.0.0.1:5181";
+/** Where the app lives: HEARTH_APP names the server, with or without the /app below which its pages are. */
+const app = `${(process.env.HEARTH_APP ?? "http://127.0.0.1:5181").replace(/\/(app\/?)?$/, "")}/app`;
+/** Members of whom there is something to tell. */
+const STORIED = "members?stage=repeat&tag=葡萄酒爱好者";
 const pages = {
   login: { path: "/login", isOpen: true },
   ...(process.env.HEARTH_SETUP ? { setup: { path: process.env.HEARTH_SETUP, isOpen: true } } : {}),
   home: { path: "/" },
+  members: { path: "/members" },
+  "members-found": { path: "/members?search=139&stage=repeat" },
+  "members-none": { path: "/members?search=nobody-is-called-so" },
+  member: { path: (first) => first(STORIED, "/members/") },
+  "member-messages": { path: async (first) => `${await first(STORIED, "/members/")}?tab=deliveries` },
+  "member-journeys": { path: async (first) => `${await first(STORIED, "/members/")}?tab=journeys` },
+  "member-consent": { path: async (first) => `${await first(STORIED, "/members/")}?tab=consent` },
+  "member-merges": { path: async (first) => `${await first(STORIED, "/members/")}?tab=merges` },
+  "member-trait": { path: async (first) => `${await first(STORIED, "/members/")}?open=trait` },
+  "member-merge": { path: async (first) => `${await first(STORIED, "/members/")}?open=merge` },
+  "member-erase": { path: async (first) => `${await first(STORIED, "/members/")}?open=erase` },
+  suggestions: { path: "/members/merges" },
+  merges: { path: "/members/merges?tab=done" },
+  segments: { path: "/segments" },
+  "segments-new": { path: "/segments/new" },
+  "segments-starter": { path: "/segments/new?starter=asleep" },
+  segment: { path: (first) => first("segments", "/segments/") },
+  "segment-members": { path: async (first) => `${await first("segments", "/segments/")}?tab=members` },
+  "segment-changes": { path: async (first) => `${await first("segments", "/segments/")}?tab=changes` },
+  "segment-edit": { path: async (first) => `${await first("segments", "/segments/")}/edit` },
+  "segments-overlap": { path: (first) => first("segments", "/segments/overlap?ids=", 4) },
+  templates: { path: "/templates" },
+  template: { path: (first) => first("templates", "/templates/") },
+  "template-versions": { path: async (first) => `${await first("templates", "/templates/")}?open=versions` },
+  "template-test": { path: async (first) => `${await first("templates", "/templates/")}?open=test` },
+  "template-new": { path: "/templates/new?start=offer" },
+  partials: { path: "/templates/partials" },
+  partial: { path: "/templates/partials/new" },
+  deliveries: { path: "/deliveries" },
+  delivery: { path: (first) => first("deliveries", "/deliveries?open=") },
+  queue: { path: "/deliveries/queue" },
+  suppressions: { path: "/deliveries/suppressions" },
+  tasks: { path: "/tasks" },
+  task: { path: (first) => first("tasks", "/tasks?open=") },
+  imports: { path: "/imports" },
+  "import-new": { path: "/imports/new" },
+  import: { path: (first) => first("imports", "/imports/") },
+  "import-columns": { path: async (first) => `${await first("imports", "/imports/")}?step=columns` },
   keys: { path: "/settings/keys" },
   "keys-new": { path: "/settings/keys?open=new" },
   users: { path: "/settings/users" },
   "users-new": { path: "/settings/users?open=new" },
+  channels: { path: "/settings/channels" },
+  "channels-new": { path: "/settings/channels?open=new" },
+  health: { path: "/settings/health" },
+  "health-letters": { path: "/settings/health?tab=letters" },
   workspace: { path: "/settings/workspace" },
   account: { path: "/settings/account" },
   lost: { path: "/no-such-page" },
@@ -35,14 +81,36 @@ const axe = await readFile(new URL("../node_modules/axe-core/axe.min.js", import
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
 let faults = 0;
 
+/** How many questions to the API each page waits for. The stream of changes stays open for ever, so the network is never idle. */
+const asking = new WeakMap();
+
+function watch(page) {
+  asking.set(page, new Set());
+  page.on("request", (request) => {
+    if (/\/api\/v1\/(?!live)/.test(request.url())) asking.get(page).add(request);
+  });
+  for (const end of ["requestfinished", "requestfailed"]) page.on(end, (request) => asking.get(page).delete(request));
+}
+
+/** Waits until nothing was asked for half a second. */
+async function quiet(page) {
+  for (let calm = 0; calm < 5; calm += 1) {
+    await page.waitForTimeout(100);
+    if (asking.get(page).size > 0) calm = 0;
+  }
+}
+
 let state;
 for (const view of views) {
   const context = await browser.newContext({ viewport: view, storageState: state, reducedMotion: "reduce" });
   await context.addInitScript(({ theme, language }) => {
+    // The frame in which mails are shown has nothing of its own to remember.
+    if (window.top !== window) return;
     localStorage.setItem("hearth.theme", JSON.stringify(theme));
     localStorage.setItem("hearth.language", JSON.stringify(language));
   }, view);
   const page = await context.newPage();
+  watch(page);
   page.on("console", (message) => {
     if (!["error", "warning"].includes(message.type()) || /40[134]/.test(message.text())) return;
     faults += 1;
@@ -60,13 +128,22 @@ for (const view of views) {
     await page.waitForSelector(".h-shell");
     state = await context.storageState();
   }
+  /** The page of the newest thing of a list, or the list's own page while there is none. */
+  const first = async (list, before) => {
+    const { items } = await (await page.request.get(new URL(`/api/v1/${list}${list.includes("?") ? "&" : "?"}limit=1`, app).href)).json();
+    return before + (items[0]?.id ?? "");
+  };
   for (const [name, { path }] of Object.entries(pages)) {
     if (chosen.length > 0 && !chosen.includes(name)) continue;
-    await page.goto(app + path);
+    await page.goto(app + (typeof path === "string" ? await withIds(context, path) : await path(first)));
+  const first = async (list, before, count = 1) => {
+    const { items } = await (await page.request.get(new URL(`/api/v1/${list}?limit=${count}`, app).href)).json();
+    return before + items.map((item) => item.id).join(",");
+    await page.goto(app + (typeof path === "string" ? path : await path(first)));
     await page.waitForSelector("h1, h2", { state: "visible" });
-    await page.waitForLoadState("networkidle");
-    await page.waitForFunction(() => !document.querySelector('[class*="motion"], .h-loading'));
-    await page.screenshot({ path: `${folder}${name}-${view.name}.png` });
+    await quiet(page);
+    await page.waitForFunction(() => !document.querySelector('[class*="motion"], .h-loading, .h-chart > div[aria-hidden]:empty'));
+    await page.screenshot({ path: `${folder}${name}-${view.name}.png`, fullPage: Boolean(process.env.HEARTH_WHOLE) });
     const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     if (tooWide > 0) {
       faults += 1;

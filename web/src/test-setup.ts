@@ -1,7 +1,10 @@
 import { afterEach } from "vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 
 afterEach(cleanup);
+
+// What is waited for comes soon or never; on a busy machine soon is later.
+configure({ asyncUtilTimeout: 10_000 });
 
 // jsdom has no layout; antd asks for these.
 window.matchMedia ??= (query: string) =>

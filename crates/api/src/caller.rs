@@ -159,6 +159,13 @@ impl Caller {
 }
 
 impl Caller {
+    /// All that he may do, as scopes: `people:read`, `people:write` …
+    pub fn rights(&self) -> Vec<String> {
+        let all = Area::ALL.into_iter().flat_map(|area| [(area, Verb::Read), (area, Verb::Write)]);
+        let his = all.filter(|(area, verb)| self.require(*area, *verb).is_ok());
+        his.map(|(area, verb)| format!("{}:{}", area.as_str(), verb.as_str())).collect()
+    }
+
     /// Fails with 403 for a key that may not do all that its role may: whoever makes users or gives them passwords
     /// could sign in as one of them and leave the key's scopes behind.
     pub fn require_all_scopes(&self) -> Result<(), Problem> {

@@ -31,10 +31,34 @@ pub struct ProblemBody {
     pub message: String,
     /// What to do about it.
     pub help: String,
+    /// What happened and what to do about it, for people.
+    pub words: ProblemWords,
     /// What is wrong this time.
     pub detail: Option<String>,
     /// The wrong parts of the request, by path.
-    pub errors: Option<Vec<serde_json::Value>>,
+    pub errors: Option<Vec<ProblemOfField>>,
+}
+
+/// What is wrong with one part of a request.
+#[derive(Serialize, ToSchema)]
+pub struct ProblemOfField {
+    /// JSON path from the root of the body, such as `rule.all[2].within`.
+    pub path: String,
+    /// The stable code.
+    pub code: String,
+    /// What is wrong with it, in English.
+    pub message: String,
+    /// The same for people; left out where there are no words but the message.
+    pub words: Option<ProblemWords>,
+}
+
+/// A text for people.
+#[derive(Serialize, ToSchema)]
+pub struct ProblemWords {
+    /// In English.
+    pub en: String,
+    /// In Chinese.
+    pub zh: String,
 }
 
 /// Why something failed that nobody waited for: a stable code with words for people.

@@ -17,6 +17,11 @@ pub struct Page<T> {
     pub next: Option<String>,
 }
 
+/// The cursor of a list that goes on at this number; [`PageQuery::position`] reads it.
+pub fn cursor(position: i64) -> String {
+    URL_SAFE_NO_PAD.encode(position.to_be_bytes())
+}
+
 /// Which page is asked for.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -90,7 +95,7 @@ impl<T> Page<T> {
     pub fn from_rows<R>(mut rows: Vec<R>, limit: u64, position: impl Fn(&R) -> i64, item: impl Fn(R) -> T) -> Page<T> {
         let more = rows.len() as u64 > limit;
         rows.truncate(limit as usize);
-        let next = rows.last().filter(|_| more).map(|row| URL_SAFE_NO_PAD.encode(position(row).to_be_bytes()));
+        let next = rows.last().filter(|_| more).map(|row| cursor(position(row)));
         Page { items: rows.into_iter().map(item).collect(), next }
     }
 }

@@ -16,7 +16,7 @@ use std::{
 use rand::{Rng, RngCore, SeedableRng, rngs::StdRng};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::Clock;
+use crate::{Clock, Time};
 
 const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const LENGTH: usize = 13;
@@ -157,6 +157,13 @@ ids! {
     TaskId = "tsk";
     /// The erasure of one member, and its certificate.
     ErasureId = "ers";
+}
+
+/// The smallest number that an id of this moment can have. Ids sort by time, so what came about within a span of time is a
+/// range of numbers.
+pub fn first_number_at(moment: Time) -> i64 {
+    const LAST: i64 = (1 << (63 - LOW_BITS)) - 1;
+    moment.millis().clamp(0, LAST) << LOW_BITS
 }
 
 /// Makes ids (and other randomness) from a clock and a seed, so that a run can be repeated.

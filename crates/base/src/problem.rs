@@ -3,6 +3,7 @@
 //! One catalogue for the whole program. A code never changes its meaning; its sentence of help
 //! may get better.
 
+mod field_words;
 mod words;
 
 use std::fmt;
@@ -141,6 +142,21 @@ pub struct FieldProblem {
     pub message: String,
 }
 
+impl FieldProblem {
+    /// What is wrong with the field, in Chinese, where there are words for it.
+    pub fn in_chinese(&self) -> Option<String> {
+        field_words::in_chinese(&self.message)
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        let mut field = serde_json::json!(self);
+        if let Some(zh) = self.in_chinese() {
+            field["words"] = serde_json::json!({ "en": self.message, "zh": zh });
+        }
+        field
+    }
+}
+
 /// What went wrong, as RFC 9457 writes it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Problem {
@@ -191,11 +207,12 @@ impl Problem {
             "message": self.detail.as_deref().unwrap_or(self.code.title()),
             "help": self.code.help(),
         });
+        body["words"] = serde_json::json!({ "en": self.code.in_english(), "zh": self.code.in_chinese() });
         if let Some(detail) = &self.detail {
             body["detail"] = serde_json::Value::from(detail.as_str());
         }
         if !self.errors.is_empty() {
-            body["errors"] = serde_json::json!(self.errors);
+            body["errors"] = self.errors.iter().map(FieldProblem::to_json).collect();
         }
         body
     }

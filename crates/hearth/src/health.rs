@@ -64,13 +64,19 @@ impl HouseHealth {
         HouseHealth { db, log, clock, progress, seen: Mutex::new(seen), counts: Mutex::default() }
     }
 
-    fn waiting(&self) -> u64 {
+    /// Records of the log that have yet to take effect.
+    pub fn waiting(&self) -> u64 {
         self.progress.waiting(self.log.as_ref())
+    }
+
+    /// Records of the log that have taken effect.
+    pub fn done(&self) -> u64 {
+        self.progress.cursors().iter().sum()
     }
 
     fn is_stuck(&self) -> bool {
         let now = self.clock.monotonic();
-        let done: u64 = self.progress.cursors().iter().sum();
+        let done = self.done();
         let mut seen = lock(&self.seen);
         if seen.done != done || self.waiting() == 0 {
             seen.done = done;
@@ -79,7 +85,8 @@ impl HouseHealth {
         now.saturating_sub(seen.moved_at) > STUCK_AFTER
     }
 
-    fn events_per_second(&self) -> f64 {
+    /// How many events came in within a second, lately; to one decimal.
+    pub fn events_per_second(&self) -> f64 {
         let now = self.clock.monotonic();
         let end = end(self.log.as_ref());
         let mut seen = lock(&self.seen);

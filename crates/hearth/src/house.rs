@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::Context;
+use api::LiveTopic;
 use axum::Router;
 use base::{Clock, IdSource};
 use channels::{ChannelKind, Registry, email::EmailKind, guard::Guard, webhook::WebhookKind};
@@ -40,12 +41,14 @@ use store::{
     Db, Key, Secrets, SystemClock,
     jobs::{JobHandler, JobRunner},
 };
+use tokio::sync::watch;
 use utoipa::openapi::OpenApi;
 
 use crate::{
     config::{Config, KEY_FILE},
     health::HouseHealth,
     import_section::ImportsSection,
+    live::PipelineTopic,
     private,
 };
 
@@ -70,6 +73,14 @@ fn channel_kinds(db: &Db, clock: &Arc<dyn Clock>, guard: &Guard) -> anyhow::Resu
         Arc::new(EmailKind::new(clock.clone(), guard.clone()).counting(counts)),
         Arc::new(WebhookKind::new(clock.clone(), guard.clone())?),
     ])
+}
+
+/// What pages may watch.
+fn live_topics(db: &Db, outreach: &Arc<Outreach>, health: &Arc<HouseHealth>) -> Vec<Arc<dyn LiveTopic>> {
+    let mut topics = people::live::topics(db);
+    topics.extend(outreach::live::topics(outreach));
+    topics.push(Arc::new(PipelineTopic(health.clone())));
+    topics
 }
 
 /// The kinds of jobs.
@@ -209,6 +220,8 @@ pub struct House {
     pub foundation: Foundation,
     /// All routes.
     pub router: Router,
+    /// Told before the server stops.
+    pub close: watch::Sender<bool>,
     /// What OpenAPI says about them.
     pub document: OpenApi,
     /// How far the pipeline is.
@@ -300,7 +313,10 @@ impl House {
             limits: config.imports.limits(),
         });
         let metrics = metrics_handle()?;
+        let health = Arc::new(HouseHealth::new(db.clone(), log.clone(), clock.clone(), progress.clone()));
+        let close = watch::Sender::new(false);
         let (router, document) = server::build_router(RouterParts {
+            app: web::ASSETS,
             db: db.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
@@ -318,8 +334,10 @@ impl House {
                 imports::routes(imports.clone()),
             ],
             public: vec![server::ingest::public_routes(ingest), outreach::public_routes(outreach.clone())],
-            health: Arc::new(HouseHealth::new(db.clone(), log.clone(), clock.clone(), progress.clone())),
+            topics: live_topics(db, &outreach, &health),
+            health,
             metrics: Arc::new(move || metrics.render()),
+            closing: close.subscribe(),
         });
         let jobs = JobRunner::new(
             db.clone(),
@@ -339,6 +357,7 @@ impl House {
             outbox: Outbox::new(outreach),
             foundation,
             router,
+            close,
             document,
             progress,
             pressure,

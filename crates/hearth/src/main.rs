@@ -11,6 +11,7 @@ mod import;
 mod import_section;
 mod journey_test;
 mod keys;
+mod live;
 mod mail_report;
 mod private;
 mod serve;

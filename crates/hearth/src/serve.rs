@@ -33,6 +33,7 @@ pub async fn serve(house: House, ready: impl Future<Output = anyhow::Result<()>>
     let House {
         foundation,
         router,
+        close,
         progress,
         pressure,
         keys,
@@ -54,7 +55,7 @@ pub async fn serve(house: House, ready: impl Future<Output = anyhow::Result<()>>
     outbox.recover().await?;
     jobs.take_over().await?;
 
-    let (close, closed) = watch::channel(false);
+    let closed = close.subscribe();
     let (stop, stopped) = watch::channel(false);
     let mut workers = Workers::default();
     workers.spawn("the pipeline", runner.run(until(&stopped)));

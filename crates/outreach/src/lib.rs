@@ -10,8 +10,10 @@
 //! nothing when it is merely fetched.
 
 pub mod channel_config;
+pub mod directory;
 pub mod email;
 pub mod journeys;
+pub mod live;
 pub mod outbox;
 pub mod privacy;
 mod search;

@@ -10,8 +10,10 @@
 
 pub mod commands;
 pub mod consent;
+pub mod directory;
 pub mod groups;
 pub mod identity;
+pub mod live;
 pub mod members;
 pub mod pipeline;
 pub mod privacy;
@@ -78,5 +80,6 @@ pub fn routes(state: Arc<PeopleState>) -> utoipa_axum::router::OpenApiRouter {
         }))
         .merge(traits::routes(state.clone()))
         .merge(stages::routes(state.clone()))
+        .merge(rules::routes(state.clone()))
         .merge(segments::routes(state))
 }

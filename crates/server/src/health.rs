@@ -1,4 +1,4 @@
-//! What watches the process from outside: `/healthz`, `/readyz` and `/metrics`.
+//! What watches the process from outside: `/healthz`, `/readyz`, `/metrics` and `/live`.
 
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, Method, header},
     response::{IntoResponse, Response},
+    routing::get,
 };
 use base::{Code, Problem, ids::WorkspaceId};
 use serde::Serialize;
@@ -27,7 +28,7 @@ pub trait Health: Send + Sync + 'static {
     /// Fails with a problem that says which does not.
     async fn ready(&self) -> Result<(), Problem>;
 
-    /// Live numbers of a workspace for the page at `/`. What is missing is shown as a dash:
+    /// Live numbers of a workspace:
     ///
     /// ```json
     /// {"members": 5000, "events_today": 120, "events_per_second": 3.5, "pipeline_waiting": 12,
@@ -50,6 +51,7 @@ pub(crate) fn routes(state: Arc<HealthState>) -> OpenApiRouter {
         .routes(routes!(healthz))
         .routes(routes!(readyz))
         .routes(routes!(show_metrics))
+        .route("/live", get(numbers))
         .with_state(state)
 }
 
@@ -96,4 +98,12 @@ async fn show_metrics(
     }
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
     Ok((kind, (state.metrics)()).into_response())
+}
+
+/// The numbers of a workspace, for those who have a session in it.
+async fn numbers(State(state): State<Arc<HealthState>>, headers: HeaderMap) -> ApiResult<Json<serde_json::Value>> {
+    match signed_in(&state.accounts, &Method::GET, &headers).await? {
+        Some((caller, Some(_))) => Ok(Json(state.health.numbers(caller.workspace).await)),
+        _ => Err(Code::Unauthenticated.into()),
+    }
 }

@@ -1,8 +1,8 @@
 //! The front of the house: one router for everything that comes in over HTTP.
 //!
-//! Entry points: [`build_router`] puts the routes of all features, accounts, pages and health
-//! behind one set of layers; [`serve`] accepts connections; [`housekeeping`] sweeps.
-//! [`accounts`] knows who may come in; [`ingest`] takes in events.
+//! Entry points: [`build_router`] puts the routes of all features, accounts, the admin app and
+//! health behind one set of layers; [`serve`] accepts connections; [`housekeeping`] sweeps.
+//! [`accounts`] knows who may come in; [`ingest`] takes in events; [`live`] tells open pages what has changed.
 //!
 //! Invariants: nothing under `/api/v1` but sign-in and set-up answers without credentials, unless
 //! a feature's routes were handed over as public; every failure is a problem; no address, body
@@ -10,15 +10,17 @@
 
 pub mod accounts;
 mod address;
+mod app;
 mod config;
+mod directory;
 mod edge;
 mod health;
 mod housekeeping;
 mod idempotency;
 pub mod ingest;
 mod jobs;
+mod live;
 mod openapi;
-mod pages;
 pub mod privacy;
 mod serve;
 #[cfg(test)]
@@ -26,10 +28,11 @@ mod tests;
 
 use std::{sync::Arc, time::Duration};
 
+use api::LiveTopic;
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use base::{Clock, IdSource};
 use store::{Db, Secrets};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tower_http::{catch_panic::CatchPanicLayer, decompression::RequestDecompressionLayer};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -65,10 +68,16 @@ pub struct RouterParts {
     /// Routes that need none: ingest with write keys, tracked links, hooks, pages. Where such a route
     /// lies under `/api/v1` and credentials are sent along, the handler gets a `Caller` all the same.
     pub public: Vec<OpenApiRouter>,
+    /// The files of the admin app; none when it was not built.
+    pub app: &'static [web::Asset],
     /// What the program knows about itself.
     pub health: Arc<dyn Health>,
     /// Writes all metrics.
     pub metrics: RenderMetrics,
+    /// What pages may watch, besides jobs.
+    pub topics: Vec<Arc<dyn LiveTopic>>,
+    /// Says that the server is about to stop, which ends what would not end by itself.
+    pub closing: watch::Receiver<bool>,
 }
 
 /// Puts the one router together, and the OpenAPI document of all its routes.
@@ -86,14 +95,19 @@ pub fn build_router(parts: RouterParts) -> (Router, OpenApi) {
         config: config.clone(),
         rules_changed: parts.rules_changed,
     });
-    let health = Arc::new(health::HealthState {
-        accounts: accounts.clone(),
-        health: parts.health.clone(),
-        metrics: parts.metrics,
-    });
-    let pages = Arc::new(pages::PagesState { accounts: accounts.clone(), health: parts.health });
+    let health =
+        Arc::new(health::HealthState { accounts: accounts.clone(), health: parts.health, metrics: parts.metrics });
 
-    let mut private = vec![accounts::routes(&accounts), jobs::routes(accounts.clone())];
+    let mut topics: Vec<Arc<dyn LiveTopic>> = vec![Arc::new(live::JobsTopic { db: parts.db.clone() })];
+    topics.extend(parts.topics);
+    let live = live::Live::new(accounts.clone(), topics, parts.closing);
+
+    let mut private = vec![
+        accounts::routes(&accounts),
+        jobs::routes(accounts.clone()),
+        directory::routes(&accounts),
+        live::routes(live),
+    ];
     private.extend(parts.api);
     let (private, private_documents) = split(private);
     let (entrance, entrance_documents) = split(vec![accounts::public_routes(&accounts)]);
@@ -132,7 +146,7 @@ pub fn build_router(parts: RouterParts) -> (Router, OpenApi) {
         .merge(public)
         .layer(middleware::from_fn_with_state(idempotency, idempotency::once))
         .layer(middleware::from_fn_with_state(accounts, accounts::authenticate))
-        .merge(pages::routes(pages))
+        .merge(app::routes(parts.app))
         .merge(openapi::routes(&document))
         .method_not_allowed_fallback(edge::method_not_allowed)
         .fallback(edge::not_found)

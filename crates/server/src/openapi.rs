@@ -14,10 +14,10 @@ use base::{Code, Problem};
 use bytes::Bytes;
 use std::sync::Arc;
 use utoipa::{
-    PartialSchema,
+    PartialSchema, ToSchema,
     openapi::{
         Components, Content, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
-        ResponseBuilder, Server,
+        ResponseBuilder, Schema, Server,
         path::{Operation, PathItem},
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
         tag::TagBuilder,
@@ -95,7 +95,10 @@ fn add(document: &mut OpenApi, part: OpenApi, collisions: &mut Vec<SchemaCollisi
 }
 
 fn complete_components(components: &mut Components) {
-    components.schemas.insert("ProblemBody".to_owned(), ProblemBody::schema());
+    let mut parts_of_problems = Vec::new();
+    ProblemBody::schemas(&mut parts_of_problems);
+    components.schemas.extend(parts_of_problems);
+    components.schemas.insert("ProblemBody".to_owned(), schema_of_problems());
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody"))).build();
     let problem = ResponseBuilder::new()
         .description("What went wrong, and what to do about it")
@@ -118,6 +121,17 @@ fn complete_components(components: &mut Components) {
         .build();
     components.security_schemes.insert(WRITE_KEY.to_owned(), SecurityScheme::Http(write_key));
     components.security_schemes.insert(COOKIE.to_owned(), SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+}
+
+/// The schema of problems, which names every code there is.
+fn schema_of_problems() -> RefOr<Schema> {
+    let mut schema = ProblemBody::schema();
+    if let RefOr::T(Schema::Object(object)) = &mut schema
+        && let Some(RefOr::T(Schema::Object(code))) = object.properties.get_mut("code")
+    {
+        code.enum_values = Some(Code::ALL.iter().map(|code| code.as_str().into()).collect());
+    }
+    schema
 }
 
 fn complete_operations(document: &mut OpenApi) {

@@ -15,7 +15,7 @@ use sea_orm::{
     SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx::Connection,
 };
 
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Mutex, Notify, watch};
 
 use crate::{Sql, checkpoint, migrate};
 
@@ -43,6 +43,8 @@ pub(crate) struct Connections {
     pub(crate) wanted_cache: AtomicU64,
     /// Told when a job has come to an end.
     job_ended: Notify,
+    /// How many transactions have begun.
+    begun: watch::Sender<u64>,
 }
 
 /// How SQLite's writer is set.
@@ -111,6 +113,7 @@ impl Db {
             settings: Mutex::new(AT_FIRST),
             wanted_cache: AtomicU64::new(AT_FIRST.cache),
             job_ended: Notify::new(),
+            begun: watch::Sender::new(0),
         };
         let db = Db { inner: Arc::new(connections) };
         migrate::run(&db).await?;
@@ -149,8 +152,9 @@ impl Db {
     }
 
     async fn begin_with(&self, wanted: Commits) -> Result<Tx, DbErr> {
-        let Connections { writer, backend, settings, wanted_cache, began, .. } = self.inner.as_ref();
+        let Connections { writer, backend, settings, wanted_cache, began, begun, .. } = self.inner.as_ref();
         began.notify_one();
+        begun.send_modify(|begun| *begun += 1);
         if *backend == DbBackend::Postgres {
             let tx = writer.begin().await?;
             if wanted == Commits::Replayable {
@@ -220,6 +224,11 @@ impl Db {
     /// Tells those who wait when a job has ended, of whatever kind. Whoever ends one calls `notify_waiters` after his commit.
     pub fn job_ended(&self) -> &Notify {
         &self.inner.job_ended
+    }
+
+    /// Changes whenever this process begins a transaction that may write, so soon there may be something new to read.
+    pub fn about_to_change(&self) -> watch::Receiver<u64> {
+        self.inner.begun.subscribe()
     }
 
     /// Which kind of database this is.
@@ -311,6 +320,7 @@ async fn open_sqlite(file: &Path) -> Result<Connections, DbErr> {
         settings: Mutex::new(AT_FIRST),
         wanted_cache: AtomicU64::new(AT_FIRST.cache),
         job_ended: Notify::new(),
+        begun: watch::Sender::new(0),
     })
 }
 
@@ -358,5 +368,6 @@ async fn open_postgres(url: &str) -> Result<Connections, DbErr> {
         settings: Mutex::new(AT_FIRST),
         wanted_cache: AtomicU64::new(AT_FIRST.cache),
         job_ended: Notify::new(),
+        begun: watch::Sender::new(0),
     })
 }

@@ -158,13 +158,44 @@ pub async fn get_many(db: &impl Sql, workspace: WorkspaceId, ids: &[JobId]) -> R
     .await
 }
 
-/// Jobs of a workspace, newest first, those before `before`.
-pub async fn list(db: &impl Sql, workspace: WorkspaceId, before: i64, limit: u64) -> Result<Vec<JobRow>, DbErr> {
-    db.all(
-        &format!("SELECT {COLUMNS} FROM jobs WHERE workspace_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"),
-        vec![workspace.0.into(), before.into(), (limit as i64).into()],
-    )
-    .await
+/// Which jobs are looked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct JobFilter<'a> {
+    /// Only those that this one asked for.
+    pub created_by: Option<&'a str>,
+    /// Only those in one of these states; in any when there are none.
+    pub states: &'a [&'static str],
+    /// Only those of this kind.
+    pub kind: Option<&'a str>,
+}
+
+/// Jobs of a workspace that match, newest first, those before `before`.
+pub async fn find(
+    db: &impl Sql,
+    workspace: WorkspaceId,
+    filter: &JobFilter<'_>,
+    before: i64,
+    limit: u64,
+) -> Result<Vec<JobRow>, DbErr> {
+    let mut values = vec![workspace.0.into(), before.into()];
+    let mut conditions = String::new();
+    if !filter.states.is_empty() {
+        // What waits and runs is little among all that ever ran, and found by its state.
+        let states = filter.states.join("', '");
+        conditions += &format!(" AND id IN (SELECT s.id FROM jobs s WHERE s.state IN ('{states}'))");
+    }
+    for (column, wanted) in [("created_by", filter.created_by), ("kind", filter.kind)] {
+        if let Some(wanted) = wanted {
+            values.push(wanted.into());
+            conditions += &format!(" AND {column} = ${}", values.len());
+        }
+    }
+    values.push((limit as i64).into());
+    let sql = format!(
+        "SELECT {COLUMNS} FROM jobs WHERE workspace_id = $1 AND id < $2{conditions} ORDER BY id DESC LIMIT ${}",
+        values.len()
+    );
+    db.all(&sql, values).await
 }
 
 /// Asks a job to stop; one that waits is ended at once, of which those who wait for it are to be told after the commit

@@ -1,5 +1,15 @@
-import { HomeOutlined, SettingOutlined } from "@ant-design/icons";
-import type { NavigationEntry, Searcher } from "@/features/shell";
+import {
+  CheckSquareOutlined,
+  FileTextOutlined,
+  HomeOutlined,
+  ImportOutlined,
+  NodeIndexOutlined,
+  PieChartOutlined,
+  SendOutlined,
+  SettingOutlined,
+  TeamOutlined,
+} from "@ant-design/icons";
+import type { NavigationEntry } from "@/features/shell";
 
 /**
  * The entries at the left, in the order of the house: Home, Members, Segments, Groups, Inbox, Content, Journeys, Campaigns,
@@ -7,8 +17,12 @@ import type { NavigationEntry, Searcher } from "@/features/shell";
  */
 export const navigation: NavigationEntry[] = [
   { to: "/", labelKey: "shell:nav.home", icon: <HomeOutlined />, shortcut: "h" },
+  { to: "/members", labelKey: "shell:nav.members", icon: <TeamOutlined />, shortcut: "m", area: "people" },
+  { to: "/tasks", labelKey: "shell:nav.tasks", icon: <CheckSquareOutlined />, area: "outreach", shortcut: "t", under: "/members" },
+  { to: "/imports", labelKey: "shell:nav.imports", icon: <ImportOutlined />, area: "ingest", under: "/members" },
+  { to: "/segments", labelKey: "shell:nav.segments", icon: <PieChartOutlined />, shortcut: "e", area: "segments" },
+  { to: "/templates", labelKey: "shell:nav.content", icon: <FileTextOutlined />, area: "outreach", shortcut: "c" },
+  { to: "/deliveries", labelKey: "shell:nav.deliveries", icon: <SendOutlined />, area: "outreach", shortcut: "d", under: "/templates" },
+  { to: "/journeys", labelKey: "shell:nav.journeys", icon: <NodeIndexOutlined />, shortcut: "j", area: "outreach" },
   { to: "/settings", labelKey: "shell:nav.settings", icon: <SettingOutlined />, shortcut: "s" },
 ];
-
-/** Where ⌘K looks besides pages and actions: each feature may add one. */
-export const searchers: Searcher[] = [];

@@ -4,7 +4,8 @@ import { lazy, Suspense } from "react";
 import { asProblem } from "@/lib/api";
 import { meQuery } from "@/lib/session";
 import { ErrorState, Loading } from "@/ui";
-import { navigation, searchers } from "./navigation";
+import { navigation } from "./navigation";
+import { settingsPages } from "./settings-pages";
 
 export const rootRoute = createRootRouteWithContext<{ queries: QueryClient }>()({
   component: () => (
@@ -21,6 +22,8 @@ const Shell = lazy(() => import("@/features/shell").then((module) => ({ default:
 export const shellRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: "shell",
+  // The drawer of jobs opens beside any page.
+  validateSearch: (search: Record<string, unknown>): { jobs?: "open" } => (search.jobs === "open" ? { jobs: "open" } : {}),
   beforeLoad: async ({ context, location }) => {
     try {
       await context.queries.ensureQueryData(meQuery);
@@ -31,7 +34,7 @@ export const shellRoute = createRoute({
   },
   component: () => (
     <Suspense fallback={<Loading />}>
-      <Shell navigation={navigation} searchers={searchers} />
+      <Shell navigation={navigation} pages={settingsPages} />
     </Suspense>
   ),
 });

@@ -1,17 +1,41 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { ErrorState, Loading } from "@/ui";
+import { deliveryRoutes } from "./deliveries";
 import { homeRoute } from "./home";
+import { importRoutes } from "./imports";
+import { journeyRoutes } from "./journeys";
+import { memberRoute, membersRoute, mergesRoute } from "./members";
 import { rootRoute, shellRoute } from "./root";
+import { segmentsRoutes } from "./segments";
 import { loginRoute, setupRoute } from "./session";
 import { settingsRoute } from "./settings";
+import { taskRoute } from "./tasks";
+import { templateRoutes } from "./templates";
 
 /** THE list of pages. */
-const tree = rootRoute.addChildren([loginRoute, setupRoute, shellRoute.addChildren([homeRoute, settingsRoute])]);
+const tree = rootRoute.addChildren([
+  loginRoute,
+  setupRoute,
+  shellRoute.addChildren([
+    homeRoute,
+    membersRoute,
+    memberRoute,
+    mergesRoute,
+    ...segmentsRoutes,
+    taskRoute,
+    ...importRoutes,
+    ...templateRoutes,
+    ...deliveryRoutes,
+    ...journeyRoutes,
+    settingsRoute,
+  ]),
+]);
 
 export function makeRouter(queries: QueryClient) {
   return createRouter({
     routeTree: tree,
+    basepath: import.meta.env.BASE_URL,
     context: { queries },
     defaultPreload: "intent",
     scrollRestoration: true,

@@ -2,8 +2,10 @@ import type { SettingsEntry } from "@/features/settings";
 
 /** The pages below Settings, in their order. */
 export const settingsPages: SettingsEntry[] = [
-  { to: "/settings/workspace", labelKey: "settings:pages.workspace" },
-  { to: "/settings/users", labelKey: "settings:pages.users" },
-  { to: "/settings/keys", labelKey: "settings:pages.keys" },
-  { to: "/settings/account", labelKey: "settings:pages.account" },
+  { to: "/settings/workspace", labelKey: "settings:pages.workspace", group: "workspace", isForAdmins: true },
+  { to: "/settings/users", labelKey: "settings:pages.users", group: "workspace", isForAdmins: true },
+  { to: "/settings/keys", labelKey: "settings:pages.keys", group: "workspace", isForAdmins: true },
+  { to: "/settings/account", labelKey: "settings:pages.account", group: "workspace" },
+  { to: "/settings/channels", labelKey: "settings:pages.channels", group: "sending", isForAdmins: true },
+  { to: "/settings/health", labelKey: "settings:pages.health", group: "data" },
 ];

@@ -1,7 +1,9 @@
 import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { textSearch } from "./search";
 import { settingsPages } from "./settings-pages";
 import { shellRoute } from "./root";
 import { createElement, lazy } from "react";
+import { allows, meQuery } from "@/lib/session";
 
 const SettingsLayout = lazy(() => import("@/features/settings").then((module) => ({ default: module.SettingsLayout })));
 
@@ -14,8 +16,10 @@ const layout = createRoute({
 const index = createRoute({
   getParentRoute: () => layout,
   path: "/",
-  beforeLoad: () => {
-    throw redirect({ to: "/settings/workspace", replace: true });
+  // Whoever may not look at the workspace's settings still has an account.
+  beforeLoad: async ({ context }) => {
+    const me = await context.queries.ensureQueryData(meQuery);
+    throw redirect({ to: allows(me.role, "settings", "read") ? "/settings/workspace" : "/settings/account", replace: true });
   },
 });
 
@@ -43,4 +47,17 @@ const keys = createRoute({
   component: lazyRouteComponent(() => import("@/features/keys"), "KeysPage"),
 });
 
-export const settingsRoute = layout.addChildren([index, workspace, users, keys, account]);
+const channels = createRoute({
+  getParentRoute: () => layout,
+  path: "channels",
+  component: lazyRouteComponent(() => import("@/features/channels"), "ChannelsPage"),
+});
+
+const health = createRoute({
+  getParentRoute: () => layout,
+  path: "health",
+  validateSearch: textSearch("tab", "code"),
+  component: lazyRouteComponent(() => import("@/features/health"), "HealthPage"),
+});
+
+export const settingsRoute = layout.addChildren([index, workspace, users, keys, account, channels, health]);

@@ -2,6 +2,7 @@ export { Chart, Change } from "./chart/Chart";
 export { CodeSnippet, CopyButton, CopyField, type Snippet } from "./Copy";
 export { DataTable, type Column } from "./DataTable";
 export { FilterBar, type Filter } from "./FilterBar";
+export { LinkTabs, type LinkTab } from "./LinkTabs";
 export { Page, Panel, type Crumb } from "./Page";
 export { SideDrawer, useUrlDrawer } from "./SideDrawer";
 export { Empty, ErrorState, Loaded, Loading, NoPermission } from "./states";

@@ -6,7 +6,7 @@ import { THEME_CHOICES, useTheme, type ThemeChoice } from "./theme/ThemeProvider
 
 /** The sign of the house. */
 export function Mark({ size }: { size: number }) {
-  return <img src="/favicon.svg" width={size} height={size} alt="" />;
+  return <img src={`${import.meta.env.BASE_URL}favicon.svg`} width={size} height={size} alt="" />;
 }
 
 export function LanguageButton() {

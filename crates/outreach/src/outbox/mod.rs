@@ -74,6 +74,7 @@ pub(crate) use audience::{Trial, preview_context};
 pub(crate) use cancel::{Waiting, cancel, cancel_some, count_waiting};
 pub use gate::Gates;
 pub use ledger::{TrailEntry, trail};
+pub(crate) use queue_routes::overview;
 pub use routes::routes;
 pub use settle::{SettleError, Settlement, settle_by_receipt};
 pub use states::{BreakerState, ChannelState, channel_states};

@@ -6,9 +6,10 @@ use api::{ApiResult, Area, Caller, Json, Page, PageQuery, ProblemBody, Query, Ve
 use axum::extract::State;
 use base::{
     Code, Problem, Time,
-    ids::{ChannelId, DeliveryId, JourneyId, MemberId, TemplateId},
+    ids::{ChannelId, DeliveryId, JourneyId, MemberId, TemplateId, WorkspaceId},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -34,7 +35,7 @@ struct Overview {
 
 /// The queue of one channel.
 #[derive(Debug, Serialize, ToSchema)]
-struct ChannelQueue {
+pub(crate) struct ChannelQueue {
     /// Which channel.
     #[schema(value_type = String)]
     channel: ChannelId,
@@ -69,8 +70,13 @@ struct ChannelQueue {
 #[utoipa::path(get, path = "/api/v1/outbox", tag = "outbox", responses((status = 200, body = Overview)))]
 async fn get_outbox(State(outreach): State<Arc<Outreach>>, caller: Caller) -> ApiResult<Json<Overview>> {
     caller.require(Area::Outreach, Verb::Read)?;
+    Ok(Json(Overview { channels: overview(&outreach, caller.workspace).await? }))
+}
+
+/// What waits in each channel of a workspace, and how fast it gets less.
+pub(crate) async fn overview(outreach: &Outreach, workspace: WorkspaceId) -> Result<Vec<ChannelQueue>, DbErr> {
     let now = outreach.clock.now();
-    let states: BTreeMap<i64, String> = queue::states(&outreach, caller.workspace).await?.into_iter().collect();
+    let states: BTreeMap<i64, String> = queue::states(outreach, workspace).await?.into_iter().collect();
     let ids: Vec<i64> = states.keys().copied().collect();
     // The numbers are those of one moment, whatever happens meanwhile.
     let snapshot = outreach.db.snapshot().await?;
@@ -99,7 +105,7 @@ async fn get_outbox(State(outreach): State<Arc<Outreach>>, caller: Caller) -> Ap
             drained_in_seconds: rate.map(|rate| length.due as f64 / rate),
         }
     };
-    Ok(Json(Overview { channels: states.into_iter().map(describe).collect() }))
+    Ok(states.into_iter().map(describe).collect())
 }
 
 /// Which part of the queue is asked for.

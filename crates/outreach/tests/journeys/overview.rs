@@ -89,7 +89,7 @@ async fn runs_are_found_by_where_they_stand() {
         assert_eq!(runs("state=completed").await, Vec::<String>::new());
         let uri = format!("/api/v1/journeys/{journey}/runs?state=lost");
         assert_eq!(bench.ask("GET", &uri, Value::Null).await.0, StatusCode::BAD_REQUEST);
-        let of_b = bench.call("GET", &format!("/api/v1/members/{}/runs", b), Value::Null).await;
+        let of_b = bench.call("GET", &format!("/api/v1/members/{b}/runs"), Value::Null).await;
         let run = &of_b["items"][0];
         assert_eq!(
             (&run["journey"], &run["journey_name"], &run["version"]),
@@ -104,7 +104,7 @@ async fn runs_are_found_by_where_they_stand() {
             bench.advance(DAY);
             bench.settle().await;
         }
-        let uri = |state: &str| format!("/api/v1/members/{}/runs?state={state}", b);
+        let uri = |state: &str| format!("/api/v1/members/{b}/runs?state={state}");
         let active = bench.call("GET", &uri("active"), Value::Null).await;
         assert_eq!(active["items"], json!([]));
         let all = bench.call("GET", &uri("all"), Value::Null).await;

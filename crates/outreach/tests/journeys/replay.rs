@@ -209,7 +209,7 @@ impl<'a> Replay<'a> {
     }
 
     async fn settle(&mut self, mishap: &mut impl FnMut(usize) -> Mishap) {
-        for _ in 0..20_000 {
+        for _ in 0..2_000 {
             self.rounds += 1;
             match mishap(self.rounds) {
                 Mishap::None => {}

@@ -12,6 +12,13 @@ mod stage;
 pub use routes::routes;
 pub use stage::{GROUP_JOINED, GROUP_LEFT, GroupStage};
 
+/// What a group is called, by what is kept of its traits.
+pub(crate) fn group_name(about: &str) -> Option<String> {
+    let traits = about::About::read(about).into_traits();
+    let name = traits.get("name")?.as_str()?.trim();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
 /// SQL that gives the ids of the members of a group; `group` is an expression for its number.
 pub(crate) fn members_sql(group: &str) -> String {
     format!(

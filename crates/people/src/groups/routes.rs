@@ -15,7 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{about::About, members_sql};
 use crate::{
     PeopleState,
-    members::{MemberDto, MemberFilter, find_members},
+    members::{MemberFilter, MemberList, list_members},
 };
 
 /// The routes of this feature.
@@ -106,21 +106,18 @@ async fn get_group(
 
 /// The members of a group, newest first.
 #[utoipa::path(get, path = "/api/v1/groups/{id}/members", tag = "groups", params(("id" = String, Path,), PageQuery),
-    responses((status = 200, body = Page<MemberDto>), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = MemberList), (status = "4XX", body = ProblemBody)))]
 async fn list_group_members(
     State(state): State<Arc<PeopleState>>,
     caller: Caller,
     Path(id): Path<GroupId>,
     Query(page): Query<PageQuery>,
-) -> ApiResult<Json<Page<MemberDto>>> {
+) -> ApiResult<Json<MemberList>> {
     caller.require(Area::People, Verb::Read)?;
     let values = vec![caller.workspace.0.into(), id.0.into()];
     let known: Option<i64> =
         state.db.read().scalar("SELECT id FROM groups WHERE workspace_id = $1 AND id = $2", values).await?;
     known.ok_or(Code::NotFound)?;
     let filter = MemberFilter { group: Some(id), ..MemberFilter::default() };
-    let limit = page.limit();
-    let position = (page.position(i64::MAX)?, limit + 1);
-    let members = find_members(state.db.read(), caller.workspace, &filter, state.clock.now(), position).await?;
-    Ok(Json(Page::from_rows(members, limit, |member| member.id.0, |member| member)))
+    Ok(Json(list_members(&state.db, &*state.clock, caller.workspace, &filter, &page).await?))
 }

@@ -4,7 +4,10 @@
 //! one of a member's own fields, or the name of a trait; what an import suggests for such a file brings the same members
 //! back.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use api::{ApiError, ApiResult, Area, Caller, Path, ProblemBody, Query, Verb};
 use axum::{
@@ -27,7 +30,11 @@ use tokio::{io::AsyncReadExt, sync::mpsc};
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{MemberDto, show_members};
+use super::{
+    MemberDto, count_members,
+    filter::{Asked, FilterParams, MemberFilter},
+    find_ids, show_members,
+};
 use crate::{PeopleState, identity};
 
 const MEMBERS_AT_ONCE: usize = 500;
@@ -69,35 +76,24 @@ struct ExportQuery {
     escape_formulas: Option<bool>,
 }
 
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct MembersExportQuery {
-    /// Only members in this segment (`seg_…`).
-    #[param(value_type = Option<String>)]
-    segment: Option<SegmentId>,
-    /// `csv` (the default) or `xlsx`.
-    format: Option<String>,
-    /// Names of columns between commas: `id`, `user_id`, `email`, `phone`, `anonymous_id`, `tags`, `segments`, `stage`,
-    /// `created_at`, `last_seen_at`, or a trait. All of them when left out. A trait whose name is one of these is written
-    /// as `traits.NAME`.
-    columns: Option<String>,
-    /// Whether a CSV file begins with a byte order mark, without which Excel does not show Chinese. True by default.
-    bom: Option<bool>,
-    /// Whether a text in a CSV file that a spreadsheet would take for a formula gets an apostrophe before it. True by
-    /// default.
-    escape_formulas: Option<bool>,
-}
-
-/// All members, or those of a segment, as a file. An operator may do this; it is written down in the audit log.
-#[utoipa::path(get, path = "/api/v1/members/export", tag = "members", params(MembersExportQuery),
+/// The members whom a filter finds, or all of them, as a file. An operator may do this; it is written down in the audit log.
+#[utoipa::path(get, path = "/api/v1/members/export", tag = "members", params(FilterParams, ExportQuery),
     responses((status = 200, content_type = "text/csv", body = String), (status = "4XX", body = ProblemBody)))]
 async fn export_members(
     State(state): State<Arc<PeopleState>>,
     caller: Caller,
-    Query(query): Query<MembersExportQuery>,
+    Query(query): Query<Vec<(String, String)>>,
 ) -> ApiResult<Response> {
-    let MembersExportQuery { segment, format, columns, bom, escape_formulas } = query;
-    export(state, caller, segment, ExportQuery { format, columns, bom, escape_formulas }).await
+    let mut asked = Asked(query);
+    let filter = MemberFilter::take(&mut asked)?;
+    let must_be = "must be true or false";
+    let query = ExportQuery {
+        format: asked.text("format")?,
+        columns: asked.text("columns")?,
+        bom: asked.read("bom", must_be)?,
+        escape_formulas: asked.read("escape_formulas", must_be)?,
+    };
+    export(state, caller, filter, query).await
 }
 
 /// The members of a segment as a file, with the moment at which each came in.
@@ -109,15 +105,16 @@ async fn export_segment(
     Path(id): Path<SegmentId>,
     Query(query): Query<ExportQuery>,
 ) -> ApiResult<Response> {
-    export(state, caller, Some(id), query).await
+    export(state, caller, MemberFilter { segment: Some(id), ..MemberFilter::default() }, query).await
 }
 
 async fn export(
     state: Arc<PeopleState>,
     caller: Caller,
-    segment: Option<SegmentId>,
+    filter: MemberFilter,
     query: ExportQuery,
 ) -> ApiResult<Response> {
+    let segment = filter.segment;
     // Taking everybody along at once is more than looking.
     caller.require(Area::People, Verb::Write)?;
     let db = state.db.read();
@@ -142,14 +139,18 @@ async fn export(
         Some(named) => named_columns(named)?,
         None => all_columns(&state.db, caller.workspace, segment).await?,
     };
-    let pages =
-        Pages { db: state.db.clone(), workspace: caller.workspace, segment, before: i64::MAX, now: state.clock.now() };
+    let mut detail = json!({"format": if is_sheet { "xlsx" } else { "csv" }});
+    if !(MemberFilter { segment: None, ..filter.clone() }).is_empty() {
+        detail["filter"] = json!(filter);
+    }
+    let (db, workspace, now) = (state.db.clone(), caller.workspace, state.clock.now());
+    let pages = Pages { db, workspace, filter, before: i64::MAX, now };
     if is_sheet && pages.count().await? > MAX_SHEET_ROWS {
         return Err(Problem::with(Code::SpreadsheetTooLarge, "a sheet has 1,048,576 rows; export CSV instead").into());
     }
     let names: Vec<&str> = columns.iter().map(|column| column.header.as_str()).collect();
     let target = segment.map_or_else(|| "members".to_owned(), |segment| segment.to_string());
-    let detail = json!({"format": if is_sheet { "xlsx" } else { "csv" }, "columns": names});
+    detail["columns"] = json!(names);
     state.audit(&caller, "members.exported", &target, detail).await?;
     let stem = segment.map_or_else(|| "members".to_owned(), |segment| segment.to_string());
     let (body, kind, ending) = match is_sheet {
@@ -292,20 +293,20 @@ async fn all_columns(db: &Db, workspace: WorkspaceId, segment: Option<SegmentId>
     Ok(first.chain(accounts).chain(traits).chain(last).chain(entered).collect())
 }
 
-/// Members with the moment at which they entered the segment, newest first.
+/// Members whom a filter finds, with the moment at which they entered its segment, newest first.
 struct Pages {
     db: Db,
     workspace: WorkspaceId,
-    segment: Option<SegmentId>,
+    filter: MemberFilter,
     before: i64,
     /// As of when computed traits are shown.
     now: base::Time,
 }
 
 #[derive(FromQueryResult)]
-struct IdRow {
-    id: i64,
-    entered_at: Option<i64>,
+struct EnteredRow {
+    member_id: i64,
+    entered_at: i64,
 }
 
 struct Exported {
@@ -315,47 +316,46 @@ struct Exported {
 
 impl Pages {
     async fn count(&self) -> Result<i64, DbErr> {
-        let count: Option<i64> = match self.segment {
-            None => {
-                let sql = "SELECT COUNT(*) FROM members WHERE workspace_id = $1 AND merged_into IS NULL";
-                self.db.read().scalar(sql, vec![self.workspace.0.into()]).await?
-            }
-            Some(segment) => {
-                let sql = "SELECT COUNT(*) FROM segment_members WHERE segment_id = $1";
-                self.db.read().scalar(sql, vec![segment.0.into()]).await?
-            }
-        };
-        Ok(count.unwrap_or(0))
+        count_members(self.db.read(), self.workspace, &self.filter).await
     }
 
     /// The next members; none at the end.
     async fn next(&mut self) -> Result<Vec<Exported>, DbErr> {
-        let mut values = vec![self.workspace.0.into(), self.before.into(), (MEMBERS_AT_ONCE as i64).into()];
-        let sql = match self.segment {
-            None => {
-                "SELECT m.id, CAST(NULL AS BIGINT) AS entered_at FROM members m
-                 WHERE m.workspace_id = $1 AND m.id < $2 AND m.merged_into IS NULL ORDER BY m.id DESC LIMIT $3"
+        let db = self.db.read();
+        loop {
+            let ids = find_ids(db, self.workspace, &self.filter, self.before, MEMBERS_AT_ONCE as u64).await?;
+            let Some(last) = ids.last() else { return Ok(Vec::new()) };
+            self.before = last.0;
+            let mut members = show_members(db, self.workspace, &ids, self.now).await?;
+            // All of them have become one with others since.
+            if members.is_empty() {
+                continue;
             }
-            Some(segment) => {
-                values.push(segment.0.into());
-                "SELECT m.id, s.entered_at FROM segment_members s JOIN members m ON m.id = s.member_id
-                 WHERE s.segment_id = $4 AND m.workspace_id = $1 AND m.id < $2 AND m.merged_into IS NULL
-                 ORDER BY m.id DESC LIMIT $3"
-            }
-        };
-        let rows: Vec<IdRow> = self.db.read().all(sql, values).await?;
-        let Some(last) = rows.last() else { return Ok(Vec::new()) };
-        self.before = last.id;
-        let ids: Vec<MemberId> = rows.iter().map(|row| MemberId(row.id)).collect();
-        let mut members = show_members(self.db.read(), self.workspace, &ids, self.now).await?;
-        members.sort_by_key(|member| std::cmp::Reverse(member.id));
-        let entered: std::collections::HashMap<i64, i64> =
-            rows.iter().filter_map(|row| Some((row.id, row.entered_at?))).collect();
-        let exported = members.into_iter().map(|member| {
-            let entered_at = entered.get(&member.id.0).copied().map(base::Time::from_millis);
-            Exported { member, entered_at }
-        });
-        Ok(exported.collect())
+            members.sort_by_key(|member| std::cmp::Reverse(member.id));
+            let entered = self.entered(&ids).await?;
+            let exported = members.into_iter().map(|member| {
+                let entered_at = entered.get(&member.id.0).copied().map(base::Time::from_millis);
+                Exported { member, entered_at }
+            });
+            return Ok(exported.collect());
+        }
+    }
+
+    /// When these members entered the segment.
+    async fn entered(&self, ids: &[MemberId]) -> Result<HashMap<i64, i64>, DbErr> {
+        let Some(segment) = self.filter.segment else { return Ok(HashMap::new()) };
+        let keys: Vec<(i64,)> = ids.iter().map(|id| (id.0,)).collect();
+        let rows: Vec<EnteredRow> = self
+            .db
+            .read()
+            .all_rows(
+                "SELECT s.member_id, s.entered_at FROM {rows} CROSS JOIN segment_members s
+                 WHERE s.segment_id = $2 AND s.member_id = CAST(r.value->>0 AS BIGINT)",
+                &keys,
+                vec![segment.0.into()],
+            )
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.member_id, row.entered_at)).collect())
     }
 }
 

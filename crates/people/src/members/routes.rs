@@ -6,7 +6,7 @@ use api::{ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Que
 use axum::extract::State;
 use base::{
     Code, EventKind, Problem, Time,
-    ids::{GroupId, MemberId, SegmentId, WorkspaceId},
+    ids::{MemberId, WorkspaceId},
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -14,13 +14,13 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    service::{self, MemberDto, MemberFilter},
+    facets::{TimelineFacets, facets},
+    fields::Fields,
+    filter::{Asked, FilterParams, MemberFilter},
+    service::{self, MemberDto, MemberList},
     timeline::{TimelineEntry, TimelineFilter, timeline},
 };
 use crate::{PeopleState, commands::Command, traits::load_book};
-
-/// Longest text that is looked for, in characters; SQLite takes no pattern of more than 50,000 bytes.
-const MAX_SEARCH: usize = 1_000;
 
 /// The routes of this feature.
 pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
@@ -28,65 +28,43 @@ pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
         .routes(routes!(list_members))
         .routes(routes!(get_member, update_member))
         .routes(routes!(get_timeline))
+        .routes(routes!(get_timeline_facets))
         .with_state(state)
 }
 
-#[derive(Deserialize, IntoParams)]
+/// How a page of the list is to be.
+#[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the parameters are read by hand, since some of the filter may be repeated")]
 struct ListQuery {
-    /// Any part of an identity or of what the traits say, in upper or lower case, at most 1,000 characters.
-    search: Option<String>,
-    /// Only members with this tag.
-    tag: Option<String>,
-    /// Only members in this segment (`seg_…`).
-    #[param(value_type = Option<String>)]
-    segment: Option<SegmentId>,
-    /// Only members in this life-cycle stage.
-    stage: Option<String>,
-    /// Only members of this group (`grp_…`).
-    #[param(value_type = Option<String>)]
-    group: Option<GroupId>,
+    /// What to show of each member, between commas: `name` (the traits of which names are made), `identities`, a kind of
+    /// identity such as `email`, `traits`, one of them as `traits.city`, `tags`, `segments`, `consent`. What is not named is
+    /// left empty; id, stage and dates are always there. Everything when left out.
+    fields: Option<String>,
     /// How many items at most (1 to 500, default 50).
     limit: Option<u64>,
     /// The `next` of the page before.
     cursor: Option<String>,
 }
 
-/// Members, newest first.
-#[utoipa::path(get, path = "/api/v1/members", tag = "members", params(ListQuery),
-    responses((status = 200, body = Page<MemberDto>), (status = "4XX", body = ProblemBody)))]
+/// Members, newest first. A text that is looked for first gives those whom it names: who has an identity that begins so.
+#[utoipa::path(get, path = "/api/v1/members", tag = "members", params(FilterParams, ListQuery),
+    responses((status = 200, body = MemberList), (status = "4XX", body = ProblemBody)))]
 async fn list_members(
     State(state): State<Arc<PeopleState>>,
     caller: Caller,
-    Query(query): Query<ListQuery>,
-) -> ApiResult<Json<Page<MemberDto>>> {
+    Query(query): Query<Vec<(String, String)>>,
+) -> ApiResult<Json<MemberList>> {
     caller.require(Area::People, Verb::Read)?;
-    let page = PageQuery { limit: query.limit, cursor: query.cursor };
-    let filter = MemberFilter {
-        search: query.search.as_deref(),
-        tag: query.tag.as_deref(),
-        carries: None,
-        segment: query.segment,
-        stage: query.stage.as_deref(),
-        group: query.group,
-    };
-    let no_nul = [query.search.as_deref(), query.tag.as_deref(), query.stage.as_deref()];
-    if no_nul.into_iter().flatten().any(|text| text.contains('\0')) {
-        return Err(Code::NulCharacter.into());
+    let mut asked = Asked(query);
+    let filter = MemberFilter::take(&mut asked)?;
+    let fields = asked.text("fields")?.map(|text| Fields::read(&text));
+    let page = PageQuery { limit: asked.read("limit", "must be a number")?, cursor: asked.text("cursor")? };
+    let mut list = service::list_members(&state.db, &*state.clock, caller.workspace, &filter, &page).await?;
+    if let Some(fields) = fields {
+        list.items.iter_mut().for_each(|member| fields.cut(member));
     }
-    if query.search.as_deref().is_some_and(|text| text.chars().count() > MAX_SEARCH) {
-        return Err(Problem::at(Code::InvalidQuery, "search", "may have at most 1,000 characters").into());
-    }
-    let limit = page.limit();
-    let members = service::find_members(
-        state.db.read(),
-        caller.workspace,
-        &filter,
-        state.clock.now(),
-        (page.position(i64::MAX)?, limit + 1),
-    )
-    .await?;
-    Ok(Json(Page::from_rows(members, limit, |member| member.id.0, |member| member)))
+    Ok(Json(list))
 }
 
 /// One member.
@@ -223,4 +201,17 @@ async fn get_timeline(
     let before = page.moment((i64::MAX, i64::MAX))?;
     let rows = timeline(state.db.read(), member, &filter, &state.timeline, before, limit + 1).await?;
     Ok(Json(Page::by_moment(rows, limit, |row| (row.happened_at, row.id), |row| row.into_entry(member))))
+}
+
+/// What a member's timeline can be filtered by.
+#[utoipa::path(get, path = "/api/v1/members/{id}/timeline/facets", tag = "members", params(("id" = String, Path,)),
+    responses((status = 200, body = TimelineFacets), (status = "4XX", body = ProblemBody)))]
+async fn get_timeline_facets(
+    State(state): State<Arc<PeopleState>>,
+    caller: Caller,
+    Path(id): Path<MemberId>,
+) -> ApiResult<Json<TimelineFacets>> {
+    caller.require(Area::People, Verb::Read)?;
+    let member = service::require_member(state.db.read(), caller.workspace, id).await?;
+    Ok(Json(facets(state.db.read(), member, &state.timeline).await?))
 }

@@ -2,21 +2,25 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use api::ApiResult;
+use api::{ApiResult, PageQuery, cursor};
 use base::{
-    Code, Problem, Time,
-    ids::{GroupId, IdentityId, MemberId, SegmentId, WorkspaceId},
+    Clock, Code, Time,
+    ids::{IdentityId, MemberId, SegmentId, WorkspaceId},
 };
 use sea_orm::{DbErr, FromQueryResult};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use store::Sql;
+use store::{Db, Sql};
 use utoipa::ToSchema;
 
-use super::{MemberState, load_members};
+use super::{
+    MemberState,
+    filter::MemberFilter,
+    find::{Pace, START, Searched, find_page},
+    load_members,
+};
 use crate::{
-    groups::members_sql,
-    rules::{Answers, RuleBook, STRANGER, Touch, member_book, profile_books},
+    rules::{Answers, RuleBook, Touch, member_book, profile_books},
     segments::settle,
 };
 
@@ -39,6 +43,9 @@ pub struct MemberDto {
     /// Segments that he is in now.
     #[schema(value_type = Vec<String>)]
     pub segments: Vec<SegmentId>,
+    /// Since when he is in each of them, by its id.
+    #[schema(value_type = BTreeMap<String, String>)]
+    pub segments_since: BTreeMap<SegmentId, Time>,
     /// Life-cycle stage: the highest that he has reached.
     pub stage: String,
     /// When he reached that stage; of a stranger, when he was first seen.
@@ -82,136 +89,35 @@ pub struct ProvenanceDto {
     pub identity_value: String,
 }
 
-/// What to look for.
-#[derive(Clone, Debug, Default)]
-pub struct MemberFilter<'a> {
-    /// Any part of an identity or of what the traits say, in any case.
-    pub search: Option<&'a str>,
-    /// Only members whose profiles show this tag.
-    pub tag: Option<&'a str>,
-    /// Only members who carry this tag, also behind one that excludes it.
-    pub carries: Option<&'a str>,
-    /// Only members in this segment.
-    pub segment: Option<SegmentId>,
-    /// Only members in this stage.
-    pub stage: Option<&'a str>,
-    /// Only members of this group.
-    pub group: Option<GroupId>,
+/// Members of one page, as far as they were found.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MemberList {
+    /// The members.
+    pub items: Vec<MemberDto>,
+    /// Pass as `cursor` to go on; `null` at the end.
+    pub next: Option<String>,
+    /// How far it was looked for this page, where the filter asks for what no index has. While it is not done, the next page
+    /// goes on from there, also when this one is not full.
+    pub searched: Option<Searched>,
 }
 
-#[derive(FromQueryResult)]
-struct IdRow {
-    id: i64,
-}
-
-/// The ids of members that match, newest first, before `before`.
-pub(crate) async fn find_ids(
-    db: &impl Sql,
+/// Members that match, newest first; those whom the text that is looked for names come before.
+pub(crate) async fn list_members(
+    db: &Db,
+    clock: &dyn Clock,
     workspace: WorkspaceId,
-    filter: &MemberFilter<'_>,
-    before: i64,
-    limit: u64,
-) -> Result<Vec<MemberId>, DbErr> {
-    let (condition, mut values) = condition(workspace, filter, before);
-    values.push((limit as i64).into());
-    let sql = format!("SELECT m.id FROM members m WHERE {condition} ORDER BY m.id DESC LIMIT ${}", values.len());
-    let rows: Vec<IdRow> = db.all(&sql, values).await?;
-    Ok(rows.into_iter().map(|row| MemberId(row.id)).collect())
-}
-
-/// How many members match.
-pub(crate) async fn count_members(
-    db: &impl Sql,
-    workspace: WorkspaceId,
-    filter: &MemberFilter<'_>,
-) -> Result<i64, DbErr> {
-    let (condition, values) = condition(workspace, filter, i64::MAX);
-    let count: Option<i64> = db.scalar(&format!("SELECT COUNT(*) FROM members m WHERE {condition}"), values).await?;
-    Ok(count.unwrap_or_default())
-}
-
-/// What SQL asks of a member `m` that matches, with its parameters.
-fn condition(workspace: WorkspaceId, filter: &MemberFilter<'_>, before: i64) -> (String, Vec<store::Value>) {
-    let mut sql = "m.workspace_id = $1 AND m.id < $2 AND m.merged_into IS NULL".to_owned();
-    let mut values = vec![workspace.0.into(), before.into()];
-    if let Some(search) = filter.search.map(str::trim).filter(|search| !search.is_empty()) {
-        let pattern = search.to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_");
-        values.push(format!("%{pattern}%").into());
-        sql += &format!(
-            " AND m.id IN (SELECT member_id FROM identities WHERE workspace_id = $1 AND search_text LIKE ${} ESCAPE '!')",
-            values.len()
-        );
-    }
-    for tag in filter.tag.into_iter().chain(filter.carries) {
-        values.push(tag.into());
-        sql += &format!(
-            " AND (m.id IN (SELECT i.member_id FROM member_tags t JOIN identities i ON i.id = t.identity_id
-                           WHERE t.workspace_id = $1 AND t.tag = ${0})
-               OR m.id IN (SELECT x.member_id FROM tags t JOIN segment_members x ON x.segment_id = t.segment_id
-                           WHERE t.workspace_id = $1 AND t.name = ${0}))",
-            values.len()
-        );
-    }
-    if let Some(tag) = filter.tag {
-        values.push(tag.into());
-        sql += &format!(" AND NOT EXISTS ({})", hidden_sql(&format!("${}", values.len())));
-    }
-    if let Some(group) = filter.group {
-        values.push(group.0.into());
-        sql += &format!(" AND m.id IN ({})", members_sql(&format!("${}", values.len())));
-    }
-    if let Some(stage) = filter.stage {
-        const RUNGS: &str = "segments s WHERE s.workspace_id = $1 AND s.kind = 'stage' AND s.position IS NOT NULL
-                             AND s.deleted_at IS NULL";
-        values.push(stage.into());
-        let own = format!("(SELECT s.position FROM {RUNGS} AND s.item_key = ${})", values.len());
-        let above = format!(
-            "SELECT x.member_id FROM segment_members x WHERE x.segment_id IN
-               (SELECT s.id FROM {RUNGS} AND s.position > COALESCE({own}, 0))"
-        );
-        sql += &match stage {
-            STRANGER => format!(" AND m.id NOT IN ({above})"),
-            _ => format!(
-                " AND m.id NOT IN ({above}) AND m.id IN (SELECT x.member_id FROM segment_members x WHERE x.segment_id IN
-                   (SELECT s.id FROM {RUNGS} AND s.item_key = ${}))",
-                values.len()
-            ),
-        };
-    }
-    if let Some(segment) = filter.segment {
-        values.push(segment.0.into());
-        sql += &format!(" AND m.id IN (SELECT member_id FROM segment_members WHERE segment_id = ${})", values.len());
-    }
-    (sql, values)
-}
-
-/// What hides a tag of member `m`: one that excludes it and was put on later than it ever was, by the order of
-/// [`MemberState::shows_tag`].
-fn hidden_sql(tag: &str) -> String {
-    format!(
-        "SELECT 1 FROM identities i JOIN member_tags u ON u.identity_id = i.id
-         JOIN tags other ON other.workspace_id = $1 AND other.name = u.tag
-         JOIN tags own ON own.workspace_id = $1 AND own.name = {tag} AND own.group_id = other.group_id
-         JOIN tag_groups g ON g.id = own.group_id AND g.exclusive = 1
-         WHERE i.member_id = m.id AND u.tag <> {tag} AND NOT EXISTS (
-           SELECT 1 FROM identities j JOIN member_tags t ON t.identity_id = j.id
-           WHERE j.member_id = m.id AND t.tag = {tag}
-             AND (t.added_at > u.added_at OR (t.added_at = u.added_at AND t.tag > u.tag)))"
-    )
-}
-
-/// Members that match, newest first.
-pub async fn find_members(
-    db: &impl Sql,
-    workspace: WorkspaceId,
-    filter: &MemberFilter<'_>,
-    now: Time,
-    (before, limit): (i64, u64),
-) -> Result<Vec<MemberDto>, Problem> {
-    let ids = find_ids(db, workspace, filter, before, limit).await.map_err(internal)?;
-    let mut members = show_members(db, workspace, &ids, now).await.map_err(internal)?;
-    members.sort_by_key(|member| std::cmp::Reverse(member.id));
-    Ok(members)
+    filter: &MemberFilter,
+    page: &PageQuery,
+) -> ApiResult<MemberList> {
+    let position = (page.position(START)?, page.limit());
+    let found = find_page(db.read(), clock, workspace, filter, position, Pace::LIST).await?;
+    let members = show_members(db.read(), workspace, &found.ids, clock.now()).await?;
+    let mut members: HashMap<MemberId, MemberDto> = members.into_iter().map(|member| (member.id, member)).collect();
+    Ok(MemberList {
+        items: found.ids.iter().filter_map(|id| members.remove(id)).collect(),
+        next: found.next.map(cursor),
+        searched: found.searched,
+    })
 }
 
 /// Shows these members; those of other workspaces are left out.
@@ -354,6 +260,8 @@ fn show(state: &MemberState, book: &RuleBook, consent: Consent, now: Time) -> Me
             && !book.dynamic_tags.iter().any(|(_, behind)| behind == id)
             && book.place_of(*id).is_some_and(|place| !book.segments[place].is_successor)
     };
+    let memberships = state.memberships.iter().filter(|(id, _)| is_plain(id));
+    let segments_since: BTreeMap<SegmentId, Time> = memberships.map(|(id, since)| (*id, *since)).collect();
     MemberDto {
         id: state.id,
         identities: state
@@ -364,15 +272,12 @@ fn show(state: &MemberState, book: &RuleBook, consent: Consent, now: Time) -> Me
         traits: state.profile(book, now),
         provenance: None,
         tags: state.shown_tags(book).into_iter().map(str::to_owned).collect(),
-        segments: state.memberships.keys().copied().filter(is_plain).collect(),
+        segments: segments_since.keys().copied().collect(),
+        segments_since,
         stage: state.stage(book).to_owned(),
         stage_since: state.stage_since(book),
         consent,
         created_at: state.created_at,
         last_seen_at: state.last_seen_at,
     }
-}
-
-fn internal(error: DbErr) -> Problem {
-    api::ApiError::from(error).0
 }

@@ -69,8 +69,9 @@ pub struct TimelinePart {
     pub sql: &'static str,
 }
 
-const EVENT_KINDS: [&str; 8] = ["track", "identify", "page", "screen", "group", "alias", "command", "delivery"];
-const OTHER_KINDS: [&str; 6] = ["tag", "segment", "stage", "merge", "consent", "journey"];
+pub(super) const EVENT_KINDS: [&str; 8] =
+    ["track", "identify", "page", "screen", "group", "alias", "command", "delivery"];
+pub(super) const OTHER_KINDS: [&str; 6] = ["tag", "segment", "stage", "merge", "consent", "journey"];
 
 impl TimelineFilter {
     /// Reads a list of kinds, separated by commas; `event` stands for those of all events, and `all` for everything.
@@ -78,7 +79,7 @@ impl TimelineFilter {
         let mut kinds: Vec<String> = Vec::new();
         for word in text.split(',').map(str::trim) {
             match word {
-                "all" => kinds.extend(EVENT_KINDS.iter().chain(&OTHER_KINDS).map(|kind| (*kind).to_owned())),
+                "all" => kinds.extend(TimelineFilter::all_kinds()),
                 "event" => kinds.extend(EVENT_KINDS.iter().map(|kind| (*kind).to_owned())),
                 kind if EVENT_KINDS.contains(&kind) || OTHER_KINDS.contains(&kind) => kinds.push(kind.to_owned()),
                 _ => {
@@ -89,6 +90,11 @@ impl TimelineFilter {
             }
         }
         Ok(kinds)
+    }
+
+    /// Every kind there is.
+    pub fn all_kinds() -> Vec<String> {
+        EVENT_KINDS.iter().chain(&OTHER_KINDS).map(|kind| (*kind).to_owned()).collect()
     }
 
     fn asks_for(&self, kind: &str) -> bool {
@@ -107,7 +113,7 @@ pub struct TimelineRow {
     pub happened_at: i64,
     received_at: i64,
     message_id: String,
-    source: String,
+    pub(super) source: String,
     one: String,
     other: String,
     owner: i64,
@@ -122,7 +128,7 @@ struct Condition {
 
 /// The streams of a member's events (those of one name under one identity) are found by leaping through their index
 /// from one to the next; a page needs no more than its own length from the end of each.
-const STREAMS: &str = "WITH RECURSIVE streams (identity_id, name_id) AS (
+pub(super) const STREAMS: &str = "WITH RECURSIVE streams (identity_id, name_id) AS (
     SELECT i.id, (SELECT MIN(e.name_id) FROM events e WHERE e.identity_id = i.id)
     FROM identities i WHERE i.member_id = $1
     UNION ALL
@@ -224,7 +230,7 @@ fn events_part(filter: &TimelineFilter, conditions: &[Condition], skipped: usize
 }
 
 /// One query for each other place in which something about a member stands; all have the same columns.
-fn other_parts(filter: &TimelineFilter) -> Vec<String> {
+pub(super) fn other_parts(filter: &TimelineFilter) -> Vec<String> {
     let mut parts = Vec::new();
     if filter.asks_for("tag") {
         parts.push(format!(

@@ -11,6 +11,8 @@ mod evaluate;
 mod load;
 mod occurrences;
 mod sequence;
+mod sightings;
+mod words;
 
 pub use aggregate::{Aggregate, Amount};
 pub use book::{
@@ -23,3 +25,4 @@ pub use load::{asking_book, profile_books};
 pub(crate) use load::{load_source, member_book};
 pub use occurrences::{Datum, Occurrences};
 pub use sequence::{Sequence, SequenceProgress};
+pub use words::routes;

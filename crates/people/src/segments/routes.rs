@@ -1,6 +1,6 @@
 //! `/api/v1/segments`.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use api::{ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
 use axum::{extract::State, http::StatusCode};
@@ -13,13 +13,14 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     making::insert,
+    preview::{Number, PATIENCE, PartSize, Wish, estimate},
     references::{Asker, Reference, check_references, rebuild_dependents, users_of},
     service::{self, SegmentDto},
     snapshot::awaited,
 };
 use crate::{
     PeopleState,
-    members::{MemberDto, MemberFilter, find_members, show_members},
+    members::{MemberDto, MemberFilter, MemberList, list_members, show_members},
 };
 
 const SAMPLE: usize = 10;
@@ -33,6 +34,8 @@ pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
         .routes(routes!(list_segment_members))
         .with_state(state.clone())
         .merge(super::snapshot::routes(state.clone()))
+        .merge(super::usage::routes(state.clone()))
+        .merge(super::sizes::routes(state.clone()))
         .merge(super::history::routes(state))
 }
 
@@ -65,15 +68,36 @@ struct PreviewRequest {
     /// The rule.
     #[schema(value_type = Object)]
     rule: Value,
+    /// For how many milliseconds to count at most, 50 to 30,000: then the answer is the best estimate so far. Without it the
+    /// number is exact, or the answer is `timeout` after 30 seconds.
+    patience_ms: Option<u64>,
+    /// Whether to count each of the uppermost conditions by itself as well.
+    #[serde(default)]
+    parts: bool,
 }
 
 /// What a rule would give now.
 #[derive(Serialize, ToSchema)]
 struct PreviewDto {
-    /// How many members it holds for.
+    /// How many members it holds for, or the best estimate of that.
     size: i64,
-    /// Ten of them.
+    /// Whether that is exact.
+    exact: bool,
+    /// It is not less than this, with 95 per cent confidence.
+    low: i64,
+    /// It is not more than this, with 95 per cent confidence.
+    high: i64,
+    /// Of those of whom it takes their events to say, so many were asked.
+    checked: i64,
+    /// So many there are of them; the others are known exactly.
+    of: i64,
+    /// Whether nothing is known yet, since everybody is being read for the first time: the numbers say nothing then, and
+    /// whoever asks again soon is answered.
+    pending: bool,
+    /// Ten of them, the newest that were found.
     sample: Vec<MemberDto>,
+    /// The uppermost conditions of the rule by themselves, where they were asked for.
+    parts: Vec<PartSize>,
 }
 
 /// Segments, newest first.
@@ -124,9 +148,17 @@ async fn preview_segment(
     caller.require(Area::People, Verb::Read)?;
     let rule = Rule::parse_new(&request.rule)?;
     check_references(state.db.read(), caller.workspace, Asker::Preview, &rule, "rule").await?;
-    let found = service::preview(&state.db, &state.clock, &state.columns, caller.workspace, &rule, SAMPLE).await?;
-    let sample = show_members(state.db.read(), caller.workspace, &found.sample, state.clock.now()).await?;
-    Ok(Json(PreviewDto { size: found.size, sample }))
+    let patience = request.patience_ms.map(|millis| Duration::from_millis(millis.clamp(50, 30_000)));
+    let wish = Wish { patience: patience.unwrap_or(PATIENCE), sample: SAMPLE, parts: request.parts };
+    let found = estimate(&state.db, &state.clock, &state.columns, caller.workspace, &rule, wish).await?;
+    if patience.is_none() && !found.number.exact {
+        return Err(Problem::with(Code::Timeout, "the preview took more than 30 seconds").into());
+    }
+    let mut sample = show_members(state.db.read(), caller.workspace, &found.sample, state.clock.now()).await?;
+    sample.sort_by_key(|member| std::cmp::Reverse(member.id));
+    let Number { size, exact, low, high } = found.number;
+    let (checked, of, pending, parts) = (found.checked, found.open, found.is_pending, found.parts);
+    Ok(Json(PreviewDto { size, exact, low, high, checked, of, pending, sample, parts }))
 }
 
 /// One segment, with its present size.
@@ -204,21 +236,17 @@ async fn delete_segment(
 /// The members of a segment, newest first.
 #[utoipa::path(get, path = "/api/v1/segments/{id}/members", tag = "segments",
     params(("id" = String, Path,), PageQuery),
-    responses((status = 200, body = Page<MemberDto>), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = MemberList), (status = "4XX", body = ProblemBody)))]
 async fn list_segment_members(
     State(state): State<Arc<PeopleState>>,
     caller: Caller,
     Path(id): Path<SegmentId>,
     Query(page): Query<PageQuery>,
-) -> ApiResult<Json<Page<MemberDto>>> {
+) -> ApiResult<Json<MemberList>> {
     caller.require(Area::People, Verb::Read)?;
-    let db = state.db.read();
-    service::get(db, caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
+    service::get(state.db.read(), caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
     let filter = MemberFilter { segment: Some(id), ..Default::default() };
-    let limit = page.limit();
-    let position = (page.position(i64::MAX)?, limit + 1);
-    let members = find_members(db, caller.workspace, &filter, state.clock.now(), position).await?;
-    Ok(Json(Page::from_rows(members, limit, |member| member.id.0, |member| member)))
+    Ok(Json(list_members(&state.db, &*state.clock, caller.workspace, &filter, &page).await?))
 }
 
 /// Begins to change rules. The version is counted first: the pipeline and others who change rules then wait,

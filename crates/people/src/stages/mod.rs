@@ -7,10 +7,28 @@
 //!
 //! A changed ladder is built beside the present one and takes its place as a whole.
 
+mod counted;
 mod ladder;
 mod routes;
 mod transitions;
 
+use base::ids::WorkspaceId;
+use sea_orm::DbErr;
+use store::Sql;
+
 pub use ladder::ensure_ladder;
 pub(crate) use ladder::{coming_ladder, switch_draft};
 pub use routes::routes;
+
+/// What people read where somebody has reached no stage.
+pub(crate) const STRANGERS_NAME: &str = "陌生人 Stranger";
+
+/// Key and name of each rung, from the lowest.
+pub(crate) async fn rung_names(db: &impl Sql, workspace: WorkspaceId) -> Result<Vec<(String, String)>, DbErr> {
+    Ok(ladder::live_rungs(db, workspace).await?.into_iter().map(|rung| (rung.item_key, rung.name)).collect())
+}
+
+/// Members evaluated and members in all, while a new ladder is being built.
+pub(crate) async fn building(db: &impl Sql, workspace: WorkspaceId) -> Result<Option<(i64, i64)>, DbErr> {
+    Ok(ladder::building(db, workspace).await?.map(|row| (row.built, row.to_build)))
+}

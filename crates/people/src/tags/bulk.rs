@@ -7,6 +7,9 @@
 //! Its result says what became of the members: of how many the tags are others now, of how many they were so already,
 //! and of how many it was refused and where that stands.
 
+mod preview;
+mod routes;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use async_trait::async_trait;
@@ -28,6 +31,8 @@ use crate::{
     members::{MemberFilter, find_ids},
 };
 
+pub(super) use routes::{BegunJob, begin_job, routes};
+
 const MEMBERS_AT_ONCE: u64 = 500;
 
 /// What a job is to change.
@@ -41,6 +46,9 @@ pub(super) struct BulkChange {
     pub segment: Option<SegmentId>,
     pub tag: Option<String>,
     pub members: Option<Vec<MemberId>>,
+    /// Those whom this filter finds.
+    #[serde(default)]
+    pub filter: Option<MemberFilter>,
     /// When the added ones come off by themselves; when left out, as their definitions say.
     #[serde(default)]
     pub expires_at: Option<Time>,
@@ -59,10 +67,31 @@ impl BulkChange {
             segment: None,
             tag: Some(tag),
             members: None,
+            filter: None,
             expires_at: None,
             total: 0,
             actor: actor.to_owned(),
         }
+    }
+
+    /// Who they are, where they are not named one by one.
+    fn whom(&self) -> MemberFilter {
+        match &self.filter {
+            Some(filter) => filter.clone(),
+            None => MemberFilter { segment: self.segment, carries: self.tag.clone(), ..MemberFilter::default() },
+        }
+    }
+
+    /// The next of the members, newest first, before `before`.
+    async fn next_members(&self, db: &impl Sql, workspace: WorkspaceId, before: i64) -> Result<Vec<MemberId>, DbErr> {
+        let Some(members) = &self.members else {
+            return find_ids(db, workspace, &self.whom(), before, MEMBERS_AT_ONCE).await;
+        };
+        let mut rest: Vec<MemberId> = members.iter().copied().filter(|id| id.0 < before).collect();
+        rest.sort_unstable_by(|a, b| b.cmp(a));
+        rest.dedup();
+        rest.truncate(MEMBERS_AT_ONCE as usize);
+        Ok(rest)
     }
 }
 
@@ -226,23 +255,7 @@ impl JobHandler for BulkTagJob {
         let mut before = checkpoint["before"].as_i64().unwrap_or(i64::MAX);
         let mut tally: Tally = serde_json::from_value(checkpoint["tally"].clone()).unwrap_or_default();
         loop {
-            let ids = match &change.members {
-                Some(members) => {
-                    let mut rest: Vec<MemberId> = members.iter().copied().filter(|id| id.0 < before).collect();
-                    rest.sort_unstable_by(|a, b| b.cmp(a));
-                    rest.dedup();
-                    rest.truncate(MEMBERS_AT_ONCE as usize);
-                    rest
-                }
-                None => {
-                    let filter = MemberFilter {
-                        segment: change.segment,
-                        carries: change.tag.as_deref(),
-                        ..MemberFilter::default()
-                    };
-                    find_ids(self.db.read(), workspace, &filter, before, MEMBERS_AT_ONCE).await?
-                }
-            };
+            let ids = change.next_members(self.db.read(), workspace, before).await?;
             let Some(last) = ids.last() else { return Ok(tally.result()) };
             self.change(workspace, &change, &ids, &mut tally).await?;
             done += ids.len() as i64;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
+use api::{ApiResult, Area, Caller, Json, Path, ProblemBody, Query, Verb};
 use axum::{extract::State, http::StatusCode};
 use base::{
     Code, Period, Problem, Time,
@@ -18,9 +18,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     TagKind,
-    bulk::BulkChange,
+    bulk::{BegunJob, BulkChange, begin_job},
     groups::{check_group, tags_of_group},
-    routes::{begin_job, check_tag},
+    routes::check_tag,
 };
 use crate::{
     PeopleState,
@@ -30,89 +30,7 @@ use crate::{
 
 /// The routes of this part.
 pub(super) fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
-    OpenApiRouter::new()
-        .routes(routes!(list_tags))
-        .routes(routes!(put_tag, delete_tag))
-        .routes(routes!(get_tag_usage))
-        .with_state(state)
-}
-
-/// A tag, how many members carry it, and what is settled about it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-struct TagDto {
-    /// The tag.
-    tag: String,
-    /// How many members carry it.
-    members: i64,
-    /// Who puts it on members: operators (`static`), a rule or a model.
-    kind: TagKind,
-    /// The group in which it stands.
-    #[schema(value_type = Option<String>)]
-    group_id: Option<TagGroupId>,
-    /// What it means.
-    description: String,
-    /// How long after it was put on it comes off by itself.
-    expires_after: Option<String>,
-    /// Who carries it, when it is dynamic.
-    #[schema(value_type = Option<Object>)]
-    rule: Option<Value>,
-    /// Who fills it, when it is predictive.
-    model: Option<String>,
-}
-
-#[derive(FromQueryResult)]
-struct TagRow {
-    name: String,
-    members: i64,
-    kind: Option<String>,
-    group_id: Option<i64>,
-    description: Option<String>,
-    expires_after: Option<String>,
-    rule_json: Option<String>,
-    model: Option<String>,
-}
-
-impl From<TagRow> for TagDto {
-    fn from(row: TagRow) -> TagDto {
-        TagDto {
-            tag: row.name,
-            members: row.members,
-            kind: row.kind.and_then(|kind| TagKind::parse(&kind)).unwrap_or_default(),
-            group_id: row.group_id.map(TagGroupId),
-            description: row.description.unwrap_or_default(),
-            expires_after: row.expires_after,
-            rule: row.rule_json.and_then(|text| serde_json::from_str(&text).ok()),
-            model: row.model,
-        }
-    }
-}
-
-/// All tags that are in use or defined, with their numbers of members.
-#[utoipa::path(get, path = "/api/v1/tags", tag = "tags", params(PageQuery),
-    responses((status = 200, body = Page<TagDto>), (status = "4XX", body = ProblemBody)))]
-async fn list_tags(
-    State(state): State<Arc<PeopleState>>,
-    caller: Caller,
-    Query(page): Query<PageQuery>,
-) -> ApiResult<Json<Page<TagDto>>> {
-    caller.require(Area::People, Verb::Read)?;
-    let limit = page.limit();
-    let rows: Vec<TagRow> = state
-        .db
-        .read()
-        .all(
-            "SELECT n.name, t.kind, t.group_id, t.description, t.expires_after, t.model, s.rule_json,
-                    COALESCE(s.size, 0) + (
-                      SELECT COUNT(DISTINCT i.member_id) FROM member_tags m JOIN identities i ON i.id = m.identity_id
-                      WHERE m.workspace_id = $1 AND m.tag = n.name AND m.source <> 'snapshot') AS members
-             FROM (SELECT tag AS name FROM member_tags WHERE workspace_id = $1 AND tag > $2 AND source <> 'snapshot'
-                   UNION SELECT name FROM tags WHERE workspace_id = $1 AND name > $2 ORDER BY 1 LIMIT $3) AS n
-             LEFT JOIN tags t ON t.workspace_id = $1 AND t.name = n.name
-             LEFT JOIN segments s ON s.id = t.segment_id ORDER BY n.name",
-            vec![caller.workspace.0.into(), page.name()?.into(), (limit as i64 + 1).into()],
-        )
-        .await?;
-    Ok(Json(Page::by_name(rows, limit, |row| &row.name, TagDto::from)))
+    OpenApiRouter::new().routes(routes!(put_tag, delete_tag)).routes(routes!(get_tag_usage)).with_state(state)
 }
 
 /// What is to be settled about a tag.
@@ -145,7 +63,7 @@ struct TagDefinition {
 /// Settles what a tag is.
 #[utoipa::path(put, path = "/api/v1/tags/{name}", tag = "tags", params(("name" = String, Path,)),
     request_body = TagDefinition,
-    responses((status = 200, body = super::routes::BegunJob), (status = 204), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = BegunJob), (status = 204), (status = "4XX", body = ProblemBody)))]
 async fn put_tag(
     State(state): State<Arc<PeopleState>>,
     caller: Caller,
@@ -341,8 +259,9 @@ async fn get_tag_usage(
         )
         .await?;
     let members = carriers(&tx, &caller, &name).await? + given.unwrap_or_default();
-    let filter = MemberFilter { tag: Some(&name), ..MemberFilter::default() };
+    let filter = MemberFilter { tag: vec![name.clone()], ..MemberFilter::default() };
     let shown = count_members(&tx, caller.workspace, &filter).await?;
+    let used_by = used_by.iter().map(ToString::to_string).collect();
     Ok(Json(TagUsage { members, shown, used_by }))
 }
 
@@ -357,7 +276,7 @@ struct DeleteQuery {
 /// Deletes a tag. Refused while rules or journeys use it, and while members carry it unless it is to be taken off them,
 /// which a job does.
 #[utoipa::path(delete, path = "/api/v1/tags/{name}", tag = "tags", params(("name" = String, Path,), DeleteQuery),
-    responses((status = 200, body = super::routes::BegunJob), (status = 204), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = BegunJob), (status = 204), (status = "4XX", body = ProblemBody)))]
 async fn delete_tag(
     State(state): State<Arc<PeopleState>>,
     caller: Caller,

@@ -7,6 +7,7 @@ mod bulk;
 mod definition;
 mod definitions;
 mod groups;
+mod list;
 mod routes;
 mod stage;
 mod store;
@@ -15,6 +16,7 @@ use base::ids::SegmentId;
 
 pub use bulk::BulkTagJob;
 pub use definition::{TagKind, TagRule};
+pub(crate) use list::{TagRow, names_in_use};
 pub use routes::{MAX_AT_ONCE, check_tags, fault_of, routes};
 pub use stage::{MAX_TAGS, TAG_ADDED, TAG_EXPIRY_SETTLED, TAG_REMOVED, TagStage};
 pub(crate) use store::load_book;

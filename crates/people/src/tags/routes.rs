@@ -3,42 +3,34 @@
 use std::{collections::HashSet, sync::Arc};
 
 use api::{ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
-use axum::{extract::State, http::StatusCode};
-use base::{
-    Code, EventKind, Problem, Time,
-    ids::{JobId, MemberId, SegmentId},
-};
+use axum::extract::State;
+use base::{Code, EventKind, Problem, Time, ids::MemberId};
 use sea_orm::FromQueryResult;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::{
-    Sql,
-    jobs::{self, NewJob},
-};
+use store::Sql;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{BulkTagJob, TAG_ADDED, TAG_REMOVED, bulk::BulkChange, stage::MAX_TAGS};
+use super::{TAG_ADDED, TAG_REMOVED, stage::MAX_TAGS};
 use crate::{
     PeopleState,
     commands::Command,
-    members::{MemberDto, MemberFilter, count_members, require_member, show_member},
-    segments,
+    members::{MemberDto, require_member, show_member},
 };
 
 /// How many tags one request may name.
 pub const MAX_AT_ONCE: usize = 50;
 const MAX_LENGTH: usize = 100;
-/// Members whom a bulk change may name one by one.
-const MAX_NAMED: usize = 10_000;
 
 /// The routes of this feature.
 pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(change_member_tags))
         .routes(routes!(list_tag_history))
-        .routes(routes!(change_tags_in_bulk))
         .with_state(state.clone())
+        .merge(super::bulk::routes(state.clone()))
+        .merge(super::list::routes(state.clone()))
         .merge(super::definitions::routes(state.clone()))
         .merge(super::groups::routes(state))
 }
@@ -99,7 +91,7 @@ async fn change_member_tags(
 }
 
 /// Refuses an end that is over: tags that were carried without one would come off instead of being put on.
-fn check_end(state: &PeopleState, expires_at: Option<Time>) -> Result<(), Problem> {
+pub(super) fn check_end(state: &PeopleState, expires_at: Option<Time>) -> Result<(), Problem> {
     match expires_at {
         Some(end) if end <= state.clock.now() => {
             Err(Problem::at(Code::InvalidBody, "expires_at", "is over already; to take tags off, remove them"))
@@ -109,7 +101,12 @@ fn check_end(state: &PeopleState, expires_at: Option<Time>) -> Result<(), Proble
 }
 
 /// Refuses tags that a rule or a model gives.
-async fn check_by_hand(state: &PeopleState, caller: &Caller, add: &[String], remove: &[String]) -> ApiResult<()> {
+pub(super) async fn check_by_hand(
+    state: &PeopleState,
+    caller: &Caller,
+    add: &[String],
+    remove: &[String],
+) -> ApiResult<()> {
     let book = super::load_book(state.db.read(), caller.workspace).await?;
     let by_hand = |tag: &&String| book.get(*tag).is_none_or(|rule| rule.kind == super::TagKind::Static);
     match add.iter().chain(remove).find(|tag| !by_hand(tag)) {
@@ -229,145 +226,6 @@ async fn list_tag_history(
         identity_value: row.value,
     };
     Ok(Json(Page::from_rows(rows, limit, |row| row.id, item)))
-}
-
-/// Tags to add to and remove from many members: those of a segment, those who carry a tag, or those who are named.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct BulkTagChange {
-    /// Tags to add.
-    #[serde(default)]
-    add: Vec<String>,
-    /// Tags to remove.
-    #[serde(default)]
-    remove: Vec<String>,
-    /// The members of this segment.
-    #[schema(value_type = Option<String>)]
-    segment: Option<SegmentId>,
-    /// The members who carry this tag.
-    tag: Option<String>,
-    /// These members, at most 10,000.
-    #[schema(value_type = Option<Vec<String>>)]
-    members: Option<Vec<MemberId>>,
-    /// When the added ones come off by themselves; when left out, as their definitions say.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    expires_at: Option<Time>,
-}
-
-/// A job that was begun.
-#[derive(Serialize, ToSchema)]
-pub(super) struct BegunJob {
-    /// `job_…`; see `/api/v1/jobs/{id}`.
-    #[schema(value_type = String)]
-    pub(super) job_id: JobId,
-    /// How many members it will change.
-    pub(super) members: i64,
-}
-
-/// Adds and removes tags of many members, as a job with progress. Its `result` counts the `members` that it reached:
-/// `changed`, `unchanged` (they were so already) and `refused`, such as those who have as many tags as a member can
-/// have. Where there are any of the latter, `refusals` counts them by code, and `dead_letters` says where to read on.
-#[utoipa::path(post, path = "/api/v1/tags/bulk", tag = "tags", request_body = BulkTagChange,
-    responses((status = 202, body = BegunJob), (status = "4XX", body = ProblemBody)))]
-async fn change_tags_in_bulk(
-    State(state): State<Arc<PeopleState>>,
-    caller: Caller,
-    Json(request): Json<BulkTagChange>,
-) -> ApiResult<(StatusCode, Json<BegunJob>)> {
-    caller.require(Area::People, Verb::Write)?;
-    check_end(&state, request.expires_at)?;
-    let change = BulkChange {
-        add: check_tags("add", request.add)?,
-        remove: check_tags("remove", request.remove)?,
-        settle: Vec::new(),
-        segment: request.segment,
-        tag: request.tag,
-        members: request.members,
-        expires_at: request.expires_at,
-        total: 0,
-        actor: caller.actor.clone(),
-    };
-    if change.add.is_empty() && change.remove.is_empty() {
-        return Err(Problem::at(Code::InvalidBody, "add", "there is no tag to add or to remove").into());
-    }
-    let chosen = [change.segment.is_some(), change.tag.is_some(), change.members.is_some()];
-    if chosen.iter().filter(|is_chosen| **is_chosen).count() != 1 {
-        return Err(Problem::at(Code::InvalidBody, "segment", "say one of segment, tag and members").into());
-    }
-    if change.members.as_ref().is_some_and(|members| members.len() > MAX_NAMED) {
-        return Err(Problem::at(Code::InvalidBody, "members", format!("has more than {MAX_NAMED} members")).into());
-    }
-    let begun = begin_job(&state, &caller, change).await?;
-    Ok((StatusCode::ACCEPTED, Json(begun)))
-}
-
-/// Begins a job that changes tags, after a look at what they are.
-pub(super) async fn begin_job(state: &PeopleState, caller: &Caller, mut change: BulkChange) -> ApiResult<BegunJob> {
-    check_by_hand(state, caller, &change.add, &change.remove).await?;
-    if let Some(segment) = change.segment {
-        let missing = || Problem::at(Code::UnknownReference, "segment", format!("there is no segment {segment}"));
-        let found = segments::get(state.db.read(), caller.workspace, segment).await?.ok_or_else(missing)?;
-        // Whoever is not in it yet would go without.
-        if found.is_first_built() {
-            return Err(Problem::with(Code::WrongState, "the segment is being built").into());
-        }
-    }
-    if let Some(members) = &mut change.members {
-        check_members(state, caller, members).await?;
-        members.sort_unstable();
-        members.dedup();
-    }
-    change.total = match &change.members {
-        Some(members) => members.len() as i64,
-        None => {
-            let filter =
-                MemberFilter { segment: change.segment, carries: change.tag.as_deref(), ..MemberFilter::default() };
-            count_members(state.db.read(), caller.workspace, &filter).await?
-        }
-    };
-    let (now, members) = (state.clock.now(), change.total);
-    let detail = json!({"add": change.add, "remove": change.remove, "settle": change.settle, "members": members});
-    let tx = state.db.begin().await?;
-    let job = NewJob {
-        workspace: caller.workspace,
-        kind: BulkTagJob::KIND,
-        payload: json!(change),
-        unique_key: None,
-        created_by: &caller.actor,
-    };
-    let job_id = jobs::enqueue(&tx, &state.ids, now, job).await?.ok_or(Problem::new(Code::Internal))?;
-    let target = job_id.to_string();
-    store::audit::record(&tx, &state.ids, now, caller.workspace, &caller.actor, "members.tagged", &target, detail)
-        .await?;
-    tx.commit().await?;
-    Ok(BegunJob { job_id, members })
-}
-
-#[derive(FromQueryResult)]
-struct IdRow {
-    id: i64,
-}
-
-/// Refuses members who are not there, or not in this workspace.
-async fn check_members(state: &PeopleState, caller: &Caller, members: &[MemberId]) -> ApiResult<()> {
-    let keys: Vec<(i64,)> = members.iter().map(|id| (id.0,)).collect();
-    let known: Vec<IdRow> = state
-        .db
-        .read()
-        .all_rows(
-            "SELECT m.id FROM {rows} JOIN members m ON m.id = CAST(r.value->>0 AS BIGINT) AND m.workspace_id + 0 = $2",
-            &keys,
-            vec![caller.workspace.0.into()],
-        )
-        .await?;
-    let known: HashSet<i64> = known.into_iter().map(|row| row.id).collect();
-    match members.iter().position(|id| !known.contains(&id.0)) {
-        None => Ok(()),
-        Some(place) => {
-            let path = format!("members[{place}]");
-            Err(Problem::at(Code::UnknownReference, path, "there is no such member").into())
-        }
-    }
 }
 
 /// Tags are trimmed; each has 1 to 100 characters and no control characters, and is not the id of a segment, which stands

@@ -28,5 +28,5 @@ pub use operation::{Misfit, Operation};
 pub(crate) use rebuild::Rebuilder;
 pub use routes::routes;
 pub use saying::{Manner, Saying};
-pub(crate) use store::load_book;
+pub(crate) use store::{building, load_book};
 pub(crate) use told::{MAY_TELL_SQL, Told, ToldTrait, with_operations};

@@ -54,6 +54,16 @@ pub(super) async fn progress(db: &impl Sql, workspace: WorkspaceId) -> Result<Op
     .await
 }
 
+/// Profiles decided anew and profiles in all, while definitions have changed.
+pub(crate) async fn building(db: &impl Sql, workspace: WorkspaceId) -> Result<Option<(i64, i64)>, DbErr> {
+    let sql = "SELECT name FROM traits WHERE workspace_id = $1 AND state IN ('building', 'deleting') LIMIT 1";
+    let changed: Option<String> = db.scalar(sql, vec![workspace.0.into()]).await?;
+    if changed.is_none() {
+        return Ok(None);
+    }
+    Ok(progress(db, workspace).await?.map(|row| (row.done, row.total)))
+}
+
 type Definitions = (BTreeMap<String, ComputedTrait>, BTreeMap<String, TraitRule>);
 
 /// The computed traits of a workspace, and how the others are read.

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use api::{ApiResult, Area, Caller, Json, Page, PageQuery, Query, Verb};
 use axum::extract::State;
-use base::{Code, Problem, Time, ids::AuditId};
+use base::{
+    Code, Problem, Time,
+    ids::{AuditId, first_number_at},
+};
 use serde::{Deserialize, Serialize};
 use store::{FromQueryResult, Sql};
 use utoipa::{IntoParams, ToSchema};
@@ -47,7 +50,7 @@ struct AuditRow {
 }
 
 /// Which lines are asked for.
-#[derive(Deserialize, IntoParams)]
+#[derive(Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct AuditQuery {
     /// Only by this actor.
@@ -56,6 +59,12 @@ struct AuditQuery {
     action: Option<String>,
     /// Only about this id.
     target: Option<String>,
+    /// Only from this moment on.
+    #[param(value_type = Option<String>, format = DateTime)]
+    from: Option<Time>,
+    /// Only before this moment.
+    #[param(value_type = Option<String>, format = DateTime)]
+    to: Option<Time>,
     /// How many items at most (1 to 500, default 50).
     limit: Option<u64>,
     /// The `next` of the page before.
@@ -71,29 +80,29 @@ async fn list_audit(
     Query(query): Query<AuditQuery>,
 ) -> ApiResult<Json<Page<AuditLine>>> {
     caller.require(Area::Settings, Verb::Read)?;
-    let AuditQuery { actor, action, target, limit, cursor } = query;
+    let AuditQuery { actor, action, target, from, to, limit, cursor } = query;
     if [&actor, &action, &target].into_iter().flatten().any(|text| text.contains('\0')) {
         return Err(Problem::with(Code::InvalidQuery, "a filter contains the NUL character").into());
     }
     let page = PageQuery { limit, cursor };
-    let rows: Vec<AuditRow> = accounts
-        .db
-        .read()
-        .all(
-            "SELECT id, at, actor, action, target, detail_json FROM audit_log
-             WHERE workspace_id = $1 AND id < $2
-               AND ($3 = '' OR actor = $3) AND ($4 = '' OR action = $4) AND ($5 = '' OR target = $5)
-             ORDER BY id DESC LIMIT $6",
-            vec![
-                caller.workspace.0.into(),
-                page.position(i64::MAX)?.into(),
-                actor.unwrap_or_default().into(),
-                action.unwrap_or_default().into(),
-                target.unwrap_or_default().into(),
-                (page.limit() as i64 + 1).into(),
-            ],
-        )
-        .await?;
+    // Ids sort by time, so a span of time is a range of them.
+    let since = from.map_or(0, first_number_at);
+    let before = page.position(i64::MAX)?.min(to.map_or(i64::MAX, first_number_at));
+    let mut values = vec![caller.workspace.0.into(), since.into(), before.into()];
+    let mut conditions = String::new();
+    for (column, wanted) in [("actor", actor), ("action", action), ("target", target)] {
+        if let Some(wanted) = wanted.filter(|wanted| !wanted.is_empty()) {
+            values.push(wanted.into());
+            conditions += &format!(" AND {column} = ${}", values.len());
+        }
+    }
+    values.push((page.limit() as i64 + 1).into());
+    let sql = format!(
+        "SELECT id, at, actor, action, target, detail_json FROM audit_log
+         WHERE workspace_id = $1 AND id >= $2 AND id < $3{conditions} ORDER BY id DESC LIMIT ${}",
+        values.len()
+    );
+    let rows: Vec<AuditRow> = accounts.db.read().all(&sql, values).await?;
     Ok(Json(Page::from_rows(rows, page.limit(), |row| row.id, AuditRow::into_line)))
 }
 

@@ -2,9 +2,10 @@
 //! keys go on working unless it is asked that they do not, since the brand's sites and apps send with them; whoever
 //! locks him out is told which those are.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
-use api::Caller;
+use api::{ApiResult, Area, Caller, Json, Path, Verb};
+use axum::extract::State;
 use base::{
     Time,
     ids::{KeyId, UserId, WorkspaceId},
@@ -13,8 +14,9 @@ use serde::Serialize;
 use serde_json::json;
 use store::{DbErr, FromQueryResult, Sql, Tx, audit};
 use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Accounts, keys::KeyKind};
+use super::{Accounts, keys::KeyKind, users};
 
 /// Most keys that are named.
 const MOST_NAMED: i64 = 100;
@@ -50,6 +52,19 @@ struct KeyOfUser {
     last_used_at: Option<Time>,
 }
 
+/// What would go with a user, were he locked out now.
+#[derive(Serialize, ToSchema)]
+struct KeysBefore {
+    /// How many of his API keys work. They are revoked with him.
+    api: i64,
+    /// How many of his write keys work. They go on working unless it is asked that they do not.
+    write: i64,
+    /// How many sessions he has. They end.
+    sessions: i64,
+    /// His keys that work, newest first; the first 100 of them.
+    items: Vec<KeyOfUser>,
+}
+
 /// What has become of the user to whom a key goes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
@@ -60,6 +75,12 @@ pub enum MakerState {
     Disabled,
     /// He is no user of the workspace any more.
     Removed,
+}
+
+#[derive(FromQueryResult)]
+struct KindCount {
+    kind: String,
+    number: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -81,6 +102,45 @@ struct KeyRow {
 struct MakerRow {
     id: i64,
     disabled_at: Option<i64>,
+}
+
+pub(crate) fn routes(accounts: Arc<Accounts>) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(show_keys_of_user)).with_state(accounts)
+}
+
+/// Says in numbers what would go with a user, for whoever is about to disable or remove him.
+#[utoipa::path(get, path = "/api/v1/users/{id}/keys", tag = "users",
+    params(("id" = String, Path, description = "`usr_…`")),
+    responses((status = 200, description = "His keys and sessions", body = KeysBefore)))]
+async fn show_keys_of_user(
+    State(accounts): State<Arc<Accounts>>,
+    caller: Caller,
+    Path(id): Path<UserId>,
+) -> ApiResult<Json<KeysBefore>> {
+    caller.require(Area::Settings, Verb::Read)?;
+    let (db, workspace) = (accounts.db.read(), caller.workspace);
+    users::find(db, workspace, id).await?;
+    let counts: Vec<KindCount> = db
+        .all(
+            "SELECT kind, COUNT(*) AS number FROM api_keys
+             WHERE workspace_id = $1 AND created_by = $2 AND revoked_at IS NULL GROUP BY kind",
+            vec![workspace.0.into(), actor_of(id).into()],
+        )
+        .await?;
+    let sessions: Option<i64> = db
+        .scalar(
+            "SELECT COUNT(*) FROM sessions WHERE user_id = $1 AND workspace_id = $2 AND expires_at > $3",
+            vec![id.0.into(), workspace.0.into(), accounts.clock.now().millis().into()],
+        )
+        .await?;
+    let count =
+        |kind: KeyKind| counts.iter().filter(|row| KeyKind::of_word(&row.kind) == kind).map(|row| row.number).sum();
+    Ok(Json(KeysBefore {
+        api: count(KeyKind::Api),
+        write: count(KeyKind::Write),
+        sessions: sessions.unwrap_or_default(),
+        items: still_working(db, workspace, id, 0).await?.items,
+    }))
 }
 
 /// Revokes the API keys of a user, and his write keys when it is asked for, with a line in the audit log for each;
@@ -161,14 +221,15 @@ fn actor_of(user: UserId) -> String {
     format!("user:{user}")
 }
 
-async fn still_working(tx: &Tx, workspace: WorkspaceId, user: UserId, revoked: u64) -> Result<KeysOfUser, DbErr> {
-    let working: Option<i64> = tx
+/// The keys of a user that work; `revoked` is how many have just been revoked.
+async fn still_working(db: &impl Sql, workspace: WorkspaceId, user: UserId, revoked: u64) -> Result<KeysOfUser, DbErr> {
+    let working: Option<i64> = db
         .scalar(
             "SELECT COUNT(*) FROM api_keys WHERE workspace_id = $1 AND created_by = $2 AND revoked_at IS NULL",
             vec![workspace.0.into(), actor_of(user).into()],
         )
         .await?;
-    let rows: Vec<KeyRow> = tx
+    let rows: Vec<KeyRow> = db
         .all(
             "SELECT id, kind, name, hint, trusted, last_used_at FROM api_keys
              WHERE workspace_id = $1 AND created_by = $2 AND revoked_at IS NULL ORDER BY id DESC LIMIT $3",

@@ -10,6 +10,7 @@ mod cli;
 mod key_cache;
 pub mod keys;
 pub mod keys_of_user;
+pub(crate) mod named;
 mod passwords;
 pub mod sessions;
 pub mod setup;
@@ -77,6 +78,7 @@ pub(crate) fn routes(accounts: &Arc<Accounts>) -> OpenApiRouter {
         .merge(sessions::routes(accounts.clone()))
         .merge(users::routes(accounts.clone()))
         .merge(keys::routes(accounts.clone()))
+        .merge(keys_of_user::routes(accounts.clone()))
         .merge(workspace::routes(accounts.clone()))
         .merge(audit::routes(accounts.clone()))
 }

@@ -21,7 +21,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     AccountError, Accounts, authenticate::refuse_other_sites, checked_email, hash_of, random_token, throttle,
-    throttle::Subjects, workspace, workspace::WorkspaceBody,
+    throttle::Subjects, users, workspace, workspace::WorkspaceBody,
 };
 use crate::address::Client;
 
@@ -34,7 +34,7 @@ pub(crate) fn routes(accounts: Arc<Accounts>) -> OpenApiRouter {
 }
 
 pub(crate) fn public_routes(accounts: Arc<Accounts>) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(login)).routes(routes!(logout)).with_state(accounts)
+    OpenApiRouter::new().routes(routes!(login)).routes(routes!(logout)).routes(routes!(show_state)).with_state(accounts)
 }
 
 /// The session by which a request was authenticated.
@@ -78,8 +78,24 @@ pub(crate) struct Me {
     role: Role,
     /// What a key may do; `null` for a user, who may do all that his role includes.
     scopes: Option<Vec<String>>,
+    /// What the caller may do, as scopes are written: `people:read`, `people:write`, `settings:read` …
+    #[schema(example = json!(["people:read", "segments:read"]))]
+    rights: Vec<String>,
     /// The workspace.
     workspace: WorkspaceBody,
+}
+
+/// What there is before anybody has signed in.
+#[derive(Serialize, ToSchema)]
+struct SessionState {
+    /// Whether there is a user; without one the set-up link comes first.
+    set_up: bool,
+    /// Whether the request came with a session, or a key, that counts.
+    signed_in: bool,
+    /// The languages in which the app speaks.
+    languages: [&'static str; 3],
+    /// The version of the program.
+    version: &'static str,
 }
 
 /// A user, as he sees himself.
@@ -149,6 +165,21 @@ async fn logout(
     }
     let cookie = cookie(&accounts, "", Duration::ZERO)?;
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, cookie)])).into_response())
+}
+
+/// Says whether Hearth is set up and whether one is signed in, to anybody.
+#[utoipa::path(get, path = "/api/v1/session/state", tag = "session", security(()),
+    responses((status = 200, description = "How things stand", body = SessionState)))]
+async fn show_state(
+    State(accounts): State<Arc<Accounts>>,
+    caller: Option<Extension<Caller>>,
+) -> ApiResult<Json<SessionState>> {
+    Ok(Json(SessionState {
+        set_up: users::exist(accounts.db.read()).await?,
+        signed_in: caller.is_some(),
+        languages: ["zh-CN", "zh-TW", "en"],
+        version: env!("CARGO_PKG_VERSION"),
+    }))
 }
 
 /// Says who one is and what one may do.
@@ -338,8 +369,9 @@ async fn describe(accounts: &Accounts, caller: Caller, user: Option<UserId>) -> 
         }
         None => None,
     };
-    let workspace = workspace::find(accounts.db.read(), caller.workspace).await?;
-    Ok(Me { actor: caller.actor, user, role: caller.role, scopes: caller.scopes, workspace })
+    let workspace = workspace::find(accounts, accounts.db.read(), caller.workspace).await?;
+    let rights = caller.rights();
+    Ok(Me { actor: caller.actor, user, role: caller.role, scopes: caller.scopes, rights, workspace })
 }
 
 fn cookie(accounts: &Accounts, token: &str, age: Duration) -> Result<HeaderValue, Problem> {

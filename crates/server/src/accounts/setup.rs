@@ -2,13 +2,17 @@
 
 use std::{sync::Arc, time::Duration};
 
-use api::{ApiResult, Json, Role};
-use axum::{extract::State, http::HeaderMap, response::Response};
+use api::{ApiResult, Json, Query, Role};
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
 use base::{Clock, Code, IdSource, Problem, ids::WorkspaceId};
 use serde::Deserialize;
 use serde_json::json;
 use store::{Db, DbErr, Sql, audit};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
@@ -21,7 +25,7 @@ use super::{
 const LINK_LIVES: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(crate) fn routes(accounts: Arc<Accounts>) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(set_up)).with_state(accounts)
+    OpenApiRouter::new().routes(routes!(check_set_up, set_up)).with_state(accounts)
 }
 
 /// Makes a token for the set-up page (`/setup?token=…`) when there is no user yet. It is valid for
@@ -64,6 +68,23 @@ struct SetupInput {
     /// An IANA time zone; `UTC` when left out.
     #[schema(example = "Asia/Shanghai")]
     time_zone: Option<String>,
+}
+
+/// The link by which somebody came.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct SetupQuery {
+    /// The token of the set-up link.
+    #[serde(default)]
+    token: String,
+}
+
+/// Says whether a set-up link would work now: 204 if so, 404 when it has ended, 409 when Hearth is set up already.
+#[utoipa::path(get, path = "/api/v1/setup", tag = "session", params(SetupQuery), security(()),
+    responses((status = 204, description = "The link works")))]
+async fn check_set_up(State(accounts): State<Arc<Accounts>>, Query(query): Query<SetupQuery>) -> ApiResult<StatusCode> {
+    check_link(&accounts, &query.token).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Sets Hearth up: makes the workspace and its owner, and signs him in.

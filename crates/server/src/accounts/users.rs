@@ -128,7 +128,7 @@ pub(crate) struct NewUser<'a> {
 }
 
 #[derive(FromQueryResult)]
-struct UserRow {
+pub(super) struct UserRow {
     id: i64,
     email: String,
     name: String,
@@ -345,7 +345,7 @@ pub(crate) async fn insert(tx: &Tx, ids: &IdSource, now: Time, user: NewUser<'_>
     Ok(id)
 }
 
-async fn find(db: &impl Sql, workspace: WorkspaceId, id: UserId) -> Result<UserRow, AccountError> {
+pub(super) async fn find(db: &impl Sql, workspace: WorkspaceId, id: UserId) -> Result<UserRow, AccountError> {
     let row: Option<UserRow> = db
         .one(
             &format!("{USERS} WHERE user_roles.workspace_id = $1 AND users.id = $2"),

@@ -37,6 +37,10 @@ pub struct WorkspaceBody {
     /// digits.
     #[schema(example = "CN")]
     pub default_country: Option<String>,
+    /// Where Hearth is reached, as its configuration says; none where it does not say so, and the address by which one
+    /// came is as good as any.
+    #[schema(example = "https://hearth.example.com")]
+    pub public_url: Option<String>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Time,
@@ -71,7 +75,7 @@ struct WorkspaceRow {
     responses((status = 200, description = "The settings", body = WorkspaceBody)))]
 async fn get_workspace(State(accounts): State<Arc<Accounts>>, caller: Caller) -> ApiResult<Json<WorkspaceBody>> {
     caller.require(Area::Settings, Verb::Read)?;
-    Ok(Json(find(accounts.db.read(), caller.workspace).await?))
+    Ok(Json(find(&accounts, accounts.db.read(), caller.workspace).await?))
 }
 
 /// Changes the workspace's settings. In a new time zone, segments with calendar windows are evaluated over history
@@ -88,7 +92,7 @@ async fn change_workspace(
     let time_zone = change.time_zone.map(|zone| checked_time_zone("time_zone", &zone)).transpose()?;
     let country = change.default_country.map(|country| checked_country("default_country", &country)).transpose()?;
     let tx = accounts.db.begin().await?;
-    let before = find(&tx, caller.workspace).await?;
+    let before = find(&accounts, &tx, caller.workspace).await?;
     tx.run(
         "UPDATE workspaces SET name = COALESCE($2, name), time_zone = COALESCE($3, time_zone),
            default_country = NULLIF(COALESCE($4, default_country), ''), rules_version = rules_version + 1
@@ -106,7 +110,7 @@ async fn change_workspace(
     let now = accounts.clock.now();
     audit::record(&tx, &accounts.ids, now, caller.workspace, &caller.actor, "workspace.changed", &target, detail)
         .await?;
-    let changed = find(&tx, caller.workspace).await?;
+    let changed = find(&accounts, &tx, caller.workspace).await?;
     if changed.time_zone != before.time_zone {
         people::segments::rebuild_calendars(&tx, &accounts.ids, caller.workspace, (&caller.actor, now)).await?;
     }
@@ -116,7 +120,7 @@ async fn change_workspace(
 }
 
 /// The workspace with this id.
-pub(crate) async fn find(db: &impl Sql, id: WorkspaceId) -> Result<WorkspaceBody, AccountError> {
+pub(crate) async fn find(accounts: &Accounts, db: &impl Sql, id: WorkspaceId) -> Result<WorkspaceBody, AccountError> {
     let sql = "SELECT id, name, time_zone, default_country, created_at FROM workspaces WHERE id = $1";
     let row: Option<WorkspaceRow> = db.one(sql, vec![id.0.into()]).await?;
     let row = row.ok_or(Problem::new(Code::NotFound))?;
@@ -125,6 +129,7 @@ pub(crate) async fn find(db: &impl Sql, id: WorkspaceId) -> Result<WorkspaceBody
         name: row.name,
         time_zone: row.time_zone,
         default_country: row.default_country,
+        public_url: accounts.config.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()),
         created_at: Time::from_millis(row.created_at),
     })
 }

@@ -1,11 +1,13 @@
 //! The whole front of the house, through the real router, on every database there is.
 
 mod administration;
+mod app;
 mod edge;
 mod health;
 mod idempotency;
 mod keys;
-mod pages;
+mod live;
+mod openapi;
 mod roles;
 mod serving;
 mod sessions;

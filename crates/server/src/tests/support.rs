@@ -10,21 +10,22 @@ use std::{
     time::Duration,
 };
 
-use api::{ApiResult, Area, Caller, Json, Role, Verb};
+use api::{ApiResult, Area, Caller, Json, LiveTopic, Role, Verb};
 use async_trait::async_trait;
 use axum::{
     Router,
-    body::{Body, Bytes, to_bytes},
+    body::{Body, BodyDataStream, Bytes, to_bytes},
     extract::{ConnectInfo, Path, Request},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::IntoResponse,
     routing::{get, post},
 };
 use base::{Clock, IdSource, Problem, Time, ids::WorkspaceId};
+use futures::StreamExt;
 use serde_json::{Value, json};
 use store::{Db, Key, Secrets, SimulatedClock, Sql};
 use testing::TestDatabase;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tower::ServiceExt;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -38,6 +39,31 @@ use crate::{
 pub const PASSWORD: &str = "correct horse battery";
 const START: i64 = 1_790_000_000_000;
 
+/// An admin app of three files.
+const APP: &[web::Asset] = &[
+    web::Asset {
+        path: "assets/index-1a2b.js",
+        etag: "\"0000000000000001\"",
+        plain: Some(b"console.log(1)"),
+        gzip: None,
+        brotli: None,
+    },
+    web::Asset {
+        path: "index.html",
+        etag: "\"0000000000000002\"",
+        plain: None,
+        gzip: Some(include_bytes!("index.html.gz")),
+        brotli: Some(b"squeezed"),
+    },
+    web::Asset {
+        path: "mail-frame.html",
+        etag: "\"0000000000000003\"",
+        plain: Some(b"<!doctype html>"),
+        gzip: None,
+        brotli: None,
+    },
+];
+
 /// A running program, without its sockets.
 #[derive(Clone)]
 pub struct House {
@@ -48,6 +74,7 @@ pub struct House {
     pub router: Router,
     pub document: OpenApi,
     pub probe: Arc<Probe>,
+    pub close: watch::Sender<bool>,
     database: TestDatabase,
 }
 
@@ -58,6 +85,28 @@ pub struct Probe {
     pub started: Notify,
     pub go_on: Notify,
     pub not_ready: std::sync::Mutex<Option<Problem>>,
+    /// What the topic of the test says, and how often it was asked.
+    pub state: AtomicUsize,
+    pub asked: AtomicUsize,
+}
+
+/// A topic that a test sets.
+struct ProbeTopic(Arc<Probe>);
+
+#[async_trait]
+impl LiveTopic for ProbeTopic {
+    fn name(&self) -> &'static str {
+        "probe"
+    }
+
+    fn area(&self) -> Area {
+        Area::Settings
+    }
+
+    async fn state(&self, _: WorkspaceId, id: Option<&str>) -> ApiResult<Option<Value>> {
+        self.0.asked.fetch_add(1, Ordering::SeqCst);
+        Ok(Some(json!({"id": id, "state": self.0.state.load(Ordering::SeqCst)})))
+    }
 }
 
 #[async_trait]
@@ -86,13 +135,28 @@ impl House {
         House::build(database, SimulatedClock::at(Time::from_millis(START)), config)
     }
 
+    /// This one, built without the admin app.
+    pub fn without_app(&self) -> House {
+        House::assemble(self.database.clone(), self.clock.clone(), ServerConfig::default(), &[])
+    }
+
     fn build(database: TestDatabase, clock: SimulatedClock, config: ServerConfig) -> House {
+        House::assemble(database, clock, config, APP)
+    }
+
+    fn assemble(
+        database: TestDatabase,
+        clock: SimulatedClock,
+        config: ServerConfig,
+        app: &'static [web::Asset],
+    ) -> House {
         let db = database.db.clone();
         static SEED: AtomicU64 = AtomicU64::new(1);
         let ids = IdSource::from_seed(clock.shared(), SEED.fetch_add(1, Ordering::Relaxed));
         let keys = Arc::new(KeyCache::new(db.clone(), clock.shared()));
         let key = Key::load_or_create(&database.dir().join("hearth.key"), &ids).unwrap();
         let probe = Arc::new(Probe::default());
+        let close = watch::Sender::new(false);
         let (router, document) = build_router(RouterParts {
             db: db.clone(),
             clock: clock.shared(),
@@ -103,10 +167,13 @@ impl House {
             rules_changed: Arc::default(),
             api: vec![probe_routes(probe.clone())],
             public: vec![OpenApiRouter::new().route("/open", get(|| async { "open" }))],
+            app,
             health: probe.clone(),
             metrics: Arc::new(|| "hearth_up 1\n".to_owned()),
+            topics: vec![Arc::new(ProbeTopic(probe.clone()))],
+            closing: close.subscribe(),
         });
-        House { db, clock, ids, keys, router, document, probe, database }
+        House { db, clock, ids, keys, router, document, probe, close, database }
     }
 
     /// Another process on the same database, or this one after a restart.
@@ -241,6 +308,40 @@ impl Call {
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
         Reply { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Begins a stream of events.
+    pub async fn watch(self, house: &House) -> Events {
+        let response = house.router.clone().oneshot(self.request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
+        assert_eq!(response.headers()[header::CACHE_CONTROL], "no-cache");
+        Events { stream: response.into_body().into_data_stream(), text: String::new() }
+    }
+}
+
+/// A stream of server-sent events that is being read.
+pub struct Events {
+    stream: BodyDataStream,
+    text: String,
+}
+
+impl Events {
+    /// The next event's name and data; nothing when the stream has ended. Comments are passed over.
+    pub async fn next(&mut self) -> Option<(String, Value)> {
+        loop {
+            while let Some((event, rest)) = self.text.split_once("\n\n") {
+                let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+                let told = field("event:").zip(field("data:"));
+                let told = told.map(|(name, data)| (name.to_owned(), serde_json::from_str(data).unwrap()));
+                self.text = rest.to_owned();
+                if told.is_some() {
+                    return told;
+                }
+            }
+            let piece = self.stream.next().await?.unwrap();
+            self.text.push_str(std::str::from_utf8(&piece).unwrap());
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 
 use async_trait::async_trait;
 use base::{Clock, Code, ids::JobId, ids::WorkspaceId};
-use hearth_store::jobs::{self, JobError, JobHandler, JobRow, JobRun, JobRunner, NewJob};
+use hearth_store::jobs::{self, JobError, JobFilter, JobHandler, JobRow, JobRun, JobRunner, NewJob};
 use serde_json::{Value, json};
 
 use super::support::{Bench, on_every_database};
@@ -131,7 +131,7 @@ async fn one_job_per_unique_key_while_it_waits_or_runs() {
         while runner.run_next().await.unwrap() {}
         assert_eq!(job(&bench, first).await.state, "done");
         assert!(enqueue(&bench, Some("import/1")).await.is_some(), "a job that has ended does not block the next");
-        assert_eq!(jobs::list(bench.db.read(), WORKSPACE, i64::MAX, 10).await.unwrap().len(), 5);
+        assert_eq!(jobs::find(bench.db.read(), WORKSPACE, &JobFilter::default(), i64::MAX, 10).await.unwrap().len(), 5);
         assert!(jobs::get(bench.db.read(), WorkspaceId(2), first).await.unwrap().is_none(), "another's job");
     })
     .await;

@@ -1,16 +1,10 @@
 import { useTranslation } from "react-i18next";
-import type { Schemas } from "@/lib/api";
 import { useFormats } from "@/lib/format";
 import { Num } from "@/ui";
-import { cameInto, left } from "./movement";
+import type { FunnelStage } from "./api";
 
-interface FunnelProps {
-  stages: readonly Schemas["StageDto"][];
-  transitions: readonly Schemas["Transition"][];
-}
-
-/** From stranger to fan: how many stand on each rung, and how many came and went yesterday. */
-export function Funnel({ stages, transitions }: FunnelProps) {
+/** From stranger to fan: how many stand on each rung, and how many came and went. */
+export function Funnel({ stages }: { stages: readonly FunnelStage[] }) {
   const { t, i18n } = useTranslation("home");
   const formats = useFormats();
   const most = Math.max(1, ...stages.map((stage) => stage.members));
@@ -18,11 +12,11 @@ export function Funnel({ stages, transitions }: FunnelProps) {
   return (
     <ol className="h-funnel">
       {stages.map((stage) => {
-        const came = cameInto(transitions, stage.key);
-        const went = left(transitions, stage.key);
+        const came = stage.entered ?? 0;
+        const went = stage.left ?? 0;
         return (
-          <li key={stage.key}>
-            <span className="h-funnel-name h-cut">{i18n.exists(`home:stages.${stage.key}`) ? t(`stages.${stage.key}`) : stage.name}</span>
+          <li key={stage.stage}>
+            <span className="h-funnel-name h-cut">{i18n.exists(`home:stages.${stage.stage}`) ? t(`stages.${stage.stage}`) : stage.name}</span>
             <span className="h-funnel-bar" aria-hidden>
               <span style={{ width: `${(stage.members / most) * 100}%` }} />
             </span>

@@ -1,94 +1,105 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
-import { api, got } from "@/lib/api";
-import { liveInterval } from "@/lib/live";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { ask, isNotThere } from "@/lib/api";
+import { useLive } from "@/lib/live";
+import { useTimeZone } from "@/lib/session";
+import { homeFromLists } from "./lists";
 
-/** The start of yesterday and of today, in the workspace's zone, as the API writes moments. */
-export function lastDays(now: Date, timeZone: string): { yesterday: string; today: string } {
-  const today = startOfDay(now, timeZone);
-  const yesterday = startOfDay(new Date(today.getTime() - 12 * 3_600_000), timeZone);
-  return { yesterday: yesterday.toISOString(), today: today.toISOString() };
+export interface Sales {
+  amount: number;
+  currency: string;
 }
 
-/** The last midnight before a moment. A zone's offset may change in the night, so it is asked for at the midnight itself. */
-function startOfDay(moment: Date, timeZone: string): Date {
-  const clock = new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
-  const since = (at: Date) => {
-    const [hours = 0, minutes = 0, seconds = 0] = clock.format(at).split(":").map(Number);
-    return ((hours * 60 + minutes) * 60 + seconds) * 1000 + at.getMilliseconds();
-  };
-  const guess = new Date(moment.getTime() - since(moment));
-  const rest = since(guess);
-  if (rest === 0) return guess;
-  return new Date(guess.getTime() + (rest > 12 * 3_600_000 ? 24 * 3_600_000 - rest : -rest));
+/** What happened on a day; what the role may not see, or nobody counts, is null. */
+export interface DayNumbers {
+  new_members?: number | null;
+  active?: number | null;
+  messages_sent?: number | null;
+  orders?: number | null;
+  sales?: Sales | null;
 }
 
-export function useStages() {
-  return useQuery({
-    queryKey: ["stages"],
-    queryFn: ({ signal }) => got(api.GET("/api/v1/stages", { signal })),
-    refetchInterval: liveInterval(false),
-  });
+export interface FunnelStage {
+  stage: string;
+  name: string;
+  members: number;
+  entered?: number | null;
+  left?: number | null;
 }
 
-/** How members moved since midnight, or during yesterday. */
-export function useMovement(from: string, to: string) {
-  return useQuery({
-    queryKey: ["stages", "transitions", from, to],
-    queryFn: ({ signal }) => got(api.GET("/api/v1/stages/transitions", { params: { query: { from, to } }, signal })),
-    placeholderData: keepPreviousData,
-  });
+export interface GroupInNeed {
+  id: string;
+  name?: string | null;
+  members?: number | null;
+  active_7d?: number | null;
+  joined_7d?: number | null;
+  left_7d?: number | null;
+  why?: string | null;
 }
 
-/** Changes once a minute, so that what is asked for "until now" can be kept. */
-export function useMinute(now: number): string {
-  const minute = Math.floor(now / 60_000);
-  return useMemo(() => new Date(minute * 60_000).toISOString(), [minute]);
+export interface RunningJourney {
+  id: string;
+  name: string;
+  state?: string;
+  under_way?: number | null;
+  entered_today?: number | null;
+  goals_today?: number | null;
 }
 
-export function useMessages() {
-  return useQuery({
-    queryKey: ["deliveries", "summary"],
-    queryFn: ({ signal }) => got(api.GET("/api/v1/deliveries/summary", { signal })),
-    refetchInterval: liveInterval(false),
-  });
+/** Something that the system did by itself since last evening. */
+export interface NightWork {
+  kind: string;
+  count: number;
+  reasons?: Record<string, number> | null;
 }
 
-export function useQueues() {
-  return useQuery({
-    queryKey: ["outbox"],
-    queryFn: ({ signal }) => got(api.GET("/api/v1/outbox", { signal })),
-    refetchInterval: liveInterval(false),
-  });
+/** Something that waits for a person. */
+export interface Need {
+  kind: string;
+  id?: string | null;
+  count?: number | null;
+  overdue?: number | null;
+  name?: string | null;
+  /** What the other side said. */
+  said?: string | null;
 }
 
-const SHOWN = 6;
+export interface Home {
+  at: string;
+  today: DayNumbers;
+  before?: (DayNumbers & { until?: string }) | null;
+  members?: number | null;
+  events_per_second?: number | null;
+  funnel?: FunnelStage[] | null;
+  groups?: GroupInNeed[] | null;
+  journeys?: RunningJourney[] | null;
+  night?: NightWork[] | null;
+  needs?: Need[] | null;
+}
 
-export function useRunningJourneys() {
-  return useQuery({
-    queryKey: ["journeys", "home"],
-    queryFn: ({ signal }) => got(api.GET("/api/v1/journeys", { params: { query: { limit: 100 } }, signal })),
-    select: (page) => {
-      const live = page.items.filter((journey) => journey.state === "live");
-      return { shown: live.slice(0, SHOWN), count: live.length };
+const KEY = ["home"];
+/** Today at a glance, in one question; kept up to date while somebody looks. */
+export function useHome() {
+  const queries = useQueryClient();
+  const timeZone = useTimeZone();
+  const query = useQuery({
+    queryKey: KEY,
+    queryFn: async ({ signal }): Promise<Home> => {
+      try {
+        return await ask<Home>("GET", "/api/v1/home", { query: { compare: "yesterday" }, signal });
+      } catch (error) {
+        if (!isNotThere(error)) throw error;
+        return homeFromLists(new Date(), timeZone, signal);
+      }
     },
   });
-}
-
-/** What waits for a person: open tasks and suggested merges. */
-export function useWaiting() {
-  return useQuery({
-    queryKey: ["home", "waiting"],
-    queryFn: async ({ signal }) => {
-      const [tasks, merges] = await Promise.all([
-        got(api.GET("/api/v1/tasks", { params: { query: { state: "open", limit: 100 } }, signal })),
-        got(api.GET("/api/v1/merge-suggestions", { params: { query: { limit: 100 } }, signal })),
-      ]);
-      return {
-        tasks: { count: tasks.items.length, hasMore: Boolean(tasks.next) },
-        merges: { count: merges.items.length, hasMore: Boolean(merges.next) },
-      };
+  useLive(["home", "tasks", "journeys"], { keys: [["home"]] });
+  useLive(["pipeline"], {
+    on: ({ data }) => {
+      const rate = (data as { events_per_second?: number } | null)?.events_per_second;
+      const state = queries.getQueryState<Home>(KEY);
+      // The moment of reading is kept, so that it says how old the rest is.
+      if (state?.data) queries.setQueryData<Home>(KEY, { ...state.data, events_per_second: rate }, { updatedAt: state.dataUpdatedAt });
     },
-    refetchInterval: liveInterval(false),
   });
+  return query;
 }

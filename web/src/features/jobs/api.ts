@@ -1,31 +1,77 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, got, type Schemas } from "@/lib/api";
-import { liveInterval } from "@/lib/live";
+import { api, ask, got, type Schemas } from "@/lib/api";
+import type { ServerWords } from "@/lib/i18n/server-words";
+import { useLive, type LiveMessage } from "@/lib/live";
 import { useCan } from "@/lib/session";
 
-export type Job = Schemas["JobBody"];
+/** A piece of background work; what is being built has no id, and cannot be stopped. */
+export interface Job extends Omit<Schemas["JobBody"], "id" | "attempts" | "created_at" | "created_by"> {
+  id: string | null;
+  created_at?: string;
+  created_by?: string;
+  rate_per_second?: number | null;
+  seconds_left?: number | null;
+  target?: { kind: string; id: string } | null;
+  title?: ServerWords | null;
+}
 
-const KEY = ["jobs"];
+interface JobList {
+  items: Job[];
+}
+
+const KEY = ["jobs", "drawer"];
 const SHOWN = 20;
 
 export const moves = (job: Job) => job.state === "queued" || job.state === "running";
 
-/** The latest jobs. Only administrators may list them. */
+/** What tells one from another: a job's id, or what is being built. */
+export const nameOf = (job: Job) => job.id ?? `${job.kind} ${job.target?.id ?? ""}`;
+
+/** The open ones first, then by age; an open one is taken as the later answer has it. */
+export function together(latest: readonly Job[], open: readonly Job[]): Job[] {
+  const byName = new Map(latest.map((job) => [nameOf(job), job]));
+  for (const job of open) byName.set(nameOf(job), { ...byName.get(nameOf(job)), ...job });
+  return [...byName.values()].sort(
+    (one, other) => Number(moves(other)) - Number(moves(one)) || (other.created_at ?? "~").localeCompare(one.created_at ?? "~"),
+  );
+}
+
+/** The latest jobs: everybody sees his own, administrators all. What is open moves as the server tells it. */
 export function useJobs() {
-  const isAllowed = useCan("settings", "read");
-  return useQuery({
+  const queries = useQueryClient();
+  const seesAll = useCan("settings", "read");
+  const query = useQuery({
     queryKey: KEY,
-    enabled: isAllowed,
-    queryFn: ({ signal }) => got(api.GET("/api/v1/jobs", { params: { query: { limit: SHOWN } }, signal })),
-    select: (page): Job[] => page.items as Job[],
-    refetchInterval: (query) => liveInterval(query.state.data?.items.some((job) => moves(job as Job)) ?? false),
+    queryFn: async ({ signal }): Promise<JobList> => {
+      const mine = seesAll ? undefined : true;
+      const [latest, open] = await Promise.all([
+        ask<JobList>("GET", "/api/v1/jobs", { query: { mine, limit: SHOWN }, signal }),
+        ask<JobList>("GET", "/api/v1/jobs", { query: { mine, state: "open", with: "building", limit: SHOWN }, signal }),
+      ]);
+      return { items: together(latest.items, open.items) };
+    },
+    retry: false,
+    select: (list) => list.items,
   });
+
+  function take({ data }: LiveMessage) {
+    const told = (data as JobList | null)?.items ?? [];
+    const before = queries.getQueryData<JobList>(KEY);
+    if (!before) return;
+    const known = new Map(before.items.map((job) => [nameOf(job), job]));
+    // How one ended, and what a new one is about, is read; how far one is was told.
+    const isNews = told.some((job) => (known.get(nameOf(job))?.state ?? "done") !== job.state && (known.has(nameOf(job)) || moves(job)));
+    if (isNews) void queries.invalidateQueries({ queryKey: KEY });
+    else queries.setQueryData<JobList>(KEY, { items: together(before.items, told.filter((job) => known.has(nameOf(job)))) });
+  }
+  useLive(["jobs"], { on: take, moves: query.data?.some(moves) ?? false });
+  return query;
 }
 
 export function useCancelJob() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (id: string) => got(api.POST("/api/v1/jobs/{id}/cancel", { params: { path: { id } } })),
-    onSettled: () => queries.invalidateQueries({ queryKey: KEY }),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["jobs"] }),
   });
 }

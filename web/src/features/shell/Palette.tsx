@@ -1,76 +1,73 @@
-import { SearchOutlined } from "@ant-design/icons";
-import { Input, Modal } from "antd";
-import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState, type KeyboardEvent, type ReactNode } from "react";
+import {
+  FileTextOutlined, FilterOutlined, IdcardOutlined, ImportOutlined, NodeIndexOutlined, SearchOutlined, SendOutlined, TagOutlined, TeamOutlined, UserOutlined,
+} from "@ant-design/icons";
+import { Input, Modal, Spin } from "antd";
+import { useEffect, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { chooseLanguage, LANGUAGES } from "@/lib/i18n";
-import { THEME_CHOICES, useTheme } from "@/ui";
-import type { NavigationEntry, SearchHit, Searcher } from "./entries";
-
-interface Item {
-  key: string;
-  title: string;
-  detail: string;
-  icon?: ReactNode;
-  run: () => void;
-}
+import { useFirstPlace, usePlaces } from "@/lib/places";
+import { matching, useCommands, type Command } from "./commands";
+import type { NavigationEntry, PageEntry } from "./entries";
+import { useFound, type FoundGroup } from "./search";
 
 interface PaletteProps {
   isOpen: boolean;
   onClose: () => void;
   entries: NavigationEntry[];
-  searchers: Searcher[];
+  pages: readonly PageEntry[];
   onGo: (to: string) => void;
+  onLogOut: () => void;
 }
 
-/** ⌘K: pages, actions, and whatever the features can look for. */
+/** ⌘K: members and all that has a name or an id, pages, and what can be done. */
 export function Palette({ isOpen, onClose, ...rest }: PaletteProps) {
   return (
-    <Modal open={isOpen} onCancel={onClose} footer={null} closable={false} destroyOnHidden width={600} className="h-palette" style={{ top: 96 }}>
+    <Modal open={isOpen} onCancel={onClose} footer={null} closable={false} destroyOnHidden width={640} className="h-palette" style={{ top: 80 }}>
       <PaletteBody {...rest} onClose={onClose} />
     </Modal>
   );
 }
 
-function PaletteBody({ onClose, entries, searchers, onGo }: Omit<PaletteProps, "isOpen">) {
+interface Section {
+  name: string;
+  title: string;
+  commands: Command[];
+}
+
+const ICONS: Record<string, ReactNode> = {
+  members: <UserOutlined />, segments: <FilterOutlined />, journeys: <NodeIndexOutlined />, templates: <FileTextOutlined />, channels: <SendOutlined />,
+  tags: <TagOutlined />, users: <TeamOutlined />, imports: <ImportOutlined />,
+};
+
+function PaletteBody({ onClose, entries, pages, onGo, onLogOut }: Omit<PaletteProps, "isOpen">) {
   const { t } = useTranslation("shell");
-  const { choose } = useTheme();
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
-  const wanted = text.trim().toLowerCase();
+  const { groups, isWaiting, error } = useFound(text);
+  const commands = useCommands(entries, pages, { onGo, onLogOut });
+  const toSection = useSections(onGo);
 
-  const actions = useMemo<Item[]>(
-    () => [
-      ...entries.map((entry) => ({ key: `go${entry.to}`, title: t(entry.labelKey), detail: t("search.page"), icon: entry.icon, run: () => onGo(entry.to ?? "/") })),
-      ...(["users", "keys", "account"] as const).map((page) => ({ key: page, title: t(`search.settings.${page}`), detail: t("search.page"), run: () => onGo(`/settings/${page}`) })),
-      ...THEME_CHOICES.map((one) => ({ key: `theme${one}`, title: t(`search.theme.${one}`), detail: t("search.action"), run: () => choose(one) })),
-      ...LANGUAGES.map((language) => ({ key: language, title: t(`ui:languageName.${language}`), detail: t("search.language"), run: () => void chooseLanguage(language) })),
-    ],
-    [entries, t, onGo, choose],
-  );
+  const sections: Section[] = [
+    ...groups.map((group) => toSection(group, text.trim())),
+    { name: "pages", title: t("search.pages"), commands: matching(commands.pages, text) },
+    { name: "actions", title: t("search.actions"), commands: matching(commands.actions, text) },
+  ].filter((section) => section.commands.length > 0);
+  const all = sections.flatMap((section) => section.commands);
+  const active = Math.max(0, Math.min(at, all.length - 1));
 
-  const found = useQuery({
-    queryKey: ["palette", wanted],
-    enabled: wanted.length > 0 && searchers.length > 0,
-    queryFn: async ({ signal }) => {
-      const replies = await Promise.allSettled(searchers.map((searcher) => searcher.search(wanted, signal)));
-      return replies.flatMap((reply): SearchHit[] => (reply.status === "fulfilled" ? reply.value : []));
-    },
-  });
-  const hits: Item[] = (found.data ?? []).map((hit) => ({ key: hit.key, title: hit.title, detail: hit.detail ?? "", run: () => onGo(hit.to) }));
-  const items = [...actions.filter((item) => `${item.title} ${item.detail}`.toLowerCase().includes(wanted)), ...hits];
-  const active = Math.min(at, items.length - 1);
+  useEffect(() => {
+    document.getElementById(`palette-${active}`)?.scrollIntoView?.({ block: "nearest" });
+  }, [active]);
 
-  function run(item: Item | undefined) {
-    if (!item) return;
+  function run(command: Command | undefined) {
+    if (!command) return;
     onClose();
-    item.run();
+    command.run();
   }
 
   function onKey(event: KeyboardEvent) {
-    if (event.key === "ArrowDown") setAt(Math.min(active + 1, items.length - 1));
+    if (event.key === "ArrowDown") setAt(Math.min(active + 1, all.length - 1));
     else if (event.key === "ArrowUp") setAt(Math.max(active - 1, 0));
-    else if (event.key === "Enter" && !event.nativeEvent.isComposing) run(items[active]);
+    else if (event.key === "Enter" && !event.nativeEvent.isComposing) run(all[active]);
     else return;
     event.preventDefault();
   }
@@ -82,30 +79,63 @@ function PaletteBody({ onClose, entries, searchers, onGo }: Omit<PaletteProps, "
         variant="borderless"
         autoFocus
         prefix={<SearchOutlined aria-hidden />}
+        suffix={isWaiting ? <Spin size="small" /> : null}
         placeholder={t("search.placeholder")}
         aria-label={t("search.placeholder")}
         role="combobox"
         aria-expanded
         aria-controls="palette-list"
-        aria-activedescendant={items[active] ? `palette-${active}` : undefined}
+        aria-activedescendant={all[active] ? `palette-${active}` : undefined}
         value={text}
+        maxLength={200}
         onChange={(event) => {
           setText(event.target.value);
           setAt(0);
         }}
         onKeyDown={onKey}
       />
-      <ul id="palette-list" role="listbox" aria-label={t("search.results")} className="h-palette-list">
-        {items.map((item, index) => (
-          // The keyboard moves through the field above, as the pattern of a combobox has it.
-          <li key={item.key} id={`palette-${index}`} role="option" aria-selected={index === active} onClick={() => run(item)} onMouseMove={() => setAt(index)}>
-            <span aria-hidden>{item.icon}</span>
-            <span>{item.title}</span>
-            <span className="h-quiet">{item.detail}</span>
-          </li>
+      <div id="palette-list" role="listbox" aria-label={t("search.results")} className="h-palette-list">
+        {sections.map((section) => (
+          <div key={section.name} role="group" aria-label={section.title}>
+            <div className="h-palette-section" aria-hidden>{section.title}</div>
+            {section.commands.map((command) => {
+              const index = all.indexOf(command);
+              return (
+                // The keyboard moves through the field above, as the pattern of a combobox has it.
+                <div key={command.key} id={`palette-${index}`} role="option" aria-selected={index === active} className="h-palette-line" onClick={() => run(command)} onMouseMove={() => setAt(index)}>
+                  <span className="h-palette-icon" aria-hidden>{command.icon}</span>
+                  <span className="h-palette-title">{command.title}</span>
+                  {command.hint && <span className="h-palette-hint h-quiet">{command.hint}</span>}
+                </div>
+              );
+            })}
+          </div>
         ))}
-      </ul>
-      {items.length === 0 && <p className="h-palette-none" role="status">{t("search.none")}</p>}
+      </div>
+      {error ? <p className="h-palette-none" role="status">{t("search.failed")}</p> : null}
+      {!error && all.length === 0 && !isWaiting && <p className="h-palette-none" role="status">{t("search.none")}</p>}
     </>
   );
+}
+
+/** What was found as lines that lead there; kinds without a page are left out. */
+function useSections(onGo: (to: string) => void): (group: FoundGroup, text: string) => Section {
+  const { t, i18n } = useTranslation("shell");
+  const places = usePlaces();
+  const first = useFirstPlace();
+  return (group, text) => {
+    const ofTag = (tag: string) => first("/members") && `/members?tag=${encodeURIComponent(JSON.stringify([tag]))}`;
+    const lines = group.items.flatMap((item): Command[] => {
+      const to = group.kind === "tags" ? ofTag(item.id) : group.kind === "jobs" ? "?jobs=open" : places(item.id);
+      if (!to) return [];
+      const why = item.why && i18n.exists(`shell:search.why.${item.why}`) ? t(`search.why.${item.why}`) : "";
+      return [{ key: `${group.kind}${item.id}`, title: item.name, hint: [item.hint, why].filter(Boolean).join(" · "), icon: ICONS[group.kind] ?? <IdcardOutlined />, run: () => onGo(to) }];
+    });
+    const list = first("/members");
+    if (group.kind === "members" && list && (group.more || !group.complete)) {
+      lines.push({ key: "members more", title: t("search.allMembers", { text }), icon: <SearchOutlined />, run: () => onGo(`${list}?search=${encodeURIComponent(text)}`) });
+    }
+    const title = i18n.exists(`shell:search.kinds.${group.kind}`) ? t(`search.kinds.${group.kind}`) : group.kind;
+    return { name: group.kind, title, commands: lines };
+  };
 }

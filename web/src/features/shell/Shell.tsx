@@ -10,20 +10,22 @@ import { allows, useLogout, useMe } from "@/lib/session";
 import { remember, remembered } from "@/lib/storage";
 import { LanguageButton, Loading, Mark, ThemeButton, useTellProblem } from "@/ui";
 import { Connection } from "./Connection";
-import type { NavigationEntry, Searcher } from "./entries";
-import { Palette } from "./Palette";
-import { ShortcutsHelp } from "./ShortcutsHelp";
+import { isShown, type NavigationEntry, type PageEntry } from "./entries";
 import "./shell.css";
 
 interface ShellProps {
   navigation: NavigationEntry[];
-  searchers: Searcher[];
+  /** Other pages that ⌘K finds. */
+  pages: readonly PageEntry[];
 }
+
+const Palette = lazy(() => import("./Palette").then((module) => ({ default: module.Palette })));
+const ShortcutsHelp = lazy(() => import("./ShortcutsHelp").then((module) => ({ default: module.ShortcutsHelp })));
 
 const RenewDialog = lazy(() => import("@/features/session").then((module) => ({ default: module.RenewDialog })));
 
 /** The house around all pages: navigation at the left, workspace and tools at the top. */
-export function Shell({ navigation, searchers }: ShellProps) {
+export function Shell({ navigation, pages }: ShellProps) {
   const { t } = useTranslation("shell");
   const me = useMe();
   const navigate = useNavigate();
@@ -36,14 +38,22 @@ export function Shell({ navigation, searchers }: ShellProps) {
   useShortcut("mod+k", useCallback(() => setIsSearching(true), []));
   useShortcut("?", useCallback(() => setIsHelping(true), []));
   useGoTo(navigation);
+  const logOut = useLogout();
+  const tell = useTellProblem();
+  const go = useCallback(
+    // What begins with a question mark opens beside the page that is shown.
+    (to: string) => void (to.startsWith("?") ? navigate({ to: ".", search: (before) => ({ ...before, jobs: "open" }) }) : navigate({ href: to })),
+    [navigate],
+  );
+  const leave = useCallback(() => void logOut().catch(tell), [logOut, tell]);
   const mustRenew = useSyncExternalStore(renewal.subscribe, renewal.isWanted);
 
   const entries = navigation.filter((entry) => !entry.area || (me && allows(me.role, entry.area, "read")));
   const list = (
     <nav aria-label={t("navigation")}>
       <ul className="h-nav">
-        {entries.map((entry) => (
-          <li key={entry.to}>
+        {entries.filter((entry) => isShown(entry, entries, path)).map((entry) => (
+          <li key={entry.to} className={entry.under ? "is-under" : undefined}>
             <Link to={entry.to} activeOptions={{ exact: entry.to === "/" }} className="h-nav-entry" title={isNarrow ? t(entry.labelKey) : undefined}>
               <span className="h-nav-icon" aria-hidden>{entry.icon}</span>
               <span className="h-nav-label">{t(entry.labelKey)}</span>
@@ -105,8 +115,10 @@ export function Shell({ navigation, searchers }: ShellProps) {
       <Drawer placement="left" size={280} open={isDrawerOpen} onClose={() => setIsDrawerOpen(false)} title={t("product")} className="h-drawer-nav">
         {list}
       </Drawer>
-      <Palette isOpen={isSearching} onClose={() => setIsSearching(false)} entries={entries} searchers={searchers} onGo={(to) => void navigate({ href: to })} />
-      <ShortcutsHelp isOpen={isHelping} onClose={() => setIsHelping(false)} entries={entries} />
+      <Suspense fallback={null}>
+        {isSearching && <Palette isOpen onClose={() => setIsSearching(false)} entries={entries} pages={pages} onGo={go} onLogOut={leave} />}
+        {isHelping && <ShortcutsHelp isOpen onClose={() => setIsHelping(false)} entries={entries} />}
+      </Suspense>
       {mustRenew && (
         <Suspense fallback={null}>
           <RenewDialog />

@@ -1,3 +1,3 @@
 export { NotFound } from "./NotFound";
 export { Shell } from "./Shell";
-export type { NavigationEntry, SearchHit, Searcher } from "./entries";
+export type { NavigationEntry, PageEntry } from "./entries";

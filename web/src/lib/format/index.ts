@@ -43,6 +43,10 @@ export interface Formats {
   money: (amount: number, currency: string) => string;
   time: (moment: string | Date) => string;
   date: (moment: string | Date) => string;
+  /** A day with its weekday, for headings. */
+  day: (moment: string | Date) => string;
+  /** Hours and minutes of the workspace's day. */
+  clock: (moment: string | Date) => string;
   relative: (moment: string | Date) => string;
   timeZone: string;
 }
@@ -62,6 +66,10 @@ export function useFormats(): Formats {
       time: (moment) => absoluteTime(new Date(moment), language, timeZone),
       date: (moment) =>
         new Intl.DateTimeFormat(language, { timeZone, dateStyle: "medium" }).format(new Date(moment)),
+      day: (moment) =>
+        new Intl.DateTimeFormat(language, { timeZone, year: "numeric", month: "long", day: "numeric", weekday: "long" }).format(new Date(moment)),
+      clock: (moment) =>
+        new Intl.DateTimeFormat(language, { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(moment)),
       relative: (moment) => relativeTime(new Date(moment), new Date(), language),
       timeZone,
     }),

@@ -61,7 +61,8 @@ export function Chart({ question, value, compare, why, option, table, empty, onP
   }, [mode, isEmpty]);
 
   useEffect(() => {
-    chart.current?.setOption({ aria: { enabled: true, decal: { show: false } }, ...option }, { notMerge: true });
+    const animation = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    chart.current?.setOption({ animation, aria: { enabled: true, decal: { show: false } }, ...option }, { notMerge: true });
   }, [option, isReady]);
 
   function exportAs(format: FileFormat | "png") {
@@ -116,37 +117,43 @@ export function Chart({ question, value, compare, why, option, table, empty, onP
       ) : (
         <>
           <div ref={box} style={{ height }} aria-hidden />
-          <table className="h-heard">
-            <caption>{question}</caption>
-            <thead>
-              <tr>
-                {table.head.map((title) => (
-                  <th key={title}>{title}</th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {table.rows.map((row) => (
-                <tr key={row.join()}>
-                  {row.map((cell, index) => (
-                    <td key={table.head[index]}>{cell}</td>
+          {/* A table cannot be made as small as one pixel itself: it would lengthen the page. */}
+          <div className="h-heard">
+            <table>
+              <caption>{question}</caption>
+              <thead>
+                <tr>
+                  {table.head.map((title) => (
+                    <th key={title}>{title}</th>
                   ))}
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {table.rows.map((row) => (
+                  <tr key={row.join()}>
+                    {row.map((cell, index) => (
+                      <td key={table.head[index]}>{cell}</td>
+                    ))}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
         </>
       )}
     </figure>
   );
 }
 
+const FEW = 20;
+
 /** By how much a number moved: with a sign, an arrow and words, so that nothing hangs on the colour. */
 export function Change({ now, before, label }: { now: number; before: number; label: string }) {
   const { t } = useTranslation("ui");
   const formats = useFormats();
   const difference = now - before;
-  const share = before === 0 ? null : difference / Math.abs(before);
+  // Of a few, a share says nothing: from 1 to 24 is 23 more rather than 2,300 %.
+  const share = Math.abs(before) < FEW ? null : difference / Math.abs(before);
   const arrow = difference > 0 ? "▲" : difference < 0 ? "▼" : "■";
   const words = share === null ? formats.number(difference, { signDisplay: "exceptZero" }) : formats.percent(share);
   const key = difference > 0 ? "up" : difference < 0 ? "down" : "same";

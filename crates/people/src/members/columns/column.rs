@@ -110,6 +110,11 @@ impl Values {
         &self.values
     }
 
+    /// The values that anybody has, with how many do.
+    pub(super) fn in_use(&self) -> impl Iterator<Item = (&Value, u32)> {
+        self.values.iter().zip(self.uses.iter().copied()).filter(|(_, uses)| *uses > 0)
+    }
+
     /// Of the 64 members of a word, those whose value passes; `passes` says so by code.
     pub(super) fn passing(&self, word: usize, passes: &[bool]) -> u64 {
         let without = passes[0];

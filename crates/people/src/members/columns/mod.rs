@@ -12,6 +12,7 @@ mod answer;
 mod column;
 mod places;
 mod scan;
+mod show;
 mod table;
 #[cfg(test)]
 mod tests;

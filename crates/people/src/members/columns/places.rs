@@ -83,6 +83,14 @@ impl Places {
         }
     }
 
+    /// How many places are in it.
+    pub(super) fn count(&self) -> usize {
+        match self {
+            Places::Many(bits) => bits.words.iter().map(|word| word.count_ones() as usize).sum(),
+            Places::Few(few) => few.len(),
+        }
+    }
+
     /// Which of the 64 places of a word are in it.
     pub(super) fn word(&self, word: usize) -> u64 {
         match self {

@@ -120,6 +120,16 @@ impl Table {
         }
     }
 
+    /// All traits that anybody has; `None` where there was no room to know them.
+    pub(super) fn columns(&self) -> Option<impl Iterator<Item = (&String, &Column)>> {
+        self.has_all_traits.then(|| self.traits.iter())
+    }
+
+    /// All tags that were put on, and who shows them; `None` where there was no room to know them.
+    pub(super) fn tags(&self) -> Option<impl Iterator<Item = (&String, &Option<Places>)>> {
+        self.has_all_tags.then(|| self.tags.iter())
+    }
+
     /// Who shows a tag that was put on; `None` when that is not known.
     pub(super) fn tag(&self, tag: &str) -> Option<&Places> {
         match self.tags.get(tag) {

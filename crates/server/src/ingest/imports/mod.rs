@@ -37,6 +37,7 @@ pub mod job;
 mod map;
 pub mod mappings;
 mod misfit;
+mod named;
 mod numbers;
 mod odd_cells;
 pub mod preview;
@@ -81,6 +82,7 @@ pub use additions::Provenance;
 pub use files::{remove_older, sweep};
 pub use fingerprint::{Fingerprints, fingerprints};
 pub use map::{ImportKind, ImportMap, MapError};
+pub use named::names;
 pub use routes::routes;
 pub use rows::MAX_ROW_BYTES;
 

@@ -1,0 +1,84 @@
+import { Tooltip } from "antd";
+import { Link, type LinkProps } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { useFormats } from "@/lib/format";
+import { useFirstPlace } from "@/lib/places";
+import { Change, Money, Num } from "@/ui";
+import type { DayNumbers, Home } from "./api";
+
+/** Numbers of today beside those of yesterday at the same hour; what nobody counts has no tile. */
+export function Tiles({ home }: { home: Home }) {
+  const { t } = useTranslation("home");
+  const place = useFirstPlace();
+  const { today } = home;
+  const before = home.before ?? {};
+  return (
+    <ul className="h-tiles" aria-label={t("tiles.title")}>
+      <Tile name="newMembers" now={today.new_members} before={before.new_members} to={place("/members")}>
+        <Num value={today.new_members} />
+      </Tile>
+      {today.active !== undefined && (
+        <Tile name="active" now={today.active} before={before.active}>
+          <Num value={today.active} />
+        </Tile>
+      )}
+      {today.messages_sent !== undefined && (
+        <Tile name="messages" now={today.messages_sent} before={before.messages_sent} to={place("/deliveries")}>
+          <Num value={today.messages_sent} />
+        </Tile>
+      )}
+      {today.orders !== undefined && <SalesTile today={today} before={before} />}
+      {home.members !== undefined && (
+        <Tile name="members" now={null} before={null} to={place("/members")}>
+          <Num value={home.members} />
+        </Tile>
+      )}
+    </ul>
+  );
+}
+
+function SalesTile({ today, before }: { today: DayNumbers; before: DayNumbers }) {
+  const { t } = useTranslation("home");
+  const formats = useFormats();
+  if (!today.sales?.currency) {
+    return (
+      <Tile name="orders" now={today.orders} before={before.orders}>
+        <Num value={today.orders} />
+      </Tile>
+    );
+  }
+  return (
+    <Tile name="sales" now={today.sales.amount} before={before.sales?.amount} aside={t("tiles.ofOrders", { count: today.orders ?? 0, formatted: formats.number(today.orders ?? 0) })}>
+      <Money amount={today.sales.amount} currency={today.sales.currency} />
+    </Tile>
+  );
+}
+
+interface TileProps {
+  name: "newMembers" | "active" | "messages" | "orders" | "sales" | "members";
+  now: number | null | undefined;
+  before: number | null | undefined;
+  to?: string;
+  aside?: ReactNode;
+  children: ReactNode;
+}
+
+function Tile({ name, now, before, to, aside, children }: TileProps) {
+  const { t } = useTranslation("home");
+  const formats = useFormats();
+  const label = t(`tiles.${name}`);
+  const isCompared = typeof now === "number" && typeof before === "number";
+  return (
+    <li className="h-panel h-tile">
+      <Tooltip title={t(`tilesWhy.${name}`)}>
+        <span className="h-quiet">{to ? <Link to={to as LinkProps["to"]}>{label}</Link> : label}</span>
+      </Tooltip>
+      <strong>{children}</strong>
+      <span className="h-tile-foot">
+        {isCompared && (now === 0 && before === 0 ? <span className="h-quiet">{t("tiles.nothing")}</span> : <Change now={now} before={before} label={t("tiles.before", { number: name === "sales" ? formats.number(Math.round(before)) : formats.number(before) })} />)}
+        {aside && <span className="h-quiet">{aside}</span>}
+      </span>
+    </li>
+  );
+}

@@ -1,0 +1,58 @@
+import { GiftOutlined, HeartOutlined, RocketOutlined, ShoppingOutlined, StarOutlined } from "@ant-design/icons";
+import { Button } from "antd";
+import { useNavigate } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { useTellProblem, useUndoToast } from "@/ui";
+import { useStart, useStarters, type Starter } from "./api";
+import { parseDocument } from "./document/wire";
+import "./list.css";
+
+const ICONS: Record<string, ReactNode> = { welcome: <RocketOutlined />, "win-back": <HeartOutlined />, "after-purchase": <ShoppingOutlined />, birthday: <GiftOutlined /> };
+
+/** Journeys that others run well, to begin with. */
+export function StarterGallery() {
+  const { t, i18n } = useTranslation("journeys");
+  const navigate = useNavigate();
+  const tell = useTellProblem();
+  const toast = useUndoToast();
+  const language = i18n.language === "en" ? "en" : i18n.language === "zh-TW" ? "zh-TW" : "zh";
+  const starters = useStarters(language);
+  const start = useStart();
+  if (!starters.data || starters.data.length === 0) return null;
+  function begin(starter: Starter) {
+    start.mutate(
+      { key: starter.key, language },
+      {
+        onError: tell,
+        onSuccess: (journey) => {
+          toast(t("starter.made", { name: starter.name }));
+          void navigate({ to: "/journeys/$journeyId", params: { journeyId: journey.id } });
+        },
+      },
+    );
+  }
+  return (
+    <section className="j-starters" aria-label={t("starter.title")}>
+      <h2>{t("starter.title")}</h2>
+      <p className="h-quiet">{t("starter.help")}</p>
+      <ul>
+        {starters.data.map((starter) => {
+          const steps = Object.keys(parseDocument(starter.document).steps).length;
+          const made = [(starter.templates?.length ?? 0) > 0 && t("starter.templates", { count: starter.templates?.length ?? 0 }), (starter.segments?.length ?? 0) > 0 && t("starter.segments", { count: starter.segments?.length ?? 0 })].filter(Boolean);
+          return (
+            <li key={starter.key} className="j-starter">
+              <span className="j-starter-icon" aria-hidden>{ICONS[starter.key] ?? <StarOutlined />}</span>
+              <h3>{starter.name}</h3>
+              <p>{starter.description}</p>
+              <p className="h-quiet">{[t("starter.steps", { count: steps }), ...made].join(" · ")}</p>
+              <Button loading={start.isPending && start.variables.key === starter.key} disabled={start.isPending} onClick={() => begin(starter)}>
+                {t("starter.use")}
+              </Button>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}

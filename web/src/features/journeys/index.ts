@@ -1,0 +1,2 @@
+export { JourneyPage } from "./JourneyPage";
+export { JourneysPage } from "./JourneysPage";

@@ -1,0 +1,3 @@
+export { MergeDrawer } from "./MergeDrawer";
+export { MergesOfMember } from "./MergesOfMember";
+export { MergesPage } from "./MergesPage";

@@ -1,0 +1,11 @@
+export { RuleBuilder, type RuleBuilderProps } from "./builder/RuleBuilder";
+export { problemText } from "./builder/problem-words";
+export { RuleSentence, useRuleToText } from "./RuleSentence";
+export { useRuleNames, useWords } from "./useWords";
+export { conditionsOf, ruleToText, sentenceOf } from "./sentence/sentence";
+export { textOf } from "./sentence/pattern";
+export { isSameRule, readParts } from "./model/tree";
+export { unfinishedParts, UNFINISHED } from "./model/unfinished";
+export { useRuleWords, type RuleWord, type WordsAsked } from "./api";
+export type { RuleJson } from "./model/grammar";
+export type { RuleNames, Words } from "./sentence/words";
