@@ -11,10 +11,25 @@ import { chromium } from "playwright-core";
 
 /** Where the app lives: HEARTH_APP names the server, with or without the /app below which its pages are. */
 const app = `${(process.env.HEARTH_APP ?? "http://127.0.0.1:5181").replace(/\/(app\/?)?$/, "")}/app`;
+/** Members of whom there is something to tell. */
+const STORIED = "members?stage=repeat&tag=葡萄酒爱好者";
 const pages = {
   login: { path: "/login", isOpen: true },
   ...(process.env.HEARTH_SETUP ? { setup: { path: process.env.HEARTH_SETUP, isOpen: true } } : {}),
   home: { path: "/" },
+  members: { path: "/members" },
+  "members-found": { path: "/members?search=139&stage=repeat" },
+  "members-none": { path: "/members?search=nobody-is-called-so" },
+  member: { path: (first) => first(STORIED, "/members/") },
+  "member-messages": { path: async (first) => `${await first(STORIED, "/members/")}?tab=deliveries` },
+  "member-journeys": { path: async (first) => `${await first(STORIED, "/members/")}?tab=journeys` },
+  "member-consent": { path: async (first) => `${await first(STORIED, "/members/")}?tab=consent` },
+  "member-merges": { path: async (first) => `${await first(STORIED, "/members/")}?tab=merges` },
+  "member-trait": { path: async (first) => `${await first(STORIED, "/members/")}?open=trait` },
+  "member-merge": { path: async (first) => `${await first(STORIED, "/members/")}?open=merge` },
+  "member-erase": { path: async (first) => `${await first(STORIED, "/members/")}?open=erase` },
+  suggestions: { path: "/members/merges" },
+  merges: { path: "/members/merges?tab=done" },
   segments: { path: "/segments" },
   "segments-new": { path: "/segments/new" },
   "segments-starter": { path: "/segments/new?starter=asleep" },
@@ -46,6 +61,8 @@ const pages = {
   "users-new": { path: "/settings/users?open=new" },
   channels: { path: "/settings/channels" },
   "channels-new": { path: "/settings/channels?open=new" },
+  health: { path: "/settings/health" },
+  "health-letters": { path: "/settings/health?tab=letters" },
   workspace: { path: "/settings/workspace" },
   account: { path: "/settings/account" },
   lost: { path: "/no-such-page" },
@@ -112,12 +129,16 @@ for (const view of views) {
     state = await context.storageState();
   }
   /** The page of the newest thing of a list, or the list's own page while there is none. */
-  const first = async (list, before, count = 1) => {
-    const { items } = await (await page.request.get(new URL(`/api/v1/${list}?limit=${count}`, app).href)).json();
-    return before + items.map((item) => item.id).join(",");
+  const first = async (list, before) => {
+    const { items } = await (await page.request.get(new URL(`/api/v1/${list}${list.includes("?") ? "&" : "?"}limit=1`, app).href)).json();
+    return before + (items[0]?.id ?? "");
   };
   for (const [name, { path }] of Object.entries(pages)) {
     if (chosen.length > 0 && !chosen.includes(name)) continue;
+    await page.goto(app + (typeof path === "string" ? await withIds(context, path) : await path(first)));
+  const first = async (list, before, count = 1) => {
+    const { items } = await (await page.request.get(new URL(`/api/v1/${list}?limit=${count}`, app).href)).json();
+    return before + items.map((item) => item.id).join(",");
     await page.goto(app + (typeof path === "string" ? path : await path(first)));
     await page.waitForSelector("h1, h2", { state: "visible" });
     await quiet(page);
