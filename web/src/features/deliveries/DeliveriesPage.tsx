@@ -17,6 +17,8 @@ import { toneOf } from "./words";
 /** Every message that was to be sent, and what became of it. */
 export function DeliveriesPage() {
   const { t } = useTranslation("deliveries");
+  // Words of what stands in the page are read before it is shown: a drawer that is hidden again while it opens never ends opening.
+  useTranslation(["members"]);
   const search: DeliveryFilters & { since?: string } = useSearch({ from: "/shell/deliveries" });
   const navigate = useNavigate({ from: "/deliveries" });
   const drawer = useUrlDrawer();
