@@ -33,10 +33,10 @@ function DeliveryDetails({ delivery }: { delivery: DeliveryWithHistory }) {
   const why = delivery.why ? say(delivery.why) : delivery.reason ? reasonName(delivery.reason) : null;
   return (
     <div className="h-delivery">
-      <header className="h-delivery-head">
+      <div className="h-delivery-head">
         <MemberChip id={delivery.member} isTall />
         <Pill tone={toneOf(delivery.state)}>{stateName(delivery.state)}</Pill>
-      </header>
+      </div>
       {why && <p className="h-delivery-why">{why}</p>}
       {delivery.error && delivery.state !== "delivered" && (
         <p className="h-delivery-error">
@@ -68,7 +68,7 @@ function DeliveryDetails({ delivery }: { delivery: DeliveryWithHistory }) {
         {delivery.clicked_at && <Fact label={t("clicked")}><Time at={delivery.clicked_at} absolute /></Fact>}
         {delivery.attempts > 1 && <Fact label={t("attempts")}>{delivery.attempts}</Fact>}
       </dl>
-      <h3>{t("story.title")}</h3>
+      <h2>{t("story.title")}</h2>
       <Loaded query={story} rows={6}>
         {(told) => <Story trail={told.trail} isCut={told.cut} timeZone={told.time_zone} />}
       </Loaded>
