@@ -1,13 +1,13 @@
 import { Button, Collapse } from "antd";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { MemberChip } from "@/features/members";
 import { useServerWords } from "@/lib/i18n/server-words";
 import { useCan } from "@/lib/session";
 import { Loaded, Pill, SideDrawer, Time, useConfirm, useUndoToast } from "@/ui";
 import { useCancelDelivery, useDelivery, useStory, type DeliveryWithHistory } from "./api";
 import { Named } from "./Named";
 import { useReasonName, useStateName } from "./names";
+import { Recipient } from "./Recipient";
 import { SettleForm } from "./SettleForm";
 import { Story } from "./Story";
 import { toneOf } from "./words";
@@ -34,7 +34,7 @@ function DeliveryDetails({ delivery }: { delivery: DeliveryWithHistory }) {
   return (
     <div className="h-delivery">
       <div className="h-delivery-head">
-        <MemberChip id={delivery.member} isTall />
+        <Recipient member={delivery.member} address={delivery.address} isTall />
         <Pill tone={toneOf(delivery.state)}>{stateName(delivery.state)}</Pill>
       </div>
       {why && <p className="h-delivery-why">{why}</p>}
