@@ -77,7 +77,7 @@ export function useUndoToast(): (text: string, undo?: () => Promise<unknown>) =>
       notification.success({
         key,
         title: text,
-        placement: "bottomRight",
+        placement: "bottom",
         role: "status",
         duration: undo ? 10 : 4,
         actions: undo && (

@@ -13,7 +13,7 @@ import { waysOf } from "../document/ways";
 import type { Editor } from "../editor";
 import { CanvasTools } from "./CanvasTools";
 import { copied, keepCopied } from "./clipboard";
-import { JourneyCanvas, type Editing, type Flow } from "./JourneyCanvas";
+import { fitting, JourneyCanvas, type Editing, type Flow } from "./JourneyCanvas";
 import { wayOfEdge } from "./model";
 import { Palette } from "./Palette";
 import { StepMenu } from "./StepMenu";
@@ -108,13 +108,13 @@ export function CanvasEditor({ label, editor, choices, isEditing, troubles, figu
       },
       arrange: () => {
         apply(moveSteps(document, arrange(document)));
-        requestAnimationFrame(() => void flow.current?.fitView({ padding: 0.12, maxZoom: 1, duration: 200 }));
+        requestAnimationFrame(() => void flow.current?.fitView({ ...fitting(isEditing), duration: 200 }));
       },
-      fit: () => void flow.current?.fitView({ padding: 0.12, maxZoom: 1, duration: 200 }),
+      fit: () => void flow.current?.fitView({ ...fitting(isEditing), duration: 200 }),
       zoom: (by) => void (by > 0 ? flow.current?.zoomIn({ duration: 150 }) : flow.current?.zoomOut({ duration: 150 })),
       open: onOpen,
     }),
-    [apply, chosen, chosenWay, document, focusSoon, message, onOpen, places, t],
+    [apply, chosen, chosenWay, document, focusSoon, isEditing, message, onOpen, places, t],
   );
 
   const editing = useMemo<Editing | undefined>(
