@@ -179,14 +179,9 @@ struct Asking {
 impl Asking {
     /// A page of the list, or the reply with which it refuses.
     async fn page(&self, cursor: Option<&str>) -> ApiResult<Result<AnyPage, Response>> {
-        let mut query = url::form_urlencoded::Serializer::new(self.query.clone());
-        query.append_pair("limit", &self.list.at_once.to_string());
-        if let Some(cursor) = cursor {
-            query.append_pair("cursor", cursor);
-        }
         let request = Request::builder()
             .method(Method::GET)
-            .uri(format!("{}?{}", self.path, query.finish()))
+            .uri(self.address(cursor))
             .header(header::ACCEPT, "application/json")
             .extension(self.caller.clone())
             .body(Body::empty());
@@ -200,6 +195,16 @@ impl Asking {
         }
         let body = to_bytes(response.into_body(), LARGEST_PAGE).await.map_err(|_| Problem::new(Code::Internal))?;
         Ok(Ok(serde_json::from_slice(&body).map_err(|_| Problem::new(Code::Internal))?))
+    }
+
+    /// Where the page behind this cursor is asked for.
+    fn address(&self, cursor: Option<&str>) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(self.query.clone());
+        query.append_pair("limit", &self.list.at_once.to_string());
+        if let Some(cursor) = cursor {
+            query.append_pair("cursor", cursor);
+        }
+        format!("{}?{}", self.path, query.finish())
     }
 
     /// The rows of a page.
