@@ -177,8 +177,8 @@ struct Asking {
 }
 
 impl Asking {
-    /// A page of the list, or the reply with which it refuses.
-    async fn page(&self, cursor: Option<&str>) -> ApiResult<Result<AnyPage, Response>> {
+    /// The question for a page.
+    fn question(&self, cursor: Option<&str>) -> Result<Request, Problem> {
         let mut query = url::form_urlencoded::Serializer::new(self.query.clone());
         query.append_pair("limit", &self.list.at_once.to_string());
         if let Some(cursor) = cursor {
@@ -190,7 +190,12 @@ impl Asking {
             .header(header::ACCEPT, "application/json")
             .extension(self.caller.clone())
             .body(Body::empty());
-        let request = request.map_err(|_| Problem::new(Code::InvalidPath))?;
+        request.map_err(|_| Problem::new(Code::InvalidPath))
+    }
+
+    /// A page of the list, or the reply with which it refuses.
+    async fn page(&self, cursor: Option<&str>) -> ApiResult<Result<AnyPage, Response>> {
+        let request = self.question(cursor)?;
         let response = match self.state.lists.clone().oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},
