@@ -56,6 +56,7 @@ mod runs;
 mod service;
 mod simulation;
 mod stage;
+mod starters;
 mod state_routes;
 mod states;
 mod steps;

@@ -15,6 +15,11 @@ const NAME_TRAITS: [&str; 4] = ["name", "nickname", "display_name", "displayName
 const FIRST_NAMES: [&str; 2] = ["first_name", "firstName"];
 const LAST_NAMES: [&str; 2] = ["last_name", "lastName"];
 
+/// All traits of which names are made.
+pub(crate) fn name_traits() -> impl Iterator<Item = &'static str> {
+    NAME_TRAITS.into_iter().chain(FIRST_NAMES).chain(LAST_NAMES)
+}
+
 #[derive(FromQueryResult)]
 struct MemberRow {
     id: i64,
