@@ -32,8 +32,8 @@ const AS_SUMMARY: Option<(&str, &str)> = Some(("fields", "summary"));
 pub(super) const LISTS: &[List] = &[
     List { path: "/api/v1/deliveries", name: "deliveries", needs: OUTREACH, at_once: USUALLY, always: None,
         columns: &["id", "member", "channel", "channel_kind", "address", "journey", "run", "step", "template", "topic", "state",
-            "reason", "why.en", "why.zh", "error", "priority", "attempts", "queued_at", "accepted_at", "delivered_at", "opened_at", "clicked_at",
-            "ended_at", "expires_at"],
+            "reason", "why.en", "why.zh", "error", "priority", "attempts", "queued_at", "accepted_at", "delivered_at",
+            "opened_at", "clicked_at", "ended_at", "expires_at"],
         named: &["member", "channel", "journey", "template"] },
     List { path: "/api/v1/outbox/queue", name: "queue", needs: OUTREACH, at_once: USUALLY, always: None,
         columns: &["id", "member", "channel", "journey", "step", "template", "topic", "priority", "attempts", "queued_at",
