@@ -9,8 +9,6 @@ import {
   SettingOutlined,
   TeamOutlined,
 } from "@ant-design/icons";
-import type { NavigationEntry, Searcher } from "@/features/shell";
-import { CheckSquareOutlined, FileTextOutlined, HomeOutlined, ImportOutlined, SendOutlined, SettingOutlined } from "@ant-design/icons";
 import type { NavigationEntry } from "@/features/shell";
 
 /**
@@ -27,11 +25,4 @@ export const navigation: NavigationEntry[] = [
   { to: "/deliveries", labelKey: "shell:nav.deliveries", icon: <SendOutlined />, area: "outreach", shortcut: "d", under: "/templates" },
   { to: "/journeys", labelKey: "shell:nav.journeys", icon: <NodeIndexOutlined />, shortcut: "j", area: "outreach" },
   { to: "/settings", labelKey: "shell:nav.settings", icon: <SettingOutlined />, shortcut: "s" },
-];
-
-/** Where ⌘K looks besides pages and actions: each feature may add one. */
-export const searchers: Searcher[] = [
-  { name: "members", search: async (text, signal) => (await import("@/features/members")).searchMembers(text, signal) },
-  { name: "segments", search: async (text, signal) => (await import("@/features/segments")).segmentSearcher.search(text, signal) },
-  { name: "journeys", search: async (text, signal) => (await import("@/features/journeys")).searchJourneys(text, signal) },
 ];

@@ -7,4 +7,5 @@ export const settingsPages: SettingsEntry[] = [
   { to: "/settings/keys", labelKey: "settings:pages.keys", group: "workspace", isForAdmins: true },
   { to: "/settings/account", labelKey: "settings:pages.account", group: "workspace" },
   { to: "/settings/channels", labelKey: "settings:pages.channels", group: "sending", isForAdmins: true },
+  { to: "/settings/health", labelKey: "settings:pages.health", group: "data" },
 ];

@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { textSearch } from "./search";
 import { settingsPages } from "./settings-pages";
 import { shellRoute } from "./root";
 import { createElement, lazy } from "react";
@@ -52,4 +53,11 @@ const channels = createRoute({
   component: lazyRouteComponent(() => import("@/features/channels"), "ChannelsPage"),
 });
 
-export const settingsRoute = layout.addChildren([index, workspace, users, keys, account, channels]);
+const health = createRoute({
+  getParentRoute: () => layout,
+  path: "health",
+  validateSearch: textSearch("tab", "code"),
+  component: lazyRouteComponent(() => import("@/features/health"), "HealthPage"),
+});
+
+export const settingsRoute = layout.addChildren([index, workspace, users, keys, account, channels, health]);

@@ -2,6 +2,7 @@ import { App } from "antd";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { asProblem, isAborted, type Problem } from "@/lib/api";
+import { useServerWords } from "@/lib/i18n/server-words";
 
 export interface ProblemWords {
   title: string;
@@ -9,20 +10,22 @@ export interface ProblemWords {
 }
 
 /**
- * What a problem says in the reader's language. Codes that we have no words for say what the server said; the detail, which
- * names the place, is always shown.
+ * What a problem says in the reader's language: in our words, else in those of the server; the detail, which names the place, is
+ * always shown.
  */
 export function useProblemWords(): (problem: Problem) => ProblemWords {
   const { t, i18n } = useTranslation("problems");
+  const serverWords = useServerWords();
   return useCallback(
     (problem) => {
-      const known = i18n.exists(`problems:${problem.code}.title`);
-      const title = known ? t(`problems:${problem.code}.title`) : problem.title || t("unexpected.title");
-      const help = known ? t(`problems:${problem.code}.help`) : problem.help || t("unexpected.help");
+      const isKnown = i18n.exists(`problems:${problem.code}.title`);
+      const said = problem.words && i18n.language !== "en" ? serverWords(problem.words) : null;
+      const title = isKnown ? t(`problems:${problem.code}.title`) : said || problem.title || t("unexpected.title");
+      const help = isKnown ? t(`problems:${problem.code}.help`) : said ? "" : problem.help || t("unexpected.help");
       const detail = problem.fields.length === 0 && problem.detail && problem.detail !== problem.title ? problem.detail : "";
-      return { title, help: detail ? `${help} (${detail})` : help };
+      return { title, help: detail ? (help ? `${help} (${detail})` : detail) : help };
     },
-    [t, i18n],
+    [t, i18n, serverWords],
   );
 }
 
@@ -34,7 +37,7 @@ export function useTellProblem(): (error: unknown) => void {
     (error) => {
       if (isAborted(error)) return;
       const { title, help } = words(asProblem(error));
-      notification.error({ title, description: help, placement: "bottomRight", role: "alert" });
+      notification.error({ title, description: help, placement: "bottom", role: "alert" });
     },
     [notification, words],
   );

@@ -160,7 +160,7 @@ pub async fn segment_names(
     let keys: Vec<(i64,)> = ids.iter().map(|id| (id.0,)).collect();
     let rows: Vec<SegmentRow> = db
         .all_rows(
-            "SELECT s.id, s.name, CASE WHEN s.deleted_at IS NULL THEN 0 ELSE 1 END AS is_gone
+            "SELECT s.id, s.name, CAST(CASE WHEN s.deleted_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS is_gone
              FROM {rows} CROSS JOIN segments s
              WHERE s.id = CAST(r.value->>0 AS BIGINT) AND s.workspace_id = $2",
             &keys,

@@ -161,5 +161,5 @@ export function ChannelDrawer({ channel, isOpen, onClose, onMade }: ChannelDrawe
 function inForm(error: unknown): Problem {
   const problem = asProblem(error);
   const fields = problem.fields.map((field) => ({ ...field, path: field.path.replace(/^config\./, "") }));
-  return new Problem(problem.code, problem.status, problem.title, problem.detail, problem.help, fields, problem.requestId, problem.retryAfter);
+  return new Problem(problem.code, problem.status, problem.title, problem.detail, problem.help, fields, problem.requestId, problem.retryAfter, problem.words);
 }

@@ -1,6 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ask, isNotThere } from "@/lib/api";
-import type { ServerWords } from "@/lib/i18n/server-words";
 import { useLive } from "@/lib/live";
 import { useTimeZone } from "@/lib/session";
 import { homeFromLists } from "./lists";
@@ -32,7 +31,8 @@ export interface GroupInNeed {
   name?: string | null;
   members?: number | null;
   active_7d?: number | null;
-  posts_7d?: number | null;
+  joined_7d?: number | null;
+  left_7d?: number | null;
   why?: string | null;
 }
 
@@ -58,7 +58,9 @@ export interface Need {
   id?: string | null;
   count?: number | null;
   overdue?: number | null;
-  words?: ServerWords | null;
+  name?: string | null;
+  /** What the other side said. */
+  said?: string | null;
 }
 
 export interface Home {

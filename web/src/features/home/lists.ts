@@ -15,14 +15,13 @@ export async function homeFromLists(now: Date, timeZone: string, signal: AbortSi
     got(api.GET("/api/v1/stages", { signal })),
     moved(today, now.toISOString()),
     moved(yesterday, sameHour),
-    moved(yesterday, today),
   ]);
   const others = Promise.allSettled([
     got(api.GET("/api/v1/journeys", { params: { query: { limit: PAGE } }, signal })),
     got(api.GET("/api/v1/tasks", { params: { query: { state: "open", limit: PAGE } }, signal })),
     got(api.GET("/api/v1/merge-suggestions", { params: { query: { limit: PAGE } }, signal })),
   ]);
-  const [ladder, since, before, lastDay] = await lists;
+  const [ladder, since, before] = await lists;
   const [journeys, tasks, suggestions] = await others;
   return {
     at: now.toISOString(),
@@ -33,8 +32,8 @@ export async function homeFromLists(now: Date, timeZone: string, signal: AbortSi
       stage: stage.key,
       name: stage.name,
       members: stage.members,
-      entered: cameInto(lastDay.transitions, stage.key),
-      left: left(lastDay.transitions, stage.key),
+      entered: cameInto(since.transitions, stage.key),
+      left: left(since.transitions, stage.key),
     })),
     journeys: journeys.status === "fulfilled" ? journeys.value.items.filter((one) => one.state === "live").map(({ id, name, state }) => ({ id, name, state })) : null,
     needs: [

@@ -3,7 +3,6 @@ import { Link, type LinkProps } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "@/lib/format";
-import { useServerWords } from "@/lib/i18n/server-words";
 import { useFirstPlace, usePlaces } from "@/lib/places";
 import { Empty, Panel, Pill } from "@/ui";
 import type { GroupInNeed, Need, NightWork, RunningJourney } from "./api";
@@ -18,7 +17,6 @@ function Way({ to, children }: { to: string | undefined; children: ReactNode }) 
 /** What waits for a person, the most urgent first as the server says. */
 export function NeedsPanel({ needs }: { needs: readonly Need[] }) {
   const { t, i18n } = useTranslation("home");
-  const words = useServerWords();
   const places = usePlaces();
   const first = useFirstPlace();
   const ways: Record<string, string | undefined> = {
@@ -28,7 +26,7 @@ export function NeedsPanel({ needs }: { needs: readonly Need[] }) {
     jobs: "?jobs=open",
     imports: first("/imports"),
   };
-  const shown = needs.filter((need) => need.words || i18n.exists(`home:needs.${need.kind}_other`));
+  const shown = needs.filter((need) => i18n.exists(`home:needs.${need.kind}_other`));
   return (
     <Panel title={t("needs.title")}>
       {shown.length === 0 ? (
@@ -39,8 +37,9 @@ export function NeedsPanel({ needs }: { needs: readonly Need[] }) {
             <li key={`${need.kind}${need.id ?? ""}`}>
               <span className="h-home-need">
                 <Way to={(need.id ? places(need.id) : undefined) ?? ways[need.kind]}>
-                  {need.words ? words(need.words) : t(`needs.${need.kind}`, { count: need.count ?? 1 })}
+                  {need.kind === "channel" && need.name ? t("needs.channelNamed", { name: need.name }) : t(`needs.${need.kind}`, { count: need.count ?? 1 })}
                 </Way>
+                {need.said && <span className="h-quiet h-home-said">{need.said}</span>}
               </span>
               {need.overdue ? <Pill tone="bad">{t("needs.overdue", { count: need.overdue })}</Pill> : need.kind === "channel" ? <Pill tone="attention">{t("needs.stopped")}</Pill> : null}
             </li>
@@ -69,6 +68,7 @@ export function JourneysPanel({ journeys }: { journeys: readonly RunningJourney[
             <li key={journey.id}>
               <Way to={places(journey.id)}>{journey.name}</Way>
               <span className="h-home-numbers h-quiet">
+                {journey.state === "paused" && <Pill tone="waiting">{t("journeys.paused")}</Pill>}
                 {typeof journey.under_way === "number" ? t("journeys.underWay", { count: journey.under_way, formatted: formats.number(journey.under_way) }) : <Pill tone="ember">{t("journeys.live")}</Pill>}
                 {journey.entered_today ? <span>{t("journeys.entered", { number: formats.number(journey.entered_today) })}</span> : null}
                 {journey.goals_today ? <span>{t("journeys.goals", { number: formats.number(journey.goals_today) })}</span> : null}
@@ -131,6 +131,8 @@ export function GroupsPanel({ groups }: { groups: readonly GroupInNeed[] }) {
               <span className="h-cut">{group.name ?? group.id}</span>
               <span className="h-home-numbers h-quiet">
                 {typeof group.members === "number" && t("groups.members", { count: group.members, formatted: formats.number(group.members) })}
+                {group.why === "quiet" && typeof group.active_7d === "number" && <span>{t("groups.active", { number: formats.number(group.active_7d) })}</span>}
+                {group.why === "leaving" && typeof group.left_7d === "number" && <span>{t("groups.left", { number: formats.number(group.left_7d) })}</span>}
                 {group.why && i18n.exists(`home:groups.why.${group.why}`) && <Pill tone="attention">{t(`groups.why.${group.why}`)}</Pill>}
               </span>
             </li>

@@ -1,3 +1,2 @@
 export { JourneyPage } from "./JourneyPage";
 export { JourneysPage } from "./JourneysPage";
-export { searchJourneys } from "./search";

@@ -2,9 +2,10 @@ import { Alert, Button, Checkbox, Form, Input, Radio } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Area, Verb } from "@/lib/session";
-import { CodeSnippet, CopyField, FormErrors, SideDrawer, useFormProblem } from "@/ui";
-import { useCreateKey, type KeyKind, type NewKey } from "./api";
-import { snippetsOfApiKey, snippetsOfWriteKey } from "./snippets";
+import { CopyField, FormErrors, SideDrawer, useFormProblem } from "@/ui";
+import { useCreateKey, useServerAddress, type Key, type KeyKind, type NewKey } from "./api";
+import { FirstEvent } from "./FirstEvent";
+import { KeySnippets } from "./KeySnippets";
 import "./keys.css";
 
 interface Wanted {
@@ -25,6 +26,7 @@ export function KeyDrawer({ isOpen, onClose }: { isOpen: boolean; onClose: () =>
   const { problem, show, clear } = useFormProblem(form);
   const [made, setMade] = useState<NewKey | null>(null);
   const create = useCreateKey();
+  const server = useServerAddress();
   const kind = Form.useWatch("kind", form) ?? "write";
   const all = Form.useWatch("all", form) ?? true;
 
@@ -39,12 +41,13 @@ export function KeyDrawer({ isOpen, onClose }: { isOpen: boolean; onClose: () =>
 
   if (made) {
     return (
-      <SideDrawer title={t("made", { name: made.name })} isOpen={isOpen} onClose={onClose} width={640} footer={<Button block onClick={onClose}>{t("kept")}</Button>}>
+      <SideDrawer title={t("made", { name: made.name })} isOpen={isOpen} onClose={onClose} width={720} footer={<Button block onClick={onClose}>{t("kept")}</Button>}>
         <div className="h-made-key">
           <Alert type="warning" showIcon title={t("once")} />
           <CopyField text={made.secret} label={t("secret")} />
           <h3>{t("snippet")}</h3>
-          <CodeSnippet label={t("snippet")} snippets={(made.kind === "write" ? snippetsOfWriteKey : snippetsOfApiKey)(made.secret, window.location.origin)} />
+          <KeySnippets kind={made.kind} secret={made.secret} server={server} />
+          {made.kind === "write" && <FirstEvent id={made.id} />}
         </div>
       </SideDrawer>
     );
@@ -101,6 +104,22 @@ export function KeyDrawer({ isOpen, onClose }: { isOpen: boolean; onClose: () =>
           </>
         )}
       </Form>
+    </SideDrawer>
+  );
+}
+
+/** How a key that is there already is used; its secret is not known any more. */
+export function UseOfKeyDrawer({ apiKey, isOpen, onClose }: { apiKey: Key | undefined; isOpen: boolean; onClose: () => void }) {
+  const { t } = useTranslation("keys");
+  const server = useServerAddress();
+  if (!apiKey) return null;
+  return (
+    <SideDrawer title={apiKey.name} isOpen={isOpen} onClose={onClose} width={720}>
+      <div className="h-made-key">
+        <p className="h-quiet">{t("useHelp", { hint: apiKey.hint })}</p>
+        <KeySnippets kind={apiKey.kind} secret={apiKey.hint} server={server} />
+        {apiKey.kind === "write" && !apiKey.revoked_at && <FirstEvent id={apiKey.id} />}
+      </div>
     </SideDrawer>
   );
 }

@@ -2,11 +2,12 @@ import { KeyOutlined, PlusOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useFormats } from "@/lib/format";
 import { useCan } from "@/lib/session";
-import { CodeSnippet, DataTable, Empty, NoPermission, Page, Pill, Time, useConfirm, useUndoToast, useUrlDrawer, type Column } from "@/ui";
-import { useKeys, useRevokeKey, type Key } from "./api";
-import { KeyDrawer } from "./KeyDrawer";
-import { snippetsOfWriteKey } from "./snippets";
+import { DataTable, Empty, NoPermission, Page, Pill, Time, useConfirm, useUndoToast, useUrlDrawer, type Column } from "@/ui";
+import { useKeys, useRevokeKey, useServerAddress, type Key } from "./api";
+import { KeyDrawer, UseOfKeyDrawer } from "./KeyDrawer";
+import { KeySnippets } from "./KeySnippets";
 
 export function KeysPage() {
   const { t } = useTranslation("keys");
@@ -24,15 +25,16 @@ export function KeysPage() {
         )
       }
     >
-      {isAllowed ? <KeysTable onCreate={() => drawer.open("new")} /> : <NoPermission />}
+      {isAllowed ? <KeysTable open={drawer.value} onOpen={drawer.open} onClose={drawer.close} /> : <NoPermission />}
       <KeyDrawer key={drawer.value ?? "none"} isOpen={drawer.value === "new"} onClose={drawer.close} />
     </Page>
   );
 }
 
-function KeysTable({ onCreate }: { onCreate: () => void }) {
+function KeysTable({ open, onOpen, onClose }: { open: string | undefined; onOpen: (id: string) => void; onClose: () => void }) {
   const { t } = useTranslation("keys");
   const all = useKeys();
+  const server = useServerAddress();
   const [showsRevoked, setShowsRevoked] = useState(false);
   const list = useMemo(() => ({ ...all, items: all.items.filter((key) => showsRevoked || !key.revoked_at) }), [all, showsRevoked]);
   const revoked = all.items.length - all.items.filter((key) => !key.revoked_at).length;
@@ -51,29 +53,34 @@ function KeysTable({ onCreate }: { onCreate: () => void }) {
       {showsRevoked ? t("hideRevoked") : t("showRevoked", { count: revoked })}
     </Button>
   );
+  const opened = all.items.find((key) => key.id === open);
   return (
-    <DataTable
-      name="keys"
-      label={t("title")}
-      list={list}
-      columns={columns}
-      rowKey={(key) => key.id}
-      filters={toggle}
-      empty={
-        <Empty
-          icon={<KeyOutlined />}
-          title={t("empty.title")}
-          action={
-            <Button type="primary" onClick={onCreate}>
-              {t("create")}
-            </Button>
-          }
-          example={<div className="h-left">{<CodeSnippet label={t("snippet")} snippets={snippetsOfWriteKey("wk_…", window.location.origin).slice(0, 1)} />}</div>}
-        >
-          {t("empty.help")}
-        </Empty>
-      }
-    />
+    <>
+      <DataTable
+        name="keys"
+        label={t("title")}
+        list={list}
+        columns={columns}
+        rowKey={(key) => key.id}
+        onOpen={(key) => onOpen(key.id)}
+        filters={toggle}
+        empty={
+          <Empty
+            icon={<KeyOutlined />}
+            title={t("empty.title")}
+            action={
+              <Button type="primary" onClick={() => onOpen("new")}>
+                {t("create")}
+              </Button>
+            }
+            example={<div className="h-left"><KeySnippets kind="write" secret="wk_…" server={server} /></div>}
+          >
+            {t("empty.help")}
+          </Empty>
+        }
+      />
+      <UseOfKeyDrawer apiKey={opened} isOpen={opened !== undefined} onClose={onClose} />
+    </>
   );
 }
 
@@ -98,6 +105,8 @@ function RevokeButton({ apiKey }: { apiKey: Key }) {
   const ask = useConfirm();
   const toast = useUndoToast();
   const revoke = useRevokeKey();
+  const formats = useFormats();
+  const used = apiKey.last_used_at ? formats.relative(apiKey.last_used_at) : t("never");
   return (
     <Button
       size="small"
@@ -106,6 +115,7 @@ function RevokeButton({ apiKey }: { apiKey: Key }) {
         ask({
           title: t("revoke.title", { name: apiKey.name }),
           description: t(`revoke.${apiKey.kind}`),
+          consequences: [{ label: t("lastUsed"), value: used }],
           verb: t("revoke.verb"),
           isDestructive: true,
           act: async () => {

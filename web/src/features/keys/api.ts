@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, got, useCursorList, type Schemas } from "@/lib/api";
 
 export type Key = Schemas["KeyBody"];
@@ -25,4 +25,15 @@ export function useRevokeKey() {
     mutationFn: (id: string) => got(api.DELETE("/api/v1/keys/{id}", { params: { path: { id } } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
   });
+}
+
+/** Where programs reach this server: as the workspace says, else as this browser does. */
+export function useServerAddress(): string {
+  const workspace = useQuery({
+    queryKey: ["workspace"],
+    queryFn: ({ signal }) => got(api.GET("/api/v1/workspace", { signal })),
+    staleTime: 5 * 60_000,
+  });
+  const known = (workspace.data as { public_url?: string | null } | undefined)?.public_url;
+  return (known ?? window.location.origin).replace(/\/$/, "");
 }

@@ -2,8 +2,8 @@ import { MoreOutlined, PlusOutlined, TeamOutlined } from "@ant-design/icons";
 import { App, Button, Dropdown } from "antd";
 import { useTranslation } from "react-i18next";
 import { useCan, useMe } from "@/lib/session";
-import { DataTable, Empty, NoPermission, Page, Pill, Time, useConfirm, useUndoToast, useUrlDrawer, type Column } from "@/ui";
-import { useChangeUser, useRemoveUser, useUsers, type User } from "./api";
+import { DataTable, Empty, NoPermission, Page, Pill, Time, useConfirm, useTellProblem, useUndoToast, useUrlDrawer, type Column } from "@/ui";
+import { keysOf, useChangeUser, useRemoveUser, useUsers, type User } from "./api";
 import { UserDrawer } from "./UserDrawer";
 
 export function UsersPage() {
@@ -68,16 +68,23 @@ function UserActions({ user, isMe, onEdit }: { user: User; isMe: boolean; onEdit
   const change = useChangeUser();
   const remove = useRemoveUser();
   const { modal } = App.useApp();
+  const tell = useTellProblem();
 
   function tellKeys(keys: { revoked: number; working: number } | null | undefined, done: string) {
     if (!keys || keys.revoked + keys.working === 0) return toast(done);
     modal.info({ title: done, centered: true, content: t("keysLeft", { revoked: keys.revoked, working: keys.working }) });
   }
 
-  const disable = () =>
+  const consequences = ({ api, write }: { api: number; write: number }) => [
+    { label: t("keysRevoked"), value: api },
+    { label: t("keysWorking"), value: write },
+  ];
+
+  const disable = async () =>
     ask({
       title: t("disable.title", { name: user.name }),
       description: t("disable.description"),
+      consequences: consequences(await keysOf(user.id)),
       verb: t("disable.verb"),
       isDestructive: true,
       act: async () => {
@@ -86,13 +93,15 @@ function UserActions({ user, isMe, onEdit }: { user: User; isMe: boolean; onEdit
       },
     });
   const enable = () =>
-    void change.mutateAsync({ id: user.id, disabled: false }).then(() =>
-      toast(t("enable.done", { name: user.name }), () => change.mutateAsync({ id: user.id, disabled: true })),
-    );
-  const removeHim = () =>
+    void change
+      .mutateAsync({ id: user.id, disabled: false })
+      .then(() => toast(t("enable.done", { name: user.name }), () => change.mutateAsync({ id: user.id, disabled: true })))
+      .catch(tell);
+  const removeHim = async () =>
     ask({
       title: t("remove.title", { name: user.name }),
       description: t("remove.description"),
+      consequences: consequences(await keysOf(user.id)),
       verb: t("remove.verb"),
       isDestructive: true,
       act: async () => tellKeys((await remove.mutateAsync(user.id)).keys, t("remove.done", { name: user.name })),
@@ -107,9 +116,9 @@ function UserActions({ user, isMe, onEdit }: { user: User; isMe: boolean; onEdit
           { key: "edit", label: t("edit"), onClick: onEdit },
           user.disabled_at
             ? { key: "enable", label: t("enable.verb"), onClick: enable }
-            : { key: "disable", label: t("disable.verb"), disabled: isMe, onClick: disable },
+            : { key: "disable", label: t("disable.verb"), disabled: isMe, onClick: () => void disable().catch(tell) },
           { type: "divider" },
-          { key: "remove", label: t("remove.verb"), danger: true, disabled: isMe, onClick: removeHim },
+          { key: "remove", label: t("remove.verb"), danger: true, disabled: isMe, onClick: () => void removeHim().catch(tell) },
         ],
       }}
     >

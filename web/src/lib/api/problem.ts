@@ -3,6 +3,14 @@ export interface FieldProblem {
   path: string;
   code: string;
   message: string;
+  /** The same for people, where the server has words. */
+  words?: Words | null;
+}
+
+/** A text of the server, in both of its languages. */
+interface Words {
+  en: string;
+  zh: string;
 }
 
 /** What went wrong, as the server says it (RFC 9457), or because the server was not reached. */
@@ -23,6 +31,8 @@ export class Problem extends Error {
     readonly requestId: string | null = null,
     /** Seconds after which trying again makes sense. */
     readonly retryAfter: number | null = null,
+    /** What happened and what to do about it, as the server says it to people. */
+    readonly words: Words | null = null,
   ) {
     super(detail ?? title);
   }
@@ -48,6 +58,7 @@ interface Wire {
   title?: string;
   detail?: string | null;
   help?: string;
+  words?: Words | null;
   errors?: Partial<FieldProblem>[] | null;
 }
 
@@ -64,6 +75,7 @@ export async function problemOf(response: Response): Promise<Problem> {
     path: field.path ?? "",
     code: field.code ?? "",
     message: field.message ?? "",
+    words: field.words,
   }));
   return new Problem(
     body.code ?? `http_${response.status}`,
@@ -74,5 +86,6 @@ export async function problemOf(response: Response): Promise<Problem> {
     fields,
     response.headers.get("x-request-id"),
     Number.isFinite(retry) && retry > 0 ? retry : null,
+    body.words ?? null,
   );
 }
