@@ -23,6 +23,8 @@ export async function newPage({ language = "en", theme = "light", width = 1440, 
   context.setDefaultTimeout(PATIENCE);
   await context.addInitScript(
     ([language, theme]) => {
+      // The frame in which mails are shown has nothing of its own to remember.
+      if (window.top !== window) return;
       for (const [name, value] of [["hearth.language", language], ["hearth.theme", theme]]) {
         if (localStorage.getItem(name) === null) localStorage.setItem(name, JSON.stringify(value));
       }

@@ -11,35 +11,50 @@ import { chromium } from "playwright-core";
 
 /** Where the app lives: HEARTH_APP names the server, with or without the /app below which its pages are. */
 const app = `${(process.env.HEARTH_APP ?? "http://127.0.0.1:5181").replace(/\/(app\/?)?$/, "")}/app`;
+/** Members of whom there is something to tell. */
+const STORIED = "members?stage=repeat&tag=葡萄酒爱好者";
 const pages = {
   login: { path: "/login", isOpen: true },
   ...(process.env.HEARTH_SETUP ? { setup: { path: process.env.HEARTH_SETUP, isOpen: true } } : {}),
   home: { path: "/" },
+  members: { path: "/members" },
+  "members-found": { path: "/members?search=139&stage=repeat" },
+  "members-none": { path: "/members?search=nobody-is-called-so" },
+  member: { path: (first) => first(STORIED, "/members/") },
+  "member-messages": { path: async (first) => `${await first(STORIED, "/members/")}?tab=deliveries` },
+  "member-journeys": { path: async (first) => `${await first(STORIED, "/members/")}?tab=journeys` },
+  "member-consent": { path: async (first) => `${await first(STORIED, "/members/")}?tab=consent` },
+  "member-merges": { path: async (first) => `${await first(STORIED, "/members/")}?tab=merges` },
+  "member-trait": { path: async (first) => `${await first(STORIED, "/members/")}?open=trait` },
+  "member-merge": { path: async (first) => `${await first(STORIED, "/members/")}?open=merge` },
+  "member-erase": { path: async (first) => `${await first(STORIED, "/members/")}?open=erase` },
+  suggestions: { path: "/members/merges" },
+  merges: { path: "/members/merges?tab=done" },
   segments: { path: "/segments" },
   "segments-new": { path: "/segments/new" },
   "segments-starter": { path: "/segments/new?starter=asleep" },
-  segment: { path: "/segments/{segments}" },
-  "segment-members": { path: "/segments/{segments}?tab=members" },
-  "segment-changes": { path: "/segments/{segments}?tab=changes" },
-  "segment-edit": { path: "/segments/{segments}/edit" },
-  "segments-overlap": { path: "/segments/overlap?ids={segments},{segments:1},{segments:2},{segments:3}" },
+  segment: { path: (first) => first("segments", "/segments/") },
+  "segment-members": { path: async (first) => `${await first("segments", "/segments/")}?tab=members` },
+  "segment-changes": { path: async (first) => `${await first("segments", "/segments/")}?tab=changes` },
+  "segment-edit": { path: async (first) => `${await first("segments", "/segments/")}/edit` },
+  "segments-overlap": { path: (first) => first("segments", "/segments/overlap?ids=", 4) },
   templates: { path: "/templates" },
-  template: { path: (first) => first("templates", "/templates/") },
-  "template-versions": { path: async (first) => `${await first("templates", "/templates/")}?open=versions` },
-  "template-test": { path: async (first) => `${await first("templates", "/templates/")}?open=test` },
+  template: { path: "/templates/{templates}" },
+  "template-versions": { path: "/templates/{templates}?open=versions" },
+  "template-test": { path: "/templates/{templates}?open=test" },
   "template-new": { path: "/templates/new?start=offer" },
   partials: { path: "/templates/partials" },
   partial: { path: "/templates/partials/new" },
   deliveries: { path: "/deliveries" },
-  delivery: { path: (first) => first("deliveries", "/deliveries?open=") },
+  delivery: { path: "/deliveries?open={deliveries}" },
   queue: { path: "/deliveries/queue" },
   suppressions: { path: "/deliveries/suppressions" },
   tasks: { path: "/tasks" },
-  task: { path: (first) => first("tasks", "/tasks?open=") },
+  task: { path: "/tasks?open={tasks}" },
   imports: { path: "/imports" },
   "import-new": { path: "/imports/new" },
-  import: { path: (first) => first("imports", "/imports/") },
-  "import-columns": { path: async (first) => `${await first("imports", "/imports/")}?step=columns` },
+  import: { path: "/imports/{imports}" },
+  "import-columns": { path: "/imports/{imports}?step=columns" },
   keys: { path: "/settings/keys" },
   "keys-new": { path: "/settings/keys?open=new" },
   users: { path: "/settings/users" },
@@ -89,17 +104,6 @@ async function quiet(page) {
   }
 }
 
-/** Puts ids of what there is in the place of `{segments}` (the newest) or `{segments:2}` (the third newest). */
-async function withIds(context, path) {
-  let whole = path;
-  for (const [hole, list, place] of path.matchAll(/\{([\w-]+)(?::(\d+))?\}/g)) {
-    const reply = await context.request.get(`${app.replace(/\/app$/, "")}/api/v1/${list}?limit=20`);
-    const { items } = await reply.json();
-    whole = whole.replace(hole, items[Number(place ?? 0)]?.id ?? "none");
-  }
-  return whole;
-}
-
 let state;
 for (const view of views) {
   const context = await browser.newContext({ viewport: view, storageState: state, reducedMotion: "reduce" });
@@ -128,18 +132,17 @@ for (const view of views) {
     await page.waitForSelector(".h-shell");
     state = await context.storageState();
   }
-  /** The page of the newest thing of a list, or the list's own page while there is none. */
-  const first = async (list, before) => {
-    const { items } = await (await page.request.get(new URL(`/api/v1/${list}?limit=1`, app).href)).json();
-    return before + (items[0]?.id ?? "");
+  /** The pages of the newest things of a list, or the list's own page while there is none. */
+  const first = async (list, before, count = 1) => {
+    const { items } = await (await page.request.get(new URL(`/api/v1/${list}${list.includes("?") ? "&" : "?"}limit=${count}`, app).href)).json();
+    return before + items.map((item) => item.id).join(",");
   };
   for (const [name, { path }] of Object.entries(pages)) {
     if (chosen.length > 0 && !chosen.includes(name)) continue;
-    await page.goto(app + (await withIds(context, path)));
-    await page.goto(app + (typeof path === "string" ? path : await path(first)));
+    await page.goto(app + (typeof path === "string" ? await withIds(context, path) : await path(first)));
     await page.waitForSelector("h1, h2", { state: "visible" });
     await quiet(page);
-    await page.waitForFunction(() => !document.querySelector('[class*="motion"], .h-loading'));
+    await page.waitForFunction(() => !document.querySelector('[class*="motion"], .h-loading, .h-chart > div[aria-hidden]:empty'));
     await page.screenshot({ path: `${folder}${name}-${view.name}.png`, fullPage: Boolean(process.env.HEARTH_WHOLE) });
     const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     if (tooWide > 0) {

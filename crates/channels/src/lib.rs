@@ -10,6 +10,7 @@ pub mod email;
 pub mod guard;
 pub mod reach;
 mod reason;
+mod trial;
 pub mod webhook;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -22,6 +23,7 @@ use base::{
 use serde_json::Value as Json;
 
 pub use attempt::{Answer, Attempt, Attempted, Later, Room};
+pub use trial::{TestStep, Trying};
 
 /// A message that is ready to be handed over.
 #[derive(Clone, Debug)]
@@ -134,6 +136,18 @@ pub trait Channel: Send + Sync + 'static {
 
     /// Tries the connection without sending anything; says exactly what failed.
     async fn test(&self) -> Result<(), Problem>;
+
+    /// The same step by step, with how long each took; whoever looks on sees where it ended. Sends nothing.
+    async fn try_out(&self) -> Vec<TestStep> {
+        let problem = self.test().await.err().map(|problem| problem.detail.unwrap_or_default());
+        vec![TestStep {
+            path: String::new(),
+            what: Trying::Request,
+            target: String::new(),
+            problem,
+            took: Duration::ZERO,
+        }]
+    }
 
     /// Whether the other side drops a repeated message by its id, so that an unknown outcome
     /// may be tried again.
@@ -249,6 +263,14 @@ pub enum Form {
 pub trait ChannelKind: Send + Sync + 'static {
     /// The word in the `kind` column.
     fn kind(&self) -> &'static str;
+    /// What people call it, in English and in Chinese.
+    fn names(&self) -> (&'static str, &'static str) {
+        (self.kind(), self.kind())
+    }
+    /// A configuration to begin with; secrets are left out.
+    fn example(&self) -> Json {
+        Json::Object(serde_json::Map::new())
+    }
     /// What its messages are made of.
     fn form(&self) -> Form;
     /// Whether a message needs an address of the member, which is his identity of this kind. A kind

@@ -13,6 +13,8 @@ mod chance;
 mod consent;
 #[path = "pipeline/evaluation.rs"]
 mod evaluation;
+#[path = "pipeline/finding.rs"]
+mod finding;
 #[path = "pipeline/forecast.rs"]
 mod forecast;
 #[path = "pipeline/groups.rs"]
@@ -39,6 +41,8 @@ mod phones;
 mod preview;
 #[path = "pipeline/privacy.rs"]
 mod privacy;
+#[path = "pipeline/sizes.rs"]
+mod sizes;
 #[path = "pipeline/snapshots.rs"]
 mod snapshots;
 #[path = "pipeline/suggestions.rs"]
@@ -58,3 +62,5 @@ mod truth;
 mod village;
 #[path = "pipeline/vouching.rs"]
 mod vouching;
+#[path = "pipeline/words.rs"]
+mod words;

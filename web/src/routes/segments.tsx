@@ -27,7 +27,9 @@ const make = createRoute({
 const one = createRoute({
   getParentRoute: () => shellRoute,
   path: "/segments/$id",
-  validateSearch: (search: Record<string, unknown>): { tab?: string; unit?: string } => ({ tab: text(search.tab), unit: text(search.unit) }),
+  validateSearch: (search: Record<string, unknown>): { tab?: string; unit?: string; what?: string; from?: string; to?: string } => ({
+    tab: text(search.tab), unit: text(search.unit), what: text(search.what), from: text(search.from), to: text(search.to),
+  }),
   component: lazyRouteComponent(() => import("@/features/segments"), "SegmentPage"),
 });
 

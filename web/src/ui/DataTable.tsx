@@ -1,7 +1,7 @@
 import { DownloadOutlined, SettingOutlined } from "@ant-design/icons";
 import { Button, Checkbox, Dropdown, Popover } from "antd";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode, type UIEvent } from "react";
 import { useTranslation } from "react-i18next";
 import type { CursorList } from "@/lib/api";
 import { fileOf, saveAs, type FileFormat } from "@/lib/export";
@@ -47,6 +47,8 @@ interface DataTableProps<T> {
 }
 
 const ROW = 41;
+/** So many pixels before the end of a list its next page is asked for. */
+const NEAR = 300;
 /** More rows than this are drawn only as far as they are seen. */
 const VIRTUAL_FROM = 100;
 
@@ -80,6 +82,12 @@ export function DataTable<T>(props: DataTableProps<T>) {
     if (isVirtual && hasMore && !isLoadingMore && last >= items.length - 20) more();
   }, [isVirtual, hasMore, isLoadingMore, more, last, items.length]);
 
+  /** A short list, which is drawn whole, goes on when its end comes near. */
+  function onScroll(event: UIEvent<HTMLDivElement>) {
+    const { scrollTop, clientHeight, scrollHeight } = event.currentTarget;
+    if (!isVirtual && hasMore && !isLoadingMore && scrollTop > 0 && scrollTop + clientHeight > scrollHeight - NEAR) more();
+  }
+
   function choose(keys: string[]) {
     setShownKeys(keys);
     remember(`columns.${name}`, keys);
@@ -102,93 +110,91 @@ export function DataTable<T>(props: DataTableProps<T>) {
     selection.onChange(chosen);
   }
 
-  const tools = (
-    <div className="h-table-tools">
-      <div className="h-table-filters">{filters}</div>
-      <ColumnChooser columns={columns} shown={shownKeys} onChange={choose} />
-      <ExportButton {...props} columns={shown} />
-    </div>
-  );
-
-  if (list.isLoading) return <Loading rows={8} />;
-  if (list.error) return <ErrorState error={list.error} retry={list.retry} />;
-  if (items.length === 0) {
-    return (
-      <>
-        {filters && <div className="h-table-tools">{filters}</div>}
-        {empty}
-      </>
-    );
-  }
+  const hasRows = items.length > 0;
+  const isEmpty = !list.isLoading && !list.error && !hasRows;
   return (
     <div className="h-table-frame">
-      {tools}
-      <div className="h-table-scroll" ref={scroller} role="region" aria-label={label} tabIndex={0}>
-        <table className="h-table" aria-rowcount={hasMore ? -1 : items.length} aria-busy={list.isFetching}>
-          <thead>
-            <tr>
-              {selection && (
-                <th className="h-table-check">
-                  <Checkbox
-                    aria-label={t("table.chooseAll")}
-                    checked={selection.chosen.size > 0 && selection.chosen.size === items.length}
-                    indeterminate={selection.chosen.size > 0 && selection.chosen.size < items.length}
-                    onChange={(event) => selection.onChange(new Set(event.target.checked ? items.map(rowKey) : []))}
-                  />
-                </th>
-              )}
-              {shown.map((column) => (
-                <th key={column.key} scope="col" className={column.isNumber ? "is-number" : undefined} style={{ width: column.width }}>
-                  {column.title || <span className="h-heard">{t("table.actions")}</span>}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {before > 0 && <tr aria-hidden style={{ height: before }} />}
-            {range.map((index) => {
-              const row = items[index] as T;
-              const key = rowKey(row);
-              return (
-                <tr
-                  key={key}
-                  style={{ height: rowHeight }}
-                  tabIndex={onOpen || selection ? 0 : undefined}
-                  aria-rowindex={index + 1}
-                  aria-selected={selection ? selection.chosen.has(key) : undefined}
-                  className={onOpen ? "can-open" : undefined}
-                  onClick={(event) => {
-                    if (onOpen && !(event.target as HTMLElement).closest("a,button,input,label")) onOpen(row);
-                  }}
-                  onKeyDown={(event) => onRowKey(event, row)}
-                >
+      {/* The filters stay where they are whatever the list does, so that nobody who types loses the field. */}
+      {(filters || hasRows) && (
+        <div className="h-table-tools">
+          <div className="h-table-filters">{filters}</div>
+          {hasRows && <ColumnChooser columns={columns} shown={shownKeys} onChange={choose} />}
+          {hasRows && <ExportButton {...props} columns={shown} />}
+        </div>
+      )}
+      {list.isLoading && <Loading rows={8} />}
+      {!list.isLoading && list.error && <ErrorState error={list.error} retry={list.retry} />}
+      {isEmpty && empty}
+      {!list.isLoading && !list.error && hasRows && (
+        <>
+          <div className="h-table-scroll" ref={scroller} onScroll={onScroll} role="region" aria-label={label} tabIndex={0}>
+            <table className="h-table" aria-rowcount={hasMore ? -1 : items.length} aria-busy={list.isFetching}>
+              <thead>
+                <tr>
                   {selection && (
-                    <td className="h-table-check">
-                      <Checkbox aria-label={t("table.choose")} checked={selection.chosen.has(key)} onChange={() => toggle(key)} />
-                    </td>
+                    <th className="h-table-check">
+                      <Checkbox
+                        aria-label={t("table.chooseAll")}
+                        checked={selection.chosen.size > 0 && selection.chosen.size === items.length}
+                        indeterminate={selection.chosen.size > 0 && selection.chosen.size < items.length}
+                        onChange={(event) => selection.onChange(new Set(event.target.checked ? items.map(rowKey) : []))}
+                      />
+                    </th>
                   )}
                   {shown.map((column) => (
-                    <td key={column.key} className={column.isNumber ? "is-number" : undefined}>
-                      {column.render(row)}
-                    </td>
+                    <th key={column.key} scope="col" className={column.isNumber ? "is-number" : undefined} style={{ width: column.width }}>
+                      {column.title || <span className="h-heard">{t("table.actions")}</span>}
+                    </th>
                   ))}
                 </tr>
-              );
-            })}
-            {after > 0 && <tr aria-hidden style={{ height: after }} />}
-          </tbody>
-        </table>
-      </div>
-      <footer className="h-table-foot">
-        <span className="h-quiet" aria-live="polite">
-          {hasMore ? t("table.shownSoFar", { count: items.length }) : t("table.shownAll", { count: items.length })}
-        </span>
-        {hasMore && (
-          <Button size="small" loading={isLoadingMore} onClick={more}>
-            {t("table.more")}
-          </Button>
-        )}
-      </footer>
+              </thead>
+              <tbody>
+                {before > 0 && <tr aria-hidden style={{ height: before }} />}
+                {range.map((index) => {
+                  const row = items[index] as T;
+                  const key = rowKey(row);
+                  return (
+                    <tr
+                      key={key}
+                      style={{ height: rowHeight }}
+                      tabIndex={onOpen || selection ? 0 : undefined}
+                      aria-rowindex={index + 1}
+                      aria-selected={selection ? selection.chosen.has(key) : undefined}
+                      className={onOpen ? "can-open" : undefined}
+                      onClick={(event) => {
+                        if (onOpen && !(event.target as HTMLElement).closest("a,button,input,label")) onOpen(row);
+                      }}
+                      onKeyDown={(event) => onRowKey(event, row)}
+                    >
+                      {selection && (
+                        <td className="h-table-check">
+                          <Checkbox aria-label={t("table.choose")} checked={selection.chosen.has(key)} onChange={() => toggle(key)} />
+                        </td>
+                      )}
+                      {shown.map((column) => (
+                        <td key={column.key} className={column.isNumber ? "is-number" : undefined}>
+                          {column.render(row)}
+                        </td>
+                      ))}
+                    </tr>
+                  );
+                })}
+                {after > 0 && <tr aria-hidden style={{ height: after }} />}
+              </tbody>
+            </table>
+          </div>
+          <footer className="h-table-foot">
+            <span className="h-quiet" aria-live="polite">
+              {hasMore ? t("table.shownSoFar", { count: items.length }) : t("table.shownAll", { count: items.length })}
+            </span>
+            {hasMore && (
+              <Button size="small" loading={isLoadingMore} onClick={more}>
+                {t("table.more")}
+              </Button>
+            )}
+          </footer>
+        </>
+      )}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { SearchOutlined } from "@ant-design/icons";
 import { Button, Input, Select } from "antd";
-import { useEffect, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import "./FilterBar.css";
 
@@ -26,10 +26,19 @@ const PAUSE = 250;
 export function FilterBar({ value, onChange, filters = [], searchLabel, children }: FilterBarProps) {
   const { t } = useTranslation("ui");
   const [text, setText] = useState(value.search ?? "");
-  useEffect(() => setText(value.search ?? ""), [value.search]);
+  /** What was asked for last from here: its coming back must not undo what was typed meanwhile. */
+  const asked = useRef(value.search ?? "");
+  useEffect(() => {
+    if ((value.search ?? "") === asked.current) return;
+    asked.current = value.search ?? "";
+    setText(asked.current);
+  }, [value.search]);
   useEffect(() => {
     if (text === (value.search ?? "")) return;
-    const timer = setTimeout(() => onChange({ ...value, search: text || undefined }), PAUSE);
+    const timer = setTimeout(() => {
+      asked.current = text;
+      onChange({ ...value, search: text || undefined });
+    }, PAUSE);
     return () => clearTimeout(timer);
   }, [text, value, onChange]);
   const isFiltered = Object.values(value).some(Boolean);

@@ -38,7 +38,7 @@ export function useConfirm(): (question: Question) => void {
         okText: question.verb,
         cancelText: t("cancel"),
         okButtonProps: { danger: question.isDestructive },
-        autoFocusButton: question.isDestructive ? "cancel" : "ok",
+        focusable: { autoFocusButton: question.isDestructive ? "cancel" : "ok" },
         content: (
           <div className="h-confirm">
             {question.description && <p>{question.description}</p>}
@@ -77,7 +77,7 @@ export function useUndoToast(): (text: string, undo?: () => Promise<unknown>) =>
       notification.success({
         key,
         title: text,
-        placement: "bottomRight",
+        placement: "bottom",
         role: "status",
         duration: undo ? 10 : 4,
         actions: undo && (

@@ -37,7 +37,7 @@ export function useTellProblem(): (error: unknown) => void {
     (error) => {
       if (isAborted(error)) return;
       const { title, help } = words(asProblem(error));
-      notification.error({ title, description: help, placement: "bottomRight", role: "alert" });
+      notification.error({ title, description: help, placement: "bottom", role: "alert" });
     },
     [notification, words],
   );

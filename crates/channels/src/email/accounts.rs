@@ -16,10 +16,10 @@ use super::{
     pool::Pool,
     server::Server,
     session::Session,
-    stage::{Failure, Progress},
+    stage::{Failure, Progress, Stage},
     warm_up::Quota,
 };
-use crate::{Way, guard::Guard};
+use crate::{TestStep, Trying, Way, guard::Guard};
 
 /// How long an account rests that does not work, the first time and at most.
 const FIRST_REST: Duration = Duration::from_secs(30);
@@ -138,6 +138,34 @@ impl Account {
         attempt.await.unwrap_or_else(|_| Err(Failure::no_answer(progress.stage(), self.timeout)))
     }
 
+    /// Connects, signs in and asks whether the sender is taken, without sending anything. Tells each step.
+    pub async fn try_out(&self, path: &str) -> Vec<TestStep> {
+        let progress = Progress::watched(self.clock.clone());
+        let attempt = tokio::time::timeout(self.timeout, async {
+            let session = self.server.open(&progress).await?;
+            session.check_sender(self.composer.sender(), &progress).await
+        });
+        let failure = attempt.await.unwrap_or_else(|_| Err(Failure::no_answer(progress.stage(), self.timeout))).err();
+        let mut steps: Vec<TestStep> = Vec::new();
+        for (stage, took) in progress.stages() {
+            let Some(what) = tried_in(stage) else { continue };
+            match steps.last_mut().filter(|step| step.what == what) {
+                Some(step) => step.took += took,
+                None => {
+                    let target = match what {
+                        Trying::Sender => self.composer.sender().to_string(),
+                        _ => self.server.shown(),
+                    };
+                    steps.push(TestStep { path: path.to_owned(), what, target, problem: None, took });
+                }
+            }
+        }
+        if let (Some(step), Some(failure)) = (steps.last_mut(), failure) {
+            step.problem = Some(failure.to_string());
+        }
+        steps
+    }
+
     /// Hands a message over on an idle connection or a fresh one.
     async fn attempt(&self, composed: &Composed, progress: &Progress) -> Result<String, Failure> {
         let _permit = self.pool.permit().await;
@@ -169,6 +197,18 @@ impl Account {
     fn lock(&self) -> MutexGuard<'_, Health> {
         self.health.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The step of a test to which a stage belongs.
+fn tried_in(stage: Stage) -> Option<Trying> {
+    Some(match stage {
+        Stage::Waiting => return None,
+        Stage::Resolve | Stage::Connect => Trying::Connect,
+        Stage::Tls | Stage::StartTls => Trying::Tls,
+        Stage::Greeting => Trying::Greeting,
+        Stage::Login => Trying::SignIn,
+        _ => Trying::Sender,
+    })
 }
 
 /// All accounts of a channel.

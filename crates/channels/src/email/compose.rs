@@ -101,6 +101,11 @@ impl Composer {
         Ok(Composed { return_address: self.return_address(message)?, recipient, bytes })
     }
 
+    /// The sender on the envelope, as far as it is the same for all messages.
+    pub fn sender(&self) -> &Address {
+        &self.return_address
+    }
+
     /// One name for all attempts at a delivery, so that a mailbox which drops
     /// repeated messages can do so.
     fn message_id(&self, message: &Message) -> String {

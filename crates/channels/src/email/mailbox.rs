@@ -152,6 +152,11 @@ impl ImapMailbox {
         .await
     }
 
+    /// Host and port, for people.
+    pub fn shown(&self) -> String {
+        format!("{}:{}", self.endpoint.host, self.endpoint.port)
+    }
+
     async fn open(&self) -> Result<Client, String> {
         let mut client = Client::connect(&self.guard, &self.endpoint, &self.encryption).await?;
         if let Some((name, password)) = self.endpoint.credentials() {

@@ -30,10 +30,11 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use base::{Clock, Code, Problem, ids::ChannelId, problem::FieldProblem};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::{
-    Attempt, Attempted, Channel, ChannelKind, DayCounts, Form, Mailbox, Message, Outcome, Pace, Room, Way, guard::Guard,
+    Attempt, Attempted, Channel, ChannelKind, DayCounts, Form, Mailbox, Message, Outcome, Pace, Room, TestStep, Trying,
+    Way, guard::Guard,
 };
 
 pub use bounce_policy::{Blocked, BouncePolicy, Complaint, Hard, Soft};
@@ -84,6 +85,16 @@ impl EmailKind {
 impl ChannelKind for EmailKind {
     fn kind(&self) -> &'static str {
         "email"
+    }
+
+    fn names(&self) -> (&'static str, &'static str) {
+        ("E-mail", "邮件")
+    }
+
+    fn example(&self) -> Json {
+        json!({"host": "smtp.example.com", "port": 465, "security": "tls", "username": "hello@example.com",
+            "from": {"name": "Example", "email": "hello@example.com"}, "physical_address": "1 Example Street",
+            "track_links": true, "track_opens": true})
     }
 
     fn form(&self) -> Form {
@@ -176,6 +187,21 @@ impl Channel for EmailChannel {
             .map(|(path, message)| FieldProblem { path, code: Code::ChannelTestFailed.as_str(), message })
             .collect();
         Err(problem)
+    }
+
+    /// All accounts at the same time: an operator who waits for one that hangs is not to wait for all of them.
+    async fn try_out(&self) -> Vec<TestStep> {
+        let accounts = self.accounts.all().iter().enumerate();
+        let accounts = accounts.map(|(at, account)| async move { account.try_out(&self.path_of(at)).await });
+        let mailbox = async {
+            let mailbox = self.mailbox.as_ref()?;
+            let began = self.clock.monotonic();
+            let problem = mailbox.test().await.err().map(|problem| problem.detail.unwrap_or_default());
+            let took = self.clock.monotonic().saturating_sub(began);
+            Some(TestStep { path: "mailbox".to_owned(), what: Trying::Mailbox, target: mailbox.shown(), problem, took })
+        };
+        let (accounts, mailbox) = tokio::join!(futures::future::join_all(accounts), mailbox);
+        accounts.into_iter().flatten().chain(mailbox).collect()
     }
 
     fn pace(&self) -> Pace {

@@ -52,6 +52,11 @@ impl Server {
         })
     }
 
+    /// Host and port, for people.
+    pub fn shown(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+
     /// Connects, greets, encrypts and signs in.
     pub async fn open(&self, progress: &Progress) -> Result<Session, Failure> {
         let tcp = connect(&self.guard, &self.host, self.port, progress).await?;

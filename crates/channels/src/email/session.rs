@@ -2,11 +2,14 @@
 
 use std::{fmt::Display, time::Duration};
 
-use lettre::transport::smtp::{
-    client::AsyncSmtpConnection,
-    commands::{Data, Mail, Noop, Rcpt, Rset},
-    extension::{Extension, MailBodyParameter, MailParameter},
-    response::Response,
+use lettre::{
+    Address,
+    transport::smtp::{
+        client::AsyncSmtpConnection,
+        commands::{Data, Mail, Noop, Rcpt, Rset},
+        extension::{Extension, MailBodyParameter, MailParameter},
+        response::Response,
+    },
 };
 
 use super::{
@@ -71,6 +74,20 @@ impl Session {
         Ok(())
     }
 
+    /// Asks whether the server would take a message from this sender, takes that back, and says goodbye.
+    pub async fn check_sender(mut self, sender: &Address, progress: &Progress) -> Result<(), Failure> {
+        progress.enter(Stage::Sender);
+        let mut parameters = Vec::new();
+        if !AsRef::<str>::as_ref(sender).is_ascii() {
+            self.needs_smtputf8(progress)?;
+            parameters.push(MailParameter::SmtpUtfEight);
+        }
+        self.command(Mail::new(Some(sender.clone()), parameters), progress).await?;
+        self.command(Rset, progress).await?;
+        self.close().await;
+        Ok(())
+    }
+
     /// Says goodbye; whether the server answers does not matter.
     pub async fn close(mut self) {
         let _ = tokio::time::timeout(QUIT_TIMEOUT, self.connection.quit()).await;
@@ -131,10 +148,7 @@ impl Session {
     fn mail_parameters(&self, composed: &Composed, progress: &Progress) -> Result<Vec<MailParameter>, Failure> {
         let mut parameters = Vec::new();
         if composed.needs_smtputf8() {
-            if !self.connection.server_info().supports_feature(Extension::SmtpUtfEight) {
-                let lacking = "the server does not take addresses beyond ASCII (SMTPUTF8)";
-                return Err(Failure::new(progress, Cause::Unsupported(lacking)));
-            }
+            self.needs_smtputf8(progress)?;
             parameters.push(MailParameter::SmtpUtfEight);
         }
         if !composed.bytes.is_ascii() {
@@ -145,6 +159,14 @@ impl Session {
             parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
         }
         Ok(parameters)
+    }
+
+    fn needs_smtputf8(&self, progress: &Progress) -> Result<(), Failure> {
+        if self.connection.server_info().supports_feature(Extension::SmtpUtfEight) {
+            return Ok(());
+        }
+        let lacking = "the server does not take addresses beyond ASCII (SMTPUTF8)";
+        Err(Failure::new(progress, Cause::Unsupported(lacking)))
     }
 
     async fn command(&mut self, command: impl Display, progress: &Progress) -> Result<Response, Failure> {

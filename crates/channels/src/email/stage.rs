@@ -3,10 +3,14 @@
 use std::{
     error::Error as _,
     fmt,
-    sync::atomic::{AtomicU8, Ordering},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU8, Ordering},
+    },
     time::Duration,
 };
 
+use base::Clock;
 use lettre::transport::smtp;
 
 use crate::reason::{MAX_REASON, plain_line};
@@ -81,18 +85,44 @@ impl fmt::Display for Stage {
 }
 
 /// The stage that an attempt is in; outlives the attempt when that is cut off.
-#[derive(Debug, Default)]
-pub struct Progress(AtomicU8);
+#[derive(Default)]
+pub struct Progress {
+    stage: AtomicU8,
+    /// Where somebody looks on.
+    watch: Option<Watch>,
+}
+
+/// When each stage began, by the monotonic clock.
+struct Watch {
+    clock: Arc<dyn Clock>,
+    begun: Mutex<Vec<(Stage, Duration)>>,
+}
 
 impl Progress {
+    /// One that notes when each stage begins.
+    pub fn watched(clock: Arc<dyn Clock>) -> Progress {
+        Progress { watch: Some(Watch { clock, begun: Mutex::default() }), ..Progress::default() }
+    }
+
     /// Notes that a stage begins.
     pub fn enter(&self, stage: Stage) {
-        self.0.store(stage as u8, Ordering::Relaxed);
+        self.stage.store(stage as u8, Ordering::Relaxed);
+        if let Some(Watch { clock, begun }) = &self.watch {
+            begun.lock().unwrap_or_else(PoisonError::into_inner).push((stage, clock.monotonic()));
+        }
     }
 
     /// The stage that began last.
     pub fn stage(&self) -> Stage {
-        STAGES.get(usize::from(self.0.load(Ordering::Relaxed))).copied().unwrap_or(Stage::FinalReply)
+        STAGES.get(usize::from(self.stage.load(Ordering::Relaxed))).copied().unwrap_or(Stage::FinalReply)
+    }
+
+    /// The stages that have begun, each with how long it took until the next one, or now.
+    pub fn stages(&self) -> Vec<(Stage, Duration)> {
+        let Some(Watch { clock, begun }) = &self.watch else { return Vec::new() };
+        let begun = begun.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let ends = begun.iter().skip(1).map(|(_, at)| *at).chain([clock.monotonic()]);
+        begun.iter().zip(ends).map(|((stage, began), end)| (*stage, end.saturating_sub(*began))).collect()
     }
 }
 

@@ -14,10 +14,12 @@ use async_trait::async_trait;
 use base::{Clock, Code, Problem};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde::Serialize;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use url::Url;
 
-use crate::{Attempt, Attempted, Channel, ChannelKind, Content, Form, Message, Outcome, Pace, guard::Guard};
+use crate::{
+    Attempt, Attempted, Channel, ChannelKind, Content, Form, Message, Outcome, Pace, TestStep, Trying, guard::Guard,
+};
 
 pub use config::Config;
 pub use signature::{Secret, verify};
@@ -48,6 +50,14 @@ impl WebhookKind {
 impl ChannelKind for WebhookKind {
     fn kind(&self) -> &'static str {
         "webhook"
+    }
+
+    fn names(&self) -> (&'static str, &'static str) {
+        ("Webhook", "Webhook")
+    }
+
+    fn example(&self) -> Json {
+        json!({"url": "https://example.com/hooks/hearth", "timeout_seconds": 15})
     }
 
     fn form(&self) -> Form {
@@ -149,6 +159,15 @@ impl Channel for WebhookChannel {
             _ => "the request failed".to_owned(),
         };
         Err(Problem::with(Code::ChannelTestFailed, reason))
+    }
+
+    async fn try_out(&self) -> Vec<TestStep> {
+        let began = self.clock.monotonic();
+        let problem = self.test().await.err().map(|problem| problem.detail.unwrap_or_default());
+        let took = self.clock.monotonic().saturating_sub(began);
+        // Neither paths nor parameters, in which secrets may stand.
+        let target = self.url.host_str().unwrap_or_default().to_owned();
+        vec![TestStep { path: String::new(), what: Trying::Request, target, problem, took }]
     }
 
     fn idempotent(&self) -> bool {

@@ -11,6 +11,7 @@ mod live;
 mod routes;
 mod secrets;
 mod store;
+mod trial;
 
 pub(crate) use self::store::{check_size, fill_secrets, get, hook_secret, put_secrets, take_secrets, update};
 pub(crate) use live::connect;

@@ -18,6 +18,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     live, secrets,
     store::{self, ChannelRow},
+    trial,
 };
 use crate::{
     Outreach,
@@ -32,6 +33,7 @@ pub fn routes(state: Arc<Outreach>) -> OpenApiRouter {
         .routes(routes!(test_channel))
         .routes(routes!(pause_channel))
         .routes(routes!(resume_channel))
+        .merge(trial::routes())
         .with_state(state)
 }
 

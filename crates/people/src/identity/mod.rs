@@ -11,11 +11,13 @@
 //! batch reads is read with one country, however often the batch is done.
 
 mod claims;
+mod deciding;
 mod external;
 mod forecast;
 mod keys;
 mod kinds;
 mod lookup;
+mod merges;
 mod parting;
 mod phone;
 mod room;

@@ -122,29 +122,18 @@ async fn undo(tx: &Tx, ids: &IdSource, event: &Event, merge: MergeId, now: Time)
         )
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let links = links_around(tx, row.kept_origin_id).await?;
+    let sides = sides_of(tx, merge, (row.kept_origin_id, row.absorbed_origin_id)).await?;
     tx.run(
         "UPDATE merges SET undone_at = $2, undone_by = $3 WHERE id = $1",
         vec![merge.0.into(), now.millis().into(), event.source.clone().into()],
     )
     .await?;
     keep_apart(tx, event, row.kept_origin_id, row.absorbed_origin_id).await?;
-    let kept = MemberId(present(tx, row.kept_origin_id).await?);
-    let remaining: Vec<&LinkRow> = links.iter().filter(|link| link.id != merge.0).collect();
-    let absorbed_side = reachable(row.absorbed_origin_id, &remaining);
-    let kept_side = reachable(row.kept_origin_id, &remaining);
-    // The member keeps his id on the side to which he himself belongs.
-    let kept_is_absorbed = absorbed_side.contains(&kept.0);
-    let origins = if kept_is_absorbed { kept_side } else { absorbed_side };
-    let identities: Vec<IdentityRow> =
-        tx.all("SELECT id, origin_member_id FROM identities WHERE member_id = $1", vec![kept.0.into()]).await?;
-    let moving: Vec<i64> =
-        identities.iter().filter(|row| origins.contains(&row.origin_member_id)).map(|row| row.id).collect();
-    if moving.is_empty() || moving.len() == identities.len() {
+    if !sides.is_possible() {
         return Ok(None);
     }
-    let known = [row.absorbed_member_id, row.kept_member_id].into_iter().find(|id| origins.contains(id));
-    let Some(parted) = known.or_else(|| origins.first().copied()) else { return Ok(None) };
+    let Some(parted) = sides.parted(&(row.kept_member_id, row.absorbed_member_id)) else { return Ok(None) };
+    let Sides { kept, kept_is_absorbed, origins, moving, links, .. } = sides;
     move_identities(tx, &moving, parted).await?;
     tx.run("UPDATE members SET merged_into = NULL WHERE id = $1", vec![parted.into()]).await?;
     let others: Vec<(i64, i64)> = origins.iter().filter(|id| **id != parted).map(|id| (*id, parted)).collect();
@@ -178,6 +167,52 @@ async fn undo(tx: &Tx, ids: &IdSource, event: &Event, merge: MergeId, now: Time)
     forget_reached(tx, &later).await?;
     let origins = origins.into_iter().map(MemberId).collect();
     Ok(Some(Parted { kept, parted: MemberId(parted), origins, reached }))
+}
+
+/// Who would be whom if a merge were undone.
+pub(super) struct Sides {
+    /// The member who stands for both now, and keeps his id on the side to which he himself belongs.
+    pub(super) kept: MemberId,
+    /// Whether that is the side of the one who was absorbed.
+    kept_is_absorbed: bool,
+    /// The members, as they first were, of whom the other side consists.
+    origins: BTreeSet<i64>,
+    /// The identities that go over to the other side.
+    pub(super) moving: Vec<i64>,
+    identities: usize,
+    links: Vec<LinkRow>,
+}
+
+impl Sides {
+    /// Whether there would be two members, each with an identity.
+    pub(super) fn is_possible(&self) -> bool {
+        !self.moving.is_empty() && self.moving.len() < self.identities
+    }
+
+    /// The member who would stand for the other side; of a merge it is known who stayed and who was absorbed.
+    pub(super) fn parted(&self, (kept, absorbed): &(i64, i64)) -> Option<i64> {
+        let known = [absorbed, kept].into_iter().find(|id| self.origins.contains(id));
+        known.or_else(|| self.origins.first()).copied()
+    }
+}
+
+/// What undoing a merge between these two origins would part, as it is now.
+pub(super) async fn sides_of(
+    db: &impl Sql,
+    merge: MergeId,
+    (kept_origin, absorbed_origin): (i64, i64),
+) -> Result<Sides, DbErr> {
+    let links = links_around(db, kept_origin).await?;
+    let kept = MemberId(present(db, kept_origin).await?);
+    let remaining: Vec<&LinkRow> = links.iter().filter(|link| link.id != merge.0).collect();
+    let absorbed_side = reachable(absorbed_origin, &remaining);
+    let kept_side = reachable(kept_origin, &remaining);
+    let kept_is_absorbed = absorbed_side.contains(&kept.0);
+    let origins = if kept_is_absorbed { kept_side } else { absorbed_side };
+    let identities: Vec<IdentityRow> =
+        db.all("SELECT id, origin_member_id FROM identities WHERE member_id = $1", vec![kept.0.into()]).await?;
+    let moving = identities.iter().filter(|row| origins.contains(&row.origin_member_id)).map(|row| row.id).collect();
+    Ok(Sides { kept, kept_is_absorbed, origins, moving, identities: identities.len(), links })
 }
 
 fn reached_before(row: &MergeRow) -> [Option<Reached>; 2] {
@@ -274,8 +309,8 @@ pub(crate) async fn load_kept_apart(tx: &Tx, workspace: WorkspaceId) -> Result<H
 }
 
 /// Every link that is not undone, however far from this member.
-async fn links_around(tx: &Tx, origin: i64) -> Result<Vec<LinkRow>, DbErr> {
-    tx.all(
+async fn links_around(db: &impl Sql, origin: i64) -> Result<Vec<LinkRow>, DbErr> {
+    db.all(
         "WITH RECURSIVE reached (origin) AS (
            SELECT CAST($1 AS BIGINT)
            UNION
@@ -309,9 +344,9 @@ fn reachable(from: i64, links: &[&LinkRow]) -> BTreeSet<i64> {
 }
 
 /// The member who stands for this one.
-async fn present(tx: &Tx, member: i64) -> Result<i64, DbErr> {
+async fn present(db: &impl Sql, member: i64) -> Result<i64, DbErr> {
     let into: Option<Option<i64>> =
-        tx.scalar("SELECT merged_into FROM members WHERE id = $1", vec![member.into()]).await?;
+        db.scalar("SELECT merged_into FROM members WHERE id = $1", vec![member.into()]).await?;
     Ok(into.flatten().unwrap_or(member))
 }
 

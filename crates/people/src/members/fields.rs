@@ -1,21 +1,7 @@
 //! Which parts of members a list shows, so that a page of wide profiles stays light.
 
 use super::service::MemberDto;
-
-/// The traits of which the name of a member is made, as SDKs and imports call them.
-const NAMES: [&str; 11] = [
-    "name",
-    "nickname",
-    "display_name",
-    "displayName",
-    "full_name",
-    "fullName",
-    "first_name",
-    "firstName",
-    "last_name",
-    "lastName",
-    "username",
-];
+use crate::directory::name_traits;
 
 /// The parts that are wanted.
 #[derive(Debug, Default)]
@@ -48,7 +34,7 @@ impl Fields {
         for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
             match name {
                 "id" | "stage" | "stage_since" | "created_at" | "last_seen_at" => {}
-                "name" => fields.traits.names.extend(NAMES.map(str::to_owned)),
+                "name" => fields.traits.names.extend(name_traits().map(str::to_owned)),
                 "tags" => fields.tags = true,
                 "segments" => fields.segments = true,
                 "consent" => fields.consent = true,

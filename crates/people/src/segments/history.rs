@@ -1,4 +1,4 @@
-//! What became of a segment: who entered and left, how large it was, whom it shares with another, and a sample of it.
+//! What became of a segment: who entered and left, whom it shares with another, and a sample of it.
 
 use std::sync::Arc;
 
@@ -8,14 +8,13 @@ use base::{
     Code, Problem, Time,
     ids::{MemberId, SegmentId},
 };
-use jiff::{Span, tz::TimeZone};
 use sea_orm::FromQueryResult;
 use serde::{Deserialize, Serialize};
 use store::Sql;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::service;
+use super::{service, sizes::first_number};
 use crate::{
     PeopleState,
     members::{MemberDto, show_members},
@@ -25,13 +24,12 @@ use crate::{
 pub(super) fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(list_segment_changes))
-        .routes(routes!(get_segment_sizes))
         .routes(routes!(get_segment_overlap))
         .routes(routes!(sample_segment))
         .with_state(state)
 }
 
-async fn require_segment(state: &PeopleState, caller: &Caller, id: SegmentId) -> ApiResult<()> {
+pub(super) async fn require_segment(state: &PeopleState, caller: &Caller, id: SegmentId) -> ApiResult<()> {
     caller.require(Area::Segments, Verb::Read)?;
     service::get(state.db.read(), caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
     Ok(())
@@ -64,6 +62,14 @@ struct ChangesQuery {
     /// Only those of this member.
     #[param(value_type = Option<String>)]
     member: Option<MemberId>,
+    /// Only entries, or only exits.
+    entered: Option<bool>,
+    /// Only those at or after this moment.
+    #[param(value_type = Option<String>)]
+    from: Option<Time>,
+    /// Only those before this moment.
+    #[param(value_type = Option<String>)]
+    to: Option<Time>,
     /// How many items at most (1 to 500, default 50).
     limit: Option<u64>,
     /// The `next` of the page before.
@@ -84,10 +90,20 @@ async fn list_segment_changes(
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
     let limit = page.limit();
     let mut values = vec![id.0.into(), page.position(i64::MAX)?.into(), (limit as i64 + 1).into()];
-    let mut filter = "";
-    if let Some(member) = query.member {
-        values.push(member.0.into());
-        filter = "AND member_id = $4";
+    let mut filter = String::new();
+    let wanted = [
+        ("member_id =", query.member.map(|member| member.0)),
+        ("entered =", query.entered.map(i64::from)),
+        ("changed_at >=", query.from.map(Time::millis)),
+        // Changes are noted when they happen, so their numbers tell where to stop.
+        ("id >=", query.from.map(first_number)),
+        ("changed_at <", query.to.map(Time::millis)),
+    ];
+    for (test, value) in wanted {
+        if let Some(value) = value {
+            values.push(value.into());
+            filter += &format!(" AND {test} ${}", values.len());
+        }
     }
     let rows: Vec<ChangeRow> = state
         .db
@@ -106,134 +122,6 @@ async fn list_segment_changes(
         at: Time::from_millis(row.changed_at),
     };
     Ok(Json(Page::from_rows(rows, limit, |row| row.id, item)))
-}
-
-/// Over which time, in which steps.
-#[derive(Deserialize, IntoParams)]
-struct SizesQuery {
-    /// From this moment on; 30 days ago when left out.
-    #[param(value_type = Option<String>)]
-    from: Option<Time>,
-    /// Up to this moment; now when left out.
-    #[param(value_type = Option<String>)]
-    to: Option<Time>,
-    /// `hour`, `day` (when left out), `week` or `month`, of the workspace's calendar.
-    unit: Option<String>,
-}
-
-/// How large a segment was at the end of each step.
-#[derive(Serialize, ToSchema)]
-struct Sizes {
-    /// One for each step.
-    points: Vec<SizePoint>,
-}
-
-/// How large a segment was.
-#[derive(Serialize, ToSchema)]
-struct SizePoint {
-    /// The end of the step, or the end of the time that was asked for.
-    #[schema(value_type = String, format = DateTime)]
-    t: Time,
-    /// How many members it had then.
-    size: i64,
-    /// How many entered in this step.
-    entered: i64,
-    /// How many left in this step.
-    left: i64,
-}
-
-/// Changes of one quarter of an hour; every zone's hours and days begin with one.
-#[derive(FromQueryResult)]
-struct QuarterRow {
-    quarter: i64,
-    entered: i64,
-    gone: i64,
-}
-
-const QUARTER: i64 = 900_000;
-const MOST_POINTS: usize = 1_000;
-
-/// How large a segment was, step by step.
-#[utoipa::path(get, path = "/api/v1/segments/{id}/sizes", tag = "segments", params(("id" = String, Path,), SizesQuery),
-    responses((status = 200, body = Sizes), (status = "4XX", body = ProblemBody)))]
-async fn get_segment_sizes(
-    State(state): State<Arc<PeopleState>>,
-    caller: Caller,
-    Path(id): Path<SegmentId>,
-    Query(query): Query<SizesQuery>,
-) -> ApiResult<Json<Sizes>> {
-    require_segment(&state, &caller, id).await?;
-    let db = state.db.read();
-    let zone = service::zone_of(db, caller.workspace).await?;
-    let to = query.to.unwrap_or_else(|| state.clock.now());
-    let from = query.from.unwrap_or_else(|| to.minus(std::time::Duration::from_secs(30 * 86_400)));
-    let ends = steps(from, to, query.unit.as_deref().unwrap_or("day"), &zone)?;
-    let before: Option<i64> = db
-        .scalar(
-            "SELECT CAST(COALESCE(SUM(2 * entered - 1), 0) AS BIGINT) FROM segment_changes
-             WHERE segment_id = $1 AND changed_at < $2",
-            vec![id.0.into(), from.millis().into()],
-        )
-        .await?;
-    let rows: Vec<QuarterRow> = db
-        .all(
-            "SELECT changed_at / 900000 AS quarter, CAST(SUM(entered) AS BIGINT) AS entered,
-                    CAST(SUM(1 - entered) AS BIGINT) AS gone
-             FROM segment_changes WHERE segment_id = $1 AND changed_at >= $2 AND changed_at < $3
-             GROUP BY changed_at / 900000 ORDER BY changed_at / 900000",
-            vec![id.0.into(), from.millis().into(), to.millis().into()],
-        )
-        .await?;
-    let mut size = before.unwrap_or_default();
-    let mut rows = rows.into_iter().peekable();
-    let mut points = Vec::with_capacity(ends.len());
-    for end in ends {
-        let (mut entered, mut left) = (0, 0);
-        while let Some(row) = rows.next_if(|row| row.quarter * QUARTER < end.millis()) {
-            entered += row.entered;
-            left += row.gone;
-        }
-        size += entered - left;
-        points.push(SizePoint { t: end, size, entered, left });
-    }
-    Ok(Json(Sizes { points }))
-}
-
-/// The ends of the steps between two moments.
-fn steps(from: Time, to: Time, unit: &str, zone: &TimeZone) -> Result<Vec<Time>, Problem> {
-    if from >= to {
-        return Err(Problem::at(Code::InvalidQuery, "from", "must be before \"to\""));
-    }
-    let step = match unit {
-        "hour" => Span::new().hours(1),
-        "day" => Span::new().days(1),
-        "week" => Span::new().weeks(1),
-        "month" => Span::new().months(1),
-        _ => return Err(Problem::at(Code::InvalidQuery, "unit", "is not one of hour, day, week, month")),
-    };
-    let too_far = || Problem::at(Code::InvalidQuery, "from", "is too long ago for these steps");
-    let begin = from.timestamp().to_zoned(zone.clone());
-    let day = begin.start_of_day().map_err(|_| too_far())?;
-    let mut next = match unit {
-        "hour" => begin.with().minute(0).second(0).subsec_nanosecond(0).build().map_err(|_| too_far())?,
-        "day" => day,
-        "week" => day
-            .checked_sub(Span::new().days(i64::from(day.weekday().to_monday_zero_offset())))
-            .map_err(|_| too_far())?,
-        _ => day.with().day(1).build().map_err(|_| too_far())?,
-    };
-    let mut ends = Vec::new();
-    loop {
-        next = next.checked_add(step).map_err(|_| too_far())?;
-        let end = Time::from_millis(next.timestamp().as_millisecond());
-        ends.push(end.min(to));
-        if end >= to {
-            return Ok(ends);
-        }
-        if ends.len() == MOST_POINTS {
-            return Err(too_far());
-        }
-    }
 }
 
 /// With which other segment.
@@ -330,29 +218,4 @@ async fn sample_segment(
     let ids: Vec<MemberId> = rows.iter().map(|row| MemberId(row.id)).collect();
     let items = show_members(state.db.read(), caller.workspace, &ids, state.clock.now()).await?;
     Ok(Json(Page { items, next: None }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn steps_end_with_the_calendar_of_the_zone() {
-        let zone = TimeZone::get("Europe/Berlin").unwrap();
-        let steps = |from: &str, to: &str, unit| {
-            let ends = steps(from.parse().unwrap(), to.parse().unwrap(), unit, &zone).unwrap();
-            ends.iter().map(Time::to_string).collect::<Vec<_>>()
-        };
-        // The day on which the clocks go forward has 23 hours.
-        assert_eq!(
-            steps("2026-03-28T12:00:00Z", "2026-03-30T12:00:00Z", "day"),
-            ["2026-03-28T23:00:00.000Z", "2026-03-29T22:00:00.000Z", "2026-03-30T12:00:00.000Z"]
-        );
-        assert_eq!(
-            steps("2026-02-10T00:00:00Z", "2026-03-05T00:00:00Z", "month"),
-            ["2026-02-28T23:00:00.000Z", "2026-03-05T00:00:00.000Z"]
-        );
-        assert_eq!(steps("2026-03-25T00:00:00Z", "2026-03-29T22:00:00Z", "week"), ["2026-03-29T22:00:00.000Z"]);
-        assert_eq!(steps("2026-03-25T00:10:00Z", "2026-03-25T01:00:00Z", "hour"), ["2026-03-25T01:00:00.000Z"]);
-    }
 }

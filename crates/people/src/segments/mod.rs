@@ -2,9 +2,13 @@
 
 mod build;
 mod history;
+mod making;
+mod preview;
 mod routes;
 mod service;
+mod sizes;
 mod stage;
+mod usage;
 
 mod references;
 mod snapshot;
@@ -15,12 +19,14 @@ use store::{DbErr, Tx};
 
 pub use build::Builder;
 pub(crate) use build::succeed;
+pub use making::insert;
+pub use preview::{Preview, preview};
 pub(crate) use references::{Asker, Reference, check_references, rebuild_dependents, users_of};
 pub use references::{check_rule, rebuild_calendars};
 pub use routes::routes;
 pub(crate) use routes::{begin_change, finish_change};
 pub(crate) use service::{Entry, build_anew, change_rule, delete, discard_successor, enter, get, zone_of};
-pub use service::{Preview, SegmentDto, load_sources, preview};
+pub use service::{SegmentDto, load_sources};
 pub use stage::SegmentStage;
 pub(crate) use stage::settle;
 

@@ -1,6 +1,9 @@
 //! What rules refer to: segments, tags, stages and traits that something stands behind.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 use base::{
     Code, IdSource, Period, Problem, Time,
@@ -253,31 +256,67 @@ async fn rebuild(
     Ok(())
 }
 
-/// Who asks for something directly: segments, tags and stages by their names, things of other features by their ids.
+/// Who asks for something directly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum User {
+    /// A segment.
+    Segment(SegmentId),
+    /// A dynamic tag, by its name.
+    Tag(String),
+    /// A stage, by its key.
+    Stage(String),
+    /// A thing of another feature, by its id.
+    Other(String),
+}
+
+impl User {
+    /// The segment that it is, if it is one.
+    pub(super) fn segment(&self) -> Option<SegmentId> {
+        match self {
+            User::Segment(id) => Some(*id),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            User::Segment(id) => write!(f, "{id}"),
+            User::Tag(tag) => write!(f, "tag \"{tag}\""),
+            User::Stage(stage) => write!(f, "stage \"{stage}\""),
+            User::Other(id) => f.write_str(id),
+        }
+    }
+}
+
+/// Who asks for something directly.
 pub(crate) async fn users_of(
     state: &PeopleState,
     tx: &Tx,
     workspace: WorkspaceId,
     wanted: Reference<'_>,
-) -> Result<Vec<String>, DbErr> {
+) -> Result<Vec<User>, DbErr> {
     let asks = |rule: &Rule| wanted.is_in(rule);
-    let mut users: Vec<String> = Vec::new();
-    for source in load_sources(tx, workspace).await? {
-        if !asks(&source.rule) {
-            continue;
+    let sources = load_sources(tx, workspace).await?;
+    let roles: HashMap<SegmentId, &SegmentRole> = sources.iter().map(|source| (source.id, &source.role)).collect();
+    let mut users: Vec<User> = Vec::new();
+    for source in sources.iter().filter(|source| asks(&source.rule)) {
+        let id = place_of(source);
+        let user = match roles.get(&id) {
+            Some(SegmentRole::Tag(tag)) => User::Tag(tag.clone()),
+            Some(SegmentRole::Stage(stage, _)) => User::Stage(stage.clone()),
+            _ => User::Segment(id),
+        };
+        if !users.contains(&user) {
+            users.push(user);
         }
-        users.push(match source.role {
-            SegmentRole::Segment => source.id.to_string(),
-            SegmentRole::Tag(tag) => format!("tag \"{tag}\""),
-            SegmentRole::Stage(stage, _) => format!("stage \"{stage}\""),
-            SegmentRole::Successor(of) => of.to_string(),
-        });
     }
     for feature in &state.rule_users {
         for found in feature.uses(tx, workspace).await? {
             let puts = matches!(wanted, Reference::Tag(tag) if found.tags.iter().any(|other| other == tag));
             if puts || found.rules.iter().any(asks) {
-                users.push(found.who);
+                users.push(User::Other(found.who));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! `/api/v1/segments`.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use api::{ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
 use axum::{extract::State, http::StatusCode};
@@ -12,6 +12,8 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    making::insert,
+    preview::{Number, PATIENCE, PartSize, Wish, estimate},
     references::{Asker, Reference, check_references, rebuild_dependents, users_of},
     service::{self, SegmentDto},
     snapshot::awaited,
@@ -32,6 +34,8 @@ pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
         .routes(routes!(list_segment_members))
         .with_state(state.clone())
         .merge(super::snapshot::routes(state.clone()))
+        .merge(super::usage::routes(state.clone()))
+        .merge(super::sizes::routes(state.clone()))
         .merge(super::history::routes(state))
 }
 
@@ -64,15 +68,36 @@ struct PreviewRequest {
     /// The rule.
     #[schema(value_type = Object)]
     rule: Value,
+    /// For how many milliseconds to count at most, 50 to 30,000: then the answer is the best estimate so far. Without it the
+    /// number is exact, or the answer is `timeout` after 30 seconds.
+    patience_ms: Option<u64>,
+    /// Whether to count each of the uppermost conditions by itself as well.
+    #[serde(default)]
+    parts: bool,
 }
 
 /// What a rule would give now.
 #[derive(Serialize, ToSchema)]
 struct PreviewDto {
-    /// How many members it holds for.
+    /// How many members it holds for, or the best estimate of that.
     size: i64,
-    /// Ten of them.
+    /// Whether that is exact.
+    exact: bool,
+    /// It is not less than this, with 95 per cent confidence.
+    low: i64,
+    /// It is not more than this, with 95 per cent confidence.
+    high: i64,
+    /// Of those of whom it takes their events to say, so many were asked.
+    checked: i64,
+    /// So many there are of them; the others are known exactly.
+    of: i64,
+    /// Whether nothing is known yet, since everybody is being read for the first time: the numbers say nothing then, and
+    /// whoever asks again soon is answered.
+    pending: bool,
+    /// Ten of them, the newest that were found.
     sample: Vec<MemberDto>,
+    /// The uppermost conditions of the rule by themselves, where they were asked for.
+    parts: Vec<PartSize>,
 }
 
 /// Segments, newest first.
@@ -104,19 +129,7 @@ async fn create_segment(
     let now = state.clock.now();
     let tx = begin_change(&state, &caller).await?;
     check_references(&tx, caller.workspace, Asker::Segment(id), &rule, "rule").await?;
-    tx.run(
-        "INSERT INTO segments (id, workspace_id, name, rule_json, state, created_by, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, 'building', $5, $6, $6)",
-        vec![
-            id.0.into(),
-            caller.workspace.0.into(),
-            name.clone().into(),
-            rule.to_json().to_string().into(),
-            caller.actor.clone().into(),
-            now.millis().into(),
-        ],
-    )
-    .await?;
+    insert(&tx, (caller.workspace, id), &name, &rule, (&caller.actor, now)).await?;
     finish_change(&state, tx, &caller, "segment.created", id, json!({"name": name, "rule": rule.to_json()})).await?;
     let segment = service::get(state.db.read(), caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
     Ok((StatusCode::CREATED, Json(segment)))
@@ -135,9 +148,17 @@ async fn preview_segment(
     caller.require(Area::People, Verb::Read)?;
     let rule = Rule::parse_new(&request.rule)?;
     check_references(state.db.read(), caller.workspace, Asker::Preview, &rule, "rule").await?;
-    let found = service::preview(&state.db, &state.clock, &state.columns, caller.workspace, &rule, SAMPLE).await?;
-    let sample = show_members(state.db.read(), caller.workspace, &found.sample, state.clock.now()).await?;
-    Ok(Json(PreviewDto { size: found.size, sample }))
+    let patience = request.patience_ms.map(|millis| Duration::from_millis(millis.clamp(50, 30_000)));
+    let wish = Wish { patience: patience.unwrap_or(PATIENCE), sample: SAMPLE, parts: request.parts };
+    let found = estimate(&state.db, &state.clock, &state.columns, caller.workspace, &rule, wish).await?;
+    if patience.is_none() && !found.number.exact {
+        return Err(Problem::with(Code::Timeout, "the preview took more than 30 seconds").into());
+    }
+    let mut sample = show_members(state.db.read(), caller.workspace, &found.sample, state.clock.now()).await?;
+    sample.sort_by_key(|member| std::cmp::Reverse(member.id));
+    let Number { size, exact, low, high } = found.number;
+    let (checked, of, pending, parts) = (found.checked, found.open, found.is_pending, found.parts);
+    Ok(Json(PreviewDto { size, exact, low, high, checked, of, pending, sample, parts }))
 }
 
 /// One segment, with its present size.

@@ -1,23 +1,18 @@
-//! Segments as they are kept, and previews of rules.
-
-use std::{collections::HashMap, sync::Arc, time::Duration};
+//! Segments as they are kept.
 
 use base::{
-    Clock, Code, IdSource, Problem, Time,
-    ids::{MemberId, SegmentId, WorkspaceId},
+    IdSource, Time,
+    ids::{SegmentId, WorkspaceId},
     rule::Rule,
 };
 use jiff::tz::TimeZone;
 use sea_orm::{DbErr, FromQueryResult};
 use serde::Serialize;
 use serde_json::Value;
-use store::{Db, Sql, Tx};
+use store::{Sql, Tx};
 use utoipa::ToSchema;
 
-use crate::{
-    members::{Columns, load_members},
-    rules::{self, RuleBook, SegmentRole, SegmentSource, evaluate},
-};
+use crate::rules::{SegmentRole, SegmentSource};
 
 /// A segment, as the API shows it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -289,59 +284,9 @@ fn source(row: SourceRow) -> Option<SegmentSource> {
     Some(SegmentSource { id, rule: rule?, live: row.state == "live", role, keeps: row.keeps != 0 })
 }
 
-/// How many members a rule holds for, and some of them.
-pub struct Preview {
-    /// How many.
-    pub size: i64,
-    /// The newest of them.
-    pub sample: Vec<MemberId>,
-}
-
 /// The zone of a workspace's calendar.
 pub(crate) async fn zone_of(db: &impl Sql, workspace: WorkspaceId) -> Result<TimeZone, DbErr> {
     let zone: Option<String> =
         db.scalar("SELECT time_zone FROM workspaces WHERE id = $1", vec![workspace.0.into()]).await?;
     Ok(zone.and_then(|zone| TimeZone::get(&zone).ok()).unwrap_or(TimeZone::UTC))
-}
-
-/// Evaluates a rule over all members as of now: by columns as far as they know, and with the evaluator that keeps
-/// segments live for those of whom they do not.
-pub async fn preview(
-    db: &Db,
-    clock: &Arc<dyn Clock>,
-    columns: &Columns,
-    workspace: WorkspaceId,
-    rule: &Rule,
-    sample_size: usize,
-) -> Result<Preview, Problem> {
-    const AT_ONCE: usize = 1_000;
-    const PATIENCE: Duration = Duration::from_secs(30);
-    let started = clock.monotonic();
-    let internal = |error: DbErr| api::ApiError::from(error).0;
-    let too_slow = || Problem::with(Code::Timeout, "the preview took more than 30 seconds");
-    let zone = zone_of(db.read(), workspace).await.map_err(internal)?;
-    let mut source = rules::load_source(db.read(), workspace).await.map_err(internal)?;
-    let book = Arc::new(RuleBook::compile_one(workspace, zone, &mut source, "preview", rule));
-    let books = HashMap::from([(workspace, book.clone())]);
-    let compiled = book.other("preview").ok_or(Problem::new(Code::Internal))?;
-    let found = tokio::select! {
-        found = columns.find(db, &book, compiled, sample_size, started) => found.map_err(internal)?,
-        () = clock.sleep(PATIENCE) => return Err(too_slow()),
-    };
-    let now = clock.now();
-    let mut preview = Preview { size: found.sure, sample: found.newest };
-    for ids in found.open.chunks(AT_ONCE) {
-        if clock.monotonic().saturating_sub(started) > PATIENCE {
-            return Err(too_slow());
-        }
-        for member in load_members(db.read(), ids, &books, now).await.map_err(internal)? {
-            if evaluate(compiled, &book, &member, now).holds {
-                preview.size += 1;
-                preview.sample.push(member.id);
-            }
-        }
-    }
-    preview.sample.sort_unstable_by(|one, other| other.cmp(one));
-    preview.sample.truncate(sample_size);
-    Ok(preview)
 }

@@ -7,6 +7,7 @@
 //!
 //! A changed ladder is built beside the present one and takes its place as a whole.
 
+mod counted;
 mod ladder;
 mod routes;
 mod transitions;
@@ -25,6 +26,12 @@ pub(crate) const STRANGERS_NAME: &str = "陌生人 Stranger";
 /// Key and name of each rung, from the lowest.
 pub(crate) async fn rung_names(db: &impl Sql, workspace: WorkspaceId) -> Result<Vec<(String, String)>, DbErr> {
     Ok(ladder::live_rungs(db, workspace).await?.into_iter().map(|rung| (rung.item_key, rung.name)).collect())
+}
+
+/// How many members stand on each rung; 0 is that of strangers. It reads all members.
+pub(crate) async fn members_on_rungs(db: &impl Sql, workspace: WorkspaceId) -> Result<Vec<(i64, i64)>, DbErr> {
+    let standings = transitions::standings(db, workspace).await?;
+    Ok(standings.into_iter().map(|row| (row.position, row.members)).collect())
 }
 
 /// Members evaluated and members in all, while a new ladder is being built.

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use api::{ApiResult, Area, Caller, Json, ProblemBody, Query, Verb};
-use axum::extract::State;
+use axum::{Extension, extract::State};
 use base::{Code, Problem, Time, rule::Rule};
 use jiff::{civil, tz::TimeZone};
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     STRANGERS_NAME,
+    counted::Counted,
     ladder::{self, Rung},
     transitions,
 };
@@ -25,6 +26,7 @@ pub fn routes(state: Arc<PeopleState>) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(get_stages, put_stages))
         .routes(routes!(get_stage_transitions))
+        .layer(Extension(Arc::new(Counted::default())))
         .with_state(state)
 }
 
@@ -35,6 +37,17 @@ struct Ladder {
     stages: Vec<StageDto>,
     /// How far a changed ladder is that will take the place of this one.
     building: Option<Building>,
+    /// When members were counted; up to a minute ago where counting takes long.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    counted_at: Option<Time>,
+}
+
+/// What of the ladder.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct LadderQuery {
+    /// Whether to count who is on which rung. True when left out; names alone are quicker.
+    numbers: Option<bool>,
 }
 
 /// How far something is.
@@ -58,8 +71,8 @@ struct StageDto {
     rule: Option<Value>,
     /// Whether a member falls back when the rule no longer holds.
     falls_back: bool,
-    /// How many members are in it now.
-    members: i64,
+    /// How many members are in it now; `null` when numbers were not asked for.
+    members: Option<i64>,
     /// For how many days they have been in it, on average.
     mean_days: Option<f64>,
 }
@@ -89,23 +102,33 @@ struct NewStage {
 }
 
 /// The ladder, and how many members are on each rung.
-#[utoipa::path(get, path = "/api/v1/stages", tag = "stages",
+#[utoipa::path(get, path = "/api/v1/stages", tag = "stages", params(LadderQuery),
     responses((status = 200, body = Ladder), (status = "4XX", body = ProblemBody)))]
-async fn get_stages(State(state): State<Arc<PeopleState>>, caller: Caller) -> ApiResult<Json<Ladder>> {
+async fn get_stages(
+    State(state): State<Arc<PeopleState>>,
+    Extension(counted): Extension<Arc<Counted>>,
+    caller: Caller,
+    Query(query): Query<LadderQuery>,
+) -> ApiResult<Json<Ladder>> {
     caller.require(Area::Segments, Verb::Read)?;
-    Ok(Json(show(&state, &caller).await?))
+    let counted = query.numbers.unwrap_or(true).then_some(counted);
+    Ok(Json(show(&state, &caller, counted.as_deref()).await?))
 }
 
-async fn show(state: &PeopleState, caller: &Caller) -> ApiResult<Ladder> {
+async fn show(state: &PeopleState, caller: &Caller, counted: Option<&Counted>) -> ApiResult<Ladder> {
     const DAY: f64 = 86_400_000.0;
     // A new ladder may take the place of this one meanwhile.
     let db = state.db.snapshot().await?;
     let rungs = ladder::live_rungs(&db, caller.workspace).await?;
-    let standings = transitions::standings(&db, caller.workspace).await?;
+    let standings = match counted {
+        Some(counted) => Some(counted.standings(&db, &*state.clock, caller.workspace, rungs.len()).await?),
+        None => None,
+    };
     let building = ladder::building(&db, caller.workspace).await?;
     let now = state.clock.now().millis() as f64;
-    let standing = |position: usize| standings.iter().find(|row| row.position == position as i64);
-    let members = |position| standing(position).map_or(0, |row| row.members);
+    let standing =
+        |position: usize| standings.iter().flat_map(|all| all.rows.iter()).find(|row| row.position == position as i64);
+    let members = |position| standings.as_ref().map(|_| standing(position).map_or(0, |row| row.members));
     let mean_days = |position| standing(position).map(|row| (now - row.mean_since).max(0.0) / DAY);
     let mut stages = vec![StageDto {
         key: STRANGER.to_owned(),
@@ -124,7 +147,7 @@ async fn show(state: &PeopleState, caller: &Caller) -> ApiResult<Ladder> {
         mean_days: mean_days(place + 1),
     }));
     let building = building.map(|row| Building { done: row.built, total: row.to_build });
-    Ok(Ladder { stages, building })
+    Ok(Ladder { stages, building, counted_at: standings.map(|all| all.at) })
 }
 
 /// Changes the ladder. The new one is evaluated over history and then takes the place of the present one as a whole.
@@ -163,7 +186,7 @@ async fn put_stages(
         .await?;
     tx.commit().await?;
     state.rules_changed.notify_one();
-    Ok(Json(show(&state, &caller).await?))
+    Ok(Json(show(&state, &caller, Some(&Counted::default())).await?))
 }
 
 fn check(new: NewLadder) -> Result<Vec<Rung>, Problem> {

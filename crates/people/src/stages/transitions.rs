@@ -5,7 +5,7 @@ use sea_orm::{DbErr, FromQueryResult};
 use store::Sql;
 
 /// How many members are in a stage, and for how long.
-#[derive(Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromQueryResult)]
 pub(super) struct StandingRow {
     /// The rung; 0 for strangers.
     pub position: i64,

@@ -261,6 +261,7 @@ async fn get_tag_usage(
     let members = carriers(&tx, &caller, &name).await? + given.unwrap_or_default();
     let filter = MemberFilter { tag: vec![name.clone()], ..MemberFilter::default() };
     let shown = count_members(&tx, caller.workspace, &filter).await?;
+    let used_by = used_by.iter().map(ToString::to_string).collect();
     Ok(Json(TagUsage { members, shown, used_by }))
 }
 

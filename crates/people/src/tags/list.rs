@@ -146,13 +146,15 @@ async fn carriers(
     let names: Vec<(&str,)> = tags.iter().map(|row| (row.name.as_str(),)).collect();
     let sql = match is_exact {
         true => {
-            "SELECT t.tag, COUNT(DISTINCT i.member_id) AS carriers
-             FROM {rows} CROSS JOIN member_tags t CROSS JOIN identities i
-             WHERE t.workspace_id = $2 AND t.tag = r.value->>0 AND i.id = t.identity_id GROUP BY t.tag"
+            "SELECT r.value->>0 AS tag, (
+               SELECT COUNT(DISTINCT i.member_id) FROM member_tags t CROSS JOIN identities i
+               WHERE t.workspace_id = $2 AND t.tag = r.value->>0 AND i.id = t.identity_id) AS carriers
+             FROM {rows}"
         }
         false => {
-            "SELECT t.tag, COUNT(*) AS carriers FROM {rows} CROSS JOIN member_tags t
-             WHERE t.workspace_id = $2 AND t.tag = r.value->>0 GROUP BY t.tag"
+            "SELECT r.value->>0 AS tag, (
+               SELECT COUNT(*) FROM member_tags t WHERE t.workspace_id = $2 AND t.tag = r.value->>0) AS carriers
+             FROM {rows}"
         }
     };
     let rows: Vec<NumberRow> = db.all_rows(sql, &names, vec![workspace.0.into()]).await?;

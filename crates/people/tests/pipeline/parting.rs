@@ -1,11 +1,13 @@
 //! Merges can be undone, in any order, and identities split off: everybody has again what was his.
 
+use std::collections::BTreeSet;
+
 use base::{
     Event, Time,
     ids::{IdentityId, MemberId, MergeId},
 };
 use people::identity::{IDENTITY_SPLIT, MEMBERS_MERGED, MERGE_UNDONE};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::support::{Bench, HOUR, Outcome, both, on_every_database, routes::ask, user, visitor};
 
@@ -221,6 +223,51 @@ async fn whoever_undoes_a_merge_is_told_when_nobody_was_left_to_part() {
         let (status, answer) = ask(&mut bench, "POST", &format!("/api/v1/merges/{id}/undo"), json!({})).await;
         assert_eq!((status, &answer["code"]), (409, &json!("wrong_state")), "{answer}");
         assert_ne!(bench.owner("a").await, bench.owner("b").await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_preview_of_undoing_a_merge_says_whose_everything_will_be() {
+    on_every_database(|mut bench| async move {
+        bench.take(&[bench.identify(user("a"), json!({"city": "Bonn", "age": 30}))]).await;
+        bench.take(&[bench.identify(both("b", "phone of b"), json!({"name": "Li"}))]).await;
+        bench.take(&[bench.tag(user("b"), "Tag Added", "vip")]).await;
+        for _ in 0..3 {
+            bench.advance(HOUR);
+            bench.take(&[bench.track(user("b"), "Page Read", json!({}))]).await;
+        }
+        let id = merge(&mut bench, "a", "b").await;
+        let (_, merges) = ask(&mut bench, "GET", "/api/v1/merges", Value::Null).await;
+        let merged = merges["items"].as_array().unwrap().iter().find(|item| item["id"] == json!(id)).unwrap();
+        let moved: BTreeSet<&str> =
+            merged["identities"].as_array().unwrap().iter().filter_map(|one| one["value"].as_str()).collect();
+        assert_eq!(moved, BTreeSet::from(["b", "phone of b"]));
+
+        let uri = format!("/api/v1/merges/{id}/undo");
+        let (status, preview) = ask(&mut bench, "POST", &format!("{uri}/preview"), Value::Null).await;
+        assert_eq!((status, &preview["possible"]), (200, &json!(true)), "{preview}");
+        let [kept, parted] = [&preview["members"][0], &preview["members"][1]];
+        assert_eq!((&kept["traits"], &kept["tags"]), (&json!(2), &json!([])));
+        assert_eq!((&parted["traits"], &parted["tags"]), (&json!(1), &json!(["vip"])));
+        let events = bench.number("SELECT COUNT(*) FROM events").await;
+        assert_eq!(kept["events"].as_i64().unwrap() + parted["events"].as_i64().unwrap(), events);
+        assert!(parted["events"].as_i64().unwrap() >= 3);
+        assert_eq!(bench.owner("b").await, bench.owner("a").await, "a preview does nothing");
+
+        let (status, undone) = ask(&mut bench, "POST", &uri, Value::Null).await;
+        assert_eq!(status, 200, "{undone}");
+        assert_eq!((&kept["id"], &parted["id"]), (&undone["kept"], &undone["absorbed"]));
+        for side in [kept, parted] {
+            let (_, member) =
+                ask(&mut bench, "GET", &format!("/api/v1/members/{}", side["id"].as_str().unwrap()), Value::Null).await;
+            let values = |member: &Value| {
+                let all = member["identities"].as_array().unwrap().iter();
+                all.map(|identity| identity["value"].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>()
+            };
+            assert_eq!(values(&member), values(side));
+        }
+        assert_eq!(ask(&mut bench, "POST", &format!("{uri}/preview"), Value::Null).await.0, 409, "it is undone");
     })
     .await;
 }

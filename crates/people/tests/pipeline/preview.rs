@@ -9,7 +9,11 @@ use serde_json::{Value, json};
 
 use super::{
     parting::{merge, undo},
-    support::{Bench, DAY, HOUR, MINUTE, WORKSPACE, both, on_every_database, routes::ask_with_scopes, user, visitor},
+    support::{
+        Bench, DAY, HOUR, MINUTE, WORKSPACE, both, on_every_database,
+        routes::{ask_still, ask_with_scopes},
+        user, visitor,
+    },
     village::define,
 };
 
@@ -141,6 +145,37 @@ async fn whoever_may_not_look_at_people_sees_none_in_a_preview() {
         assert_eq!((status, &answer["code"]), (403, &json!("forbidden")), "{answer}");
         let (status, answer) = ask_with_scopes(&bench, &["segments:read", "people:read"], uri, body).await;
         assert_eq!((status, &answer["size"]), (200, &json!(1)), "{answer}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_preview_counts_each_uppermost_condition_and_says_how_sure_it_is() {
+    on_every_database(|mut bench| async move {
+        for number in 0..12 {
+            let who = format!("u{number}");
+            let city = if number % 3 == 0 { "Bonn" } else { "Berlin" };
+            bench.take(&[bench.identify(user(&who), json!({ "city": city }))]).await;
+            if number % 2 == 0 {
+                bench.take(&[bench.track(user(&who), "Page Read", json!({}))]).await;
+            }
+        }
+        let rule = json!({"all": [{"trait": "city", "value": "Bonn"}, {"event": "Page Read"}]});
+        let uri = "/api/v1/segments/preview";
+        let asked = json!({"rule": rule, "patience_ms": 5000, "parts": true});
+        let (status, preview) = ask_still(&bench, "POST", uri, asked).await;
+        assert_eq!(status, 200, "{preview}");
+        for (name, number) in [("size", 2), ("low", 2), ("high", 2), ("checked", 4), ("of", 4)] {
+            assert_eq!(preview[name], json!(number), "{name} in {preview}");
+        }
+        assert_eq!((&preview["exact"], &preview["pending"]), (&json!(true), &json!(false)));
+        let part =
+            |path: &str, size: i64| json!({"path": path, "size": size, "exact": true, "low": size, "high": size});
+        assert_eq!(preview["parts"], json!([part("rule.all[0]", 4), part("rule.all[1]", 6)]));
+        let (_, plain) = ask_still(&bench, "POST", uri, json!({ "rule": rule })).await;
+        assert_eq!((&plain["size"], &plain["parts"]), (&json!(2), &json!([])));
+        let newest = bench.owner("u6").await;
+        assert_eq!(plain["sample"][0]["id"], json!(newest));
     })
     .await;
 }

@@ -191,3 +191,31 @@ async fn a_suggestion_is_about_whom_the_identity_belongs_to_when_a_merge_is_undo
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_suggestions_of_one_member_show_both_by_name() {
+    on_every_database(|mut bench| async move {
+        two_people(&mut bench).await;
+        suggest(&mut bench).await;
+        bench.take(&[bench.identify(user("a"), json!({"name": "Li Bai"}))]).await;
+        bench.take(&[bench.identify(user("c"), json!({"first_name": "Du", "lastName": "Fu"}))]).await;
+        let (a, b, c) = (bench.owner("a").await, bench.owner("b").await, bench.owner("c").await);
+        let of = async |bench: &Bench, member: MemberId| {
+            let uri = format!("/api/v1/merge-suggestions?member={member}");
+            let (status, page) = ask_still(bench, "GET", &uri, Value::Null).await;
+            assert_eq!(status, 200, "{page}");
+            page["items"].as_array().unwrap().clone()
+        };
+        assert_eq!((of(&bench, a).await.len(), of(&bench, b).await.len(), of(&bench, c).await.len()), (1, 1, 0));
+        let both = &of(&bench, b).await[0]["members"];
+        assert_eq!((&both[0]["id"], &both[0]["name"]), (&json!(a), &json!("Li Bai")));
+        assert_eq!((&both[1]["id"], &both[1]["name"]), (&json!(b), &json!("b@example.com")));
+        assert!(both[1]["identities"].as_array().unwrap().iter().any(|identity| identity["value"] == "b@example.com"));
+
+        // Whoever was made one with another has his suggestions, too.
+        merge(&mut bench, "c", "a").await;
+        let kept = bench.owner("c").await;
+        assert_eq!(of(&bench, kept).await.len(), 1);
+    })
+    .await;
+}

@@ -25,7 +25,7 @@ async fn listed(bench: &Bench, tag: &str) -> usize {
 }
 
 /// Puts tags into a set of which a member shows one.
-async fn exclude_each_other(bench: &Bench, tags: [&str; 2]) {
+pub async fn exclude_each_other(bench: &Bench, tags: [&str; 2]) {
     let group = json!({"name": "level", "exclusive": true});
     let (status, group) = ask_still(bench, "POST", "/api/v1/tag-groups", group).await;
     assert_eq!(status, 201, "{group}");
@@ -55,7 +55,7 @@ async fn a_tag_that_expires_takes_nothing_else_with_it() {
 }
 
 /// Does all jobs that wait, with the pipeline beside them.
-async fn run_jobs(bench: &mut Bench) {
+pub async fn run_jobs(bench: &mut Bench) {
     let commands = Commands::new(bench.log.clone(), bench.clock.shared(), bench.ids.clone(), bench.progress());
     let handlers: Vec<Arc<dyn JobHandler>> = vec![Arc::new(BulkTagJob::new(bench.db.clone(), commands))];
     let jobs = JobRunner::new(bench.db.clone(), bench.clock.shared(), bench.ids.clone(), handlers);
@@ -69,7 +69,7 @@ async fn run_jobs(bench: &mut Bench) {
 }
 
 /// The result of the job that a request has begun.
-async fn result_of(bench: &Bench, begun: &Value) -> Value {
+pub async fn result_of(bench: &Bench, begun: &Value) -> Value {
     let id: JobId = begun["job_id"].as_str().unwrap().parse().unwrap();
     let results = bench.texts(&format!("SELECT result_json AS text FROM jobs WHERE id = {}", id.0)).await;
     serde_json::from_str(&results[0]).unwrap()
@@ -249,6 +249,117 @@ async fn a_change_in_bulk_that_takes_off_another_tag_of_a_set_has_changed_somebo
         assert_eq!(tag_in_bulk(&mut bench, gold.clone()).await, tally(1, 0), "silver went, which the other had");
         assert_eq!(bench.texts("SELECT DISTINCT tag AS text FROM member_tags").await, ["gold"]);
         assert_eq!(tag_in_bulk(&mut bench, gold).await, tally(0, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_preview_of_a_change_in_bulk_says_what_the_change_then_does() {
+    on_every_database(|mut bench| async move {
+        exclude_each_other(&bench, ["gold", "silver"]).await;
+        let ends = json!({"expires_after": "P3D"});
+        assert_eq!(ask_still(&bench, "PUT", "/api/v1/tags/brief", ends).await.0, 204);
+        for (place, who) in ["a", "b", "c", "d", "e", "full"].into_iter().enumerate() {
+            let city = if place % 2 == 0 { "Bonn" } else { "Berlin" };
+            bench.take(&[bench.identify(both(who, &format!("device of {who}")), json!({ "city": city }))]).await;
+        }
+        // On the stronger identity, on the weaker one, and one that excludes another.
+        bench.take(&[bench.tag(user("a"), "Tag Added", "gold")]).await;
+        bench.take(&[bench.tag(visitor("device of b"), "Tag Added", "gold")]).await;
+        bench.take(&[bench.tag(user("c"), "Tag Added", "silver")]).await;
+        bench.take(&[bench.tag(user("d"), "Tag Added", "brief")]).await;
+        let many: Vec<String> = (0..500).map(|n| format!("t{n}")).collect();
+        let full = bench.command(bench.owner("full").await, "Tag Added", json!({ "tags": many }));
+        bench.take(&[full]).await;
+        merge(&mut bench, "d", "e").await;
+
+        let everybody = json!({});
+        let in_bonn = json!({"q": "bonn"});
+        for (change, filter) in [
+            (json!({"add": ["gold"]}), &everybody),
+            (json!({"add": ["gold"]}), &everybody),
+            (json!({"remove": ["gold"], "add": ["silver"]}), &in_bonn),
+            (json!({"add": ["brief"]}), &everybody),
+            (json!({"add": ["vip"], "expires_at": "2030-01-01T00:00:00.000Z"}), &json!({"tag": ["gold"]})),
+            (json!({"add": ["vip"]}), &everybody),
+            (json!({"add": ["vip"], "remove": ["t7"]}), &everybody),
+            (json!({"remove": ["none"]}), &everybody),
+        ] {
+            bench.advance(HOUR);
+            let mut change = change;
+            change["filter"] = filter.clone();
+            let mut asked = change.clone();
+            asked["dry_run"] = json!(true);
+            let jobs = bench.number("SELECT COUNT(*) FROM jobs").await;
+            let (status, preview) = ask_still(&bench, "POST", "/api/v1/tags/bulk", asked).await;
+            assert_eq!((status, &preview["exact"]), (200, &json!(true)), "{preview}");
+            assert_eq!(bench.number("SELECT COUNT(*) FROM jobs").await, jobs, "a preview does nothing");
+            let done = tag_in_bulk(&mut bench, change.clone()).await;
+            let numbers = ["members", "would_change", "unchanged", "refused"].map(|name| preview[name].clone());
+            assert_eq!(
+                numbers,
+                ["members", "changed", "unchanged", "refused"].map(|name| done[name].clone()),
+                "{change}"
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_change_in_bulk_reaches_nobody_of_whom_its_author_did_not_know() {
+    on_every_database(|mut bench| async move {
+        for who in ["a", "b", "c"] {
+            bench.take(&[bench.track(user(who), "Page Read", json!({}))]).await;
+        }
+        let (a, b) = (bench.owner("a").await, bench.owner("b").await);
+        merge(&mut bench, "a", "b").await;
+        let named = json!({"add": ["vip"], "members": [a, b], "dry_run": true});
+        let (_, preview) = ask_still(&bench, "POST", "/api/v1/tags/bulk", named).await;
+        assert_eq!((&preview["members"], &preview["excluded"]), (&json!(1), &json!(1)), "two names of one member");
+
+        let change = |expected: i64| json!({"add": ["vip"], "filter": {}, "expected_members": expected});
+        for wrong in [1, 3] {
+            let (status, answer) = ask_still(&bench, "POST", "/api/v1/tags/bulk", change(wrong)).await;
+            assert_eq!((status, &answer["code"]), (409, &json!("conflict")), "{answer}");
+        }
+        assert_eq!(tag_in_bulk(&mut bench, change(2)).await, tally(2, 0));
+
+        let both = json!({"add": ["vip"], "filter": {}, "tag": "vip"});
+        assert_eq!(ask_still(&bench, "POST", "/api/v1/tags/bulk", both).await.0, 422);
+        let unknown = json!({"add": ["vip"], "filter": {"segment": "seg_0000000000009"}});
+        let (status, answer) = ask_still(&bench, "POST", "/api/v1/tags/bulk", unknown).await;
+        assert_eq!((status, &answer["errors"][0]["path"]), (422, &json!("filter.segment")), "{answer}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn names_of_tags_come_without_numbers_and_by_their_beginning() {
+    on_every_database(|mut bench| async move {
+        for (who, tag) in [("a", "vip"), ("b", "vip"), ("a", "new"), ("a", "newer"), ("b", "alt")] {
+            bench.take(&[bench.tag(user(who), "Tag Added", tag)]).await;
+        }
+        assert_eq!(ask_still(&bench, "PUT", "/api/v1/tags/nobody", json!({})).await.0, 204);
+        let tags = async |query: &str| {
+            let (status, page) = ask_still(&bench, "GET", &format!("/api/v1/tags?{query}"), Value::Null).await;
+            assert_eq!(status, 200, "{page}");
+            let item = |item: &Value| (item["tag"].as_str().unwrap().to_owned(), item["members"].as_i64());
+            let found: Vec<(String, Option<i64>)> = page["items"].as_array().unwrap().iter().map(item).collect();
+            (found, page["next"].as_str().map(str::to_owned))
+        };
+        let named = |tags: &[(&str, Option<i64>)]| -> Vec<(String, Option<i64>)> {
+            tags.iter().map(|(tag, members)| ((*tag).to_owned(), *members)).collect()
+        };
+        let all =
+            named(&[("alt", Some(1)), ("new", Some(1)), ("newer", Some(1)), ("nobody", Some(0)), ("vip", Some(2))]);
+        assert_eq!(tags("").await.0, all);
+        let (first, next) = tags("numbers=false&limit=2").await;
+        assert_eq!(first, named(&[("alt", None), ("new", None)]));
+        let (second, _) = tags(&format!("numbers=false&limit=2&cursor={}", next.unwrap())).await;
+        assert_eq!(second, named(&[("newer", None), ("nobody", None)]));
+        assert_eq!(tags("prefix=new").await.0, named(&[("new", Some(1)), ("newer", Some(1))]));
+        assert_eq!(tags("prefix=n_").await.0, []);
     })
     .await;
 }

@@ -159,3 +159,32 @@ async fn tags_that_a_rule_gives_are_told_like_those_that_people_give() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_timeline_says_by_what_it_can_be_filtered() {
+    on_every_database(|mut bench| async move {
+        bench.take(&[bench.track(visitor("v"), "Page Read", json!({}))]).await;
+        bench.advance(HOUR);
+        bench.take(&[bench.track(user("a"), "Order Completed", json!({}))]).await;
+        let ordered = bench.now();
+        bench.advance(HOUR);
+        let said = bench.identify((Some("a".to_owned()), Some("v".to_owned())), json!({"city": "Bonn"}));
+        bench.take(&[Event { source: "key:one".to_owned(), ..said }]).await;
+        bench.take(&[bench.tag(user("a"), "Tag Added", "vip")]).await;
+        let uri = format!("/api/v1/members/{}/timeline/facets", bench.owner("a").await);
+        let (status, facets) = ask_still(&bench, "GET", &uri, Value::Null).await;
+        assert_eq!(status, 200, "{facets}");
+        let names = texts(facets["events"].as_array().unwrap(), "name");
+        assert!(names.iter().any(|name| name == "Page Read"), "also of the identity that came along: {names:?}");
+        let order = facets["events"].as_array().unwrap().iter().find(|one| one["name"] == "Order Completed").unwrap();
+        assert_eq!(order["last_at"], json!(ordered));
+        let kinds: Vec<&str> = facets["kinds"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        for kind in ["track", "identify", "tag", "stage", "merge"] {
+            assert!(kinds.contains(&kind), "{kind} in {kinds:?}");
+        }
+        assert!(!kinds.contains(&"consent") && !kinds.contains(&"page"), "{kinds:?}");
+        let sources = facets["sources"].as_array().unwrap();
+        assert!(sources.contains(&json!("key:one")) && sources.contains(&json!("test")), "{sources:?}");
+    })
+    .await;
+}

@@ -17,6 +17,8 @@ import { PolicySummary } from "./PolicySummary";
 /** What waits to be sent, why each message waits, and until when. */
 export function QueuePage() {
   const { t } = useTranslation("deliveries");
+  // Words of what stands in the page are read before it is shown: a drawer that is hidden again while it opens never ends opening.
+  useTranslation(["members"]);
   const search = useSearch({ from: "/shell/deliveries/queue" });
   const navigate = useNavigate({ from: "/deliveries/queue" });
   const choices = useChoices(["channels", "journeys"]).data ?? {};

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, ask, got, useCursorList, type ListPage, type Schemas } from "@/lib/api";
-import { liveInterval } from "@/lib/live";
+import { useLive } from "@/lib/live";
 
 /** Why a message waits, or was not sent. */
 export interface Why {
@@ -43,13 +43,15 @@ export function useDeliveries(filters: DeliveryFilters) {
 }
 
 export function useDelivery(id: string | undefined) {
-  return useQuery({
+  const query = useQuery({
     queryKey: ["deliveries", "one", id],
     enabled: Boolean(id),
     queryFn: ({ signal }): Promise<DeliveryWithHistory> =>
       got(api.GET("/api/v1/deliveries/{id}", { params: { path: { id: id ?? "" } }, signal })),
-    refetchInterval: (query) => liveInterval(query.state.data ? moves(query.state.data.state) : false),
   });
+  const isMoving = query.data !== undefined && moves(query.data.state);
+  useLive(isMoving ? ["deliveries"] : [], { keys: [["deliveries", "one", id], ["deliveries", "story", id]], moves: isMoving });
+  return query;
 }
 
 export function useStory(delivery: string | undefined) {
@@ -92,11 +94,13 @@ export function useCancelMany() {
 }
 
 export function useOutbox() {
-  return useQuery({
+  const query = useQuery({
     queryKey: ["deliveries", "outbox"],
     queryFn: ({ signal }) => got(api.GET("/api/v1/outbox", { signal })),
-    refetchInterval: (query) => liveInterval(query.state.data?.channels.some((one) => one.queued + one.sending > 0) ?? false),
   });
+  const isMoving = query.data?.channels.some((one) => one.queued + one.sending > 0) ?? false;
+  useLive(["deliveries"], { keys: [["deliveries", "outbox"], ["deliveries", "queue"]], moves: isMoving });
+  return query;
 }
 
 export function usePolicy() {

@@ -3,6 +3,7 @@ import { Button, Progress } from "antd";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { Named } from "@/features/deliveries";
+import { useLive } from "@/lib/live";
 import { useCan } from "@/lib/session";
 import { DataTable, Empty, Num, Page, Pill, Time, type Column, type Tone } from "@/ui";
 import { useImports, type Import } from "./api";
@@ -17,9 +18,11 @@ export const TONES: Record<string, Tone> = {
 /** Files that were imported, or are about to be. */
 export function ImportsPage() {
   const { t, i18n } = useTranslation("imports");
+  useTranslation(["deliveries"]);
   const navigate = useNavigate();
   const mayWrite = useCan("ingest", "write");
   const list = useImports();
+  useLive(["imports"], { keys: [["imports", "list"]], moves: list.items.some(moves) });
   const stateName = (state: string) => (i18n.exists(`imports:state.${state}`) ? t(`state.${state}`) : state);
   const start = mayWrite && (
     <Button type="primary" icon={<ImportOutlined />} onClick={() => void navigate({ to: "/imports/new" })}>

@@ -1,5 +1,6 @@
 import { CloseOutlined, PlusOutlined } from "@ant-design/icons";
 import { AutoComplete, Button, Select } from "antd";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { withUse, type CellType, type Draft, type Fault, type ImportKind, type Target } from "./mapping";
 import { QuestionBox } from "./QuestionBox";
@@ -71,17 +72,20 @@ function Uses({ column, draft, onChange }: { column: string; draft: Draft; onCha
           kind={draft.kind}
           onChange={(target) => onChange(withUse(draft, column, place, target))}
           onRemove={uses.length > 1 ? () => onChange(withUse(draft, column, place, null)) : undefined}
+          more={
+            place === uses.length - 1 && (
+              <Button
+                type="text"
+                size="small"
+                icon={<PlusOutlined />}
+                title={t("columns.alsoFor", { column })}
+                aria-label={t("columns.alsoFor", { column })}
+                onClick={() => onChange(withUse(draft, column, uses.length, { to: "value", name: column, cell: { type: "text" } }))}
+              />
+            )
+          }
         />
       ))}
-      <Button
-        type="link"
-        size="small"
-        icon={<PlusOutlined />}
-        aria-label={t("columns.alsoFor", { column })}
-        onClick={() => onChange(withUse(draft, column, uses.length, { to: "value", name: column, cell: { type: "text" } }))}
-      >
-        {t("columns.also")}
-      </Button>
     </>
   );
 }
@@ -92,6 +96,7 @@ interface UseLineProps {
   kind: ImportKind;
   onChange: (target: Target | null) => void;
   onRemove?: () => void;
+  more?: ReactNode;
 }
 
 const keyOf = (target: Target | null) => (target === null ? "ignore" : target.to === "identity" ? `identity:${target.kind}` : target.to);
@@ -103,7 +108,7 @@ function targetOf(key: string, column: string, before: Target | null): Target | 
   return { to: key } as Target;
 }
 
-function UseLine({ column, target, kind, onChange, onRemove }: UseLineProps) {
+function UseLine({ column, target, kind, onChange, onRemove, more }: UseLineProps) {
   const { t, i18n } = useTranslation("imports");
   const own = kind === "events" ? ["event", "timestamp", "message_id"] : ["email", "phone"];
   const identity = target?.to === "identity" && !KINDS.includes(target.kind) ? [target.kind, ...KINDS] : KINDS;
@@ -120,7 +125,7 @@ function UseLine({ column, target, kind, onChange, onRemove }: UseLineProps) {
         options={[
           { value: "ignore", label: t("target.ignore") },
           { value: "value", label: t(`target.value_${kind}`) },
-          { label: t("target.who"), options: [option("user_id"), ...(kind === "members" ? [] : []), option("anonymous_id")] },
+          { label: t("target.who"), options: [option("user_id"), option("anonymous_id")] },
           { label: t(`target.own_${kind}`), options: own.map(option) },
           option("tags"),
           { label: t("target.accounts"), options: identity.map((one) => ({ value: `identity:${one}`, label: i18n.exists(`imports:identity.${one}`) ? t(`identity.${one}`) : one })) },
@@ -149,6 +154,7 @@ function UseLine({ column, target, kind, onChange, onRemove }: UseLineProps) {
         </>
       )}
       {onRemove && <Button type="text" size="small" icon={<CloseOutlined />} aria-label={t("columns.removeUse", { column })} onClick={onRemove} />}
+      {more}
     </div>
   );
 }

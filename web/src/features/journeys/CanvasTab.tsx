@@ -57,8 +57,9 @@ export function CanvasTab({ journey, editor, autosave, isEditing }: CanvasTabPro
         entered={report.data?.entered}
         onOpen={open}
         onStanding={hasRun ? (name) => go({ tab: "runs", step: name, state: "active" }) : undefined}
-      />
-      <TroubleList document={document} troubles={troubles} choices={choices} onShow={show} />
+      >
+        <TroubleList document={document} troubles={troubles} choices={choices} onShow={show} />
+      </CanvasEditor>
       {only !== undefined && (only === ENTRY || step) && (
         <aside ref={panel} className="j-panel" aria-label={t("panel.label")}>
           {step ? (

@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { conditionsOf, textOf as textOfPhrase, useWords } from "@/features/rules";
 import { useFormats } from "@/lib/format";
 import type { Choices } from "./choices";
 import { readPeriod } from "./document/periods";
@@ -19,9 +20,13 @@ export interface StepWords {
 }
 
 /** Puts steps into words of the reader's language. */
-export function useStepWords(choices: Choices): StepWords {
+/** `document` lets the cases of its branches be told in words, not only by number. */
+export function useStepWords(choices: Choices, document?: JourneyDocument): StepWords {
   const { t } = useTranslation("journeys");
   const formats = useFormats();
+  const rules = useMemo(() => (document ? rulesOf(document) : []), [document]);
+  const ruleWords = useWords(rules);
+  const hasRules = document !== undefined;
   return useMemo(() => {
     const segment = (id: string) => choices.segments.get(id)?.name ?? (id || t("words.notChosen"));
     const list = (items: Json[]) => items.map((item) => textOf(item)).join(t("words.comma"));
@@ -110,7 +115,7 @@ export function useStepWords(choices: Choices): StepWords {
     function way(step: Step, one: Way): string {
       switch (one.kind) {
         case "case":
-          return t("way.case", { number: one.index + 1 });
+          return (hasRules && caseText(step, one.index)) || t("way.case", { number: one.index + 1 });
         case "way":
           return t("way.way", { letter: String.fromCharCode(65 + (one.index % 26)), share: formats.percent(numberOf(objectOf(listOf(step.ways)[one.index]).share) ?? 0) });
         case "outcome":
@@ -120,6 +125,11 @@ export function useStepWords(choices: Choices): StepWords {
         default:
           return t(`way.${one.kind}`);
       }
+    }
+
+    function caseText(step: Step, index: number): string {
+      const { when } = objectOf(listOf(step.cases)[index]);
+      return isObject(when) && Object.keys(when).length > 0 ? textOfPhrase(conditionsOf(ruleWords, when)) : "";
     }
 
     function entry(document: JourneyDocument): { title: string; summary: string } {
@@ -154,7 +164,11 @@ export function useStepWords(choices: Choices): StepWords {
       happening,
       period,
     };
-  }, [t, formats, choices]);
+  }, [t, formats, choices, ruleWords, hasRules]);
+}
+
+function rulesOf(document: JourneyDocument): JsonObject[] {
+  return Object.values(document.steps).flatMap((step) => (step.type === "branch" ? listOf(step.cases).map((one) => objectOf(objectOf(one).when)) : []));
 }
 
 /** Whether a name is only the one that the canvas gave: `send_1`. Others say more than the kind of the step. */

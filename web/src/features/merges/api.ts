@@ -30,7 +30,7 @@ export function useOne(id: string | null) {
 /** What the two would be as one. Nothing is changed by asking. */
 export function useMergePreview(member: string, other: string | null) {
   return useQuery({
-    queryKey: ["merges", "preview", member, other],
+    queryKey: ["merge preview", member, other],
     enabled: other !== null,
     staleTime: 0,
     queryFn: ({ signal }) =>

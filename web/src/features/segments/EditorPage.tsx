@@ -33,7 +33,7 @@ export function EditSegmentPage() {
   const isAllowed = useCan("segments", "write");
   const name = segment.data?.name ?? "";
   return (
-    <Page title={name ? t("editor.edit", { name }) : t("title")} description={t("editor.help")} crumbs={[{ title: t("title"), to: "/segments" }, { title: name }]}>
+    <Page title={name ? t("editor.edit", { name }) : t("title")} description={t("editor.help")} crumbs={[{ title: t("title"), to: "/segments" }, { title: name || id }]}>
       {isAllowed ? <Loaded query={segment}>{(data) => <Editor key={data.id} segment={data} />}</Loaded> : <NoPermission />}
     </Page>
   );

@@ -8,7 +8,7 @@ import { problemText, type RuleJson } from "@/features/rules";
 import { Label, Panel, Time, useProblemWords } from "@/ui";
 import type { Member } from "./api";
 import { PartBars } from "./PartBars";
-import type { LivePreview } from "./preview";
+import { rounded, type LivePreview } from "./preview";
 
 /** Beside the rule: how many it holds for, where people are lost, and ten of those who are in. */
 export function LivePanel({ rule, live }: { rule: RuleJson | null; live: LivePreview }) {
@@ -42,6 +42,7 @@ function LiveCount({ live }: { live: LivePreview }) {
     );
   }
   if (!preview) return <p className="h-quiet" role="status">{t("live.counting")}</p>;
+  if (preview.pending) return <p className="h-quiet" role="status">{t("live.pending")}</p>;
   const isExact = preview.exact !== false;
   const number = formats.number(isExact ? preview.size : rounded(preview.size));
   return (
@@ -59,13 +60,6 @@ function LiveCount({ live }: { live: LivePreview }) {
 function FieldWords({ field }: { field: Parameters<typeof problemText>[1] }) {
   const { t } = useTranslation("rules");
   return problemText(t as unknown as Parameters<typeof problemText>[0], field);
-}
-
-/** An estimate with two figures that mean something: 41,873 is "about 42,000". */
-export function rounded(size: number): number {
-  if (size < 100) return size;
-  const step = 10 ** (Math.floor(Math.log10(size)) - 1);
-  return Math.round(size / step) * step;
 }
 
 function Sample({ members, isStale }: { members: Member[] | undefined; isStale: boolean }) {

@@ -19,20 +19,32 @@ export function SizeCharts({ id }: { id: string }) {
   const unit = UNITS.find((one) => one === asked.unit) ?? "day";
   const range = useMemo(() => ({ ...lastDays(new Date(), DAYS[unit]), unit }), [unit]);
   const sizes = useSizes(id, range);
+
+  /** Who came and went in the step that was clicked. */
+  function showChanges(row: number) {
+    const points = sizes.data?.points ?? [];
+    const to = points[row]?.t;
+    if (!to) return;
+    const from = points[row - 1]?.t ?? range.from;
+    void navigate({ to: ".", search: (before: Record<string, unknown>) => ({ ...before, tab: "changes", from, to }), resetScroll: false });
+  }
+
   return (
     <>
-      <Segmented
-        className="h-segment-units"
+      <header className="h-segment-over-time">
+        <h2>{t("chart.title")}</h2>
+        <Segmented
         aria-label={t("chart.unit")}
         value={unit}
         options={UNITS.map((one) => ({ value: one, label: t(`chart.units.${one}`) }))}
         onChange={(next) => void navigate({ to: ".", search: (before: Record<string, unknown>) => ({ ...before, unit: next === "day" ? undefined : next }), replace: true, resetScroll: false })}
-      />
+        />
+      </header>
       <div className="h-segment-two">
         {sizes.data ? (
           <>
-            <SizeChart points={sizes.data.points} unit={unit} />
-            <MovementChart points={sizes.data.points} unit={unit} />
+            <SizeChart points={sizes.data.points} unit={unit} onPoint={(row) => showChanges(row)} />
+            <MovementChart points={sizes.data.points} unit={unit} onPoint={(row) => showChanges(row)} />
           </>
         ) : (
           <Panel>{sizes.isPending ? <Loading rows={6} /> : <ErrorState error={sizes.error} retry={() => void sizes.refetch()} />}</Panel>
@@ -45,9 +57,10 @@ export function SizeCharts({ id }: { id: string }) {
 interface PointsProps {
   points: SizePoint[];
   unit: Unit;
+  onPoint: (row: number) => void;
 }
 
-function SizeChart({ points, unit }: PointsProps) {
+function SizeChart({ points, unit, onPoint }: PointsProps) {
   const { t } = useTranslation("segments");
   const formats = useFormats();
   const labels = useLabels(points, unit);
@@ -73,12 +86,13 @@ function SizeChart({ points, unit }: PointsProps) {
         option={option}
         table={{ head: [t("chart.when"), t("size")], rows: points.map((point, index) => [labels[index] ?? "", point.size]) }}
         empty={t("chart.empty")}
+        onPoint={onPoint}
       />
     </Panel>
   );
 }
 
-function MovementChart({ points, unit }: PointsProps) {
+function MovementChart({ points, unit, onPoint }: PointsProps) {
   const { t } = useTranslation("segments");
   const formats = useFormats();
   const labels = useLabels(points, unit);
@@ -107,6 +121,7 @@ function MovementChart({ points, unit }: PointsProps) {
         option={option}
         table={{ head: [t("chart.when"), t("entered"), t("left")], rows: points.map((point, index) => [labels[index] ?? "", point.entered, point.left]) }}
         empty={t("chart.empty")}
+        onPoint={onPoint}
       />
     </Panel>
   );

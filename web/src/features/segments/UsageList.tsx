@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { useName } from "@/lib/names";
 import { usePlaces } from "@/lib/places";
 import { ErrorState, Label, Loading } from "@/ui";
 import { useUsage, type Usage } from "./api";
@@ -15,22 +16,27 @@ export function UsageList({ id }: { id: string }) {
   return <UsageRows usage={usage.data} />;
 }
 
-const KINDS = ["journey", "segment", "template", "tag", "stage"];
+const KINDS = ["journey", "segment", "template", "tag", "stage", "snapshot"];
 
 export function UsageRows({ usage }: { usage: readonly Usage[] }) {
-  const { t } = useTranslation("segments");
-  const placeOf = usePlaces();
   return (
     <ul className="h-segment-usage">
-      {usage.map((user) => {
-        const place = user.id ? placeOf(user.id) : undefined;
-        return (
-          <li key={`${user.kind}${user.id}${user.name}`}>
-            <Label>{KINDS.includes(user.kind) ? t(`usage.kinds.${user.kind}`) : user.kind}</Label>
-            {place ? <Link to={place}>{user.name}</Link> : <span>{user.name}</span>}
-          </li>
-        );
-      })}
+      {usage.map((user) => <UsageRow key={`${user.kind}${user.id}`} user={user} />)}
     </ul>
+  );
+}
+
+function UsageRow({ user }: { user: Usage }) {
+  const { t } = useTranslation("segments");
+  const placeOf = usePlaces();
+  const isNamed = Boolean(user.name) || !user.id.includes("_");
+  const named = useName(isNamed ? null : user.id);
+  const name = user.name ?? named?.name ?? user.id;
+  const place = placeOf(user.id);
+  return (
+    <li>
+      <Label>{KINDS.includes(user.kind) ? t(`usage.kinds.${user.kind}`) : t("usage.kinds.other")}</Label>
+      {place ? <Link to={place}>{name}</Link> : <span>{name}</span>}
+    </li>
   );
 }

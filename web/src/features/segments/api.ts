@@ -75,9 +75,16 @@ export function useSizes(id: string, range: { from: string; to: string; unit: Un
   });
 }
 
-export function useChanges(id: string) {
-  return useCursorList<Change>(["segments", "changes", id], (cursor, signal) =>
-    got(api.GET("/api/v1/segments/{id}/changes", { params: { path: { id }, query: { cursor, limit: 50 } }, signal })),
+/** Which changes: only entries or only exits, and those of a time. */
+export interface ChangesAsked {
+  entered?: boolean;
+  from?: string;
+  to?: string;
+}
+
+export function useChanges(id: string, asked: ChangesAsked) {
+  return useCursorList<Change>(["segments", "changes", id, asked], (cursor, signal) =>
+    got(api.GET("/api/v1/segments/{id}/changes", { params: { path: { id }, query: { cursor, limit: 50, ...asked } }, signal })),
   );
 }
 
@@ -101,8 +108,10 @@ export function exportAddress(id: string, format: string): string {
 /** Who uses a segment. */
 export interface Usage {
   kind: string;
+  /** Its id; of a tag and a stage the word by which rules ask for it. */
   id: string;
-  name: string;
+  /** Of journeys and templates the names are asked for elsewhere. */
+  name?: string | null;
 }
 
 type Untyped = (path: string, init: object) => Promise<{ data?: unknown; error?: unknown; response: Response }>;
@@ -125,9 +134,12 @@ export function useUsage(id: string, isWanted = true) {
   });
 }
 
+/** Of so many the server gives the sizes at once. */
+const MOST_SIZES = 100;
+
 /** The sizes of the last days of several segments, for the small lines in the list. */
 export function useManySizes(ids: readonly string[], from: string, to: string) {
-  const wanted = useMemo(() => [...ids].sort(), [ids]);
+  const wanted = useMemo(() => [...ids].sort().reverse().slice(0, MOST_SIZES), [ids]);
   return useQuery({
     queryKey: ["segments", "many-sizes", wanted, from, to],
     enabled: wanted.length > 0,

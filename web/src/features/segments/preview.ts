@@ -13,12 +13,23 @@ export interface Preview {
   high?: number;
   sample: Member[];
   /** How many each condition of the outermost group holds for by itself. */
-  parts?: { path: string; size: number; exact?: boolean }[];
+  parts?: PartSize[];
+  /** Everybody is being read for the first time: the numbers say nothing yet. */
+  pending?: boolean;
+}
+
+export interface PartSize {
+  path: string;
+  /** None when there was no time to say. */
+  size: number | null;
+  exact?: boolean;
 }
 
 const PAUSE = 250;
 /** After so long without a change, an estimate is made exact. */
 const REST = 2000;
+/** While everybody is being read for the first time, the question is asked again so often. */
+const AGAIN = 1500;
 const SHORT_PATIENCE = 700;
 const LONG_PATIENCE = 30_000;
 
@@ -74,8 +85,9 @@ export function usePreview(rule: RuleJson | null): LivePreview {
     placeholderData: keepPreviousData,
     retry: false,
     staleTime: 30_000,
+    refetchInterval: (query) => (query.state.data?.pending ? AGAIN : false),
   });
-  const isEstimate = first.data?.exact === false && !first.isPlaceholderData;
+  const isEstimate = first.data?.exact === false && !first.data.pending && !first.isPlaceholderData;
   const exact = useQuery({
     queryKey: ["segment-preview", rested, "exact"],
     enabled: isEstimate && rested === asked && asked === text,
@@ -93,7 +105,7 @@ export function usePreview(rule: RuleJson | null): LivePreview {
 }
 
 /** How many each outermost condition holds for, from servers that do not say so with the count. */
-export function useParts(rule: RuleJson | null, preview: Preview | undefined): Preview["parts"] {
+export function useParts(rule: RuleJson | null, preview: Preview | undefined): PartSize[] | undefined {
   const text = JSON.stringify(rule);
   const settled = useSettled(text, PAUSE + 500);
   const parts = readParts(JSON.parse(settled) as RuleJson | null);
@@ -102,7 +114,7 @@ export function useParts(rule: RuleJson | null, preview: Preview | undefined): P
     queryKey: ["segment-preview", "parts", settled],
     enabled: isWanted && unfinishedParts(JSON.parse(settled) as RuleJson | null).length === 0,
     queryFn: async ({ signal }) => {
-      const sizes: NonNullable<Preview["parts"]> = [];
+      const sizes: PartSize[] = [];
       for (const part of parts) {
         const { size, exact } = await askPreview(part.rule, SHORT_PATIENCE, signal);
         sizes.push({ path: part.path, size, exact });
@@ -113,4 +125,11 @@ export function useParts(rule: RuleJson | null, preview: Preview | undefined): P
     staleTime: 30_000,
   });
   return preview?.parts ?? asked.data;
+}
+
+/** An estimate with two figures that mean something: 41,873 is "about 42,000". */
+export function rounded(size: number): number {
+  if (size < 100) return size;
+  const step = 10 ** (Math.floor(Math.log10(size)) - 1);
+  return Math.round(size / step) * step;
 }

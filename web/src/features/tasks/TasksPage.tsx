@@ -4,6 +4,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Named, useChoices } from "@/features/deliveries";
 import { MemberChip, MemberPicker } from "@/features/members";
+import { useLive } from "@/lib/live";
 import { useNames } from "@/lib/names";
 import { useMe } from "@/lib/session";
 import { DataTable, Empty, FilterBar, Page, Pill, Time, useUrlDrawer, type Column, type Tone } from "@/ui";
@@ -17,12 +18,15 @@ const TONES: Record<string, Tone> = { open: "waiting", done: "good", expired: "a
 /** What journeys give people of the team to do: mine first, and what is due first. */
 export function TasksPage() {
   const { t, i18n } = useTranslation("tasks");
+  // Words of what stands in the page are read before it is shown: a drawer that is hidden again while it opens never ends opening.
+  useTranslation(["deliveries", "members"]);
   const search = useSearch({ from: "/shell/tasks" });
   const navigate = useNavigate({ from: "/tasks" });
   const me = useMe();
   const drawer = useUrlDrawer();
   const { state, journey, member } = search;
   const list = useTasks({ state, journey, member });
+  useLive(["tasks"]);
   const journeys = useChoices(["journeys"]).data?.journeys ?? [];
   const names = useNames(useMemo(() => list.items.flatMap((task) => [task.member, task.journey]), [list.items]));
   const isOpenList = (state ?? "open") === "open";

@@ -65,13 +65,21 @@ export function PreviewPane({ id, draft, variant, member, onMember }: PreviewPan
         )}
       </div>
       <div aria-busy={preview.isFetching} className={preview.isPlaceholderData ? "is-stale" : undefined}>
-        <Shown preview={preview} device={shown} isDark={isDark} subject={draft.name} />
+        <Shown preview={preview} device={shown} isDark={isDark} subject={draft.name} hasMember={Boolean(member)} />
       </div>
     </section>
   );
 }
 
-function Shown({ preview, device, isDark, subject }: { preview: ReturnType<typeof usePreview>; device: Device; isDark: boolean; subject: string }) {
+interface ShownProps {
+  preview: ReturnType<typeof usePreview>;
+  device: Device;
+  isDark: boolean;
+  subject: string;
+  hasMember: boolean;
+}
+
+function Shown({ preview, device, isDark, subject, hasMember }: ShownProps) {
   const { t } = useTranslation("templates");
   if (preview.isPending) return <Loading rows={8} />;
   if (preview.error) {
@@ -81,10 +89,11 @@ function Shown({ preview, device, isDark, subject }: { preview: ReturnType<typeo
     return <ErrorState error={preview.error} retry={() => void preview.refetch()} />;
   }
   if (!preview.data) return <Alert type="info" showIcon title={t("preview.saveFirst")} />;
+  const names = preview.data.missing.join(", ");
   return (
     <>
       {preview.data.missing.length > 0 && (
-        <Alert className="h-preview-missing" type="warning" showIcon title={t("preview.missing", { names: preview.data.missing.join(", ") })} />
+        <Alert className="h-preview-missing" type="warning" showIcon title={hasMember ? t("preview.missing", { names }) : t("preview.missingAny", { names })} />
       )}
       <Rendered data={preview.data} device={device} isDark={isDark} title={t("preview.of", { name: subject })} />
     </>

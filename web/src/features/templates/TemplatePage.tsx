@@ -11,6 +11,8 @@ import "./templates.css";
 /** One template, or a new one. */
 export function TemplatePage() {
   const { t } = useTranslation("templates");
+  // Words of what stands in the page are read before it is shown: a drawer that is hidden again while it opens never ends opening.
+  useTranslation(["deliveries", "members"]);
   const { templateId } = useParams({ from: "/shell/templates/$templateId" });
   const { start } = useSearch({ from: "/shell/templates/$templateId" });
   const template = useTemplate(templateId === "new" ? undefined : templateId);

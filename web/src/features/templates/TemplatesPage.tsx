@@ -14,6 +14,7 @@ import "./templates.css";
 /** All templates: what is said to members, by mail or to other programs. */
 export function TemplatesPage() {
   const { t } = useTranslation("templates");
+  useTranslation(["deliveries"]);
   const { search, kind } = useSearch({ from: "/shell/templates" });
   const navigate = useNavigate({ from: "/templates" });
   const mayWrite = useCan("outreach", "write");
@@ -22,6 +23,7 @@ export function TemplatesPage() {
   const create = mayWrite && (
     <Dropdown
       trigger={["click"]}
+      placement="bottomRight"
       menu={{
         items: STARTERS.map((starter) => ({ key: starter, label: t(`starter.${starter}.name`) })),
         onClick: ({ key }) => void navigate({ to: "/templates/$templateId", params: { templateId: "new" }, search: { start: key } }),

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { toneOf, useChoices, useStateName } from "@/features/deliveries";
 import { MemberPicker } from "@/features/members";
 import { api, got } from "@/lib/api";
-import { liveInterval } from "@/lib/live";
+import { useLive } from "@/lib/live";
 import { useMe } from "@/lib/session";
 import { FormErrors, Pill, SideDrawer, useFormProblem } from "@/ui";
 import { useTest } from "./api";
@@ -93,12 +93,13 @@ function Outcomes({ ids }: { ids: string[] }) {
     queries: ids.map((id) => ({
       queryKey: ["deliveries", "one", id],
       queryFn: ({ signal }: { signal: AbortSignal }) => got(api.GET("/api/v1/deliveries/{id}", { params: { path: { id } }, signal })),
-      refetchInterval: (query: { state: { data?: { state: string } } }) => (["queued", "sending"].includes(query.state.data?.state ?? "queued") ? liveInterval(true) : (false as const)),
     })),
   });
+  const isMoving = replies.some((reply) => ["queued", "sending"].includes(reply.data?.state ?? "queued"));
+  useLive(isMoving ? ["deliveries"] : [], { keys: ids.map((id) => ["deliveries", "one", id]), moves: isMoving });
   return (
     <section aria-label={t("test.outcomes")}>
-      <h3 className="h-test-title">{t("test.outcomes")}</h3>
+      <h2 className="h-test-title">{t("test.outcomes")}</h2>
       <ul className="h-test-list">
         {replies.map((reply, index) => (
           <li key={ids[index]}>

@@ -61,7 +61,8 @@ export function Chart({ question, value, compare, why, option, table, empty, onP
   }, [mode, isEmpty]);
 
   useEffect(() => {
-    chart.current?.setOption({ aria: { enabled: true, decal: { show: false } }, ...option }, { notMerge: true });
+    const animation = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    chart.current?.setOption({ animation, aria: { enabled: true, decal: { show: false } }, ...option }, { notMerge: true });
   }, [option, isReady]);
 
   function exportAs(format: FileFormat | "png") {
@@ -116,25 +117,28 @@ export function Chart({ question, value, compare, why, option, table, empty, onP
       ) : (
         <>
           <div ref={box} style={{ height }} aria-hidden />
-          <table className="h-heard">
-            <caption>{question}</caption>
-            <thead>
-              <tr>
-                {table.head.map((title) => (
-                  <th key={title}>{title}</th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {table.rows.map((row) => (
-                <tr key={row.join()}>
-                  {row.map((cell, index) => (
-                    <td key={table.head[index]}>{cell}</td>
+          {/* A table cannot be made as small as one pixel itself: it would lengthen the page. */}
+          <div className="h-heard">
+            <table>
+              <caption>{question}</caption>
+              <thead>
+                <tr>
+                  {table.head.map((title) => (
+                    <th key={title}>{title}</th>
                   ))}
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {table.rows.map((row) => (
+                  <tr key={row.join()}>
+                    {row.map((cell, index) => (
+                      <td key={table.head[index]}>{cell}</td>
+                    ))}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
         </>
       )}
     </figure>

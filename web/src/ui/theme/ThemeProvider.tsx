@@ -23,6 +23,7 @@ export function useTheme(): Theme {
   return useContext(ThemeContext);
 }
 
+const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 const system = window.matchMedia("(prefers-color-scheme: dark)");
 
 type AntdLocale = NonNullable<ConfigProviderProps["locale"]>;
@@ -73,7 +74,7 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
     setChoice(next);
   }, []);
   const value = useMemo(() => ({ mode, choice, choose }), [mode, choice, choose]);
-  const theme = useMemo(() => antdTheme(mode), [mode]);
+  const theme = useMemo(() => antdTheme(mode, calm.matches), [mode]);
 
   return (
     <ThemeContext value={value}>

@@ -1,12 +1,13 @@
 import { theme, type ThemeConfig } from "antd";
 import { FONT, FONT_OF_CODE, palettes, type Mode } from "./tokens";
 
-/** Ant Design in the colours of the house. */
-export function antdTheme(mode: Mode): ThemeConfig {
+/** Ant Design in the colours of the house; `isCalm` for those who asked their system for less movement. */
+export function antdTheme(mode: Mode, isCalm = false): ThemeConfig {
   const palette = palettes[mode];
   return {
     algorithm: mode === "dark" ? theme.darkAlgorithm : theme.defaultAlgorithm,
     token: {
+      motion: !isCalm,
       colorPrimary: palette.ember,
       colorInfo: palette.slate,
       // The algorithm makes a heavy grey of slate.

@@ -12,9 +12,6 @@ use store::{Sql, Value};
 use super::super::filter::MemberFilter;
 use crate::{groups::members_sql, rules::STRANGER};
 
-/// What more carry or belong to is asked of each member; what fewer do is read as a whole.
-const FEW: i64 = 20_000;
-
 /// A part of a statement; each `?` stands for the next of its values.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Part {
@@ -95,12 +92,13 @@ pub(super) enum Purpose {
 }
 
 impl Plan {
-    /// The plan for a filter. `None` when it is about nobody.
+    /// The plan for a filter, where what more than `few` carry or belong to is asked of each member. `None` when it is about
+    /// nobody.
     pub(super) async fn of(
         db: &impl Sql,
         workspace: WorkspaceId,
         filter: &MemberFilter,
-        purpose: Purpose,
+        (purpose, few): (Purpose, i64),
     ) -> Result<Option<Plan>, DbErr> {
         let mut sides = Vec::new();
         let mut conditions = Part::default();
@@ -128,13 +126,13 @@ impl Plan {
             }
         }
         if let Some(group) = filter.group {
-            sides.push(group_side(db, group.0).await?);
+            sides.push(group_side(db, group.0, few).await?);
         }
         let mut hidden = Part::default();
         for (tag, is_shown) in
             filter.tag.iter().map(|tag| (tag, true)).chain(filter.carries.iter().map(|tag| (tag, false)))
         {
-            let carried = Carried::find(db, workspace, tag).await?;
+            let carried = Carried::find(db, workspace, tag, few).await?;
             if is_shown && carried.is_exclusive {
                 hidden.add(Part::of(" AND NOT EXISTS (", vec![]));
                 hidden.add(hidden_by_another(workspace, tag));
@@ -146,7 +144,7 @@ impl Plan {
             }
         }
         for tag in &filter.not_tag {
-            let carried = Carried::find(db, workspace, tag).await?;
+            let carried = Carried::find(db, workspace, tag, few).await?;
             let Some(side) = carried.side(workspace, tag, purpose) else { continue };
             conditions.add(Part::of(" AND NOT (", vec![]));
             conditions.add(side.condition);
@@ -235,11 +233,11 @@ async fn rungs(db: &impl Sql, workspace: WorkspaceId) -> Result<Vec<RungRow>, Db
     .await
 }
 
-async fn group_side(db: &impl Sql, group: i64) -> Result<Side, DbErr> {
+async fn group_side(db: &impl Sql, group: i64, few: i64) -> Result<Side, DbErr> {
     let known: Option<i64> = db
         .scalar(
             "SELECT COUNT(*) FROM (SELECT 1 FROM group_members WHERE group_id = $1 LIMIT $2) AS x",
-            vec![group.into(), (FEW + 1).into()],
+            vec![group.into(), (few + 1).into()],
         )
         .await?;
     let size = known.unwrap_or_default();
@@ -247,7 +245,7 @@ async fn group_side(db: &impl Sql, group: i64) -> Result<Side, DbErr> {
     let condition = "1 = (SELECT g.joined FROM identities i CROSS JOIN group_members g
         WHERE i.member_id = m.id AND g.identity_id = i.id AND g.group_id = ?
         ORDER BY g.changed_at DESC, g.identity_id DESC LIMIT 1)";
-    let from = match size > FEW {
+    let from = match size > few {
         true => Start::Nowhere,
         false => Start::Query(Part::of(
             members_sql("?").replace("SELECT x.member_id", "SELECT x.member_id AS id"),
@@ -263,6 +261,8 @@ struct Carried {
     given_by: Option<(i64, i64)>,
     /// On how many identities it was put, as far as there are few.
     put_on: i64,
+    /// Whether these are few.
+    are_few: bool,
     /// Whether it is one of a set of which a profile shows one.
     is_exclusive: bool,
 }
@@ -275,7 +275,7 @@ struct DefinedRow {
 }
 
 impl Carried {
-    async fn find(db: &impl Sql, workspace: WorkspaceId, tag: &str) -> Result<Carried, DbErr> {
+    async fn find(db: &impl Sql, workspace: WorkspaceId, tag: &str, few: i64) -> Result<Carried, DbErr> {
         let defined: Option<DefinedRow> = db
             .one(
                 "SELECT t.segment_id, s.size, g.exclusive FROM tags t LEFT JOIN segments s ON s.id = t.segment_id
@@ -286,12 +286,13 @@ impl Carried {
         let put_on: Option<i64> = db
             .scalar(
                 "SELECT COUNT(*) FROM (SELECT 1 FROM member_tags WHERE workspace_id = $1 AND tag = $2 LIMIT $3) AS x",
-                vec![workspace.0.into(), tag.into(), (FEW + 1).into()],
+                vec![workspace.0.into(), tag.into(), (few + 1).into()],
             )
             .await?;
         let given_by = defined.as_ref().and_then(|row| Some((row.segment_id?, row.size.unwrap_or_default())));
         let is_exclusive = defined.is_some_and(|row| row.exclusive == Some(1));
-        Ok(Carried { given_by, put_on: put_on.unwrap_or_default(), is_exclusive })
+        let put_on = put_on.unwrap_or_default();
+        Ok(Carried { given_by, put_on, are_few: put_on <= few, is_exclusive })
     }
 
     /// The members who carry it; `None` when nobody does.
@@ -301,7 +302,7 @@ impl Carried {
              WHERE t.workspace_id = ? AND t.tag = ? AND i.id = t.identity_id",
             vec![workspace.0.into(), tag.into()],
         );
-        let is_put_on = match purpose == Purpose::Count && self.put_on > FEW {
+        let is_put_on = match purpose == Purpose::Count && !self.are_few {
             // Whoever counts has to see all of them anyway.
             true => {
                 let mut condition = Part::of("m.id IN (", vec![]);
@@ -318,7 +319,7 @@ impl Carried {
         match (self.given_by, self.put_on) {
             (None, 0) => None,
             (Some((segment, size)), 0) => Some(in_segment(segment, size)),
-            (None, few) if few <= FEW => Some(Side { size: few, from: Start::Query(carriers), condition: is_put_on }),
+            (None, few) if self.are_few => Some(Side { size: few, from: Start::Query(carriers), condition: is_put_on }),
             (None, many) => Some(Side { size: many, from: Start::Nowhere, condition: is_put_on }),
             // Put on by hand before a rule gave it.
             (Some((segment, _)), many) => {

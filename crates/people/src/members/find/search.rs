@@ -7,9 +7,6 @@ use store::{Sql, Value};
 use super::plan::{IdRow, Part};
 use crate::identity::KINDS;
 
-/// When more members have an identity that begins so, it names nobody.
-pub(super) const MOST_NAMED: i64 = 200;
-
 /// What is looked for in what is known of members: the text in lower case, and where it is a telephone number as people
 /// write it, also its digits.
 pub(super) fn patterns(text: &str) -> Vec<String> {
@@ -30,9 +27,14 @@ fn escaped(text: &str) -> String {
     text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }
 
-/// The members who have an identity that begins with the text, newest first; nobody when they are too many for that to name
-/// anybody. Also the member whose id it is.
-pub(super) async fn named(db: &impl Sql, workspace: WorkspaceId, text: &str) -> Result<Vec<MemberId>, DbErr> {
+/// The members who have an identity that begins with the text, newest first; nobody when they are more than `most`, which
+/// names nobody. Also the member whose id it is.
+pub(super) async fn named(
+    db: &impl Sql,
+    workspace: WorkspaceId,
+    text: &str,
+    most: i64,
+) -> Result<Vec<MemberId>, DbErr> {
     let kinds: Vec<String> = KINDS.iter().map(|kind| format!("'{}'", kind.name)).collect();
     let kinds = kinds.join(", ");
     let mut beginnings = vec![text.to_owned(), text.to_lowercase()];
@@ -50,14 +52,14 @@ pub(super) async fn named(db: &impl Sql, workspace: WorkspaceId, text: &str) -> 
             beginning.as_str().into(),
             format!("{beginning}\u{10ffff}").into(),
             format!("{}%", escaped(beginning)).into(),
-            (MOST_NAMED + 1).into(),
+            (most + 1).into(),
         ];
         query.add(Part::of(sql, values));
     }
     query.add(Part::of(") AS x", vec![]));
     let (sql, values) = query.numbered(1);
     let rows: Vec<IdRow> = db.all(&sql, values).await?;
-    let mut named: Vec<MemberId> = match rows.len() as i64 > MOST_NAMED {
+    let mut named: Vec<MemberId> = match rows.len() as i64 > most {
         true => Vec::new(),
         false => rows.into_iter().map(|row| MemberId(row.id)).collect(),
     };

@@ -18,7 +18,14 @@ const edgeTypes = { way: WayLine };
 /** With so many nodes, one can lose one's way. */
 const MANY = 9;
 const SMALL = { width: 150, height: 110 };
-const fitting = { padding: 0.12, maxZoom: 1, minZoom: 0.2 };
+
+/** Room for the palette at the left and the tools below. */
+export function fitting(isEditing: boolean) {
+  const isWide = window.innerWidth > 900;
+  const padding = { top: "28px", right: "28px", bottom: isEditing ? (isWide ? "84px" : "132px") : "80px", left: isEditing && isWide ? "156px" : "28px" } as const;
+  return { padding, maxZoom: 1, minZoom: 0.2 };
+}
+
 
 export type Flow = ReactFlowInstance<StepNode, WayEdge>;
 
@@ -48,6 +55,15 @@ interface JourneyCanvasProps extends Omit<View, "places" | "words"> {
   children?: ReactNode;
 }
 
+const READABLE = { least: 0.5, then: 0.75 };
+
+/** A journey that would be too small to read as a whole is shown from its beginning. */
+function readable(flow: Flow, entry: Place | undefined) {
+  if (!entry || flow.getZoom() >= READABLE.least) return;
+  const { height = 0 } = window.document.querySelector(".react-flow")?.getBoundingClientRect() ?? {};
+  void flow.setCenter(entry.x + 124, entry.y + height / 2 / READABLE.then - 40, { zoom: READABLE.then });
+}
+
 export const DRAGGED = "application/x-hearth-step";
 
 /** Draws a journey: to be looked at, or to be edited. */
@@ -61,7 +77,7 @@ export function JourneyCanvas(props: JourneyCanvasProps) {
 
 function Drawing({ label, document, choices, places, onChoose, onOpen, onStanding, editing, onReady, hasMap = false, children, ...seen }: JourneyCanvasProps) {
   const { t } = useTranslation("journeys");
-  const words = useStepWords(choices);
+  const words = useStepWords(choices, document);
   const [flow, setFlow] = useState<Flow | null>(null);
   const [moving, setMoving] = useState<Record<string, Place>>({});
   const standing = useMemo(() => places ?? placesOf(document), [places, document]);
@@ -71,8 +87,8 @@ function Drawing({ label, document, choices, places, onChoose, onOpen, onStandin
     [document, standing, moving, words, figures, entered, marks, troubles, walk, chosen, chosenWay],
   );
   const edges = useMemo(
-    () => edgesOf(document, nodes, { places: standing, words, walk, chosen, chosenWay }),
-    [document, nodes, standing, words, walk, chosen, chosenWay],
+    () => edgesOf(document, nodes, { places: { ...standing, ...moving }, words, walk, chosen, chosenWay }),
+    [document, nodes, standing, moving, words, walk, chosen, chosenWay],
   );
 
   const onNodesChange = useCallback(
@@ -128,11 +144,12 @@ function Drawing({ label, document, choices, places, onChoose, onOpen, onStandin
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
         fitView
-        fitViewOptions={fitting}
+        fitViewOptions={fitting(editing !== undefined)}
         minZoom={0.1}
         maxZoom={1.75}
         onInit={(ready) => {
           setFlow(ready);
+          readable(ready, standing[ENTRY]);
           onReady?.(ready);
         }}
         onNodesChange={onNodesChange}

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useFormats } from "@/lib/format";
 import { useCanvasActions } from "./actions";
 import { wayOfEdge, type WayEdge } from "./model";
+import { pathDown } from "./path";
 
 const THICKEST = 5;
 /** The label stands right below where the edge begins, where no other edge comes near it. */
@@ -15,7 +16,10 @@ export const WayLine = memo(function WayLine({ id, data, selected, sourceX, sour
   const { t } = useTranslation("journeys");
   const formats = useFormats();
   const { isEditing, onAdd } = useCanvasActions();
-  const [path] = getSmoothStepPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, borderRadius: 12, offset: 38, centerY: targetY > sourceY + 60 ? Math.max(sourceY + 40, targetY - 26) : undefined });
+  const isDown = targetY > sourceY + 48;
+  const path = isDown
+    ? pathDown({ x: sourceX, y: sourceY }, data?.route ?? [], { x: targetX, y: targetY })
+    : getSmoothStepPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, borderRadius: 12, offset: 36 })[0];
   const classes = ["j-way", selected && "is-chosen", data?.isWalked && "is-walked", data?.isDimmed && "is-dimmed"].filter(Boolean).join(" ");
   const taken = data?.taken ?? null;
   return (

@@ -2,7 +2,9 @@ import { MarkerType, Position, type Edge, type Node } from "@xyflow/react";
 import type { Trouble } from "../document/check";
 import type { Mark } from "../document/diff";
 import { takenOf, type StepFigures } from "../document/figures";
+import { arrangement, routeKey } from "../document/layout";
 import { namesItsWays, sizeOf, type Size } from "../document/places";
+
 import { ENTRY, entryKind, type JourneyDocument, type Place, type Step } from "../document/types";
 import { waysOf, type Way } from "../document/ways";
 import type { StepWords } from "../words";
@@ -34,6 +36,8 @@ export interface WayData extends Record<string, unknown> {
   /** The share of those who left the step that way. */
   share: number;
   label: string;
+  /** Points to pass on the way, where the edge leads around other nodes. */
+  route: readonly Place[];
   isWalked: boolean;
   isDimmed: boolean;
 }
@@ -140,7 +144,21 @@ export function wayOfEdge(id: string): { step: string; way: string } {
   return { step, way };
 }
 
+/** The routes of the arrangement hold for edges whose ends stand where it has put them, wherever the whole has moved. */
+function routesFor(document: JourneyDocument, places: View["places"]) {
+  const { places: arranged, routes } = arrangement(document);
+  return (step: string, way: string, target: string): Place[] => {
+    const route = routes.get(routeKey(step, way));
+    const [from, to, from0, to0] = [places[step], places[target], arranged[step], arranged[target]];
+    if (!route || !from || !to || !from0 || !to0) return [];
+    const by = { x: from.x - from0.x, y: from.y - from0.y };
+    if (to.x - to0.x !== by.x || to.y - to0.y !== by.y) return [];
+    return route.map((point) => ({ x: point.x + by.x, y: point.y + by.y }));
+  };
+}
+
 export function edgesOf(document: JourneyDocument, nodes: readonly StepNode[], view: View): WayEdge[] {
+  const route = routesFor(document, view.places);
   const walked = new Set<string>();
   view.walk?.forEach((name, index) => walked.add(edgeId(index === 0 ? ENTRY : (view.walk?.[index - 1] ?? ENTRY), name)));
   return nodes.flatMap((node) => {
@@ -159,7 +177,7 @@ export function edgesOf(document: JourneyDocument, nodes: readonly StepNode[], v
           targetHandle: IN,
           markerEnd: ARROW,
           selected: view.chosenWay === id,
-          data: { taken, share: all > 0 && taken !== null ? taken / all : 0, label, isWalked, isDimmed: view.walk !== undefined && !isWalked },
+          data: { taken, share: all > 0 && taken !== null ? taken / all : 0, label, route: route(node.id, way.id, way.to), isWalked, isDimmed: view.walk !== undefined && !isWalked },
           ariaLabel: [node.data.title, label, node.data.title].filter(Boolean).join(" → "),
         },
       ];

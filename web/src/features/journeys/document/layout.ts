@@ -3,8 +3,33 @@ import { NODE, sizeOf } from "./places";
 import { ENTRY, type JourneyDocument, type Place } from "./types";
 import { waysOf } from "./ways";
 
+/** Where nodes stand, and past what edges go that lead over several rows. */
+export interface Arrangement {
+  places: Record<string, Place>;
+  /** By step and way, the points between which an edge passes other nodes. */
+  routes: Map<string, Place[]>;
+}
+
 /** Places for all nodes, from the entry downwards, without crossings where that can be. */
 export function arrange(document: JourneyDocument): Record<string, Place> {
+  return arrangement(document).places;
+}
+
+let last: { shape: string; found: Arrangement } | null = null;
+
+/** The same document is laid out once, however often its words change. */
+export function arrangement(document: JourneyDocument): Arrangement {
+  const ways = Object.entries(document.steps).map(([name, step]) => [name, sizeOf(step).width, waysOf(step).map((way) => [way.id, way.to])]);
+  const shape = JSON.stringify([document.start, ways]);
+  if (last?.shape !== shape) last = { shape, found: laidOut(document) };
+  return last.found;
+}
+
+export function routeKey(step: string, way: string): string {
+  return JSON.stringify([step, way]);
+}
+
+function laidOut(document: JourneyDocument): Arrangement {
   const graph = new Graph({ multigraph: true });
   graph.setGraph({ rankdir: "TB", nodesep: 36, ranksep: NODE.gap, marginx: 0, marginy: 0 });
   graph.setDefaultEdgeLabel(() => ({}));
@@ -22,7 +47,22 @@ export function arrange(document: JourneyDocument): Record<string, Place> {
     const { x, y, width, height } = graph.node(id) as { x: number; y: number; width: number; height: number };
     places[name] = { x: Math.round(x - width / 2), y: Math.round(y - height / 2) };
   }
-  return places;
+  return { places, routes: routesOf(graph, document) };
+}
+
+function routesOf(graph: Graph, document: JourneyDocument): Map<string, Place[]> {
+  const boxes = graph.nodes().map((id) => graph.node(id) as { y: number; height: number });
+  const isBesideNodes = (point: Place) => boxes.some(({ y, height }) => Math.abs(point.y - y) <= height / 2);
+  const routes = new Map<string, Place[]>();
+  for (const [name, step] of Object.entries(document.steps)) {
+    for (const way of waysOf(step)) {
+      if (way.to === null || !(way.to in document.steps)) continue;
+      const { points = [] } = graph.edge(node(name), node(way.to), way.id) as { points?: Place[] };
+      const between = points.slice(1, -1).filter(isBesideNodes);
+      if (between.length > 0) routes.set(routeKey(name, way.id), between);
+    }
+  }
+  return routes;
 }
 
 /** Steps to which different ways of one step lead stand in the order of the ways, unless something else leads to them, too. */

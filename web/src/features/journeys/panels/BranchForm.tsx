@@ -9,7 +9,7 @@ import { RuleField } from "./RuleField";
 const MOST = 50;
 
 /** Cases with a rule each; the first that holds. */
-export function BranchForm({ step, set, troubles }: FormProps) {
+export function BranchForm({ step, set, troubles, isDisabled }: FormProps) {
   const { t } = useTranslation("journeys");
   const cases = listOf(step.cases).map(objectOf);
   const put = (next: JsonObject[]) => set({ cases: next });
@@ -33,6 +33,7 @@ export function BranchForm({ step, set, troubles }: FormProps) {
             <Button size="small" type="text" icon={<DeleteOutlined />} aria-label={t("branch.remove")} disabled={cases.length === 1} onClick={() => put(cases.filter((_, at) => at !== index))} />
           </header>
           <RuleField
+            isDisabled={isDisabled}
             value={one.when}
             troubles={troubles.filter((trouble) => isWithin(trouble.field, `cases[${index}].when`)).map((trouble) => ({ ...trouble, field: trouble.field.slice(`cases[${index}].when`.length).replace(/^\./, "") }))}
             onChange={(when) => put(cases.map((before, at) => (at === index ? { ...before, when } : before)))}

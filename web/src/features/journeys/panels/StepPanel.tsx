@@ -67,7 +67,7 @@ export function StepPanel({ editor, name, step, troubles, choices, isEditing, on
         <Field label={t("panel.title")} name="title" troubles={troubles} isOptional>
           {(id) => <Input id={id} maxLength={60} placeholder={words.title(name, { ...step, title: "" })} value={textOf(step.title)} onChange={(event) => set({ title: event.target.value || undefined })} />}
         </Field>
-        {Body ? <Body key={name} step={step} onChange={change} set={set} troubles={troubles} choices={choices} /> : <p className="h-quiet">{step.type === "exit" ? t("stepHelp.exit") : t("panel.unknown")}</p>}
+        {Body ? <Body key={name} step={step} onChange={change} set={set} troubles={troubles} choices={choices} isDisabled={!isEditing} /> : <p className="h-quiet">{step.type === "exit" ? t("stepHelp.exit") : t("panel.unknown")}</p>}
         <WaysFields document={document} step={step} words={words} troubles={troubles} onConnect={(way, target) => apply(connect(document, { step: name, way }, target))} />
         <Field label={t("panel.comment")} name="comment" troubles={troubles} isOptional>
           {(id) => <Input.TextArea id={id} autoSize={{ minRows: 1, maxRows: 6 }} maxLength={330} placeholder={t("panel.commentHelp")} value={textOf(step.comment)} onChange={(event) => set({ comment: event.target.value || undefined })} />}

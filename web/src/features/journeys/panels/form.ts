@@ -11,4 +11,5 @@ export interface FormProps {
   set: (fields: Record<string, Json | undefined>) => void;
   troubles: readonly Trouble[];
   choices: Choices;
+  isDisabled: boolean;
 }

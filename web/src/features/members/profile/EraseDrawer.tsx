@@ -49,7 +49,7 @@ export function EraseDrawer({ member, isOpen, onClose }: { member: Member; isOpe
         {(
           [
             [t("profile.identities"), member.identities.length],
-            [t("profile.traits"), Object.keys(member.traits).length],
+            [t("erase.traits"), Object.keys(member.traits).length],
             [t("profile.tags"), member.tags.length],
             [t("profile.segments"), member.segments.length],
           ] as const

@@ -33,7 +33,7 @@ export function FilterChips({ event, where, onChange }: FilterChipsProps) {
         />
       ))}
       {!isDisabled && where.length < MAX_FILTERS && (
-        <Button className="h-chip-add" size="small" type="dashed" icon={<PlusOutlined />} onClick={() => onChange([...where, newFilter()])}>
+        <Button className="h-chip-add" size="small" type="text" icon={<PlusOutlined />} onClick={() => onChange([...where, newFilter()])}>
           {t("add.filter")}
         </Button>
       )}

@@ -14,7 +14,7 @@ interface NumberChipProps {
 export function NumberChip({ label, value, onChange, min, isWhole, status }: NumberChipProps) {
   const { isDisabled } = useEditor();
   const number = typeof value === "number" ? value : null;
-  const width = Math.max(String(number ?? "").length, 2) + 4;
+  const width = Math.max(String(number ?? "").length, 1) + 4;
   return (
     <InputNumber
       className="h-chip is-number"
