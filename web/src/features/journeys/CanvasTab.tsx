@@ -30,7 +30,7 @@ export function CanvasTab({ journey, editor, autosave, isEditing }: CanvasTabPro
   const choices = useChoices();
   const troubles = useTroubles(journey.id, editor.document);
   const hasRun = journey.published_version !== null && journey.published_version !== undefined;
-  const report = useReport(journey.id, { isLive: true, isWanted: hasRun });
+  const report = useReport(journey.id, { isWanted: hasRun });
   const panel = useRef<HTMLElement>(null);
   const { chosen, choose, document, apply } = editor;
   const only = chosen.size === 1 ? [...chosen][0] : undefined;
