@@ -56,6 +56,7 @@ mod runs;
 mod service;
 mod simulation;
 mod stage;
+mod starters;
 mod state_routes;
 mod states;
 mod steps;
@@ -87,7 +88,7 @@ pub use routes::routes;
 pub(crate) use simulation::section as simulations_section;
 pub use simulation::{SimulateJob, Stages, scenario};
 pub use stage::JourneyStage;
-pub(crate) use tallies::{Counting, count as count_runs};
+pub(crate) use tallies::{Counting, QUARTER, count as count_runs};
 pub use tasks::TASK_COMPLETED;
 pub use timeline::TIMELINE;
 
