@@ -34,8 +34,8 @@ export function SegmentActions({ segment }: { segment: Segment }) {
           trigger={["click"]}
           menu={{
             items: [
-              { key: "snapshot", icon: <CameraOutlined />, label: t("snapshot.make"), disabled: Boolean(segment.snapshot_of) },
-              { key: "delete", icon: <DeleteOutlined />, label: t("delete.verb"), danger: true },
+              { key: "snapshot", icon: <CameraOutlined aria-hidden />, label: t("snapshot.make"), disabled: Boolean(segment.snapshot_of) },
+              { key: "delete", icon: <DeleteOutlined aria-hidden />, label: t("delete.verb"), danger: true },
             ],
             onClick: ({ key }) => (key === "snapshot" ? setWantsSnapshot(true) : remove()),
           }}

@@ -10,15 +10,15 @@ import { newNode, type NewKind } from "../model/new-nodes";
 import { useEditor } from "./editor";
 
 const KINDS: [NewKind, ReactNode][] = [
-  ["event", <ThunderboltOutlined key="event" />],
-  ["trait", <IdcardOutlined key="trait" />],
-  ["tag", <TagOutlined key="tag" />],
-  ["stage", <FlagOutlined key="stage" />],
-  ["segment", <PieChartOutlined key="segment" />],
-  ["group", <TeamOutlined key="group" />],
-  ["sequence", <OrderedListOutlined key="sequence" />],
-  ["been", <ClockCircleOutlined key="been" />],
-  ["any", <ApartmentOutlined key="any" />],
+  ["event", <ThunderboltOutlined key="event" aria-hidden />],
+  ["trait", <IdcardOutlined key="trait" aria-hidden />],
+  ["tag", <TagOutlined key="tag" aria-hidden />],
+  ["stage", <FlagOutlined key="stage" aria-hidden />],
+  ["segment", <PieChartOutlined key="segment" aria-hidden />],
+  ["group", <TeamOutlined key="group" aria-hidden />],
+  ["sequence", <OrderedListOutlined key="sequence" aria-hidden />],
+  ["been", <ClockCircleOutlined key="been" aria-hidden />],
+  ["any", <ApartmentOutlined key="any" aria-hidden />],
 ];
 
 /** The button below a group, with all that can be asked of a member. */
