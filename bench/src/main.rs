@@ -9,6 +9,7 @@ mod imports;
 mod ingest;
 mod journeys;
 mod latency;
+mod lists;
 mod load;
 mod mail;
 mod mailbox;

@@ -1,5 +1,5 @@
-//! A large community: how fast events take effect, how much memory that takes, how long a preview takes, and how
-//! soon everybody has left a window that closes for all at once.
+//! A large community: how fast events take effect, how much memory that takes, how long a preview takes, how soon a list
+//! shows its first rows, and how soon everybody has left a window that closes for all at once.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use store::SystemClock;
 
-use crate::{database::Database, figures::Figures, hearth::Hearth, load};
+use crate::{database::Database, figures::Figures, hearth::Hearth, lists, load};
 
 const NAME: &str = "hearth_bench_people";
 /// Events of the measurement, spread over all members.
@@ -31,8 +31,10 @@ pub async fn measure(members: usize, database: Database, figures: &mut Figures) 
     let url = database.create(NAME).await?;
     let mut hearth = Hearth::found(&directory.path().join("data"), url).await?;
     hearth.start(clock.as_ref()).await?;
+    let mut segment = String::new();
     for (number, rule) in rules().into_iter().enumerate() {
-        hearth.create("/api/v1/segments", &json!({"name": format!("segment {number}"), "rule": rule})).await?;
+        segment =
+            hearth.create("/api/v1/segments", &json!({"name": format!("segment {number}"), "rule": rule})).await?;
     }
     let burst = json!({"event": "Flash Sale Joined", "within": format!("PT{BURST_WINDOW}S")});
     let burst = hearth.create("/api/v1/segments", &json!({"name": "burst", "rule": burst})).await?;
@@ -53,6 +55,7 @@ pub async fn measure(members: usize, database: Database, figures: &mut Figures) 
     figures.at_least(&what("pipeline, 100 segments"), EVENTS as f64 / seconds, target, "events/s");
 
     figures.below(&what("preview of five conditions"), preview(&hearth, clock.as_ref()).await?, 100.0, "ms");
+    lists::measure(&hearth, &segment, clock.as_ref(), what, figures).await?;
     let closing = window_closes(&hearth, &burst, members, sent, clock.as_ref()).await?;
     figures.below(&what("a window closes for 50,000"), closing, 2.0, "s");
     figures.below(&what("memory after that"), hearth.memory()? as f64 / 1e6, 1_500.0, "MB");

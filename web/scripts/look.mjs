@@ -39,28 +39,32 @@ const pages = {
   "segment-edit": { path: async (first) => `${await first("segments", "/segments/")}/edit` },
   "segments-overlap": { path: (first) => first("segments", "/segments/overlap?ids=", 4) },
   templates: { path: "/templates" },
-  template: { path: (first) => first("templates", "/templates/") },
-  "template-versions": { path: async (first) => `${await first("templates", "/templates/")}?open=versions` },
-  "template-test": { path: async (first) => `${await first("templates", "/templates/")}?open=test` },
+  template: { path: "/templates/{templates}" },
+  "template-versions": { path: "/templates/{templates}?open=versions" },
+  "template-test": { path: "/templates/{templates}?open=test" },
   "template-new": { path: "/templates/new?start=offer" },
   partials: { path: "/templates/partials" },
   partial: { path: "/templates/partials/new" },
   deliveries: { path: "/deliveries" },
-  delivery: { path: (first) => first("deliveries", "/deliveries?open=") },
+  delivery: { path: "/deliveries?open={deliveries}" },
   queue: { path: "/deliveries/queue" },
   suppressions: { path: "/deliveries/suppressions" },
   tasks: { path: "/tasks" },
-  task: { path: (first) => first("tasks", "/tasks?open=") },
+  task: { path: "/tasks?open={tasks}" },
   imports: { path: "/imports" },
   "import-new": { path: "/imports/new" },
-  import: { path: (first) => first("imports", "/imports/") },
-  "import-columns": { path: async (first) => `${await first("imports", "/imports/")}?step=columns` },
+  import: { path: "/imports/{imports}" },
+  "import-columns": { path: "/imports/{imports}?step=columns" },
   keys: { path: "/settings/keys" },
   "keys-new": { path: "/settings/keys?open=new" },
   users: { path: "/settings/users" },
   "users-new": { path: "/settings/users?open=new" },
   channels: { path: "/settings/channels" },
   "channels-new": { path: "/settings/channels?open=new" },
+  topics: { path: "/settings/topics" },
+  "topics-new": { path: "/settings/topics?open=new" },
+  policy: { path: "/settings/policy" },
+  audit: { path: "/settings/audit" },
   health: { path: "/settings/health" },
   "health-letters": { path: "/settings/health?tab=letters" },
   workspace: { path: "/settings/workspace" },
@@ -128,18 +132,14 @@ for (const view of views) {
     await page.waitForSelector(".h-shell");
     state = await context.storageState();
   }
-  /** The page of the newest thing of a list, or the list's own page while there is none. */
-  const first = async (list, before) => {
-    const { items } = await (await page.request.get(new URL(`/api/v1/${list}${list.includes("?") ? "&" : "?"}limit=1`, app).href)).json();
-    return before + (items[0]?.id ?? "");
+  /** The pages of the newest things of a list, or the list's own page while there is none. */
+  const first = async (list, before, count = 1) => {
+    const { items } = await (await page.request.get(new URL(`/api/v1/${list}${list.includes("?") ? "&" : "?"}limit=${count}`, app).href)).json();
+    return before + items.map((item) => item.id).join(",");
   };
   for (const [name, { path }] of Object.entries(pages)) {
     if (chosen.length > 0 && !chosen.includes(name)) continue;
     await page.goto(app + (typeof path === "string" ? await withIds(context, path) : await path(first)));
-  const first = async (list, before, count = 1) => {
-    const { items } = await (await page.request.get(new URL(`/api/v1/${list}?limit=${count}`, app).href)).json();
-    return before + items.map((item) => item.id).join(",");
-    await page.goto(app + (typeof path === "string" ? path : await path(first)));
     await page.waitForSelector("h1, h2", { state: "visible" });
     await quiet(page);
     await page.waitForFunction(() => !document.querySelector('[class*="motion"], .h-loading, .h-chart > div[aria-hidden]:empty'));

@@ -42,7 +42,8 @@ pub struct ProblemBody {
 /// What is wrong with one part of a request.
 #[derive(Serialize, ToSchema)]
 pub struct ProblemOfField {
-    /// JSON path from the root of the body, such as `rule.all[2].within`.
+    /// JSON path from the root of the body, such as `rule.all[2].within`; of a batch of which all was refused the place of
+    /// the record, such as `[3]`.
     pub path: String,
     /// The stable code.
     pub code: String,

@@ -166,6 +166,11 @@ pub fn first_number_at(moment: Time) -> i64 {
     moment.millis().clamp(0, LAST) << LOW_BITS
 }
 
+/// When an id with this number was made.
+pub fn moment_of_number(number: i64) -> Time {
+    Time::from_millis(number >> LOW_BITS)
+}
+
 /// Makes ids (and other randomness) from a clock and a seed, so that a run can be repeated.
 #[derive(Clone, Debug)]
 pub struct IdSource {

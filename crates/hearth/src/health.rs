@@ -2,18 +2,28 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use async_trait::async_trait;
-use base::{Clock, Code, Problem, ids::WorkspaceId};
+use base::{
+    Clock, Code, Event, Problem, Time,
+    ids::{WorkspaceId, moment_of_number},
+};
 use jiff::tz::TimeZone;
 use log::EventLog;
 use people::pipeline::Progress;
 use sea_orm::FromQueryResult;
 use serde_json::{Map, Value};
+use server::{Vitals, ingest::Meter};
 use store::{Db, DbErr, Sql};
+
+use crate::disk;
 
 /// A pipeline that has not moved for this long while records wait is stuck.
 const STUCK_AFTER: Duration = Duration::from_secs(120);
@@ -31,6 +41,13 @@ pub struct HouseHealth {
     log: Arc<dyn EventLog>,
     clock: Arc<dyn Clock>,
     progress: Progress,
+    /// When the process started.
+    started_at: Time,
+    /// What comes in, and whether it is refused since too much waits.
+    meter: Arc<Meter>,
+    pressure: Arc<AtomicBool>,
+    /// The data directory, and how many days the log is kept.
+    data: Option<(PathBuf, u64)>,
     seen: Mutex<Seen>,
     counts: Mutex<HashMap<WorkspaceId, Counted>>,
 }
@@ -61,7 +78,56 @@ impl HouseHealth {
     pub fn new(db: Db, log: Arc<dyn EventLog>, clock: Arc<dyn Clock>, progress: Progress) -> HouseHealth {
         let now = clock.monotonic();
         let seen = Seen { moved_at: now, done: 0, rated_at: now, rated_end: end(log.as_ref()), rate: 0.0 };
-        HouseHealth { db, log, clock, progress, seen: Mutex::new(seen), counts: Mutex::default() }
+        let started_at = clock.now();
+        HouseHealth {
+            db,
+            log,
+            clock,
+            progress,
+            started_at,
+            meter: Arc::default(),
+            pressure: Arc::default(),
+            data: None,
+            seen: Mutex::new(seen),
+            counts: Mutex::default(),
+        }
+    }
+
+    /// The same, which also reads this meter and sees when too much waits.
+    pub fn reading(self, meter: Arc<Meter>, pressure: Arc<AtomicBool>) -> HouseHealth {
+        HouseHealth { meter, pressure, ..self }
+    }
+
+    /// The same, which also looks at the disk.
+    pub fn in_dir(self, data: PathBuf, log_kept_days: u64) -> HouseHealth {
+        HouseHealth { data: Some((data, log_kept_days)), ..self }
+    }
+
+    /// How old the first record of the log is that has yet to take effect, in milliseconds.
+    async fn pipeline_lag(&self) -> Option<i64> {
+        let now = self.clock.now();
+        let mut oldest: Option<Time> = None;
+        for (partition, cursor) in (0..).zip(self.progress.cursors()) {
+            if cursor >= self.log.range(partition).end {
+                continue;
+            }
+            let records = self.log.read(partition, cursor, 1, 64 << 10).await.unwrap_or_default();
+            let event = records.first().and_then(|record| Event::from_record(&record.payload).ok());
+            let arrived = event.map(|event| event.received_at);
+            oldest = [oldest, arrived].into_iter().flatten().min();
+        }
+        oldest.map(|oldest| (now - oldest).max(0))
+    }
+
+    /// How many facts have yet to be appended to the log, and how old the first of them is.
+    async fn emitter(&self) -> Result<(i64, Option<i64>), DbErr> {
+        const MOST: i64 = 100_000;
+        let db = self.db.read();
+        let sql = "SELECT COUNT(*) FROM (SELECT id FROM emitted_events LIMIT $1) AS e";
+        let waiting: Option<i64> = db.scalar(sql, vec![MOST.into()]).await?;
+        let first: Option<i64> = db.scalar("SELECT id FROM emitted_events ORDER BY id LIMIT 1", Vec::new()).await?;
+        let age = first.map(|id| (self.clock.now() - moment_of_number(id)).max(0));
+        Ok((waiting.unwrap_or_default(), age))
     }
 
     /// Records of the log that have yet to take effect.
@@ -119,7 +185,7 @@ impl HouseHealth {
         let zone: Option<String> = db.scalar("SELECT time_zone FROM workspaces WHERE id = $1", id()).await?;
         let zone = zone.and_then(|zone| TimeZone::get(&zone).ok()).unwrap_or(TimeZone::UTC);
         // Ids sort by time of arrival, so the day is a range of the primary key.
-        let first_id = self.clock.now().start_of_day(&zone).millis() << 21;
+        let first_id = base::ids::first_number_at(self.clock.now().start_of_day(&zone));
         let today: Option<i64> = db
             .scalar(
                 "SELECT COUNT(*) FROM events WHERE id >= $2 AND workspace_id = $1",
@@ -161,6 +227,25 @@ impl server::Health for HouseHealth {
             return Err(Problem::with(Code::Unavailable, "the pipeline does not move; see the log of the server"));
         }
         Ok(())
+    }
+
+    async fn vitals(&self, workspace: WorkspaceId) -> Vitals {
+        let emitter = self.emitter().await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the facts that wait cannot be counted");
+            (0, None)
+        });
+        let disk = match &self.data {
+            Some((dir, log_kept_days)) => disk::look(&self.db, dir.clone(), *log_kept_days).await,
+            None => server::Disk::default(),
+        };
+        Vitals {
+            ingest: self.meter.read(workspace, self.clock.now()),
+            is_under_pressure: self.pressure.load(Ordering::Relaxed),
+            pipeline: (self.waiting(), self.pipeline_lag().await),
+            emitter,
+            disk,
+            started_at: Some(self.started_at),
+        }
     }
 
     async fn numbers(&self, workspace: WorkspaceId) -> Value {

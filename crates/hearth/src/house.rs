@@ -33,7 +33,7 @@ use people::{
 use server::{
     KeyCache, RouterParts,
     ingest::{
-        IngestState, RateLimit, RateLimiter,
+        IngestState, Meter, RateLimit, RateLimiter,
         imports::{self, ImportsState, job::ImportJob, preview::PreviewJob},
     },
 };
@@ -289,6 +289,7 @@ impl House {
             sections: Arc::new(eraser.sections.clone()),
             log_kept: LogKept { days: config.log.keep_days, megabytes: config.log.keep_megabytes },
         });
+        let meter: Arc<Meter> = Arc::default();
         let ingest = Arc::new(IngestState {
             db: db.clone(),
             log: log.clone(),
@@ -301,6 +302,7 @@ impl House {
                 burst: config.ingest.burst,
             }),
             letters: RateLimiter::new(RateLimit::LETTERS),
+            meter: meter.clone(),
         });
         let imports = Arc::new(ImportsState {
             db: db.clone(),
@@ -313,7 +315,10 @@ impl House {
             limits: config.imports.limits(),
         });
         let metrics = metrics_handle()?;
-        let health = Arc::new(HouseHealth::new(db.clone(), log.clone(), clock.clone(), progress.clone()));
+        let health = HouseHealth::new(db.clone(), log.clone(), clock.clone(), progress.clone())
+            .reading(meter, pressure.clone())
+            .in_dir(config.data.clone(), config.log.keep_days);
+        let health = Arc::new(health);
         let close = watch::Sender::new(false);
         let (router, document) = server::build_router(RouterParts {
             app: web::ASSETS,
@@ -481,5 +486,11 @@ mod tests {
             let name = tag["name"].as_str().unwrap();
             assert_eq!(name, name.to_lowercase());
         }
+    }
+
+    #[tokio::test]
+    async fn every_list_that_can_be_had_as_a_file_is_there_and_has_its_columns() {
+        let document: Value = serde_json::from_str(&openapi().await.unwrap()).unwrap();
+        assert_eq!(server::unknown_columns(&document), Vec::<String>::new());
     }
 }

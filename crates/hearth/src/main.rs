@@ -4,6 +4,7 @@
 mod backup;
 mod config;
 mod demo_data;
+mod disk;
 mod doctor;
 mod health;
 mod house;

@@ -115,7 +115,7 @@ pub async fn names(
     let keys: Vec<(i64,)> = ids.iter().map(|id| (*id,)).collect();
     let columns = match thing {
         NamedThing::Task => "t.title AS name, CAST(0 AS BIGINT) AS is_gone",
-        _ => "t.name, CASE WHEN t.deleted_at IS NULL THEN 0 ELSE 1 END AS is_gone",
+        _ => "t.name, CAST(CASE WHEN t.deleted_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS is_gone",
     };
     let sql = format!(
         "SELECT t.id, {columns} FROM {{rows}} CROSS JOIN {} t

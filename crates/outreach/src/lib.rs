@@ -12,6 +12,7 @@
 pub mod channel_config;
 pub mod directory;
 pub mod email;
+pub mod home;
 pub mod journeys;
 pub mod live;
 pub mod outbox;

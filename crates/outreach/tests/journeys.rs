@@ -6,6 +6,8 @@ extern crate hearth_outreach as outreach;
 
 #[path = "journeys/answers.rs"]
 mod answers;
+#[path = "journeys/checking.rs"]
+mod checking;
 #[path = "journeys/dates.rs"]
 mod dates;
 #[path = "journeys/differing.rs"]
@@ -34,6 +36,8 @@ mod moving;
 mod ninety_days;
 #[path = "journeys/outcome.rs"]
 mod outcome;
+#[path = "journeys/overview.rs"]
+mod overview;
 #[path = "journeys/parting.rs"]
 mod parting;
 #[path = "journeys/publishing.rs"]
@@ -42,6 +46,8 @@ mod publishing;
 mod random;
 #[path = "journeys/replay.rs"]
 mod replay;
+#[path = "journeys/starters.rs"]
+mod starters;
 #[path = "journeys/steps.rs"]
 mod steps;
 mod support;

@@ -14,7 +14,9 @@ mod app;
 mod config;
 mod directory;
 mod edge;
+mod exports;
 mod health;
+mod home;
 mod housekeeping;
 mod idempotency;
 pub mod ingest;
@@ -40,7 +42,8 @@ use utoipa_axum::router::OpenApiRouter;
 pub use accounts::KeyCache;
 pub use address::{Client, Network};
 pub use config::{ConfigError, ServerConfig};
-pub use health::{Health, RenderMetrics};
+pub use exports::unknown_columns;
+pub use health::{Disk, Health, RenderMetrics, Vitals};
 pub use housekeeping::{housekeeping, sweep};
 pub use openapi::openapi_text;
 pub use serve::serve;
@@ -106,10 +109,15 @@ pub fn build_router(parts: RouterParts) -> (Router, OpenApi) {
         accounts::routes(&accounts),
         jobs::routes(accounts.clone()),
         directory::routes(&accounts),
+        home::routes(accounts.clone()),
+        health::private_routes(health.clone()),
         live::routes(live),
     ];
     private.extend(parts.api);
-    let (private, private_documents) = split(private);
+    let (private, mut private_documents) = split(private);
+    let (files, document_of_files) = exports::routes(accounts.clone(), private.clone(), &private_documents);
+    let private = private.merge(files);
+    private_documents.push(document_of_files);
     let (entrance, entrance_documents) = split(vec![accounts::public_routes(&accounts)]);
     let mut public = vec![health::routes(health)];
     public.extend(parts.public);

@@ -226,6 +226,11 @@ impl Db {
         &self.inner.job_ended
     }
 
+    /// Whether this is SQLite, in a file or in memory, rather than PostgreSQL.
+    pub fn is_sqlite(&self) -> bool {
+        self.backend() == DbBackend::Sqlite
+    }
+
     /// Changes whenever this process begins a transaction that may write, so soon there may be something new to read.
     pub fn about_to_change(&self) -> watch::Receiver<u64> {
         self.inner.begun.subscribe()

@@ -143,6 +143,37 @@ pub async fn waiting(
     .await
 }
 
+/// How many records wait to be put right, counted up to a number.
+pub async fn count_waiting(db: &impl Sql, workspace: WorkspaceId, most: i64) -> Result<i64, DbErr> {
+    let count: Option<i64> = db
+        .scalar(
+            "SELECT COUNT(*) FROM (
+               SELECT id FROM dead_letters WHERE workspace_id = $1 AND replayed_at IS NULL LIMIT $2) AS w",
+            vec![workspace.0.into(), most.into()],
+        )
+        .await?;
+    Ok(count.unwrap_or_default())
+}
+
+/// How many records wait, by the code of the reason.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct WaitingOfCode {
+    /// The stable code.
+    pub code: String,
+    /// How many.
+    pub number: i64,
+}
+
+/// How many records wait to be put right, by the code of the reason. Reads their index alone.
+pub async fn waiting_by_code(db: &impl Sql, workspace: WorkspaceId) -> Result<Vec<WaitingOfCode>, DbErr> {
+    db.all(
+        "SELECT code, COUNT(*) AS number FROM dead_letters
+         WHERE workspace_id = $1 AND replayed_at IS NULL GROUP BY code ORDER BY code",
+        vec![workspace.0.into()],
+    )
+    .await
+}
+
 /// Notes that records were replayed.
 pub async fn mark_replayed(tx: &Tx, workspace: WorkspaceId, ids: &[DeadLetterId], now: Time) -> Result<(), DbErr> {
     let rows: Vec<(i64, i64, i64)> = ids.iter().map(|id| (id.0, workspace.0, now.millis())).collect();

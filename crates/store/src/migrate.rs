@@ -28,8 +28,8 @@ const STEPS: &[(i64, &str)] = &[
     (20, include_str!("../migrations/0020_tallies.sql")),
     (21, include_str!("../migrations/0021_job_errors.sql")),
     (22, include_str!("../migrations/0022_outbox.sql")),
-    (24, include_str!("../migrations/0024_looking.sql")),
-    (25, include_str!("../migrations/0025_journeys_app.sql")),
+    (23, include_str!("../migrations/0023_looking.sql")),
+    (24, include_str!("../migrations/0024_journeys_app.sql")),
 ];
 
 const STEPS_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_steps (step BIGINT PRIMARY KEY)";

@@ -88,20 +88,26 @@ impl fmt::Display for Stage {
 #[derive(Default)]
 pub struct Progress {
     stage: AtomicU8,
-    /// Where somebody looks on: the clock, and when each stage began.
-    watched: Option<(Arc<dyn Clock>, Mutex<Vec<(Stage, Duration)>>)>,
+    /// Where somebody looks on.
+    watch: Option<Watch>,
+}
+
+/// When each stage began, by the monotonic clock.
+struct Watch {
+    clock: Arc<dyn Clock>,
+    begun: Mutex<Vec<(Stage, Duration)>>,
 }
 
 impl Progress {
     /// One that notes when each stage begins.
     pub fn watched(clock: Arc<dyn Clock>) -> Progress {
-        Progress { watched: Some((clock, Mutex::default())), ..Progress::default() }
+        Progress { watch: Some(Watch { clock, begun: Mutex::default() }), ..Progress::default() }
     }
 
     /// Notes that a stage begins.
     pub fn enter(&self, stage: Stage) {
         self.stage.store(stage as u8, Ordering::Relaxed);
-        if let Some((clock, begun)) = &self.watched {
+        if let Some(Watch { clock, begun }) = &self.watch {
             begun.lock().unwrap_or_else(PoisonError::into_inner).push((stage, clock.monotonic()));
         }
     }
@@ -113,7 +119,7 @@ impl Progress {
 
     /// The stages that have begun, each with how long it took until the next one, or now.
     pub fn stages(&self) -> Vec<(Stage, Duration)> {
-        let Some((clock, begun)) = &self.watched else { return Vec::new() };
+        let Some(Watch { clock, begun }) = &self.watch else { return Vec::new() };
         let begun = begun.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let ends = begun.iter().skip(1).map(|(_, at)| *at).chain([clock.monotonic()]);
         begun.iter().zip(ends).map(|((stage, began), end)| (*stage, end.saturating_sub(*began))).collect()

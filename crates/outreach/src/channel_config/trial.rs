@@ -108,14 +108,21 @@ struct ChannelTrialStep {
     target: String,
     /// Whether it went well.
     ok: bool,
-    /// What happened, in English, and what to look at when it failed.
-    en: String,
-    /// The same in Chinese.
-    zh: String,
+    /// What happened, and what to look at when it failed.
+    words: TrialWords,
     /// What the other side said, or why there was no answer, when it failed.
-    detail: Option<String>,
+    message: Option<String>,
     /// How long it took, in milliseconds.
     took_ms: u64,
+}
+
+/// A sentence in both languages.
+#[derive(Debug, Serialize, ToSchema)]
+struct TrialWords {
+    /// In English.
+    en: &'static str,
+    /// In Chinese.
+    zh: &'static str,
 }
 
 /// Tries a configuration before it is saved, step by step. Nothing is saved or sent. A configuration that cannot be read is
@@ -200,9 +207,8 @@ fn told(step: TestStep) -> ChannelTrialStep {
         path,
         target,
         ok: problem.is_none(),
-        en: en.to_owned(),
-        zh: zh.to_owned(),
-        detail: problem,
+        words: TrialWords { en, zh },
+        message: problem,
         took_ms: took.as_millis() as u64,
     }
 }

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::{
     Awaited, Document, Entry, Happening, StepAction, Until, Wait, WaitStep,
     references::Known,
+    starters::TO_FILL_IN,
     states,
     words::{self, problems::in_words},
 };
@@ -41,7 +42,7 @@ pub struct JourneyProblem {
     /// The step, if it is about one.
     pub step: Option<String>,
     /// A stable code: one of those of problems, or of a warning `unreachable_step`, `event_never_seen`,
-    /// `trait_never_seen`, `topic_not_described`, `channel_paused`, `goal_missing`.
+    /// `trait_never_seen`, `topic_not_described`, `channel_paused`, `template_unfinished`, `goal_missing`.
     pub code: String,
     /// How bad it is.
     pub level: ProblemLevel,
@@ -141,6 +142,11 @@ async fn warnings(
             warn(path, "trait_never_seen", en, zh);
         }
     }
+    for (path, _) in unfinished_templates(db, workspace, document).await? {
+        let en = "The template still has a place that is to be filled in: […].".to_owned();
+        let zh = "模板中还有待填写的内容：【……】。".to_owned();
+        warn(&path, "template_unfinished", en, zh);
+    }
     let sql = "SELECT topic AS text FROM topics WHERE workspace_id = $1";
     let topics: Vec<TextRow> = db.all(sql, vec![workspace.0.into()]).await?;
     for (name, step) in &document.steps {
@@ -198,6 +204,37 @@ fn traits_of(document: &Document) -> Vec<(String, &String)> {
         }
     }
     traits
+}
+
+#[derive(FromQueryResult)]
+struct IdRow {
+    id: i64,
+}
+
+/// The steps whose templates have places that somebody is to fill in, as those of starters do, each with its template.
+async fn unfinished_templates(
+    db: &impl Sql,
+    workspace: WorkspaceId,
+    document: &Document,
+) -> Result<Vec<(String, i64)>, DbErr> {
+    let sends = document.steps.iter().filter_map(|(name, step)| match &step.action {
+        StepAction::Send { template, .. } => Some((format!("document.steps.{name}.template"), template.0)),
+        _ => None,
+    });
+    let sends: Vec<(String, i64)> = sends.collect();
+    let ids: BTreeSet<i64> = sends.iter().map(|(_, id)| *id).collect();
+    let ids: Vec<(i64,)> = ids.into_iter().map(|id| (id,)).collect();
+    let [zh, en] = TO_FILL_IN.map(|place| format!("%{place}%"));
+    let rows: Vec<IdRow> = db
+        .all_rows(
+            "SELECT t.id FROM {rows} CROSS JOIN templates t
+             WHERE t.id = CAST(r.value->>0 AS BIGINT) AND t.workspace_id + 0 = $2
+               AND (t.extra_json LIKE $3 OR t.extra_json LIKE $4)",
+            &ids,
+            vec![workspace.0.into(), zh.into(), en.into()],
+        )
+        .await?;
+    Ok(sends.into_iter().filter(|(_, id)| rows.iter().any(|row| row.id == *id)).collect())
 }
 
 /// Those of these events that have come in.

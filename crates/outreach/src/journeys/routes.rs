@@ -10,7 +10,7 @@ use base::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use store::{Sql, Tx};
+use store::Tx;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -22,7 +22,7 @@ use super::{
     overview::{self, JourneySummary},
     report::{self, RunDto, TraceDto},
     service::{self, JourneyDto, JourneyError},
-    state_routes,
+    starters, state_routes,
     states::cannot,
     version_routes,
 };
@@ -49,6 +49,7 @@ pub fn routes(outreach: Arc<Outreach>) -> OpenApiRouter {
         .routes(routes!(list_journeys, create_journey))
         .merge(check_routes::routes())
         .merge(member_runs::routes())
+        .merge(starters::routes())
         .routes(routes!(get_journey, update_journey, delete_journey))
         .routes(routes!(report_journey))
         .routes(routes!(list_runs))
@@ -169,19 +170,7 @@ async fn create_journey(
     let id = state.outreach.ids.next(JourneyId);
     let now = state.outreach.clock.now();
     let tx = state.outreach.db.begin().await?;
-    tx.run(
-        "INSERT INTO journeys (id, workspace_id, name, state, draft_json, created_by, created_at, updated_at)
-         VALUES ($1, $2, $3, 'draft', $4, $5, $6, $6)",
-        vec![
-            id.0.into(),
-            caller.workspace.0.into(),
-            name.clone().into(),
-            document.to_string().into(),
-            caller.actor.clone().into(),
-            now.millis().into(),
-        ],
-    )
-    .await?;
+    service::insert(&tx, (caller.workspace, id), &name, &document, &caller.actor, now).await?;
     state.finish(tx, &caller, "journey.created", id, json!({"name": name})).await?;
     Ok((StatusCode::CREATED, Json(state.get_examined(&caller, id).await?)))
 }
@@ -373,7 +362,7 @@ impl JourneysState {
     }
 }
 
-fn check_name(name: &str) -> Result<String, Problem> {
+pub(super) fn check_name(name: &str) -> Result<String, Problem> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 200 || name.contains(char::is_control) {
         return Err(Problem::at(Code::InvalidBody, "name", "must have 1 to 200 characters"));

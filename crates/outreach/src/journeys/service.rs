@@ -167,6 +167,24 @@ pub fn check_size(document: &Value) -> Result<(), Problem> {
     }
 }
 
+/// Keeps a new draft.
+pub async fn insert(
+    tx: &Tx,
+    (workspace, id): (WorkspaceId, JourneyId),
+    name: &str,
+    draft: &Value,
+    by: &str,
+    now: Time,
+) -> Result<(), DbErr> {
+    tx.run(
+        "INSERT INTO journeys (id, workspace_id, name, state, draft_json, created_by, created_at, updated_at)
+         VALUES ($1, $2, $3, 'draft', $4, $5, $6, $6)",
+        vec![id.0.into(), workspace.0.into(), name.into(), draft.to_string().into(), by.into(), now.millis().into()],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Refuses a change that was made from another revision than the present one.
 pub fn check_revision(journey: &JourneyDto, expected: Option<i64>) -> Result<(), Problem> {
     match expected {

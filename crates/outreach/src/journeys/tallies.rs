@@ -15,7 +15,7 @@ use super::{
 };
 
 /// Entries are counted by quarters of an hour, since the days of every time zone begin at one. In milliseconds.
-pub(super) const QUARTER: i64 = 900_000;
+pub(crate) const QUARTER: i64 = 900_000;
 
 /// Which side of its journey's comparison a run stands for. Everybody stands for one once, by his first run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

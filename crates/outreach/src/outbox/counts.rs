@@ -13,13 +13,13 @@ use super::{
 };
 
 /// Milliseconds of one part of the time in which messages are due; so the triggers of the ledger divide it.
-const PART: i64 = 10_000;
+pub(crate) const PART: i64 = 10_000;
 /// How often the counts are added up at most, in milliseconds.
 const PAUSE: i64 = 10_000;
 
 /// How much waits for a channel.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Length {
+pub(crate) struct Length {
     /// All that is queued.
     pub queued: i64,
     /// Of these: what could go at that moment.
@@ -54,7 +54,7 @@ struct OldestRow {
 
 /// How much waits for each of these channels at a moment. All of it is asked of `db` at several times, so let that be a
 /// snapshot.
-pub(super) async fn lengths(db: &impl Sql, channels: &[i64], now: Time) -> Result<HashMap<i64, Length>, DbErr> {
+pub(crate) async fn lengths(db: &impl Sql, channels: &[i64], now: Time) -> Result<HashMap<i64, Length>, DbErr> {
     let keys: Vec<(i64,)> = channels.iter().map(|id| (*id,)).collect();
     let mut lengths: HashMap<i64, Length> = HashMap::new();
     let counted: Vec<CountRow> = db

@@ -72,6 +72,7 @@ use send::Done;
 pub use asking::AskingBooks;
 pub(crate) use audience::{Trial, preview_context};
 pub(crate) use cancel::{Waiting, cancel, cancel_some, count_waiting};
+pub(crate) use counts::{PART, lengths as queue_lengths};
 pub use gate::Gates;
 pub use ledger::{TrailEntry, trail};
 pub(crate) use queue_routes::overview;

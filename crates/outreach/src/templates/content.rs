@@ -75,7 +75,7 @@ pub(super) struct Variant<'a> {
 
 impl Content {
     /// A content of these parts.
-    pub(super) fn new(
+    pub(crate) fn new(
         parts: Parts,
         translations: BTreeMap<String, Parts>,
         rules: BTreeMap<String, Json>,

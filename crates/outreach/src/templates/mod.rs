@@ -12,6 +12,7 @@ mod content;
 mod engine;
 mod filters;
 pub mod guard;
+mod letters;
 mod links;
 mod lint;
 mod mjml;
@@ -34,6 +35,7 @@ pub(crate) use self::{
     store::{TemplateRow, load_many},
 };
 pub use content::{Content, Extra, Parts};
+pub(crate) use letters::{insert_letter, put_partial_if_missing};
 pub(crate) use lint::known_traits;
 pub use partials::{Partial, Partials};
 pub(crate) use render::without_panic;

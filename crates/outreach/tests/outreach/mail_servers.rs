@@ -225,3 +225,52 @@ async fn what_a_slow_provider_puts_off_comes_back_by_priority() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_configuration_is_tried_step_by_step_before_it_is_saved() {
+    on_every_database(|house| async move {
+        let server = MailServer::start(Manner::Well).await;
+        let config = |port: u16| json!({"host": "127.0.0.1", "port": port, "security": "none", "from": {"email": "wine@shop.example"}});
+        let channels = house.get("/api/v1/channels").await.json();
+        let trial = house.post("/api/v1/channels/test", json!({"kind": "email", "config": config(server.port)})).await;
+        let trial = trial.json();
+        let steps: Vec<(&str, bool)> = trial["steps"].as_array().unwrap().iter().map(|step| (step["what"].as_str().unwrap(), step["ok"] == true)).collect();
+        assert_eq!((&trial["ok"], steps), (&json!(true), vec![("connect", true), ("greeting", true), ("sender", true)]));
+        assert_eq!(trial["steps"][2]["target"], "wine@shop.example");
+
+        let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+        let trial = house.post("/api/v1/channels/test", json!({"kind": "email", "config": config(closed)})).await.json();
+        let step = &trial["steps"][0];
+        assert_eq!((&trial["ok"], &step["what"], &step["ok"]), (&json!(false), &json!("connect"), &json!(false)));
+        assert!(step["message"].as_str().unwrap().starts_with("connecting: "), "{step}");
+        assert!(step["words"]["zh"].as_str().unwrap().contains("无法连接"), "{step}");
+        assert_eq!(trial["steps"].as_array().unwrap().len(), 1);
+
+        let wrong = house.post("/api/v1/channels/test", json!({"kind": "email", "config": {"from": {"email": "x"}}})).await;
+        assert_eq!((wrong.status.as_u16(), &wrong.json()["code"]), (422, &json!("invalid_channel")));
+        assert_eq!(house.get("/api/v1/channels").await.json(), channels);
+        assert_eq!(server.taken(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_secret_that_is_kept_is_tried_where_it_is_sent_already_and_nowhere_else() {
+    on_every_database(|house| async move {
+        let draft = |host: &str| {
+            json!({"kind": "email", "id": house.channel, "config": {"host": host, "password": "•••", "hook_secret": "•••"}})
+        };
+        let trial = house.post("/api/v1/channels/test", draft("x")).await;
+        assert_eq!(trial.json()["ok"], true, "{}", trial.text());
+        assert_eq!(house.other_side.configs.lock().unwrap().last().unwrap()["password"], "secret");
+        let elsewhere = house.post("/api/v1/channels/test", draft("evil.example")).await;
+        assert_eq!(elsewhere.json()["errors"][0]["path"], "config.password", "{}", elsewhere.text());
+        let new = json!({"kind": "email", "config": {"host": "x", "password": "•••"}});
+        assert_eq!(house.post("/api/v1/channels/test", new).await.json()["errors"][0]["path"], "config.password");
+        let kinds = house.get("/api/v1/channel-kinds").await.json();
+        let named: Vec<&Value> = kinds["items"].as_array().unwrap().iter().map(|kind| &kind["kind"]).collect();
+        assert_eq!(named, [&json!("email"), &json!("webhook")]);
+        assert_eq!((&kinds["items"][0]["needs_address"], &kinds["items"][0]["form"]), (&json!(true), &json!("letter")));
+    })
+    .await;
+}

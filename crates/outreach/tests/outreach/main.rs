@@ -17,6 +17,7 @@ mod hooks;
 mod house;
 mod ledger;
 mod links;
+mod lists;
 mod mail_servers;
 #[path = "../../../channels/tests/support/http.rs"]
 #[allow(dead_code, reason = "these tests need a part of it")]

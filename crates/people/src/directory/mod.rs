@@ -12,5 +12,6 @@ pub use choices::{
     GroupChoice, SegmentChoice, StageChoice, TagChoice, TopicChoice, TopicName, group_choices, segment_choices,
     stage_choices, tag_choices, topic_choices,
 };
+pub(crate) use names::name_traits;
 pub use names::{group_names, member_names, segment_names};
 pub use search::{MemberFound, MembersFound, find_members_named};

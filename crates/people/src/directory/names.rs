@@ -15,6 +15,11 @@ const NAME_TRAITS: [&str; 4] = ["name", "nickname", "display_name", "displayName
 const FIRST_NAMES: [&str; 2] = ["first_name", "firstName"];
 const LAST_NAMES: [&str; 2] = ["last_name", "lastName"];
 
+/// All traits of which names are made.
+pub(crate) fn name_traits() -> impl Iterator<Item = &'static str> {
+    NAME_TRAITS.into_iter().chain(FIRST_NAMES).chain(LAST_NAMES)
+}
+
 #[derive(FromQueryResult)]
 struct MemberRow {
     id: i64,
@@ -155,7 +160,7 @@ pub async fn segment_names(
     let keys: Vec<(i64,)> = ids.iter().map(|id| (id.0,)).collect();
     let rows: Vec<SegmentRow> = db
         .all_rows(
-            "SELECT s.id, s.name, CASE WHEN s.deleted_at IS NULL THEN 0 ELSE 1 END AS is_gone
+            "SELECT s.id, s.name, CAST(CASE WHEN s.deleted_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS is_gone
              FROM {rows} CROSS JOIN segments s
              WHERE s.id = CAST(r.value->>0 AS BIGINT) AND s.workspace_id = $2",
             &keys,

@@ -84,7 +84,8 @@ fn is_enough(found: &[(MemberId, String)], wanted: usize) -> bool {
     found.iter().map(|(id, _)| id).collect::<HashSet<_>>().len() >= wanted
 }
 
-/// Whose identities begin with a text: a range of the index of identities for each kind.
+/// Whose identities begin with a text: a range of the index of identities for each kind. They come in whatever order they
+/// are found: to sort them, all that begin so would have to be read.
 async fn beginning_so(
     db: &impl Sql,
     workspace: WorkspaceId,
@@ -104,7 +105,7 @@ async fn beginning_so(
             .all(
                 &format!(
                     "SELECT member_id, kind FROM identities
-                     WHERE workspace_id = $1 AND kind IN ({}) AND value >= $2 AND value < $3 ORDER BY value LIMIT $4",
+                     WHERE workspace_id = $1 AND kind IN ({}) AND value >= $2 AND value < $3 LIMIT $4",
                     kinds.join(", ")
                 ),
                 vec![
@@ -134,12 +135,14 @@ async fn among_the_newest(
             &format!(
                 "SELECT w.id FROM ({NEWEST} LIMIT {WINDOW}) AS w
                  WHERE EXISTS (SELECT 1 FROM identities i WHERE i.member_id = w.id AND i.search_text LIKE $2 ESCAPE '!')
-                 ORDER BY w.id DESC LIMIT $3"
+                 LIMIT $3"
             ),
             vec![workspace.0.into(), part_pattern(text).into(), (wanted as i64).into()],
         )
         .await?;
     let older: Option<i64> = db.scalar(&format!("{NEWEST} LIMIT 1 OFFSET {WINDOW}"), vec![workspace.0.into()]).await?;
-    let found = rows.into_iter().map(|row| (MemberId(row.id), "text".to_owned())).collect();
+    let mut found: Vec<(MemberId, String)> =
+        rows.into_iter().map(|row| (MemberId(row.id), "text".to_owned())).collect();
+    found.sort_unstable_by_key(|(id, _)| std::cmp::Reverse(*id));
     Ok((found, older.is_none()))
 }

@@ -21,7 +21,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::routes::{Merged, merge};
 use crate::{
     PeopleState,
-    members::{IdentityDto, MemberDto, name_of, require_member, show_member, show_members},
+    directory::member_names,
+    members::{IdentityDto, require_member, show_member, show_members},
 };
 
 /// The routes of this part.
@@ -68,8 +69,8 @@ struct SuggestedMember {
     /// `mem_…`
     #[schema(value_type = String)]
     id: MemberId,
-    /// What he is called, if he said it.
-    name: Option<String>,
+    /// What he is called, or else what tells him from others best.
+    name: String,
     /// By what he is known.
     identities: Vec<IdentityDto>,
     /// When he was first seen.
@@ -165,25 +166,26 @@ async fn list_suggestions(
     let mut found = Page::from_rows(rows, limit, |row| row.id, SuggestionDto::from);
     let ids: BTreeSet<MemberId> = found.items.iter().flat_map(|item| [item.one, item.other]).collect();
     let ids: Vec<MemberId> = ids.into_iter().collect();
+    let mut names: HashMap<MemberId, String> =
+        member_names(db, caller.workspace, &ids).await?.into_iter().map(|(member, name)| (member, name.name)).collect();
     let members = show_members(db, caller.workspace, &ids, state.clock.now()).await?;
-    let members: HashMap<MemberId, SuggestedMember> =
-        members.into_iter().map(|member| (member.id, SuggestedMember::from(member))).collect();
+    let members: HashMap<MemberId, SuggestedMember> = members
+        .into_iter()
+        .map(|member| {
+            let suggested = SuggestedMember {
+                id: member.id,
+                name: names.remove(&member.id).unwrap_or_default(),
+                identities: member.identities,
+                created_at: member.created_at,
+                last_seen_at: member.last_seen_at,
+            };
+            (member.id, suggested)
+        })
+        .collect();
     for item in &mut found.items {
         item.members = [item.one, item.other].iter().filter_map(|id| members.get(id)).cloned().collect();
     }
     Ok(Json(found))
-}
-
-impl From<MemberDto> for SuggestedMember {
-    fn from(member: MemberDto) -> SuggestedMember {
-        SuggestedMember {
-            id: member.id,
-            name: name_of(&member.traits),
-            identities: member.identities,
-            created_at: member.created_at,
-            last_seen_at: member.last_seen_at,
-        }
-    }
 }
 
 /// Makes the two members one; the older one stays.

@@ -9,13 +9,11 @@ use std::{
     sync::Arc,
 };
 
-use api::{ApiError, ApiResult, Area, Caller, Path, ProblemBody, Query, Verb};
-use axum::{
-    body::Body,
-    extract::State,
-    http::{HeaderValue, header},
-    response::{IntoResponse, Response},
+use api::{
+    ApiError, ApiResult, Area, Caller, Path, ProblemBody, Query, Verb,
+    csv::{Cell, CsvQuery, CsvStyle, file_reply},
 };
+use axum::{body::Body, extract::State, response::Response};
 use base::{
     Code, Problem,
     ids::{MemberId, SegmentId, WorkspaceId},
@@ -160,20 +158,11 @@ async fn export(
             "xlsx",
         ),
         false => {
-            let style = CsvStyle {
-                has_bom: query.bom.unwrap_or(true),
-                escapes_formulas: query.escape_formulas.unwrap_or(true),
-            };
+            let style = CsvStyle::from(CsvQuery { bom: query.bom, escape_formulas: query.escape_formulas });
             (Body::from_stream(csv_pieces(pages, columns, style)), "text/csv; charset=utf-8", "csv")
         }
     };
-    let mut response = body.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{stem}.{ending}\"")) {
-        headers.insert(header::CONTENT_DISPOSITION, value);
-    }
-    Ok(response)
+    Ok(file_reply(body, kind, &format!("{stem}.{ending}")))
 }
 
 /// One column.
@@ -359,14 +348,6 @@ impl Pages {
     }
 }
 
-/// What stands in a cell.
-enum Cell {
-    Empty,
-    Text(String),
-    Number(serde_json::Number),
-    Bool(bool),
-}
-
 impl Exported {
     fn cell(&self, content: &Content) -> Cell {
         let text = |text: String| if text.is_empty() { Cell::Empty } else { Cell::Text(text) };
@@ -402,58 +383,22 @@ fn joined(tags: &[String]) -> String {
     }
 }
 
-/// How a CSV file is written.
-#[derive(Clone, Copy)]
-struct CsvStyle {
-    has_bom: bool,
-    escapes_formulas: bool,
-}
-
 /// A CSV file, one page of members at a time.
 fn csv_pieces(pages: Pages, columns: Vec<Column>, style: CsvStyle) -> impl Stream<Item = Result<Bytes, DbErr>> {
     stream::try_unfold((pages, columns, true), move |(mut pages, columns, is_first)| async move {
-        let mut text = String::new();
-        if is_first {
-            if style.has_bom {
-                text.push('\u{feff}');
-            }
-            write_row(&mut text, columns.iter().map(|column| Cell::Text(column.header.clone())), style);
-        }
+        let mut text = match is_first {
+            true => style.begin(columns.iter().map(|column| column.header.as_str())),
+            false => String::new(),
+        };
         let members = pages.next().await?;
         if members.is_empty() && !is_first {
             return Ok(None);
         }
         for member in &members {
-            write_row(&mut text, columns.iter().map(|column| member.cell(&column.content)), style);
+            style.write_row(&mut text, columns.iter().map(|column| member.cell(&column.content)));
         }
         Ok(Some((Bytes::from(text), (pages, columns, false))))
     })
-}
-
-/// One row after RFC 4180.
-fn write_row(out: &mut String, cells: impl Iterator<Item = Cell>, style: CsvStyle) {
-    for (place, cell) in cells.enumerate() {
-        if place > 0 {
-            out.push(',');
-        }
-        match cell {
-            Cell::Empty => {}
-            Cell::Number(number) => out.push_str(&number.to_string()),
-            Cell::Bool(truth) => out.push_str(if truth { "true" } else { "false" }),
-            Cell::Text(text) => {
-                let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-                let guard = if is_formula && style.escapes_formulas { "'" } else { "" };
-                match text.contains([',', '"', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ') {
-                    true => *out += &format!("\"{guard}{}\"", text.replace('"', "\"\"")),
-                    false => {
-                        out.push_str(guard);
-                        out.push_str(&text);
-                    }
-                }
-            }
-        }
-    }
-    out.push_str("\r\n");
 }
 
 /// A workbook, written to a private file without a name and read from there.

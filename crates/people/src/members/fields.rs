@@ -1,36 +1,7 @@
 //! Which parts of members a list shows, so that a page of wide profiles stays light.
 
-use serde_json::{Map, Value};
-
 use super::service::MemberDto;
-
-/// The traits of which the name of a member is made, as SDKs and imports call them.
-const NAMES: [&str; 11] = [
-    "name",
-    "nickname",
-    "display_name",
-    "displayName",
-    "full_name",
-    "fullName",
-    "first_name",
-    "firstName",
-    "last_name",
-    "lastName",
-    "username",
-];
-
-/// What a member is called, if he said it.
-pub(crate) fn name_of(traits: &Map<String, Value>) -> Option<String> {
-    let said = |name: &str| traits.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
-    let whole = ["name", "nickname", "display_name", "displayName", "full_name", "fullName", "username"];
-    if let Some(name) = whole.into_iter().find_map(said) {
-        return Some(name.to_owned());
-    }
-    let part = |names: [&str; 2]| names.into_iter().find_map(said);
-    let (first, last) = (part(["first_name", "firstName"]), part(["last_name", "lastName"]));
-    let parts: Vec<&str> = [first, last].into_iter().flatten().collect();
-    (!parts.is_empty()).then(|| parts.join(" "))
-}
+use crate::directory::name_traits;
 
 /// The parts that are wanted.
 #[derive(Debug, Default)]
@@ -63,7 +34,7 @@ impl Fields {
         for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
             match name {
                 "id" | "stage" | "stage_since" | "created_at" | "last_seen_at" => {}
-                "name" => fields.traits.names.extend(NAMES.map(str::to_owned)),
+                "name" => fields.traits.names.extend(name_traits().map(str::to_owned)),
                 "tags" => fields.tags = true,
                 "segments" => fields.segments = true,
                 "consent" => fields.consent = true,

@@ -21,7 +21,6 @@ mod working_set;
 pub(crate) use columns::Changed;
 pub use columns::Columns;
 pub use export::routes as export_routes;
-pub(crate) use fields::name_of;
 pub use filter::MemberFilter;
 pub use find::{Found, Pace, Searched, find_page};
 pub(crate) use find::{count_members, find_ids};

@@ -185,7 +185,7 @@ impl Asking<'_> {
             .db
             .read()
             .all(
-                "SELECT name, title, value_type, CASE WHEN computed_json IS NULL THEN 0 ELSE 1 END AS is_computed
+                "SELECT name, title, value_type, CAST(CASE WHEN computed_json IS NULL THEN 0 ELSE 1 END AS BIGINT) AS is_computed
                  FROM traits WHERE workspace_id = $1 AND state <> 'deleting'",
                 vec![self.workspace.0.into()],
             )

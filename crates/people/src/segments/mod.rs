@@ -2,6 +2,7 @@
 
 mod build;
 mod history;
+mod making;
 mod preview;
 mod routes;
 mod service;
@@ -18,6 +19,7 @@ use store::{DbErr, Tx};
 
 pub use build::Builder;
 pub(crate) use build::succeed;
+pub use making::insert;
 pub use preview::{Preview, preview};
 pub(crate) use references::{Asker, Reference, check_references, rebuild_dependents, users_of};
 pub use references::{check_rule, rebuild_calendars};

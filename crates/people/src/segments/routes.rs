@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    making::insert,
     preview::{Number, PATIENCE, PartSize, Wish, estimate},
     references::{Asker, Reference, check_references, rebuild_dependents, users_of},
     service::{self, SegmentDto},
@@ -128,19 +129,7 @@ async fn create_segment(
     let now = state.clock.now();
     let tx = begin_change(&state, &caller).await?;
     check_references(&tx, caller.workspace, Asker::Segment(id), &rule, "rule").await?;
-    tx.run(
-        "INSERT INTO segments (id, workspace_id, name, rule_json, state, created_by, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, 'building', $5, $6, $6)",
-        vec![
-            id.0.into(),
-            caller.workspace.0.into(),
-            name.clone().into(),
-            rule.to_json().to_string().into(),
-            caller.actor.clone().into(),
-            now.millis().into(),
-        ],
-    )
-    .await?;
+    insert(&tx, (caller.workspace, id), &name, &rule, (&caller.actor, now)).await?;
     finish_change(&state, tx, &caller, "segment.created", id, json!({"name": name, "rule": rule.to_json()})).await?;
     let segment = service::get(state.db.read(), caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
     Ok((StatusCode::CREATED, Json(segment)))

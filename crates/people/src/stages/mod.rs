@@ -28,6 +28,12 @@ pub(crate) async fn rung_names(db: &impl Sql, workspace: WorkspaceId) -> Result<
     Ok(ladder::live_rungs(db, workspace).await?.into_iter().map(|rung| (rung.item_key, rung.name)).collect())
 }
 
+/// How many members stand on each rung; 0 is that of strangers. It reads all members.
+pub(crate) async fn members_on_rungs(db: &impl Sql, workspace: WorkspaceId) -> Result<Vec<(i64, i64)>, DbErr> {
+    let standings = transitions::standings(db, workspace).await?;
+    Ok(standings.into_iter().map(|row| (row.position, row.members)).collect())
+}
+
 /// Members evaluated and members in all, while a new ladder is being built.
 pub(crate) async fn building(db: &impl Sql, workspace: WorkspaceId) -> Result<Option<(i64, i64)>, DbErr> {
     Ok(ladder::building(db, workspace).await?.map(|row| (row.built, row.to_build)))

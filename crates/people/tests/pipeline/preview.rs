@@ -9,7 +9,11 @@ use serde_json::{Value, json};
 
 use super::{
     parting::{merge, undo},
-    support::{Bench, DAY, HOUR, MINUTE, WORKSPACE, both, on_every_database, routes::ask_with_scopes, user, visitor},
+    support::{
+        Bench, DAY, HOUR, MINUTE, WORKSPACE, both, on_every_database,
+        routes::{ask_still, ask_with_scopes},
+        user, visitor,
+    },
     village::define,
 };
 

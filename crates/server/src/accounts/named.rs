@@ -43,7 +43,7 @@ pub(crate) async fn user_names(
     let keys: Vec<(i64,)> = ids.iter().map(|id| (id.0,)).collect();
     let rows: Vec<UserRow> = db
         .all_rows(
-            "SELECT u.id, u.name, u.email, CASE WHEN u.disabled_at IS NULL THEN 0 ELSE 1 END AS is_gone
+            "SELECT u.id, u.name, u.email, CAST(CASE WHEN u.disabled_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS is_gone
              FROM {rows} CROSS JOIN users u CROSS JOIN user_roles o
              WHERE u.id = CAST(r.value->>0 AS BIGINT) AND o.user_id = u.id AND o.workspace_id = $2",
             &keys,
@@ -67,7 +67,7 @@ pub(crate) async fn key_names(
     let keys: Vec<(i64,)> = ids.iter().map(|id| (id.0,)).collect();
     let rows: Vec<KeyRow> = db
         .all_rows(
-            "SELECT k.id, k.name, k.hint, CASE WHEN k.revoked_at IS NULL THEN 0 ELSE 1 END AS is_gone
+            "SELECT k.id, k.name, k.hint, CAST(CASE WHEN k.revoked_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS is_gone
              FROM {rows} CROSS JOIN api_keys k
              WHERE k.id = CAST(r.value->>0 AS BIGINT) AND k.workspace_id = $2",
             &keys,

@@ -12,6 +12,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::accounts::Accounts;
 
+pub(crate) use names::find_names;
+
 pub(crate) fn routes(accounts: &Arc<Accounts>) -> OpenApiRouter {
     OpenApiRouter::new()
         .merge(names::routes(accounts.clone()))

@@ -60,7 +60,16 @@ async fn show_names(
     if wanted.ids.len() > MOST {
         return Err(Problem::at(Code::InvalidBody, "ids", format!("has more than {MOST} entries")).into());
     }
-    let asked = Asked::read(&wanted.ids);
+    Ok(Json(Names { names: find_names(&accounts, &caller, &wanted.ids).await? }))
+}
+
+/// The names of those of these ids that are there and that a caller may see, each by the text that was asked for.
+pub(crate) async fn find_names(
+    accounts: &Accounts,
+    caller: &Caller,
+    ids: &[String],
+) -> Result<BTreeMap<String, Name>, DbErr> {
+    let asked = Asked::read(ids);
     let mut found: BTreeMap<String, Name> = BTreeMap::new();
     let may_see = |area: Area| caller.require(area, Verb::Read).is_ok();
     let (db, workspace) = (accounts.db.read(), caller.workspace);
@@ -89,8 +98,8 @@ async fn show_names(
     if may_see(Area::Ingest) {
         found.extend(imports::names(db, workspace, &asked.of::<ImportId>(), &asked.of::<ImportMappingId>()).await?);
     }
-    found.extend(accounts_of(&accounts, &caller, &asked).await?);
-    Ok(Json(Names { names: asked.answer(&found) }))
+    found.extend(accounts_of(accounts, caller, &asked).await?);
+    Ok(asked.answer(&found))
 }
 
 /// Names of users and keys, which everybody may see who works in the workspace.

@@ -122,6 +122,7 @@ impl IngestState {
             self.bury(sender, letters).await?;
         }
         self.append(records).await?;
+        self.meter.note(sender.workspace, &sender.source, outcome.accepted, outcome.refused, self.clock.now());
         metrics::counter!("hearth_ingest_events_total", "outcome" => "accepted").increment(outcome.accepted as u64);
         if outcome.refused > 0 {
             metrics::counter!("hearth_ingest_events_total", "outcome" => "refused").increment(outcome.refused as u64);

@@ -30,6 +30,7 @@ mod envelope;
 mod fields;
 pub mod imports;
 mod letter;
+mod meter;
 mod moment;
 mod normalise;
 mod object;
@@ -50,6 +51,7 @@ use store::Db;
 
 pub use body::MAX_BATCH_BYTES;
 pub use credentials::{WriteKey, WriteKeys};
+pub use meter::{Meter, MeterReading, MinuteOfIngest, SourceOfIngest};
 pub use normalise::MAX_EVENT_BYTES;
 pub use rate::{RateLimit, RateLimiter};
 pub use routes::{api_routes, public_routes};
@@ -72,4 +74,6 @@ pub struct IngestState {
     pub limiter: RateLimiter,
     /// How much of a key is kept of what is refused ([`RateLimit::LETTERS`]).
     pub letters: RateLimiter,
+    /// Counts what comes in, for people who look.
+    pub meter: Arc<Meter>,
 }

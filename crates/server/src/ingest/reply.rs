@@ -35,7 +35,16 @@ pub fn of_outcome(outcome: &Outcome) -> Response {
     };
     let mut body = Problem::with(first.code, detail).to_json();
     body["status"] = json!(400);
-    body["errors"] = list(outcome);
+    // As problems of fields are, with the place of the record for a path.
+    body["errors"] = outcome
+        .refusals
+        .iter()
+        .map(|(index, refusal)| {
+            let mut entry = entry(*index, refusal);
+            entry["path"] = json!(format!("[{index}]"));
+            entry
+        })
+        .collect();
     if outcome.refused > MAX_REFUSED_LISTED {
         body["rejected_count"] = json!(outcome.refused);
     }

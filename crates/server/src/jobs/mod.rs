@@ -128,11 +128,14 @@ async fn list_jobs(
     if !is_mine {
         caller.require(Area::Settings, Verb::Read)?;
     }
+    if query.kind.as_deref().is_some_and(|kind| kind.contains('\0')) {
+        return Err(Problem::with(Code::InvalidQuery, "kind: contains the NUL character").into());
+    }
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
     let filter = JobFilter {
         created_by: is_mine.then_some(caller.actor.as_str()),
         states: states(query.state.as_deref())?,
-        kind: query.kind.as_deref().filter(|kind| !kind.contains('\0')),
+        kind: query.kind.as_deref().filter(|kind| !kind.is_empty()),
     };
     let rows = jobs::find(db, workspace, &filter, page.position(i64::MAX)?, page.limit() + 1).await?;
     let now = accounts.clock.now();

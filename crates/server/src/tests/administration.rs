@@ -122,6 +122,55 @@ async fn whoever_asked_for_a_job_can_watch_and_stop_it() {
 }
 
 #[tokio::test]
+async fn everybody_sees_his_own_jobs_with_what_they_are_about_and_how_fast_they_are() {
+    on_every_database(|house| async move {
+        let id = house.user("operator@example.com", Role::Operator).await;
+        let operator = house.login("operator@example.com").await;
+        let admin = house.api_key(Role::Admin, &[]).await;
+        let workspace = workspace_of(&house).await;
+        let his = job_by(&house, workspace, &format!("user:{id}")).await;
+        let other = job_in(&house, workspace).await;
+        let payload = r#"{"import": "imp_0000000000001", "kind": "members"}"#;
+        let started = house.clock.now().millis() - 10_000;
+        let tx = house.db.begin().await.unwrap();
+        tx.run(
+            &format!(
+                "UPDATE jobs SET kind = 'import', payload_json = '{payload}', state = 'running', started_at = {started},
+                   done = 400, total = 1000 WHERE id = {}",
+                his.0
+            ),
+            vec![],
+        )
+        .await
+        .unwrap();
+        tx.run(&format!("UPDATE jobs SET state = 'done' WHERE id = {}", other.0), vec![]).await.unwrap();
+        tx.commit().await.unwrap();
+
+        let mine = call(Method::GET, "/api/v1/jobs?mine=true").session(&operator).on(&house).await;
+        mine.is(200);
+        let items = mine.json()["items"].clone();
+        assert_eq!(items.as_array().unwrap().len(), 1, "{items}");
+        assert_eq!(items[0]["target"], json!({"kind": "import", "id": "imp_0000000000001"}));
+        assert_eq!(items[0]["title"], json!({"en": "Import a file", "zh": "导入文件"}));
+        assert_eq!((&items[0]["rate_per_second"], &items[0]["seconds_left"]), (&json!(40.0), &json!(15)));
+        assert_eq!(mine.json()["building"], Value::Null);
+        call(Method::GET, "/api/v1/jobs?mine=false").session(&operator).on(&house).await.is_problem(403, "forbidden");
+
+        for (query, found) in
+            [("", 2), ("?state=open", 1), ("?state=done", 1), ("?kind=import", 1), ("?kind=", 2), ("?mine=true", 0)]
+        {
+            let list = call(Method::GET, &format!("/api/v1/jobs{query}")).bearer(&admin).on(&house).await.json();
+            assert_eq!(list["items"].as_array().unwrap().len(), found, "{query}: {list}");
+        }
+        for wrong in ["?state=odd", "?with=everything", "?mine=perhaps", "?kind=x%00"] {
+            let reply = call(Method::GET, &format!("/api/v1/jobs{wrong}")).bearer(&admin).on(&house).await;
+            reply.is_problem(400, "invalid_query");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_belongs_to_another_workspace_is_not_there() {
     on_every_database(|house| async move {
         let admin = house.api_key(Role::Owner, &[]).await;
@@ -154,6 +203,7 @@ async fn what_belongs_to_another_workspace_is_not_there() {
             (Method::POST, format!("/api/v1/jobs/{job}/cancel")),
             (Method::DELETE, format!("/api/v1/keys/{key}")),
             (Method::DELETE, format!("/api/v1/users/{user}")),
+            (Method::GET, format!("/api/v1/users/{user}/keys")),
             (Method::PATCH, format!("/api/v1/users/{user}")),
         ];
         for (method, path) in addresses {
@@ -191,6 +241,33 @@ async fn the_audit_log_can_be_searched_and_paged() {
         assert_eq!(look("?actor=cli").on(&house).await.json()["items"][0]["action"], "key.created");
         look("?actor=%00").on(&house).await.is_problem(400, "invalid_query");
         look("?limit=many").on(&house).await.is_problem(400, "invalid_query");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_audit_log_can_be_asked_for_a_span_of_time() {
+    on_every_database(|house| async move {
+        let admin = house.api_key(Role::Admin, &[]).await;
+        let change = |name: &str| call(Method::PATCH, "/api/v1/workspace").bearer(&admin).json(json!({"name": name}));
+        change("first").on(&house).await.is(200);
+        house.advance(Duration::from_secs(60));
+        let between = house.clock.now();
+        change("second").on(&house).await.is(200);
+        let look = |query: String| {
+            call(Method::GET, &format!("/api/v1/audit?action=workspace.changed&{query}")).bearer(&admin)
+        };
+        let later = look(format!("from={between}")).on(&house).await.json();
+        let earlier = look(format!("to={between}")).on(&house).await.json();
+        for (found, name) in [(later, "second"), (earlier, "first")] {
+            assert_eq!(found["items"].as_array().unwrap().len(), 1, "{found}");
+            assert_eq!(found["items"][0]["detail"]["name"], name);
+        }
+        let none = look(format!("from={between}&to={between}")).on(&house).await.json();
+        assert_eq!(none["items"], json!([]));
+        for wrong in ["from=yesterday", "to=12"] {
+            look(wrong.to_owned()).on(&house).await.is_problem(400, "invalid_query");
+        }
     })
     .await;
 }

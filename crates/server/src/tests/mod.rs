@@ -2,8 +2,11 @@
 
 mod administration;
 mod app;
+mod directory;
 mod edge;
+mod exports;
 mod health;
+mod home;
 mod idempotency;
 mod keys;
 mod live;
@@ -13,5 +16,6 @@ mod serving;
 mod sessions;
 mod setup;
 mod support;
+mod things;
 mod throttle;
 mod users;

@@ -28,6 +28,10 @@ async fn signing_in_tells_who_one_is_and_signing_out_ends_it() {
         let me = call(Method::GET, "/api/v1/me").session(&cookie).on(&house).await.json();
         assert_eq!((&me["role"], &me["actor"]), (&json!("operator"), &json!(format!("user:{id}"))));
         assert_eq!(me["workspace"]["time_zone"], "UTC");
+        let reads =
+            ["people:read", "people:write", "segments:read", "segments:write", "outreach:read", "outreach:write"];
+        let rights = [reads.as_slice(), &["ingest:read", "ingest:write"]].concat();
+        assert_eq!(me["rights"], json!(rights), "an operator has no settings");
 
         let reply = call(Method::POST, "/api/v1/logout").session(&cookie).on(&house).await;
         reply.is(204);
@@ -155,6 +159,26 @@ async fn wrong_logins_do_not_tell_who_exists() {
             bodies.push(reply.body);
         }
         assert!(bodies.iter().all(|body| *body == bodies[0]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_one_may_do_is_what_role_and_scopes_both_allow() {
+    let config = ServerConfig { public_url: Some("https://hearth.example.com/".to_owned()), ..Default::default() };
+    with_config(config, |house| async move {
+        let cases: [(Role, &[&str], &[&str]); 4] = [
+            (Role::Viewer, &[], &["people:read", "segments:read", "outreach:read", "ingest:read"]),
+            (Role::Viewer, &["people:write", "settings:read"], &["people:read"]),
+            (Role::Owner, &["people:write"], &["people:read", "people:write"]),
+            (Role::Admin, &["settings:read"], &["settings:read"]),
+        ];
+        for (role, scopes, rights) in cases {
+            let key = house.api_key(role, scopes).await;
+            let me = call(Method::GET, "/api/v1/me").bearer(&key).on(&house).await.json();
+            assert_eq!(me["rights"], json!(rights), "{role} {scopes:?}");
+            assert_eq!(me["workspace"]["public_url"], "https://hearth.example.com");
+        }
     })
     .await;
 }

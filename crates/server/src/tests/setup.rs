@@ -56,11 +56,43 @@ async fn a_wrong_replaced_or_old_link_does_nothing() {
 }
 
 #[tokio::test]
+async fn a_page_learns_how_things_stand_before_anybody_has_signed_in() {
+    on_every_database(|house| async move {
+        let state = || call(Method::GET, "/api/v1/session/state");
+        let check = |token: &str| call(Method::GET, &format!("/api/v1/setup?token={token}"));
+        let before = state().on(&house).await;
+        before.is(200);
+        assert_eq!((&before.json()["set_up"], &before.json()["signed_in"]), (&json!(false), &json!(false)));
+        assert_eq!(before.json()["languages"], json!(["zh-CN", "zh-TW", "en"]));
+        let token = link(&house).await.unwrap();
+        check(&token).on(&house).await.is(204);
+        check(&token).on(&house).await.is(204);
+        check("guess").on(&house).await.is_problem(404, "bad_token");
+        call(Method::GET, "/api/v1/setup").on(&house).await.is_problem(404, "bad_token");
+
+        let cookie = set_up(&token, json!({})).on(&house).await.cookie();
+        check(&token).on(&house).await.is_problem(409, "setup_done");
+        let after = state().on(&house).await.json();
+        assert_eq!((&after["set_up"], &after["signed_in"]), (&json!(true), &json!(false)));
+        assert_eq!(state().session(&cookie).on(&house).await.json()["signed_in"], true);
+        let ended = state().session("hearth_session=0").on(&house).await;
+        assert_eq!(ended.json()["signed_in"], false, "a session that has ended is none, and no error");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_mistake_in_the_form_does_not_use_the_link_up() {
     on_every_database(|house| async move {
         let token = link(&house).await.unwrap();
         set_up(&token, json!({"password": "short"})).on(&house).await.is_problem(422, "weak_password");
-        set_up(&token, json!({"email": "nobody"})).on(&house).await.is_problem(422, "invalid_body");
+        let reply = set_up(&token, json!({"email": "nobody"})).on(&house).await;
+        reply.is_problem(422, "invalid_body");
+        let problem = reply.json();
+        let field = &problem["errors"][0];
+        assert_eq!((&field["path"], &field["words"]["zh"]), (&json!("email"), &json!("不是有效的邮箱地址")));
+        assert_eq!(field["words"]["en"], field["message"]);
+        assert!(problem["words"]["zh"].as_str().unwrap().ends_with('。'), "{problem}");
         set_up(&token, json!({"time_zone": "Mars/Olympus"})).on(&house).await.is_problem(422, "invalid_body");
         set_up(&token, json!({})).on(&house).await.is(200);
     })

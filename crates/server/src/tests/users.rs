@@ -216,6 +216,30 @@ async fn whoever_locks_a_user_out_is_told_which_of_his_keys_work_and_can_revoke_
 }
 
 #[tokio::test]
+async fn what_goes_with_a_user_is_told_in_numbers_beforehand() {
+    on_every_database(|house| async move {
+        let owner = house.signed_in("owner@example.com", Role::Owner).await;
+        let id = house.user("lin@example.com", Role::Admin).await;
+        let lin = house.login("lin@example.com").await;
+        house.login("lin@example.com").await;
+        for kind in ["api", "write", "write"] {
+            make_key(&house, &lin, json!({"kind": kind, "name": "site"})).await;
+        }
+        let path = format!("/api/v1/users/{id}/keys");
+        let before = call(Method::GET, &path).session(&owner).on(&house).await;
+        before.is(200);
+        let told = before.json();
+        assert_eq!([&told["api"], &told["write"], &told["sessions"]], [&json!(1), &json!(2), &json!(2)]);
+        assert_eq!(told["items"].as_array().unwrap().len(), 3);
+        let operator = house.api_key(Role::Operator, &[]).await;
+        call(Method::GET, &path).bearer(&operator).on(&house).await.is_problem(403, "forbidden");
+        let nobody = call(Method::GET, "/api/v1/users/usr_0000000000001/keys").session(&owner).on(&house).await;
+        nobody.is_problem(404, "not_found");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn whoever_removes_a_user_is_told_of_his_keys_as_well() {
     on_every_database(|house| async move {
         let owner = house.signed_in("lin@example.com", Role::Owner).await;

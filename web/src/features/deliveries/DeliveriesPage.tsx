@@ -2,7 +2,7 @@ import { SendOutlined } from "@ant-design/icons";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { MemberChip, MemberPicker } from "@/features/members";
+import { MemberPicker } from "@/features/members";
 import { useNames } from "@/lib/names";
 import { DataTable, Empty, FilterBar, Pill, Time, useUrlDrawer, type Column } from "@/ui";
 import { STATES, useDeliveries, type Delivery, type DeliveryFilters } from "./api";
@@ -11,6 +11,7 @@ import { DeliveryDrawer } from "./DeliveryDrawer";
 import { DeliveriesFrame } from "./DeliveriesFrame";
 import { Named } from "./Named";
 import { REASONS, useReasonName, useStateName } from "./names";
+import { Recipient } from "./Recipient";
 import { since, SPANS } from "./spans";
 import { toneOf } from "./words";
 
@@ -33,7 +34,7 @@ export function DeliveriesPage() {
   const named = (items: { id: string; name: string }[] | undefined) => (items ?? []).map((item) => ({ value: item.id, label: item.name }));
 
   const columns: Column<Delivery>[] = [
-    { key: "member", title: t("member"), isFixed: true, render: (row) => <MemberChip id={row.member} />, text: (row) => nameOf(row.member) },
+    { key: "member", title: t("member"), isFixed: true, render: (row) => <Recipient member={row.member} address={row.address} />, text: (row) => nameOf(row.member) },
     {
       key: "state",
       title: t("stateTitle"),

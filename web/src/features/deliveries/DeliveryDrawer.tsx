@@ -1,13 +1,13 @@
 import { Button, Collapse } from "antd";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { MemberChip } from "@/features/members";
 import { useServerWords } from "@/lib/i18n/server-words";
 import { useCan } from "@/lib/session";
 import { Loaded, Pill, SideDrawer, Time, useConfirm, useUndoToast } from "@/ui";
 import { useCancelDelivery, useDelivery, useStory, type DeliveryWithHistory } from "./api";
 import { Named } from "./Named";
 import { useReasonName, useStateName } from "./names";
+import { Recipient } from "./Recipient";
 import { SettleForm } from "./SettleForm";
 import { Story } from "./Story";
 import { toneOf } from "./words";
@@ -33,10 +33,10 @@ function DeliveryDetails({ delivery }: { delivery: DeliveryWithHistory }) {
   const why = delivery.why ? say(delivery.why) : delivery.reason ? reasonName(delivery.reason) : null;
   return (
     <div className="h-delivery">
-      <header className="h-delivery-head">
-        <MemberChip id={delivery.member} isTall />
+      <div className="h-delivery-head">
+        <Recipient member={delivery.member} address={delivery.address} isTall />
         <Pill tone={toneOf(delivery.state)}>{stateName(delivery.state)}</Pill>
-      </header>
+      </div>
       {why && <p className="h-delivery-why">{why}</p>}
       {delivery.error && delivery.state !== "delivered" && (
         <p className="h-delivery-error">
@@ -68,7 +68,7 @@ function DeliveryDetails({ delivery }: { delivery: DeliveryWithHistory }) {
         {delivery.clicked_at && <Fact label={t("clicked")}><Time at={delivery.clicked_at} absolute /></Fact>}
         {delivery.attempts > 1 && <Fact label={t("attempts")}>{delivery.attempts}</Fact>}
       </dl>
-      <h3>{t("story.title")}</h3>
+      <h2>{t("story.title")}</h2>
       <Loaded query={story} rows={6}>
         {(told) => <Story trail={told.trail} isCut={told.cut} timeZone={told.time_zone} />}
       </Loaded>

@@ -47,7 +47,7 @@ function Sentences({ policy }: { policy: Schemas["Policy"] }) {
           })}
         </li>
       ))}
-      {policy.critical_passes !== false && <li className="h-quiet">{t("policy.critical")}</li>}
+      {policy.critical_passes !== false && (quiet || caps.length > 0 || windows.length > 0) && <li className="h-quiet">{t("policy.critical")}</li>}
     </ul>
   );
 }

@@ -111,7 +111,7 @@ function Release({ row }: { row: Suppression }) {
     <Button
       type="link"
       size="small"
-      aria-label={t("suppress.releaseOne", { address: row.address })}
+      aria-label={`${t("suppress.release")} ${row.address}`}
       onClick={() =>
         ask({
           title: t("suppress.releaseOne", { address: row.address }),

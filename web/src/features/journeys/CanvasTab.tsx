@@ -30,7 +30,7 @@ export function CanvasTab({ journey, editor, autosave, isEditing }: CanvasTabPro
   const choices = useChoices();
   const troubles = useTroubles(journey.id, editor.document);
   const hasRun = journey.published_version !== null && journey.published_version !== undefined;
-  const report = useReport(journey.id, { isLive: true, isWanted: hasRun });
+  const report = useReport(journey.id, { isWanted: hasRun });
   const panel = useRef<HTMLElement>(null);
   const { chosen, choose, document, apply } = editor;
   const only = chosen.size === 1 ? [...chosen][0] : undefined;
@@ -57,8 +57,9 @@ export function CanvasTab({ journey, editor, autosave, isEditing }: CanvasTabPro
         entered={report.data?.entered}
         onOpen={open}
         onStanding={hasRun ? (name) => go({ tab: "runs", step: name, state: "active" }) : undefined}
-      />
-      <TroubleList document={document} troubles={troubles} choices={choices} onShow={show} />
+      >
+        <TroubleList document={document} troubles={troubles} choices={choices} onShow={show} />
+      </CanvasEditor>
       {only !== undefined && (only === ENTRY || step) && (
         <aside ref={panel} className="j-panel" aria-label={t("panel.label")}>
           {step ? (

@@ -1,6 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, ask, got, useCursorList, type Schemas } from "@/lib/api";
-import { liveInterval } from "@/lib/live";
+import { useLive } from "@/lib/live";
 import type { JsonObject } from "./document/types";
 
 export type Journey = Schemas["JourneyDto"];
@@ -26,11 +26,12 @@ export interface WireProblem {
 export type JourneyWithProblems = Journey & { problems?: WireProblem[] | null };
 
 export const journeyQuery = (id: string) => ({
-  queryKey: [...KEY, id],
+  queryKey: [...KEY, id, "draft"],
   queryFn: async ({ signal }: { signal: AbortSignal }): Promise<JourneyWithProblems> => got(api.GET("/api/v1/journeys/{id}", { params: { path: { id } }, signal })),
 });
 
 export function useJourney(id: string) {
+  useLive([`journey:${id}`], { keys: ["draft", "report", "runs", "versions"].map((part) => [...KEY, id, part]) });
   return useQuery(journeyQuery(id));
 }
 
@@ -40,7 +41,7 @@ export function useSaveDraft(id: string) {
     mutationFn: async (body: { document?: JsonObject; name?: string; revision?: number }): Promise<JourneyWithProblems> =>
       got(api.PATCH("/api/v1/journeys/{id}", { params: { path: { id } }, body: body as Schemas["JourneyChange"] })),
     onSuccess: (journey) => {
-      queries.setQueryData([...KEY, id], journey);
+      queries.setQueryData([...KEY, id, "draft"], journey);
       void queries.invalidateQueries({ queryKey: [...KEY, "list"] });
     },
   });
@@ -79,6 +80,7 @@ export interface JourneyFilter {
 }
 
 export function useJourneys(filter: JourneyFilter) {
+  useLive(["journeys"], { keys: [[...KEY, "list"]] });
   return useCursorList<JourneySummary>([...KEY, "list", filter], (cursor, signal) => ask("GET", "/api/v1/journeys", { query: { fields: "summary", ...filter, cursor }, signal }));
 }
 
@@ -86,7 +88,8 @@ export interface Starter {
   key: string;
   name: string;
   description: string;
-  needs?: { events?: string[]; traits?: string[]; topics?: string[] };
+  /** What it needs and is not there yet. */
+  lacks?: { events: string[]; traits: string[]; topics: string[]; channel: boolean };
   segments?: { key: string; name: string }[];
   templates?: { key: string; name: string }[];
   document: JsonObject;
@@ -121,13 +124,13 @@ export function useDeleteJourney() {
 }
 
 /** Live numbers; with messages only when they are asked for, since they take long to count. */
-export function useReport(id: string, options: { version?: number; messages?: boolean; isLive?: boolean; isWanted?: boolean } = {}) {
-  const { version, messages = false, isLive = false, isWanted = true } = options;
+export function useReport(id: string, options: { version?: number; messages?: boolean; isWanted?: boolean } = {}) {
+  const { version, messages = false, isWanted = true } = options;
   return useQuery({
-    queryKey: [...KEY, id, "report", version ?? null, messages],
+    // What takes long to count is not counted again with every event.
+    queryKey: [...KEY, id, messages ? "results" : "report", version ?? null],
     enabled: isWanted,
     queryFn: ({ signal }) => got(api.GET("/api/v1/journeys/{id}/report", { params: { path: { id }, query: { version, messages } }, signal })),
-    refetchInterval: isLive && !messages ? liveInterval(false) : false,
   });
 }
 

@@ -1,7 +1,6 @@
 export { MemberChip } from "./MemberChip";
 export { MemberPicker } from "./MemberPicker";
 export { useTraitTitle } from "./traits";
-export { type Member } from "./search";
 export type { Member } from "./search";
 export { MembersPage } from "./list/MembersPage";
 export { MemberPage } from "./profile/MemberPage";

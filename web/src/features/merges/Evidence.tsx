@@ -4,6 +4,13 @@ import { reasonKey, witnessesOf } from "./evidence";
 
 // @messages merges
 
+/** Why two members became one, in words. */
+export function MergeReason({ reason }: { reason: string }) {
+  const { t } = useTranslation("merges");
+  const key = reasonKey(reason);
+  return <span>{key ? t(`reasons.${key}`) : reason}</span>;
+}
+
 /** Why two members may be one person, in words, and the identities that say so. */
 export function Evidence({ suggestion }: { suggestion: Suggestion }) {
   const { t, i18n } = useTranslation(["merges", "members"]);

@@ -1,3 +1,4 @@
+export { MergeReason } from "./Evidence";
 export { MergeDrawer } from "./MergeDrawer";
 export { MergesOfMember } from "./MergesOfMember";
 export { MergesPage } from "./MergesPage";

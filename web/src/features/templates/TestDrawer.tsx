@@ -99,7 +99,7 @@ function Outcomes({ ids }: { ids: string[] }) {
   useLive(isMoving ? ["deliveries"] : [], { keys: ids.map((id) => ["deliveries", "one", id]), moves: isMoving });
   return (
     <section aria-label={t("test.outcomes")}>
-      <h3 className="h-test-title">{t("test.outcomes")}</h3>
+      <h2 className="h-test-title">{t("test.outcomes")}</h2>
       <ul className="h-test-list">
         {replies.map((reply, index) => (
           <li key={ids[index]}>

@@ -35,6 +35,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channel-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the kinds of channels that this program knows. */
+        get: operations["get_channel_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels": {
         parameters: {
             query?: never;
@@ -157,6 +174,46 @@ export interface paths {
         put?: never;
         /** Tries the connection without sending anything. */
         post: operations["post_channels_by_id_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tries a configuration before it is saved, step by step. Nothing is saved or sent. A configuration that cannot be read is
+         *     a problem; one that does not work is an answer with `"ok": false`.
+         */
+        post: operations["post_channels_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what can be chosen from: names, without the settings behind them. Whoever may look at a kind of things may
+         *     choose from them; users and channels are named to everybody.
+         */
+        get: operations["get_choices"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -661,7 +718,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists jobs, newest first. */
+        /** Lists jobs, newest first: all of them to administrators, with `mine=true` one's own to everybody. */
         get: operations["get_jobs"];
         put?: never;
         post?: never;
@@ -718,7 +775,7 @@ export interface paths {
         /** Journeys, newest first. */
         get: operations["get_journeys"];
         put?: never;
-        /** Makes a draft. The document is checked as for publishing, but for what it refers to. */
+        /** Makes a draft, however unfinished. What keeps it from being published stands in `problems`. */
         post: operations["post_journeys"];
         delete?: never;
         options?: never;
@@ -733,7 +790,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One journey with its draft. */
+        /** One journey with its draft, and what keeps that from being published. */
         get: operations["get_journeys_by_id"];
         put?: never;
         post?: never;
@@ -742,8 +799,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes name or draft. Members under way are not touched until it is published. With `revision`, of two who change the
-         *     same draft at once, one gets 409.
+         * Changes name or draft, which may be unfinished: what keeps it from being published stands in `problems`. Members under
+         *     way are not touched until it is published. With `revision`, of two who change the same draft at once, one gets 409.
          */
         patch: operations["patch_journeys_by_id"];
         trace?: never;
@@ -865,7 +922,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Runs with the last lines of their traces, newest first. */
+        /** Runs, newest first, with the last lines of their traces unless `trace=false`. */
         get: operations["get_journeys_by_id_runs"];
         put?: never;
         post?: never;
@@ -1039,6 +1096,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/journeys/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells everything that is wrong with a document, each problem at its path. Nothing is saved. */
+        post: operations["post_journeys_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/keys": {
         parameters: {
             query?: never;
@@ -1069,6 +1143,28 @@ export interface paths {
         post?: never;
         /** Revokes a key. Other nodes notice within five seconds. */
         delete: operations["delete_keys_by_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells how things stand, and again whenever they have changed, as server-sent events.
+         * @description Each event has the topic as its name and its state as JSON. `refused` says which topics the caller may not watch or
+         *     are unknown, `signed_out` that the session has ended; then the stream ends, too. A comment comes every 15 seconds.
+         *     Whoever loses the connection asks again: all states are sent at the beginning.
+         */
+        get: operations["get_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1152,7 +1248,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Members, newest first. */
+        /** Members, newest first. A text that is looked for first gives those whom it names: who has an identity that begins so. */
         get: operations["get_members"];
         put?: never;
         post?: never;
@@ -1307,6 +1403,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/members/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** In which journeys a member is or was, newest first, and where he stands in each. */
+        get: operations["get_members_by_id_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/members/{id}/split": {
         parameters: {
             query?: never;
@@ -1378,6 +1491,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/members/{id}/timeline/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a member's timeline can be filtered by. */
+        get: operations["get_members_by_id_timeline_facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/members/export": {
         parameters: {
             query?: never;
@@ -1385,7 +1515,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All members, or those of a segment, as a file. An operator may do this; it is written down in the audit log. */
+        /** The members whom a filter finds, or all of them, as a file. An operator may do this; it is written down in the audit log. */
         get: operations["get_members_export"];
         put?: never;
         post?: never;
@@ -1480,6 +1610,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/merges/{id}/undo/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says what undoing a merge would do, without doing it. */
+        post: operations["post_merges_by_id_undo_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says what ids stand for. It changes nothing; it is a POST because five hundred ids do not fit an address. */
+        post: operations["post_names"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/outbox": {
         parameters: {
             query?: never;
@@ -1549,6 +1713,44 @@ export interface paths {
         get: operations["get_retention"];
         /** Says how long events are kept. What is older by then is deleted at once, and from then on once a day. */
         put: operations["put_retention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rule-words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events, properties, traits, values, tags, stages, segments and groups to choose from while a rule is written. Names of
+         *     events, tags, stages, segments and groups are all there are; properties and values of events are those of the newest
+         *     events, and traits and their values are those of all members once somebody has previewed a rule, else of the newest.
+         */
+        get: operations["get_rule_words"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Looks for a text among everything that the caller may see. */
+        get: operations["get_search"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1718,6 +1920,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/segments/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who uses a segment. */
+        get: operations["get_segments_by_id_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/segments/preview": {
         parameters: {
             query?: never;
@@ -1738,6 +1957,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/segments/sizes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How large several segments were, step by step. */
+        get: operations["get_segments_sizes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says whether Hearth is set up and whether one is signed in, to anybody. */
+        get: operations["get_session_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/setup": {
         parameters: {
             query?: never;
@@ -1745,7 +1998,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Says whether a set-up link would work now: 204 if so, 404 when it has ended, 409 when Hearth is set up already. */
+        get: operations["get_setup"];
         put?: never;
         /** Sets Hearth up: makes the workspace and its owner, and signs him in. */
         post: operations["post_setup"];
@@ -1913,6 +2167,7 @@ export interface paths {
          * Adds and removes tags of many members, as a job with progress. Its `result` counts the `members` that it reached:
          *     `changed`, `unchanged` (they were so already) and `refused`, such as those who have as many tags as a member can
          *     have. Where there are any of the latter, `refusals` counts them by code, and `dead_letters` says where to read on.
+         * @description With `dry_run` nothing is done, and the answer is 200 with the same in numbers beforehand.
          */
         post: operations["post_tags_bulk"];
         delete?: never;
@@ -1928,7 +2183,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tasks, newest first. */
+        /** Tasks, newest first or in the order in which they are due. */
         get: operations["get_tasks"];
         put?: never;
         post?: never;
@@ -1952,7 +2207,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Gives an open task to somebody. Where the run goes on is not touched. */
+        patch: operations["patch_tasks_by_id"];
         trace?: never;
     };
     "/api/v1/tasks/{id}/complete": {
@@ -1966,6 +2222,23 @@ export interface paths {
         put?: never;
         /** Says that a task is done: the member goes on in the journey, the way of the outcome. */
         post: operations["post_tasks_by_id_complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many tasks wait for somebody, and how many of them for the caller. */
+        get: operations["get_tasks_counts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2229,6 +2502,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/templates/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows how the message of a template would read that was not saved yet. Nothing is saved or sent. */
+        post: operations["post_templates_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells what a template can ask for, with examples from the newest members and events. */
+        get: operations["get_templates_variables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/topics": {
         parameters: {
             query?: never;
@@ -2346,6 +2653,23 @@ export interface paths {
         head?: never;
         /** Changes a user's name or role, or whether he can sign in. */
         patch: operations["patch_users_by_id"];
+        trace?: never;
+    };
+    "/api/v1/users/{id}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says in numbers what would go with a user, for whoever is about to disable or remove him. */
+        get: operations["get_users_by_id_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/users/{id}/password": {
@@ -2981,6 +3305,25 @@ export interface components {
              */
             total: number;
         };
+        /** @description Something that is being evaluated over history. */
+        BuildingBody: {
+            /**
+             * Format: int64
+             * @description Members evaluated.
+             */
+            done: number;
+            /** @description The segment's id, or the tag. */
+            id?: string | null;
+            /** @description `segment`, `tag`, `stages` or `traits`. */
+            kind: string;
+            /** @description As people call it. */
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description Members in all, when it began.
+             */
+            total: number;
+        };
         /** @description How far the evaluation of a rule over history has come. */
         BuildingDto: {
             /**
@@ -2996,15 +3339,65 @@ export interface components {
              */
             total: number;
         };
-        /** @description Tags to add to and remove from many members: those of a segment, those who carry a tag, or those who are named. */
+        /** @description What a bulk change would do. */
+        BulkPreview: {
+            /**
+             * Format: int64
+             * @description How many members were looked at.
+             */
+            checked: number;
+            /** @description Whether the following numbers are exact: every one was looked at. Else they are estimated from those who were. */
+            exact: boolean;
+            /**
+             * Format: int64
+             * @description How many of those who were named are left out since they have become one with another who is named.
+             */
+            excluded: number;
+            /**
+             * Format: int64
+             * @description How many members it is about.
+             */
+            members: number;
+            /** @description The latter by the code of the reason. */
+            refusals: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Of whom something would be refused.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Who have what is to be added already, and nothing of what is to be removed.
+             */
+            unchanged: number;
+            /**
+             * Format: int64
+             * @description Whose tags would be others, or would end at another moment.
+             */
+            would_change: number;
+        };
+        /**
+         * @description Tags to add to and remove from many members: those of a segment, those who carry a tag, those whom a filter finds, or
+         *     those who are named.
+         */
         BulkTagChange: {
             /** @description Tags to add. */
             add?: string[];
+            /** @description Only says in numbers what it would do. */
+            dry_run?: boolean;
+            /**
+             * Format: int64
+             * @description How many members whoever asks believes it to be about. When it is more than a hundredth more or fewer, nothing is done.
+             */
+            expected_members?: number | null;
             /**
              * Format: date-time
              * @description When the added ones come off by themselves; when left out, as their definitions say.
              */
             expires_at?: string | null;
+            filter?: null | components["schemas"]["MemberFilter"];
             /** @description These members, at most 10,000. */
             members?: string[] | null;
             /** @description Tags to remove. */
@@ -3137,6 +3530,26 @@ export interface components {
             /** @description What operators call it. */
             name?: string | null;
         };
+        /** @description A channel to choose. How it is set up is for administrators. */
+        ChannelChoice: {
+            /** @description `chn_…` */
+            id: string;
+            /** @description `email`, `webhook` … */
+            kind: string;
+            /** @description What operators call it. */
+            name: string;
+            /** @description `active` or `paused`. */
+            state: string;
+        };
+        /** @description A channel to try out, which may not be saved yet. */
+        ChannelDraft: {
+            /** @description Its configuration, with secrets. */
+            config: Record<string, never>;
+            /** @description The saved channel (`chn_…`) from which secrets that read `•••` are taken. */
+            id?: string | null;
+            /** @description `email`, `webhook` … */
+            kind: string;
+        };
         /** @description Why a channel does not send at the moment. */
         ChannelHealth: {
             /** @description What it said. */
@@ -3146,6 +3559,30 @@ export interface components {
              * @description When it is tried again; `null` when it first has to be changed.
              */
             retry_at?: string | null;
+        };
+        /** @description A kind of channel. */
+        ChannelKindInfo: {
+            /** @description Fields that say where the secrets go; when one of them changes, the secrets have to be given anew. */
+            destinations: string[];
+            /** @description What people call it, in English. */
+            en: string;
+            /** @description A configuration to begin with. */
+            example: Record<string, never>;
+            /** @description What its messages are made of: `letter` (subject, text, HTML) or `payload` (JSON). */
+            form: string;
+            /** @description `email`, `webhook` … */
+            kind: string;
+            /** @description Whether a message needs an address of the member; a kind without sends everything to one place. */
+            needs_address: boolean;
+            /** @description Fields of the configuration that are kept encrypted and read `•••`: `password`, `accounts[name].password`. */
+            secrets: string[];
+            /** @description The same in Chinese. */
+            zh: string;
+        };
+        /** @description The kinds of channels. */
+        ChannelKinds: {
+            /** @description Each of them. */
+            items: components["schemas"]["ChannelKindInfo"][];
         };
         /** @description The queue of one channel. */
         ChannelQueue: {
@@ -3207,6 +3644,56 @@ export interface components {
             mailbox?: null | components["schemas"]["MailboxStatus"];
             /** @description What accounts with a limit may have sent today: rights are taken in blocks, so it is a little more than what left. */
             taken_today: components["schemas"]["TakenToday"][];
+        };
+        /** @description What a test did, step by step. */
+        ChannelTrial: {
+            /** @description Whether everything went well. */
+            ok: boolean;
+            /** @description What was tried, in order. Behind a step that failed, nothing else of the same account is tried. */
+            steps: components["schemas"]["ChannelTrialStep"][];
+        };
+        /** @description One step of a test. */
+        ChannelTrialStep: {
+            /** @description What the other side said, or why there was no answer, when it failed. */
+            detail?: string | null;
+            /** @description What happened, in English, and what to look at when it failed. */
+            en: string;
+            /** @description Whether it went well. */
+            ok: boolean;
+            /** @description The part of the configuration, such as `accounts[0]` or `mailbox`; empty for the channel itself. */
+            path: string;
+            /** @description With whom: host and port, an address. */
+            target: string;
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            took_ms: number;
+            /** @description `connect`, `tls`, `greeting`, `sign_in`, `sender`, `mailbox`, or `request` for a webhook. */
+            what: string;
+            /** @description The same in Chinese. */
+            zh: string;
+        };
+        /** @description What can be chosen: of each kind that was asked for up to 200, by name; a kind that was not asked for is left out. */
+        Choices: {
+            /** @description Channels. */
+            channels?: components["schemas"]["ChannelChoice"][] | null;
+            /** @description Groups. */
+            groups?: components["schemas"]["GroupChoice"][] | null;
+            /** @description Journeys. */
+            journeys?: components["schemas"]["JourneyChoice"][] | null;
+            /** @description Segments. */
+            segments?: components["schemas"]["SegmentChoice"][] | null;
+            /** @description Stages, from the lowest. */
+            stages?: components["schemas"]["StageChoice"][] | null;
+            /** @description Tags. */
+            tags?: components["schemas"]["TagChoice"][] | null;
+            /** @description Templates. */
+            templates?: components["schemas"]["TemplateChoice"][] | null;
+            /** @description Topics, in the order in which members see them. */
+            topics?: components["schemas"]["TopicChoice"][] | null;
+            /** @description Users who can sign in. */
+            users?: components["schemas"]["UserChoice"][] | null;
         };
         /** @description One column of a file. */
         Column: {
@@ -3531,6 +4018,7 @@ export interface components {
             template?: string | null;
             /** @description What it is about, for consent. */
             topic: string;
+            why?: null | components["schemas"]["Reason"];
         };
         /**
          * @description What became of messages. `audience` is the sum of all the others but `delivered` and `reasons`, which say more of
@@ -3654,6 +4142,13 @@ export interface components {
             properties?: Record<string, never> | null;
             /** @description Everybody who is in this segment; a job does it. */
             segment?: string | null;
+        };
+        /** @description What lets members into a journey. */
+        EntrySummary: {
+            /** @description `event`, `segment`, `segment_left`, `date`, `schedule`, `manual`, `import`, or `none` as long as nothing is said. */
+            kind: string;
+            /** @description In a few words. */
+            words: components["schemas"]["Words"];
         };
         /** @description An erasure. */
         ErasureDto: {
@@ -3812,6 +4307,15 @@ export interface components {
             /** @description True. */
             success: boolean;
         };
+        /** @description What an event says. */
+        EventVariables: {
+            /** @description Its name. */
+            event: string;
+            /** @description A journey that begins with it, if there is one. */
+            journey?: string | null;
+            /** @description What it says. */
+            properties: components["schemas"]["TemplateVariable"][];
+        };
         /** @description The decision trail, in order. */
         Explanation: {
             /** @description Whether there is more than is shown: of the last 20 runs, the last 500 lines. */
@@ -3837,6 +4341,15 @@ export interface components {
          * @enum {string}
          */
         Found: "accepted" | "not_sent";
+        /** @description A group to choose. */
+        GroupChoice: {
+            /** @description `grp_…` */
+            id: string;
+            /** @description The id that its senders give it. */
+            key: string;
+            /** @description Its name, where one was told; the key otherwise. */
+            name: string;
+        };
         /** @description A group. */
         GroupDto: {
             /**
@@ -4019,8 +4532,18 @@ export interface components {
             id: string;
             /** @description What it does. */
             kind: string;
+            /**
+             * Format: double
+             * @description Units done in a second since it first ran, while it runs.
+             */
+            rate_per_second?: number | null;
             /** @description What came of it. */
             result?: Record<string, never> | null;
+            /**
+             * Format: int64
+             * @description How many seconds it will still take at that rate.
+             */
+            seconds_left?: number | null;
             /**
              * Format: date-time
              * @description When it first ran.
@@ -4028,12 +4551,31 @@ export interface components {
             started_at?: string | null;
             /** @description `queued`, `running`, `done`, `failed` or `cancelled`. */
             state: string;
+            target?: null | components["schemas"]["JobTarget"];
+            /** @description The same for people. */
+            title: components["schemas"]["ProblemWords"];
             /**
              * Format: int64
              * @description Units in all; 0 while unknown.
              */
             total: number;
             why?: null | components["schemas"]["ErrorWords"];
+        };
+        /** @description One page of jobs. */
+        JobsPage: {
+            /** @description What is being evaluated over history, when it was asked for. */
+            building?: components["schemas"]["BuildingBody"][] | null;
+            /** @description The jobs. */
+            items: components["schemas"]["JobBody"][];
+            /** @description Pass as `cursor` to get the next page; `null` at the end. */
+            next?: string | null;
+        };
+        /** @description What a job is about. */
+        JobTarget: {
+            /** @description Its id. */
+            id: string;
+            /** @description `import`, `segment`, `journey` or `member`. */
+            kind: string;
         };
         /** @description What to change about a draft. */
         JourneyChange: {
@@ -4046,6 +4588,22 @@ export interface components {
              * @description The revision that is changed. When left out, whichever is there.
              */
             revision?: number | null;
+        };
+        /** @description What a document is, and what is wrong with it. */
+        JourneyCheck: {
+            /** @description Everything that keeps it from being published, and then what may be wrong; at most 100. */
+            problems: components["schemas"]["JourneyProblem"][];
+            /** @description What it does, in a few words. */
+            words: components["schemas"]["JourneyWords"];
+        };
+        /** @description A journey to choose. */
+        JourneyChoice: {
+            /** @description `jrn_…` */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description `draft`, `live`, `paused` or `stopped`. */
+            state: string;
         };
         /** @description A journey, as the API shows it. */
         JourneyDto: {
@@ -4060,6 +4618,11 @@ export interface components {
             id: string;
             /** @description Its name. */
             name: string;
+            /**
+             * @description What keeps the draft from being published, and what may be wrong with it; when one journey is asked for, made or
+             *     changed.
+             */
+            problems?: components["schemas"]["JourneyProblem"][] | null;
             /**
              * Format: int64
              * @description The version that members enter; counts from 1.
@@ -4078,6 +4641,24 @@ export interface components {
              * @description When it was last changed.
              */
             updated_at: string;
+        };
+        /** @description Something about a document that keeps it from being published, or may be wrong. */
+        JourneyProblem: {
+            /**
+             * @description A stable code: one of those of problems, or of a warning `unreachable_step`, `event_never_seen`,
+             *     `trait_never_seen`, `topic_not_described`, `channel_paused`, `goal_missing`.
+             */
+            code: string;
+            /** @description How bad it is. */
+            level: components["schemas"]["ProblemLevel"];
+            /** @description What is wrong, as problems say it. */
+            message: string;
+            /** @description Where, from the root: `document.steps.mail.template`. */
+            path: string;
+            /** @description The step, if it is about one. */
+            step?: string | null;
+            /** @description The same as sentences for people. */
+            words: components["schemas"]["Words"];
         };
         /** @description What a journey has done so far. */
         JourneyReport: {
@@ -4129,6 +4710,83 @@ export interface components {
              * @description The version that the figures are of; `null` for all.
              */
             version?: number | null;
+        };
+        /** @description A journey without its document. */
+        JourneySummary: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Runs begun, ever.
+             */
+            entered: number;
+            /**
+             * Format: int64
+             * @description Runs begun within the last seven days.
+             */
+            entered_7d: number;
+            /** @description What lets members in, by the draft. */
+            entry: components["schemas"]["EntrySummary"];
+            /**
+             * Format: int64
+             * @description Runs whose goal was reached, ever.
+             */
+            goals: number;
+            /**
+             * Format: int64
+             * @description Goals reached within the last seven days.
+             */
+            goals_7d: number;
+            /** @description Whether something keeps the draft from being published. */
+            has_problems: boolean;
+            /** @description `jrn_…` */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The version that members enter; counts from 1.
+             */
+            published_version?: number | null;
+            /**
+             * Format: int64
+             * @description Grows with every change of the draft and with every publication.
+             */
+            revision: number;
+            /** @description `draft`, `live`, `paused`, `finishing` or `stopped`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Steps of the draft.
+             */
+            steps: number;
+            /**
+             * Format: int64
+             * @description Runs that are under way.
+             */
+            under_way: number;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+        };
+        /** @description A document in the making. */
+        JourneyToCheck: {
+            /** @description The document, however unfinished. */
+            document: Record<string, never>;
+        };
+        /** @description What a document does, in a few words. */
+        JourneyWords: {
+            /** @description What lets members in. */
+            entry: components["schemas"]["Words"];
+            /** @description What each step does. */
+            steps: {
+                [key: string]: components["schemas"]["Words"];
+            };
         };
         /** @description A key, without its secret. */
         KeyBody: {
@@ -4244,6 +4902,26 @@ export interface components {
             /** @description Its text. A zone file divides it into strings of at most 255 bytes. */
             value: string;
         };
+        /** @description What would go with a user, were he locked out now. */
+        KeysBefore: {
+            /**
+             * Format: int64
+             * @description How many of his API keys work. They are revoked with him.
+             */
+            api: number;
+            /** @description His keys that work, newest first; the first 100 of them. */
+            items: components["schemas"]["KeyOfUser"][];
+            /**
+             * Format: int64
+             * @description How many sessions he has. They end.
+             */
+            sessions: number;
+            /**
+             * Format: int64
+             * @description How many of his write keys work. They go on working unless it is asked that they do not.
+             */
+            write: number;
+        };
         /** @description The keys of a user who is locked out. */
         KeysOfUser: {
             /** @description Those that still work, newest first; the first 100 of them. */
@@ -4262,6 +4940,11 @@ export interface components {
         /** @description The ladder of stages. */
         Ladder: {
             building?: null | components["schemas"]["Building"];
+            /**
+             * Format: date-time
+             * @description When members were counted; up to a minute ago where counting takes long.
+             */
+            counted_at?: string | null;
             /** @description From the lowest; the first is that of strangers, who have reached none. */
             stages: components["schemas"]["StageDto"][];
         };
@@ -4309,6 +4992,8 @@ export interface components {
             /** @description The same in Chinese. */
             zh: string;
         };
+        /** @description A journey in a list: a summary where `fields=summary` was asked for. */
+        ListedJourney: components["schemas"]["JourneyDto"] | components["schemas"]["JourneySummary"];
         /** @description A row that is not imported. */
         ListedReject: {
             /** @description The stable code of the reason. */
@@ -4321,6 +5006,8 @@ export interface components {
             /** @description The reason in one sentence. */
             message: string;
         };
+        /** @description A template in a list: a summary where `fields=summary` was asked for. */
+        ListedTemplate: components["schemas"]["Template"] | components["schemas"]["TemplateSummary"];
         /** @description Who signs in. */
         LoginInput: {
             /** @description The e-mail address. */
@@ -4416,6 +5103,14 @@ export interface components {
         Me: {
             /** @description `user:usr_…` or `key:key_…`, as the audit log writes it. */
             actor: string;
+            /**
+             * @description What the caller may do, as scopes are written: `people:read`, `people:write`, `settings:read` …
+             * @example [
+             *       "people:read",
+             *       "segments:read"
+             *     ]
+             */
+            rights: string[];
             /** @description The role in the workspace. */
             role: components["schemas"]["Role"];
             /** @description What a key may do; `null` for a user, who may do all that his role includes. */
@@ -4457,6 +5152,10 @@ export interface components {
             } | null;
             /** @description Segments that he is in now. */
             segments: string[];
+            /** @description Since when he is in each of them, by its id. */
+            segments_since: {
+                [key: string]: string;
+            };
             /** @description Life-cycle stage: the highest that he has reached. */
             stage: string;
             /**
@@ -4469,10 +5168,123 @@ export interface components {
             /** @description His profile. */
             traits: Record<string, never>;
         };
+        /** @description Which members; all conditions must hold. */
+        MemberFilter: {
+            /**
+             * Format: date-time
+             * @description Only members who were first seen at or after this moment.
+             * @default null
+             */
+            created_from?: string | null;
+            /**
+             * Format: date-time
+             * @description Only members who were first seen before this moment.
+             * @default null
+             */
+            created_to?: string | null;
+            /**
+             * @description Only members of this group (`grp_…`).
+             * @default null
+             */
+            group?: string | null;
+            /**
+             * @description Only members whose profiles show none of these tags, at most 20.
+             * @default []
+             */
+            not_tag?: string[];
+            /**
+             * @description Any part of an identity or of what the traits say, in upper or lower case, at most 1,000 characters; or a whole id.
+             * @default null
+             */
+            q?: string | null;
+            /**
+             * @description Only members in this segment (`seg_…`).
+             * @default null
+             */
+            segment?: string | null;
+            /**
+             * @description Only members in this life-cycle stage.
+             * @default null
+             */
+            stage?: string | null;
+            /**
+             * @description Only members whose profiles show all of these tags, at most 20.
+             * @default []
+             */
+            tag?: string[];
+        };
+        /** @description Members of one page, as far as they were found. */
+        MemberList: {
+            /** @description The members. */
+            items: components["schemas"]["MemberDto"][];
+            /** @description Pass as `cursor` to go on; `null` at the end. */
+            next?: string | null;
+            searched?: null | components["schemas"]["Searched"];
+        };
+        /** @description A member's way through a journey, and where he stands. */
+        MemberRun: {
+            /** @description Why it ended. */
+            end_reason?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            ended_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            entered_at: string;
+            /**
+             * Format: date-time
+             * @description When the goal was reached.
+             */
+            goal_at?: string | null;
+            /** @description `jrn_…` */
+            journey: string;
+            /** @description What the journey is called. */
+            journey_name: string;
+            /** @description `live`, `paused`, `finishing`, `stopped`, or `deleted`. */
+            journey_state: string;
+            /** @description Value of the correlation key, if the journey has one. */
+            key: string;
+            /** @description `run_…` */
+            run: string;
+            /** @description `active`, `completed`, `exited`, `held_out`, `failed` or `stopped`. */
+            state: string;
+            /** @description The step at which it is, or was last. */
+            step?: string | null;
+            /** @description What people call that step. */
+            step_title?: string | null;
+            step_words?: null | components["schemas"]["Words"];
+            /**
+             * Format: int64
+             * @description The version that it is on.
+             */
+            version: number;
+            /** @description What it waits for: `for`, `until`, `window`, `event`, `segment`, `task`, `webhook`. */
+            waits_for?: string | null;
+            /**
+             * Format: date-time
+             * @description When its wait is over.
+             */
+            wake_at?: string | null;
+        };
         /** @description A merge that was made. */
         Merged: {
             /** @description By which it can be undone. */
             merge_id: string;
+        };
+        /** @description An identity that a merge moved. */
+        MergedIdentity: {
+            /** @description `idn_…` */
+            id: string;
+            /** @description `user_id`, `anonymous_id`, `email`, `phone` …. */
+            kind: string;
+            /** @description Whose it is now. */
+            member: string;
+            /** @description The value. */
+            value: string;
         };
         /** @description A merge, as the API shows it. */
         MergeDto: {
@@ -4480,6 +5292,11 @@ export interface components {
             absorbed: string;
             /** @description `mrg_…` */
             id: string;
+            /**
+             * @description What went over to the member who stayed, as far as it is still there; undoing it parts these from his again, unless
+             *     another merge holds them together.
+             */
+            identities: components["schemas"]["MergedIdentity"][];
             /** @description The member who stayed. */
             kept: string;
             /**
@@ -4628,6 +5445,37 @@ export interface components {
             /** @description The name. */
             name: string;
         };
+        /** @description What something is called. */
+        Name: {
+            /** @description Whether it has been deleted, revoked or removed; it keeps its name. */
+            gone: boolean;
+            /**
+             * @description What tells it from others of that name: of a member an address or another identity, of a user the address, of a
+             *     key its beginning and end.
+             */
+            hint?: string | null;
+            /** @description The member who stands for this one since they became one. */
+            into?: string | null;
+            /** @description What it is: `member`, `segment`, `group`, `journey`, `template`, `channel`, `task`, `import`, `user` or `key`. */
+            kind: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description The names of what there is. */
+        Names: {
+            /** @description By the id that was asked for. What is not there, or not for the caller to see, is left out. */
+            names: {
+                [key: string]: components["schemas"]["Name"];
+            };
+        };
+        /** @description Ids whose names are wanted. */
+        NamesWanted: {
+            /**
+             * @description At most 500 ids of members, segments, groups, journeys, templates, channels, tasks, imports, mappings, users and
+             *     keys; also as the audit log names those who act: `user:usr_…`, `key:key_…`, `journey:jrn_…`, `import:imp_…`.
+             */
+            ids: string[];
+        };
         /** @description A channel to make. */
         NewChannel: {
             /**
@@ -4746,6 +5594,35 @@ export interface components {
             exclusive?: boolean;
             /** @description Its name, 1 to 100 characters. */
             name: string;
+        };
+        /** @description What to preview of a template that was not saved yet. */
+        NewTemplatePreviewRequest: {
+            /** @description `email` (the default) or `webhook`. */
+            channel_kind?: string;
+            /** @description HTML. */
+            html?: string | null;
+            /** @description `en` or `zh`, instead of the member's own. */
+            language?: string | null;
+            /** @description Whose data to use. */
+            member?: string | null;
+            /** @description MJML instead of HTML. */
+            mjml?: string | null;
+            /** @description Preheader. */
+            preheader?: string | null;
+            /** @description Rules by the names under which the template asks them. */
+            rules?: Record<string, never> | null;
+            /** @description Whether a message fails in which a variable is missing that has no fallback. */
+            strict?: boolean | null;
+            /** @description Subject line. */
+            subject?: string | null;
+            /** @description Text. */
+            text?: string | null;
+            /** @description Other languages. */
+            translations?: {
+                [key: string]: components["schemas"]["TemplateParts"];
+            } | null;
+            /** @description Further variables, such as `{"event": {…}}`; without a member, also `member` and `rules`. */
+            variables?: Record<string, never>;
         };
         /** @description There are no feature flags. */
         NoFlags: {
@@ -5064,6 +5941,7 @@ export interface components {
                 template?: string | null;
                 /** @description What it is about, for consent. */
                 topic: string;
+                why?: null | components["schemas"]["Reason"];
             }[];
             /** @description Pass as `cursor` to get the next page; `null` at the end. */
             next?: string | null;
@@ -5177,94 +6055,6 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
-        Page_JobBody: {
-            /** @description The items. */
-            items: {
-                /**
-                 * Format: int64
-                 * @description Runs so far.
-                 */
-                attempts: number;
-                /**
-                 * Format: date-time
-                 * @description When it was asked for.
-                 */
-                created_at: string;
-                /** @description Who asked for it. */
-                created_by: string;
-                /**
-                 * Format: int64
-                 * @description Units done.
-                 */
-                done: number;
-                /**
-                 * Format: date-time
-                 * @description When it ended.
-                 */
-                ended_at?: string | null;
-                /** @description Why it failed, or why it is tried again: what was wrong this time, in English. */
-                error?: string | null;
-                /** @description `job_…` */
-                id: string;
-                /** @description What it does. */
-                kind: string;
-                /** @description What came of it. */
-                result?: Record<string, never> | null;
-                /**
-                 * Format: date-time
-                 * @description When it first ran.
-                 */
-                started_at?: string | null;
-                /** @description `queued`, `running`, `done`, `failed` or `cancelled`. */
-                state: string;
-                /**
-                 * Format: int64
-                 * @description Units in all; 0 while unknown.
-                 */
-                total: number;
-                why?: null | components["schemas"]["ErrorWords"];
-            }[];
-            /** @description Pass as `cursor` to get the next page; `null` at the end. */
-            next?: string | null;
-        };
-        /** @description One page of a list. */
-        Page_JourneyDto: {
-            /** @description The items. */
-            items: {
-                /**
-                 * Format: date-time
-                 * @description When it was made.
-                 */
-                created_at: string;
-                /** @description The draft. */
-                document: Record<string, never>;
-                /** @description `jrn_…` */
-                id: string;
-                /** @description Its name. */
-                name: string;
-                /**
-                 * Format: int64
-                 * @description The version that members enter; counts from 1.
-                 */
-                published_version?: number | null;
-                /**
-                 * Format: int64
-                 * @description Grows with every change of the draft and with every publication; who passes it back is told when somebody else
-                 *     was faster.
-                 */
-                revision: number;
-                /** @description `draft`, `live`, `paused`, `finishing` (nobody enters, runs go on to their end) or `stopped`. */
-                state: string;
-                /**
-                 * Format: date-time
-                 * @description When it was last changed.
-                 */
-                updated_at: string;
-            }[];
-            /** @description Pass as `cursor` to get the next page; `null` at the end. */
-            next?: string | null;
-        };
-        /** @description One page of a list. */
         Page_KeyBody: {
             /** @description The items. */
             items: {
@@ -5309,6 +6099,20 @@ export interface components {
                  */
                 trusted: boolean;
             }[];
+            /** @description Pass as `cursor` to get the next page; `null` at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ListedJourney: {
+            /** @description The items. */
+            items: (components["schemas"]["JourneyDto"] | components["schemas"]["JourneySummary"])[];
+            /** @description Pass as `cursor` to get the next page; `null` at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ListedTemplate: {
+            /** @description The items. */
+            items: (components["schemas"]["Template"] | components["schemas"]["TemplateSummary"])[];
             /** @description Pass as `cursor` to get the next page; `null` at the end. */
             next?: string | null;
         };
@@ -5370,6 +6174,10 @@ export interface components {
                 } | null;
                 /** @description Segments that he is in now. */
                 segments: string[];
+                /** @description Since when he is in each of them, by its id. */
+                segments_since: {
+                    [key: string]: string;
+                };
                 /** @description Life-cycle stage: the highest that he has reached. */
                 stage: string;
                 /**
@@ -5386,6 +6194,60 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_MemberRun: {
+            /** @description The items. */
+            items: {
+                /** @description Why it ended. */
+                end_reason?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it ended.
+                 */
+                ended_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it began.
+                 */
+                entered_at: string;
+                /**
+                 * Format: date-time
+                 * @description When the goal was reached.
+                 */
+                goal_at?: string | null;
+                /** @description `jrn_…` */
+                journey: string;
+                /** @description What the journey is called. */
+                journey_name: string;
+                /** @description `live`, `paused`, `finishing`, `stopped`, or `deleted`. */
+                journey_state: string;
+                /** @description Value of the correlation key, if the journey has one. */
+                key: string;
+                /** @description `run_…` */
+                run: string;
+                /** @description `active`, `completed`, `exited`, `held_out`, `failed` or `stopped`. */
+                state: string;
+                /** @description The step at which it is, or was last. */
+                step?: string | null;
+                /** @description What people call that step. */
+                step_title?: string | null;
+                step_words?: null | components["schemas"]["Words"];
+                /**
+                 * Format: int64
+                 * @description The version that it is on.
+                 */
+                version: number;
+                /** @description What it waits for: `for`, `until`, `window`, `event`, `segment`, `task`, `webhook`. */
+                waits_for?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When its wait is over.
+                 */
+                wake_at?: string | null;
+            }[];
+            /** @description Pass as `cursor` to get the next page; `null` at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_MergeDto: {
             /** @description The items. */
             items: {
@@ -5393,6 +6255,11 @@ export interface components {
                 absorbed: string;
                 /** @description `mrg_…` */
                 id: string;
+                /**
+                 * @description What went over to the member who stayed, as far as it is still there; undoing it parts these from his again, unless
+                 *     another merge holds them together.
+                 */
+                identities: components["schemas"]["MergedIdentity"][];
                 /** @description The member who stayed. */
                 kept: string;
                 /**
@@ -5626,6 +6493,8 @@ export interface components {
                 evidence: Record<string, never>;
                 /** @description `sug_…` */
                 id: string;
+                /** @description Both as they are now, first the older one; in lists. */
+                members: components["schemas"]["SuggestedMember"][];
                 /** @description The older of the two. */
                 one: string;
                 /** @description The other. */
@@ -5706,6 +6575,11 @@ export interface components {
             items: {
                 /** @description What it means. */
                 description: string;
+                /**
+                 * @description Whether that is the exact number. Where very many carry tags, identities are counted, of which a member may have
+                 *     several.
+                 */
+                exact: boolean;
                 /** @description How long after it was put on it comes off by itself. */
                 expires_after?: string | null;
                 /** @description The group in which it stands. */
@@ -5714,9 +6588,9 @@ export interface components {
                 kind: components["schemas"]["TagKind"];
                 /**
                  * Format: int64
-                 * @description How many members carry it.
+                 * @description How many members carry it; `null` when numbers were not asked for.
                  */
-                members: number;
+                members?: number | null;
                 /** @description Who fills it, when it is predictive. */
                 model?: string | null;
                 /** @description Who carries it, when it is dynamic. */
@@ -5786,55 +6660,6 @@ export interface components {
                 step: string;
                 /** @description What is to be done. */
                 title: string;
-            }[];
-            /** @description Pass as `cursor` to get the next page; `null` at the end. */
-            next?: string | null;
-        };
-        /** @description One page of a list. */
-        Page_Template: {
-            /** @description The items. */
-            items: {
-                /** @description Which kind of channel it is for. */
-                channel_kind: string;
-                /**
-                 * Format: date-time
-                 * @description When it was made.
-                 */
-                created_at: string;
-                /** @description HTML; may be empty. */
-                html: string;
-                /** @description Its id. */
-                id: string;
-                /** @description MJML, from which the HTML is made; may be empty. */
-                mjml: string;
-                /** @description What operators call it. */
-                name: string;
-                /** @description What mail programs show beside the subject in a list. */
-                preheader: string;
-                /** @description Rules by the names under which the template asks them. */
-                rules: Record<string, never>;
-                /** @description Whether a message fails in which a variable is missing that has no fallback. */
-                strict: boolean;
-                /** @description Subject line. */
-                subject: string;
-                /** @description Plain text; JSON for a webhook. When it is empty, it is made from the HTML. */
-                text: string;
-                /** @description Other parts for members who read another language, by `en` and `zh`. */
-                translations: {
-                    [key: string]: components["schemas"]["TemplateParts"];
-                };
-                /**
-                 * Format: date-time
-                 * @description When it was last saved.
-                 */
-                updated_at: string;
-                /**
-                 * Format: int64
-                 * @description Counts the saves that changed something, from 1.
-                 */
-                version: number;
-                /** @description What may be wrong with it; only in the reply of a save. */
-                warnings?: components["schemas"]["TemplateWarning"][] | null;
             }[];
             /** @description Pass as `cursor` to get the next page; `null` at the end. */
             next?: string | null;
@@ -6086,6 +6911,44 @@ export interface components {
             /** @description Pass as `cursor` to get the next page; `null` at the end. */
             next?: string | null;
         };
+        /** @description A member as he would be after it. */
+        PartedMember: {
+            /**
+             * Format: int64
+             * @description How many events would be his.
+             */
+            events: number;
+            /** @description `mem_…` */
+            id: string;
+            /** @description By what he would be known. */
+            identities: components["schemas"]["MergedIdentity"][];
+            /** @description The tags that he would carry, of those that were put on. */
+            tags: string[];
+            /** @description How many traits were said under these identities. */
+            traits: number;
+        };
+        /** @description The size of a part of a rule. */
+        PartSize: {
+            /** @description Whether that is exact. */
+            exact: boolean;
+            /**
+             * Format: int64
+             * @description It is not more than this.
+             */
+            high?: number | null;
+            /**
+             * Format: int64
+             * @description It is not less than this.
+             */
+            low?: number | null;
+            /** @description Where it stands, such as `rule.all[0]`. */
+            path: string;
+            /**
+             * Format: int64
+             * @description How many members it holds for by itself; `null` when there was no time to say.
+             */
+            size?: number | null;
+        };
         /** @description A new password for a user. */
         PasswordInput: {
             /**
@@ -6254,27 +7117,67 @@ export interface components {
         };
         /** @description What a rule would give now. */
         PreviewDto: {
-            /** @description Ten of them. */
+            /**
+             * Format: int64
+             * @description Of those of whom it takes their events to say, so many were asked.
+             */
+            checked: number;
+            /** @description Whether that is exact. */
+            exact: boolean;
+            /**
+             * Format: int64
+             * @description It is not more than this, with 95 per cent confidence.
+             */
+            high: number;
+            /**
+             * Format: int64
+             * @description It is not less than this, with 95 per cent confidence.
+             */
+            low: number;
+            /**
+             * Format: int64
+             * @description So many there are of them; the others are known exactly.
+             */
+            of: number;
+            /** @description The uppermost conditions of the rule by themselves, where they were asked for. */
+            parts: components["schemas"]["PartSize"][];
+            /**
+             * @description Whether nothing is known yet, since everybody is being read for the first time: the numbers say nothing then, and
+             *     whoever asks again soon is answered.
+             */
+            pending: boolean;
+            /** @description Ten of them, the newest that were found. */
             sample: components["schemas"]["MemberDto"][];
             /**
              * Format: int64
-             * @description How many members it holds for.
+             * @description How many members it holds for, or the best estimate of that.
              */
             size: number;
         };
         /** @description A rule to try. */
         PreviewRequest: {
+            /** @description Whether to count each of the uppermost conditions by itself as well. */
+            parts?: boolean;
+            /**
+             * Format: int64
+             * @description For how many milliseconds to count at most, 50 to 30,000: then the answer is the best estimate so far. Without it the
+             *     number is exact, or the answer is `timeout` after 30 seconds.
+             */
+            patience_ms?: number | null;
             /** @description The rule. */
             rule: Record<string, never>;
         };
         /** @description An RFC 9457 problem, as it stands in the body. */
         ProblemBody: {
-            /** @description The stable code to match on. */
-            code: string;
+            /**
+             * @description The stable code to match on.
+             * @enum {string}
+             */
+            code: "malformed_json" | "invalid_body" | "invalid_query" | "invalid_path" | "invalid_cursor" | "unsupported_media_type" | "body_too_large" | "batch_too_large" | "not_found" | "method_not_allowed" | "conflict" | "already_exists" | "idempotency_key_reused" | "internal" | "unavailable" | "interrupted" | "disk_full" | "overloaded" | "timeout" | "unauthenticated" | "forbidden" | "login_failed" | "rate_limited" | "setup_done" | "weak_password" | "cross_site" | "event_too_large" | "missing_identity" | "missing_field" | "invalid_field" | "unknown_call" | "unsupported_operation" | "too_many_properties" | "too_many_traits" | "traits_too_large" | "too_many_identities" | "wrong_trait_type" | "list_too_long" | "tag_is_dynamic" | "too_many_tags" | "too_deep" | "nul_character" | "number_out_of_range" | "timestamp_out_of_range" | "poison" | "ragged_row" | "unreadable_file" | "spreadsheet_too_large" | "too_many_columns" | "invalid_mapping" | "import_running" | "invalid_rule" | "contradictory_rule" | "rule_too_complex" | "segment_cycle" | "unknown_reference" | "invalid_journey" | "journey_cycle" | "too_many_steps" | "simulation_too_large" | "task_closed" | "invalid_template" | "template_failed" | "template_too_costly" | "invalid_channel" | "channel_test_failed" | "forbidden_address" | "in_use" | "wrong_state" | "bad_token" | "invalid_signature";
             /** @description What is wrong this time. */
             detail?: string | null;
             /** @description The wrong parts of the request, by path. */
-            errors?: unknown[] | null;
+            errors?: components["schemas"]["ProblemOfField"][] | null;
             /** @description What to do about it. */
             help: string;
             /** @description The detail, or else the title; for clients that only show one text. */
@@ -6288,6 +7191,30 @@ export interface components {
             title: string;
             /** @description `urn:hearth:problem:` and the code. */
             type: string;
+            /** @description What happened and what to do about it, for people. */
+            words: components["schemas"]["ProblemWords"];
+        };
+        /**
+         * @description How bad it is.
+         * @enum {string}
+         */
+        ProblemLevel: "error" | "warning";
+        /** @description What is wrong with one part of a request. */
+        ProblemOfField: {
+            /** @description The stable code. */
+            code: string;
+            /** @description What is wrong with it, in English. */
+            message: string;
+            /** @description JSON path from the root of the body, such as `rule.all[2].within`. */
+            path: string;
+            words?: null | components["schemas"]["ProblemWords"];
+        };
+        /** @description A text for people. */
+        ProblemWords: {
+            /** @description In English. */
+            en: string;
+            /** @description In Chinese. */
+            zh: string;
         };
         /** @description How far work is. */
         ProgressBody: {
@@ -6429,7 +7356,7 @@ export interface components {
             /** @description By whose clock. */
             zone?: components["schemas"]["Whose"];
         };
-        /** @description Why a message waits. */
+        /** @description Why a message waits, or came to its end. */
         Reason: {
             /**
              * @description `due`, `scheduled`, `retry`, `channel_paused`, `breaker`, `quiet_hours`, `outside_window`, `frequency_cap`,
@@ -6575,6 +7502,52 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "analyst" | "operator" | "admin" | "owner";
+        /** @description A word that a rule may ask for. */
+        RuleWord: {
+            /** @description Whether a trait is computed from events. */
+            computed?: boolean | null;
+            /** @description Whether a trait is defined. */
+            defined?: boolean | null;
+            /** @description Some of the values that were seen, the latest first. */
+            examples?: Record<string, never>[];
+            /** @description What a rule writes for it, where that is something else: the key of a stage, the id of a segment or a group. */
+            key?: string | null;
+            /** @description Who gives a tag: `static`, `dynamic` or `predictive`. */
+            kind?: string | null;
+            /**
+             * Format: date-time
+             * @description When the latest of the events was seen, as far as it is among the newest.
+             */
+            last_at?: string | null;
+            /**
+             * Format: int64
+             * @description How many members have it, where that is known without counting.
+             */
+            members?: number | null;
+            /**
+             * @description How people read it: the name of the event, the property, the trait, the tag, the stage, the segment or the group, and
+             *     of a value its text.
+             */
+            name: string;
+            /** @description `building` or `live`, of a segment. */
+            state?: string | null;
+            /** @description What a trait is called by people, where that is settled. */
+            title?: string | null;
+            /**
+             * @description What the values are that were seen: `text`, `number`, `boolean`, `date`, `list` or `object`; of a defined trait what it
+             *     is defined to be.
+             */
+            types?: string[];
+            /** @description The value itself, where values were asked for. */
+            value?: Record<string, never> | null;
+        };
+        /** @description Words to choose from. */
+        RuleWords: {
+            /** @description Whether these are all: `false` when there are more, and where only samples were looked at. */
+            complete: boolean;
+            /** @description The words. */
+            items: components["schemas"]["RuleWord"][];
+        };
         /** @description One member's way through a journey, with its last decisions. */
         RunDto: {
             /**
@@ -6632,6 +7605,49 @@ export interface components {
                 [key: string]: string | null;
             };
         };
+        /** @description What was found. */
+        SearchBody: {
+            /** @description By kind; a kind of which nothing was found is left out. */
+            groups: components["schemas"]["SearchGroup"][];
+        };
+        /** @description How far a list has looked for one page. */
+        Searched: {
+            /**
+             * @description Whether that were all of them; while it is false, the next page goes on where this one stopped, even if this one is
+             *     not full.
+             */
+            done: boolean;
+            /**
+             * Format: int64
+             * @description How many members were looked at for this page.
+             */
+            members: number;
+        };
+        /** @description What was found of one kind. */
+        SearchGroup: {
+            /** @description Whether all there are were looked through; of very many members only the newest are. */
+            complete: boolean;
+            /** @description The best first. */
+            items: components["schemas"]["SearchItem"][];
+            /**
+             * @description `members`, `segments`, `journeys`, `templates`, `channels`, `tags`, `users`; or for an id that names one thing
+             *     `deliveries`, `runs`, `jobs`, `imports`, `tasks`, `events`.
+             */
+            kind: string;
+            /** @description Whether there are more than are shown. */
+            more: boolean;
+        };
+        /** @description Something that was found. */
+        SearchItem: {
+            /** @description What tells it from others. */
+            hint?: string | null;
+            /** @description Its id; of a tag the tag. */
+            id: string;
+            /** @description What it is called. */
+            name: string;
+            /** @description By what it was found: `id`, `name`, `text`, or the kind of identity, such as `phone`. */
+            why: string;
+        };
         /** @description What to change about a segment. */
         SegmentChange: {
             /** @description A new name. */
@@ -6650,6 +7666,20 @@ export interface components {
             entered: boolean;
             /** @description Who. */
             member_id: string;
+        };
+        /** @description A segment to choose. */
+        SegmentChoice: {
+            /** @description `seg_…` */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many members are in it.
+             */
+            size: number;
+            /** @description `building` until its first rule is evaluated, then `live`. */
+            state: string;
         };
         /** @description A segment, as the API shows it. */
         SegmentDto: {
@@ -6680,6 +7710,27 @@ export interface components {
              */
             updated_at: string;
         };
+        /** @description Who uses a segment. */
+        SegmentUsage: {
+            /** @description Whether it can be deleted now: nobody uses it. */
+            deletable: boolean;
+            /**
+             * Format: int64
+             * @description How many members are in it.
+             */
+            size: number;
+            /** @description Segments, tags, stages, journeys and templates whose rules ask for it. */
+            used_by: components["schemas"]["SegmentUser"][];
+        };
+        /** @description Something that asks for a segment. */
+        SegmentUser: {
+            /** @description Its id; of a tag and a stage the name by which rules ask for it. */
+            id: string;
+            /** @description `segment`, `tag`, `stage`, `journey`, `template`, `snapshot` (one that is still to be made of it) or `other`. */
+            kind: string;
+            /** @description What people call it, where that is known here: names of journeys and templates are not. */
+            name?: string | null;
+        };
         /** @description What became of the records of Sensors Analytics. */
         SensorsAccepted: {
             /**
@@ -6708,6 +7759,17 @@ export interface components {
              * @description 1 when it is packed.
              */
             gzip?: number | null;
+        };
+        /** @description What there is before anybody has signed in. */
+        SessionState: {
+            /** @description The languages in which the app speaks. */
+            languages: string[];
+            /** @description Whether there is a user; without one the set-up link comes first. */
+            set_up: boolean;
+            /** @description Whether the request came with a session, or a key, that counts. */
+            signed_in: boolean;
+            /** @description The version of the program. */
+            version: string;
         };
         /** @description What became of a message of which nobody knew. */
         Settlement: {
@@ -6811,6 +7873,18 @@ export interface components {
             /** @description One for each step. */
             points: components["schemas"]["SizePoint"][];
         };
+        /** @description How large a segment was at the end of each step. */
+        SizesOfSegment: {
+            /** @description `seg_…` */
+            id: string;
+            /** @description One for each step. */
+            points: components["schemas"]["SizePoint"][];
+        };
+        /** @description How large several segments were at the end of each step. */
+        SizesOfSegments: {
+            /** @description One for each segment that there is, in the order in which they were named. */
+            items: components["schemas"]["SizesOfSegment"][];
+        };
         /** @description Who came of a split. */
         Split: {
             /** @description The new member, who has that identity and all that came in under it. */
@@ -6820,6 +7894,13 @@ export interface components {
         SplitRequest: {
             /** @description One of the member's identities. */
             identity: string;
+        };
+        /** @description A stage to choose. */
+        StageChoice: {
+            /** @description By which rules ask for it. */
+            key: string;
+            /** @description As people read it. */
+            name: string;
         };
         /** @description A stage. */
         StageDto: {
@@ -6834,9 +7915,9 @@ export interface components {
             mean_days?: number | null;
             /**
              * Format: int64
-             * @description How many members are in it now.
+             * @description How many members are in it now; `null` when numbers were not asked for.
              */
-            members: number;
+            members?: number | null;
             /** @description As people read it. */
             name: string;
             /** @description Who reaches it; none for strangers. */
@@ -6903,12 +7984,33 @@ export interface components {
             /** @description What nobody but you can decide. */
             questions: components["schemas"]["Question"][];
         };
+        /** @description A member who may be the same person as another. */
+        SuggestedMember: {
+            /**
+             * Format: date-time
+             * @description When he was first seen.
+             */
+            created_at: string;
+            /** @description `mem_…` */
+            id: string;
+            /** @description By what he is known. */
+            identities: components["schemas"]["IdentityDto"][];
+            /**
+             * Format: date-time
+             * @description When he last did something.
+             */
+            last_seen_at: string;
+            /** @description What he is called, if he said it. */
+            name?: string | null;
+        };
         /** @description Two members who may be one person. */
         SuggestionDto: {
             /** @description What says so: the message, and the identity of each with its kind, its value and whether it is verified. */
             evidence: Record<string, never>;
             /** @description `sug_…` */
             id: string;
+            /** @description Both as they are now, first the older one; in lists. */
+            members: components["schemas"]["SuggestedMember"][];
             /** @description The older of the two. */
             one: string;
             /** @description The other. */
@@ -6989,6 +8091,13 @@ export interface components {
             /** @description The tag. */
             tag: string;
         };
+        /** @description A tag to choose. */
+        TagChoice: {
+            /** @description Who puts it on members. */
+            kind: components["schemas"]["TagKind"];
+            /** @description The tag. */
+            tag: string;
+        };
         /** @description What is to be settled about a tag. */
         TagDefinition: {
             /**
@@ -7016,6 +8125,11 @@ export interface components {
         TagDto: {
             /** @description What it means. */
             description: string;
+            /**
+             * @description Whether that is the exact number. Where very many carry tags, identities are counted, of which a member may have
+             *     several.
+             */
+            exact: boolean;
             /** @description How long after it was put on it comes off by itself. */
             expires_after?: string | null;
             /** @description The group in which it stands. */
@@ -7024,9 +8138,9 @@ export interface components {
             kind: components["schemas"]["TagKind"];
             /**
              * Format: int64
-             * @description How many members carry it.
+             * @description How many members carry it; `null` when numbers were not asked for.
              */
-            members: number;
+            members?: number | null;
             /** @description Who fills it, when it is predictive. */
             model?: string | null;
             /** @description Who carries it, when it is dynamic. */
@@ -7078,12 +8192,45 @@ export interface components {
              */
             messages: number;
         };
+        /** @description To whom a task is given. */
+        TaskAssignment: {
+            /** @description The id or the e-mail address of a user, `me` for the caller, or an empty text for whoever comes first. */
+            assignee: string;
+        };
         /** @description How a task was done. */
         TaskCompletion: {
             /** @description What there is to say about it, at most 4,000 bytes. */
             note?: string | null;
             /** @description What came of it; one of the task's outcomes if it has any. */
             outcome?: string | null;
+        };
+        /** @description How many tasks wait for somebody. */
+        TaskCounts: {
+            /**
+             * Format: int64
+             * @description Of the open ones, those due within a day from now.
+             */
+            due_today: number;
+            /**
+             * Format: int64
+             * @description Of these, those for the caller.
+             */
+            mine: number;
+            /**
+             * Format: int64
+             * @description Open ones.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Of the open ones, those whose time is over.
+             */
+            overdue: number;
+            /**
+             * Format: int64
+             * @description Of the open ones, those for nobody in particular.
+             */
+            unassigned: number;
         };
         /** @description Something that a journey gives people of the team to do. */
         TaskDto: {
@@ -7247,6 +8394,15 @@ export interface components {
              * @description The version that was read; a conflict is reported when it has changed.
              */
             version?: number | null;
+        };
+        /** @description A template to choose. */
+        TemplateChoice: {
+            /** @description The kind of channels for which it is. */
+            channel_kind: string;
+            /** @description `tpl_…` */
+            id: string;
+            /** @description Its name. */
+            name: string;
         };
         /** @description What differs between two versions. */
         TemplateComparison: {
@@ -7421,6 +8577,32 @@ export interface components {
             /** @description Further variables, such as `{"event": {…}}`; without a member, also `member` and `rules`. */
             variables?: Record<string, never>;
         };
+        /** @description A template without what it says. */
+        TemplateSummary: {
+            /** @description Which kind of channel it is for. */
+            channel_kind: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Its id. */
+            id: string;
+            /** @description What operators call it. */
+            name: string;
+            /** @description Subject line. */
+            subject: string;
+            /**
+             * Format: date-time
+             * @description When it was last saved.
+             */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Counts the saves that changed something, from 1.
+             */
+            version: number;
+        };
         /** @description Where a test goes. */
         TemplateTest: {
             /** @description Through which channel; by default the first of the template's kind. */
@@ -7436,6 +8618,28 @@ export interface components {
         TemplateTestQueued: {
             /** @description They can be looked up at `/api/v1/deliveries/{id}`. */
             deliveries: string[];
+        };
+        /** @description One variable. */
+        TemplateVariable: {
+            /** @description What operators call it, or what it is, in English. */
+            en: string;
+            /** @description What it was of somebody; missing where that is not known, or the caller may not see members. */
+            example?: Record<string, never> | null;
+            /** @description Filters that go with it, the most useful first. */
+            filters: string[];
+            /** @description Whether it may be missing, so that a fallback should be said. */
+            may_be_missing: boolean;
+            /** @description As templates write it: `member.name`. */
+            path: string;
+            /** @description `text`, `number`, `boolean`, `date`, `list`, `object`, or `any` where that is not known. */
+            type: string;
+            /** @description The same in Chinese. */
+            zh: string;
+        };
+        /** @description What a template can ask for. */
+        TemplateVariables: {
+            /** @description Of the member, the event, the workspace, the message itself, and links. */
+            groups: components["schemas"]["VariableGroup"][];
         };
         /** @description A version of a template. */
         TemplateVersion: {
@@ -7517,6 +8721,25 @@ export interface components {
              */
             timestamp: string;
         };
+        /** @description Events of one name. */
+        TimelineEventName: {
+            /**
+             * Format: date-time
+             * @description When the latest happened.
+             */
+            last_at: string;
+            /** @description The name. */
+            name: string;
+        };
+        /** @description What a timeline can be filtered by. */
+        TimelineFacets: {
+            /** @description The names of his events, the latest first. */
+            events: components["schemas"]["TimelineEventName"][];
+            /** @description The kinds of entries that there are. */
+            kinds: string[];
+            /** @description Where the latest entries came from. */
+            sources: string[];
+        };
         /** @description A topic to describe. */
         TopicChange: {
             /** @description A template for e-mail in which `confirm_url` stands. */
@@ -7533,6 +8756,13 @@ export interface components {
             position?: number;
             /** @description Whether the preference page shows it to everybody. */
             shown?: boolean;
+        };
+        /** @description A topic to choose. */
+        TopicChoice: {
+            /** @description As members read it. */
+            name: components["schemas"]["TopicName"];
+            /** @description By which messages and consents name it. */
+            topic: string;
         };
         /** @description What members may be written to about. */
         TopicDto: {
@@ -7556,6 +8786,13 @@ export interface components {
             shown: boolean;
             /** @description By which messages and consents name it. */
             topic: string;
+        };
+        /** @description The name of a topic. */
+        TopicName: {
+            /** @description In English. */
+            en: string;
+            /** @description In Chinese. */
+            zh: string;
         };
         /** @description One line of a run's trace. */
         TraceDto: {
@@ -7690,6 +8927,13 @@ export interface components {
             /** @description Who stands for the member who had stayed. */
             kept: string;
         };
+        /** @description What undoing a merge would do, in numbers. */
+        UndoPreview: {
+            /** @description The member who would keep what is his, and the one who would part from him; one alone when it is not possible. */
+            members: components["schemas"]["PartedMember"][];
+            /** @description Whether there would be two members: not while other merges hold them together, nor when one has no identity left. */
+            possible: boolean;
+        };
         /** @description A person who logs in. */
         UserBody: {
             /**
@@ -7725,6 +8969,15 @@ export interface components {
             revoke_keys?: boolean | null;
             role?: null | components["schemas"]["Role"];
         };
+        /** @description A user to choose. */
+        UserChoice: {
+            /** @description The e-mail address. */
+            email: string;
+            /** @description `usr_…` */
+            id: string;
+            /** @description The name. */
+            name: string;
+        };
         /** @description A user who is wanted. */
         UserInput: {
             /** @description The e-mail address. */
@@ -7744,6 +8997,19 @@ export interface components {
          * @enum {string}
          */
         ValueType: "any" | "text" | "number" | "boolean" | "date" | "list" | "object";
+        /** @description Variables that belong together. */
+        VariableGroup: {
+            /** @description What they are, in English. */
+            en: string;
+            /** @description Events, each with what it says. */
+            events: components["schemas"]["EventVariables"][];
+            /** @description The variables; those of events stand under `events`. */
+            items: components["schemas"]["TemplateVariable"][];
+            /** @description `member`, `event`, `workspace`, `message` or `links`. */
+            root: string;
+            /** @description The same in Chinese. */
+            zh: string;
+        };
         /**
          * @description What is known of a difference.
          * @enum {string}
@@ -7838,6 +9104,12 @@ export interface components {
             id: string;
             /** @description The brand. */
             name: string;
+            /**
+             * @description Where Hearth is reached, as its configuration says; none where it does not say so, and the address by which one
+             *     came is as good as any.
+             * @example https://hearth.example.com
+             */
+            public_url?: string | null;
             /**
              * @description The IANA time zone in which days begin and calendar durations count.
              * @example Asia/Shanghai
@@ -7967,10 +9239,14 @@ export interface operations {
                 actor?: string;
                 /** @description The `next` of the page before. */
                 cursor?: string;
+                /** @description Only from this moment on. */
+                from?: string;
                 /** @description How many items at most (1 to 500, default 50). */
                 limit?: number;
                 /** @description Only about this id. */
                 target?: string;
+                /** @description Only before this moment. */
+                to?: string;
             };
             header?: never;
             path?: never;
@@ -7985,6 +9261,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AuditLine"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_channel_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelKinds"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8344,6 +9648,76 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    post_channels_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelTrial"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_choices: {
+        parameters: {
+            query: {
+                /**
+                 * @description Kinds, with commas between them: `channels`, `templates`, `segments`, `journeys`, `users`, `stages`, `tags`,
+                 *     `groups`, `topics`.
+                 * @example segments,tags
+                 */
+                kinds: string;
+                /** @description Only those whose names hold this text. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is of these kinds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Choices"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_dead_letters: {
         parameters: {
             query?: {
@@ -8676,6 +10050,8 @@ export interface operations {
                 channel?: string;
                 /** @description The `next` of the page before. */
                 cursor?: string;
+                /** @description Only those asked for at this moment or later. */
+                from?: string;
                 /** @description Only those of this journey. */
                 journey?: string;
                 /** @description How many items at most (1 to 500, default 50). */
@@ -8686,6 +10062,12 @@ export interface operations {
                 reason?: string;
                 /** @description Only those in this state. */
                 state?: string;
+                /** @description Only those made from this template. */
+                template?: string;
+                /** @description Only those asked for before this moment. */
+                to?: string;
+                /** @description Only those about this topic. */
+                topic?: string;
             };
             header?: never;
             path?: never;
@@ -9203,7 +10585,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_MemberDto"];
+                    "application/json": components["schemas"]["MemberList"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -9691,8 +11073,16 @@ export interface operations {
             query?: {
                 /** @description The `next` of the page before. */
                 cursor?: string;
+                /** @description Only those of this kind. */
+                kind?: string;
                 /** @description How many items at most (1 to 500, default 50). */
                 limit?: number;
+                /** @description Only one's own (`true`), which everybody may see; those of others are for administrators. */
+                mine?: boolean;
+                /** @description Only those in this state: `queued`, `running`, `done`, `failed`, `cancelled`, or `open` for the first two. */
+                state?: string;
+                /** @description `building`: also say what is being evaluated over history, which is no job. */
+                with?: string;
             };
             header?: never;
             path?: never;
@@ -9706,7 +11096,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_JobBody"];
+                    "application/json": components["schemas"]["JobsPage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -9765,8 +11155,14 @@ export interface operations {
             query?: {
                 /** @description The `next` of the page before. */
                 cursor?: string;
+                /** @description `summary`: without their documents, and with numbers. At most 100 are told at once then. */
+                fields?: string;
                 /** @description How many items at most (1 to 500, default 50). */
                 limit?: number;
+                /** @description Only those that have this in their names. */
+                search?: string;
+                /** @description Only those in one of these states, separated by commas: `draft`, `live`, `paused`, `finishing`, `stopped`. */
+                state?: string;
             };
             header?: never;
             path?: never;
@@ -9787,7 +11183,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_JourneyDto"];
+                    "application/json": components["schemas"]["Page_ListedJourney"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10135,6 +11531,14 @@ export interface operations {
                 limit?: number;
                 /** @description Only runs of this member (`mem_…`). */
                 member?: string;
+                /** @description Only those that are `active`, `completed`, `exited`, `held_out`, `failed` or `stopped`. */
+                state?: string;
+                /** @description Only those that stand at this step now. */
+                step?: string;
+                /** @description Whether the last lines of their traces are told (the default). */
+                trace?: boolean;
+                /** @description Only those on this version. */
+                version?: number;
             };
             header?: never;
             path: {
@@ -10480,6 +11884,38 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    post_journeys_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JourneyToCheck"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyCheck"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_keys: {
         parameters: {
             query?: {
@@ -10549,6 +11985,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_live: {
+        parameters: {
+            query: {
+                /**
+                 * @description What to watch, separated by commas, at most 20: `jobs`, `pipeline`, `segments`, `segment:seg_…`, `member:mem_…`,
+                 *     `journeys`, `journey:jrn_…`, `deliveries`, `tasks`.
+                 */
+                topics: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream without end */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -10644,20 +12107,34 @@ export interface operations {
     get_members: {
         parameters: {
             query?: {
+                /** @description Only members who were first seen at or after this moment. */
+                created_from?: string;
+                /** @description Only members who were first seen before this moment. */
+                created_to?: string;
                 /** @description The `next` of the page before. */
                 cursor?: string;
+                /**
+                 * @description What to show of each member, between commas: `name` (the traits of which names are made), `identities`, a kind of
+                 *     identity such as `email`, `traits`, one of them as `traits.city`, `tags`, `segments`, `consent`. What is not named is
+                 *     left empty; id, stage and dates are always there. Everything when left out.
+                 */
+                fields?: string;
                 /** @description Only members of this group (`grp_…`). */
                 group?: string;
                 /** @description How many items at most (1 to 500, default 50). */
                 limit?: number;
-                /** @description Any part of an identity or of what the traits say, in upper or lower case, at most 1,000 characters. */
+                /** @description Only members whose profiles do not show this tag; may be repeated. */
+                not_tag?: string[];
+                /** @description Any part of an identity or of what the traits say, in upper or lower case, at most 1,000 characters; or a whole id. */
+                q?: string;
+                /** @description The same as `q`, by its older name. */
                 search?: string;
                 /** @description Only members in this segment (`seg_…`). */
                 segment?: string;
                 /** @description Only members in this life-cycle stage. */
                 stage?: string;
-                /** @description Only members with this tag. */
-                tag?: string;
+                /** @description Only members whose profiles show this tag; may be repeated, and all must hold. */
+                tag?: string[];
             };
             header?: never;
             path?: never;
@@ -10678,7 +12155,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_MemberDto"];
+                    "application/json": components["schemas"]["MemberList"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -11031,6 +12508,43 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_members_by_id_runs: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many items at most (1 to 500, default 50). */
+                limit?: number;
+                /** @description `active`: only those that are under way. `all` (the default): also those that have ended. */
+                state?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MemberRun"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     post_members_by_id_split: {
         parameters: {
             query?: never;
@@ -11185,17 +12699,51 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_members_by_id_timeline_facets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineFacets"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_members_export: {
         parameters: {
             query?: {
                 /** @description Whether a CSV file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
                 bom?: boolean;
                 /**
-                 * @description Names of columns between commas: `id`, `user_id`, `email`, `phone`, `anonymous_id`, `tags`, `segments`, `stage`,
-                 *     `created_at`, `last_seen_at`, or a trait. All of them when left out. A trait whose name is one of these is written
-                 *     as `traits.NAME`.
+                 * @description Names of columns between commas: `id`, `user_id`, `email`, `phone`, `anonymous_id`, `identities.<kind>` (accounts
+                 *     and devices), `tags`, `segments`, `stage`, `created_at`, `last_seen_at`, or a trait. All of them when left out. A
+                 *     trait whose name is one of these or has a comma is written as `traits.NAME`.
                  */
                 columns?: string;
+                /** @description Only members who were first seen at or after this moment. */
+                created_from?: string;
+                /** @description Only members who were first seen before this moment. */
+                created_to?: string;
                 /**
                  * @description Whether a text in a CSV file that a spreadsheet would take for a formula gets an apostrophe before it. True by
                  *     default.
@@ -11203,8 +12751,20 @@ export interface operations {
                 escape_formulas?: boolean;
                 /** @description `csv` (the default) or `xlsx`. */
                 format?: string;
+                /** @description Only members of this group (`grp_…`). */
+                group?: string;
+                /** @description Only members whose profiles do not show this tag; may be repeated. */
+                not_tag?: string[];
+                /** @description Any part of an identity or of what the traits say, in upper or lower case, at most 1,000 characters; or a whole id. */
+                q?: string;
+                /** @description The same as `q`, by its older name. */
+                search?: string;
                 /** @description Only members in this segment (`seg_…`). */
                 segment?: string;
+                /** @description Only members in this life-cycle stage. */
+                stage?: string;
+                /** @description Only members whose profiles show this tag; may be repeated, and all must hold. */
+                tag?: string[];
             };
             header?: never;
             path?: never;
@@ -11235,9 +12795,11 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The `next` of the page before. */
-                cursor?: string;
+                cursor?: string | null;
                 /** @description How many items at most (1 to 500, default 50). */
-                limit?: number;
+                limit?: number | null;
+                /** @description Only those about this member. */
+                member?: string | null;
             };
             header?: never;
             path?: never;
@@ -11382,6 +12944,61 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Undone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_merges_by_id_undo_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoPreview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_names: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NamesWanted"];
+            };
+        };
+        responses: {
+            /** @description The names of those that are there */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Names"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -11566,6 +13183,76 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_rule_words: {
+        parameters: {
+            query: {
+                /** @description The name of the events. */
+                event?: string;
+                /** @description How many at most (1 to 200, default 50). */
+                limit?: number;
+                /**
+                 * @description `events`, `properties` (of `event`), `traits`, `values` (of `trait`, or of `event` and `property`), `tags`, `stages`,
+                 *     `segments` or `groups`.
+                 */
+                of: "events" | "properties" | "traits" | "values" | "tags" | "stages" | "segments" | "groups";
+                /** @description A property of these events. */
+                property?: string;
+                /** @description Only words with this text in them, in upper or lower case; of tags, those that begin with it. */
+                search?: string;
+                /** @description The trait. */
+                trait?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleWords"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_search: {
+        parameters: {
+            query: {
+                /** @description How many of each kind at most (1 to 20, default 5). */
+                limit?: number;
+                /** @description A name, an address, a phone number, an id, or a part of one; at most 200 characters. */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found, by kind */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_segments: {
         parameters: {
             query?: {
@@ -11728,10 +13415,16 @@ export interface operations {
             query?: {
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
+                /** @description Only entries, or only exits. */
+                entered?: boolean | null;
+                /** @description Only those at or after this moment. */
+                from?: string | null;
                 /** @description How many items at most (1 to 500, default 50). */
                 limit?: number | null;
                 /** @description Only those of this member. */
                 member?: string | null;
+                /** @description Only those before this moment. */
+                to?: string | null;
             };
             header?: never;
             path: {
@@ -11835,7 +13528,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_MemberDto"];
+                    "application/json": components["schemas"]["MemberList"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -11980,6 +13673,36 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_segments_by_id_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentUsage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     post_segments_preview: {
         parameters: {
             query?: never;
@@ -12012,6 +13735,86 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_segments_sizes: {
+        parameters: {
+            query?: {
+                /** @description From this moment on; 30 days ago when left out. */
+                from?: string | null;
+                /** @description Ids of segments between commas, at most 100; of all when left out, the newest 100. */
+                ids?: string | null;
+                /** @description Up to this moment; now when left out. */
+                to?: string | null;
+                /** @description `hour`, `day` (when left out), `week` or `month`, of the workspace's calendar. */
+                unit?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SizesOfSegments"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_session_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How things stand */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionState"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_setup: {
+        parameters: {
+            query?: {
+                /** @description The token of the set-up link. */
+                token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link works */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     post_setup: {
         parameters: {
             query?: never;
@@ -12039,7 +13842,10 @@ export interface operations {
     };
     get_stages: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether to count who is on which rung. True when left out; names alone are quicker. */
+                numbers?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -12384,6 +14190,10 @@ export interface operations {
                 cursor?: string;
                 /** @description How many items at most (1 to 500, default 50). */
                 limit?: number;
+                /** @description Whether to count who carries them. True when left out; a list of names to choose from is quicker without. */
+                numbers?: boolean;
+                /** @description Only tags that begin so, in upper or lower case as they are written. */
+                prefix?: string;
             };
             header?: never;
             path?: never;
@@ -12540,6 +14350,14 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkPreview"];
+                };
+            };
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -12558,12 +14376,21 @@ export interface operations {
                 assignee?: string;
                 /** @description The `next` of the page before. */
                 cursor?: string;
+                /** @description Only those due before this moment. */
+                due_before?: string;
                 /** @description Only those of this journey. */
                 journey?: string;
                 /** @description How many items at most (1 to 500, default 50). */
                 limit?: number;
                 /** @description Only those about this member. */
                 member?: string;
+                /** @description Only those for the caller, whichever of his names the journey has: id, e-mail address or name. */
+                mine?: boolean;
+                /**
+                 * @description `newest` (the default), or `due`: what is due first comes first, what is never due last. Unless another `state` is
+                 *     given, those are the open ones.
+                 */
+                order?: string;
                 /** @description Only those that are `open`, `done`, `expired` or `cancelled`. */
                 state?: string;
             };
@@ -12622,6 +14449,40 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    patch_tasks_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskAssignment"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskDto"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     post_tasks_by_id_complete: {
         parameters: {
             query?: never;
@@ -12656,13 +14517,47 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_tasks_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskCounts"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_templates: {
         parameters: {
             query?: {
+                /** @description Only those for this kind of channel, such as `email`. */
+                channel_kind?: string;
                 /** @description The `next` of the page before. */
                 cursor?: string;
+                /** @description `summary`: without what they say. */
+                fields?: string;
                 /** @description How many items at most (1 to 500, default 50). */
                 limit?: number;
+                /** @description Only those that have this in their names or subjects. */
+                search?: string;
             };
             header?: never;
             path?: never;
@@ -12675,7 +14570,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Template"];
+                    "application/json": components["schemas"]["Page_ListedTemplate"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -13436,6 +15339,71 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    post_templates_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTemplatePreviewRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePreview"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_templates_variables: {
+        parameters: {
+            query?: {
+                /** @description Of this event instead. */
+                event?: string;
+                /** @description The template (`tpl_…`): the events are those with which its journeys begin. Those of all journeys when left out. */
+                template?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateVariables"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_topics: {
         parameters: {
             query?: never;
@@ -13720,6 +15688,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChangedUser"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_users_by_id_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `usr_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description His keys and sessions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeysBefore"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -9,9 +9,22 @@ fn with_steps(steps: Value) -> Value {
     json!({"entry": {"event": "Group Joined"}, "start": "s1", "steps": steps})
 }
 
+/// What a document is refused for; everything that is wrong with it begins with that, and is told in both languages.
 fn refused(document: Value) -> (Code, String) {
     let problem = Document::parse(&document).unwrap_err();
+    let all = Document::examine(&document).1.into_inner();
+    assert_eq!(all[0], problem);
+    for error in all.iter().flat_map(|problem| &problem.errors) {
+        let words = crate::journeys::words::problems::in_words(&error.path, &error.message);
+        assert!(words.zh.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{error:?}");
+    }
     (problem.code, problem.errors[0].path.clone())
+}
+
+/// The paths of everything that is wrong.
+fn all_wrong(document: &Value) -> Vec<String> {
+    let problems = Document::examine(document).1.into_inner();
+    problems.iter().map(|problem| problem.errors[0].path.clone()).collect()
 }
 
 #[test]
@@ -205,4 +218,73 @@ fn setting_traits_and_answers_feed_as_well() {
     assert_eq!(fed("Tag Added", json!({"type": "set", "traits": {"a": 1}})), Ok(()));
     assert_eq!(fed("Journey Change Awaited", json!({"type": "set", "traits": {"a": 1}})), refused);
     assert_eq!(fed("Journey Change Awaited", json!({"type": "exit"})), Ok(()));
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_at_once() {
+    let document = json!({"entry": {"event": ""}, "colour": "red", "holdout": 2, "start": "nowhere", "steps": {
+        "a": {"type": "send", "topic": 5, "next": "b"},
+        "b": {"type": "wait", "event": "A", "where": [{"op": "eq"}], "match": [{"entry": "x"}], "timeout_next": "zz"},
+        "c": {"type": "branch", "cases": [{"when": {"tga": "x"}, "next": "zz"}, {"next": "a"}], "else": "yy"},
+        "d": {"type": "tag", "add": ["x"], "next": "e"}, "e": {"type": "tag", "add": ["y"], "next": "d"},
+        "f": {"type": "dance", "next": "xx"}}, "layout": {"a": {"x": "left", "y": 1e9}, "gone": {"x": 1, "y": 2, "z": 3}}});
+    let at = |fields: &[&str]| -> Vec<String> { fields.iter().map(|field| format!("document.{field}")).collect() };
+    assert_eq!(
+        all_wrong(&document),
+        at(&[
+            "colour",
+            "entry.event",
+            "holdout",
+            "steps.a.template",
+            "steps.a.channel",
+            "steps.a.topic",
+            "steps.b.match[0].property",
+            "steps.b.where[0].property",
+            "steps.b.timeout",
+            "steps.c.cases[0].when",
+            "steps.c.cases[1].when",
+            "steps.f.type",
+            "layout.a.x",
+            "layout.a.y",
+            "layout.gone.z",
+            "start",
+            "steps.b.timeout_next",
+            "steps.c.else",
+            "steps.c.cases[0].next",
+            "steps.f.next",
+            "steps.d",
+        ])
+    );
+    assert_eq!(all_wrong(&json!([])), ["document"]);
+    assert_eq!(all_wrong(&json!({})), ["document.entry", "document.start", "document.steps"]);
+}
+
+#[test]
+fn a_step_that_cannot_be_read_still_leads_on() {
+    let draft =
+        with_steps(json!({"s1": {"type": "send", "next": "s2"}, "s2": {"type": "exit"}, "s3": {"type": "exit"}}));
+    let (document, _) = Document::examine(&draft);
+    assert_eq!(document.graph(&draft).unreachable(), ["s3"]);
+    let nowhere = json!({"start": "s9", "steps": {"s1": {"type": "exit"}}});
+    assert_eq!(Document::examine(&nowhere).0.graph(&nowhere).unreachable(), Vec::<&str>::new());
+}
+
+#[test]
+fn titles_comments_and_the_layout_change_nothing() {
+    let plain = with_steps(json!({"s1": {"type": "wait", "for": "P1D", "next": "s2"}, "s2": {"type": "exit"}}));
+    let mut drawn = plain.clone();
+    drawn["layout"] = json!({"s1": {"x": -12.5, "y": 80}, "$entry": {"x": 0, "y": 0}, "gone": {"x": 1, "y": 1}});
+    drawn["steps"]["s1"]["title"] = json!("Wait a day");
+    drawn["steps"]["s1"]["comment"] = json!("x".repeat(1_000));
+    drawn["steps"]["s2"]["title"] = json!("");
+    assert_eq!(Document::parse(&drawn).unwrap(), Document::parse(&plain).unwrap());
+    for (field, value) in
+        [("title", json!("x".repeat(201))), ("comment", json!("x".repeat(1_001))), ("title", json!(5))]
+    {
+        let mut wrong = plain.clone();
+        wrong["steps"]["s1"][field] = value;
+        assert_eq!(all_wrong(&wrong), [format!("document.steps.s1.{field}")]);
+    }
+    let task = with_steps(json!({"s1": {"type": "task", "title": "call", "comment": "kindly"}}));
+    assert!(Document::parse(&task).is_ok());
 }

@@ -106,8 +106,9 @@ pub(super) struct TaskFilter<'a> {
     pub(super) state: Option<&'a str>,
     pub(super) journey: Option<JourneyId>,
     pub(super) member: Option<MemberId>,
-    /// For one of these; for whomever when there are none.
-    pub(super) assignees: Vec<String>,
+    pub(super) assignee: Option<&'a str>,
+    /// For whoever has one of these names, in lower case.
+    pub(super) mine: Option<Vec<String>>,
     /// Those due before this moment.
     pub(super) due_before: Option<Time>,
 }
@@ -141,11 +142,11 @@ pub(super) async fn list(
 ) -> Result<Vec<TaskRow>, DbErr> {
     let mut values: Vec<store::Value> = vec![workspace.0.into(), (limit as i64).into()];
     let mut only = String::new();
-    if !filter.assignees.is_empty() {
+    if let Some(names) = &filter.mine {
         let first = values.len();
-        values.extend(filter.assignees.iter().map(|name| name.as_str().into()));
+        values.extend(names.iter().map(|name| name.as_str().into()));
         let places: Vec<String> = (first + 1..=values.len()).map(|place| format!("${place}")).collect();
-        only = format!(" AND assignee IN ({})", places.join(", "));
+        only = format!(" AND LOWER(assignee) IN ({})", places.join(", "));
     }
     let mut also = |condition: &str, value: store::Value| {
         values.push(value);
@@ -159,6 +160,9 @@ pub(super) async fn list(
     }
     if let Some(member) = filter.member {
         also("member_id = ?", member.0.into());
+    }
+    if let Some(assignee) = filter.assignee {
+        also("assignee = ?", assignee.into());
     }
     if let Some(before) = filter.due_before {
         also("due_at < ?", before.millis().into());
@@ -205,10 +209,10 @@ struct CountRow {
 const DAY: i64 = 86_400_000;
 
 /// Counts what waits for somebody; `mine` are the names of the caller.
-pub(in crate::journeys) async fn counts(
+pub(super) async fn counts(
     db: &impl Sql,
     workspace: WorkspaceId,
-    mine: Option<&[String]>,
+    mine: &[String],
     now: Time,
 ) -> Result<TaskCounts, DbErr> {
     let rows: Vec<CountRow> = db
@@ -227,14 +231,15 @@ pub(in crate::journeys) async fn counts(
         if row.assignee.is_empty() {
             counts.unassigned += row.number;
         }
-        if mine.is_some_and(|names| names.contains(&row.assignee)) {
+        if mine.contains(&row.assignee.to_lowercase()) {
             counts.mine += row.number;
         }
     }
     Ok(counts)
 }
 
-/// By which names tasks can be for this user: his id, his address and what he is called.
+/// By which names tasks can be for this user, in lower case: his id, his address and what he is called. Empty when the
+/// workspace has no such user.
 pub(super) async fn names_of(db: &impl Sql, workspace: WorkspaceId, user: UserId) -> Result<Vec<String>, DbErr> {
     #[derive(FromQueryResult)]
     struct UserRow {
@@ -248,9 +253,10 @@ pub(super) async fn names_of(db: &impl Sql, workspace: WorkspaceId, user: UserId
             vec![user.0.into(), workspace.0.into()],
         )
         .await?;
-    let mut names = vec![user.to_string()];
-    names.extend(row.into_iter().flat_map(|row| [row.email, row.name]).filter(|name| !name.is_empty()));
-    Ok(names)
+    let Some(UserRow { email, name }) = row else { return Ok(Vec::new()) };
+    let mut names = vec![user.to_string(), format!("user:{user}"), email, name];
+    names.retain(|name| !name.is_empty());
+    Ok(names.into_iter().map(|name| name.to_lowercase()).collect())
 }
 
 /// Gives an open task to somebody; false when it is closed.

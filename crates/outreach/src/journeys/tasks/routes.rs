@@ -96,12 +96,12 @@ async fn list_tasks(
         return Err(Problem::at(Code::InvalidQuery, "assignee", "contains the NUL character").into());
     }
     let db = state.outreach.db.read();
-    let mut assignees: Vec<String> = query.assignee.into_iter().collect();
-    if query.mine == Some(true) {
-        assignees.extend(state.names_of(&caller).await?);
-        if assignees.is_empty() {
-            return Ok(Json(Page { items: Vec::new(), next: None }));
-        }
+    let mine = match query.mine {
+        Some(true) => Some(state.names_of(&caller).await?),
+        _ => None,
+    };
+    if mine.as_ref().is_some_and(Vec::is_empty) {
+        return Ok(Json(Page { items: Vec::new(), next: None }));
     }
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
     let limit = page.limit();
@@ -109,7 +109,8 @@ async fn list_tasks(
         state: query.state.as_deref().or(is_by_due.then_some("open")),
         journey: query.journey,
         member: query.member,
-        assignees,
+        assignee: query.assignee.as_deref(),
+        mine,
         due_before: query.due_before,
     };
     if is_by_due {
@@ -129,7 +130,7 @@ async fn count_tasks(State(state): State<CommandState>, caller: Caller) -> ApiRe
     caller.require(Area::Outreach, Verb::Read)?;
     let names = state.names_of(&caller).await?;
     let now = state.outreach.clock.now();
-    Ok(Json(list::counts(state.outreach.db.read(), caller.workspace, Some(&names), now).await?))
+    Ok(Json(list::counts(state.outreach.db.read(), caller.workspace, &names, now).await?))
 }
 
 /// Gives an open task to somebody. Where the run goes on is not touched.
@@ -152,7 +153,7 @@ async fn assign_task(
         name => name.to_owned(),
     };
     if let Ok(user) = assignee.parse::<UserId>()
-        && list::names_of(state.outreach.db.read(), caller.workspace, user).await?.len() < 2
+        && list::names_of(state.outreach.db.read(), caller.workspace, user).await?.is_empty()
     {
         let message = format!("there is no user {user} in this workspace");
         return Err(Problem::at(Code::UnknownReference, "assignee", message).into());

@@ -13,7 +13,7 @@ use base::{
     ids::{TemplateId, WorkspaceId},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
@@ -61,9 +61,11 @@ pub(super) struct VariableGroup {
 /// One variable.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub(super) struct TemplateVariable {
-    /// As templates write it: `member.name`.
+    /// Its names from the root on, with dots between them: `member.name`. Templates write a name that is no word in brackets.
     path: String,
-    /// What operators call it, or what it is, in English.
+    /// What operators call it, where they call it anything.
+    title: Option<String>,
+    /// What it is, in English.
     en: String,
     /// The same in Chinese.
     zh: String,
@@ -244,14 +246,13 @@ fn variable(
     said: Option<&str>,
     example: Option<&Value>,
 ) -> TemplateVariable {
-    let is_plain = name.chars().all(|c| c.is_alphanumeric() || c == '_') && !name.starts_with(char::is_numeric);
-    let path = if is_plain { format!("{root}.{name}") } else { format!("{root}[{}]", json!(name)) };
     let kind = said.and_then(named).or(example.and_then(kind_of)).unwrap_or("any");
-    let title = title.unwrap_or(name).to_owned();
+    let shown = title.unwrap_or(name).to_owned();
     TemplateVariable {
-        path,
-        en: title.clone(),
-        zh: title,
+        path: format!("{root}.{name}"),
+        title: title.map(str::to_owned),
+        en: shown.clone(),
+        zh: shown,
         kind,
         example: example.filter(|value| !value.is_null()).map(shortened),
         may_be_missing: true,

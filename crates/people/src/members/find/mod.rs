@@ -96,7 +96,8 @@ pub async fn find_page(
     if !is_among_named {
         return walk(db, &plan, (position, limit as usize), &named, pace, elapsed).await;
     }
-    let earlier: Vec<MemberId> = named.iter().copied().filter(|id| position == START || id.0 < -position).collect();
+    let earlier: Vec<MemberId> =
+        named.iter().copied().filter(|id| position == START || id.0 < position.saturating_neg()).collect();
     let mut first = plan.among(db, &earlier, &plan.whole()).await?;
     if first.len() > limit as usize {
         first.truncate(limit as usize);

@@ -21,6 +21,7 @@ use super::{
     encoding::{self, Decoded, TextEncoding},
     map::{Delimiter, ImportMap},
     numbers::NumberFormat,
+    reading::Reading,
     rows::{RowRead, Rows},
     sheet::{SheetRows, too_many_columns},
     tags::Separator,
@@ -63,6 +64,9 @@ pub struct Detected {
     /// Whether cells have an apostrophe before what would be a formula.
     #[serde(default)]
     pub has_apostrophes: bool,
+    /// How somebody has said that it is to be read, as far as he has.
+    #[serde(default, skip_serializing_if = "Reading::is_empty")]
+    pub chosen: Reading,
 }
 
 impl Detected {
@@ -114,6 +118,18 @@ pub struct Hints {
     columns: Vec<String>,
 }
 
+impl Hints {
+    /// What somebody has said of a file.
+    pub fn said(
+        encoding: Option<TextEncoding>,
+        delimiter: Option<Delimiter>,
+        has_headers: Option<bool>,
+        sheet: Option<String>,
+    ) -> Hints {
+        Hints { encoding, delimiter, has_headers, sheet, columns: Vec::new() }
+    }
+}
+
 impl From<&ImportMap> for Hints {
     fn from(map: &ImportMap) -> Hints {
         Hints {
@@ -137,13 +153,26 @@ pub fn detect(path: &Path, hints: &Hints) -> Result<Detected, Problem> {
 
 /// Opens the rows of a file that was looked at.
 pub fn open_rows(path: &Path, detected: &Detected, map: &ImportMap) -> Result<Box<dyn RowSource + Send>, Problem> {
+    open_as(path, detected, (map.sheet(), map.encoding(), map.delimiter()))
+}
+
+/// Opens the rows of a file as it was found to be, without a mapping.
+pub fn open_as_found(path: &Path, detected: &Detected) -> Result<Box<dyn RowSource + Send>, Problem> {
+    open_as(path, detected, (detected.chosen.sheet.as_deref(), None, None))
+}
+
+fn open_as(
+    path: &Path,
+    detected: &Detected,
+    (sheet, encoding, delimiter): (Option<&str>, Option<TextEncoding>, Option<Delimiter>),
+) -> Result<Box<dyn RowSource + Send>, Problem> {
     if detected.format == FileFormat::Xlsx {
-        return Ok(Box::new(SheetRows::open(path, map.sheet())?));
+        return Ok(Box::new(SheetRows::open(path, sheet)?));
     }
     let file = File::open(path).map_err(io_problem)?;
-    let encoding = map.encoding().or(detected.encoding).unwrap_or(TextEncoding::UTF_8);
+    let encoding = encoding.or(detected.encoding).unwrap_or(TextEncoding::UTF_8);
     let found = || detected.delimiter.as_deref().and_then(Delimiter::of_word);
-    let delimiter = map.delimiter().or_else(found).unwrap_or(Delimiter::Byte(b','));
+    let delimiter = delimiter.or_else(found).unwrap_or(Delimiter::Byte(b','));
     Ok(match encoding.is_utf8() {
         true => Box::new(Rows::new(BufReader::with_capacity(256 * 1024, file), delimiter)),
         false => Box::new(Rows::of_converted(Decoded::new(file, encoding), delimiter)),
@@ -289,6 +318,7 @@ impl Sample {
             columns,
             rows_estimated: 0,
             has_apostrophes,
+            chosen: Reading::default(),
         })
     }
 }

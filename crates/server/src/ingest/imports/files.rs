@@ -121,6 +121,16 @@ pub async fn set_job(tx: &Tx, id: ImportId, mapping: &str, job: JobId, is_previe
     Ok(())
 }
 
+/// Notes what was found in a file when it was looked at again. What was counted before counts no more.
+pub async fn set_detected(tx: &Tx, id: ImportId, detected: &str) -> Result<(), DbErr> {
+    tx.run(
+        "UPDATE import_files SET detected_json = $2, mapping_json = NULL, preview_job_id = NULL WHERE id = $1",
+        vec![id.0.into(), detected.into()],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Forgets a file.
 pub async fn delete(tx: &Tx, id: ImportId) -> Result<(), DbErr> {
     tx.run("DELETE FROM import_files WHERE id = $1", vec![id.0.into()]).await?;

@@ -7,7 +7,7 @@
 //! | file | does |
 //! |---|---|
 //! | `routes.rs`, `schema.rs`, `files.rs`, `mappings.rs` | the addresses, uploaded files, saved mappings |
-//! | `detect.rs`, `encoding.rs`, `delimiter.rs`, `columns.rs`, `dates.rs`, `numbers.rs`, `odd_cells.rs` | what a file is |
+//! | `detect.rs`, `reading.rs`, `encoding.rs`, `delimiter.rs`, `columns.rs`, `dates.rs`, `numbers.rs`, `odd_cells.rs` | what a file is |
 //! | `suggest.rs`, `questions.rs` | what its columns may mean, and what only the operator knows |
 //! | `map.rs`, `entries.rs`, `cells.rs`, `misfit.rs` | mappings, and from a row to an event |
 //! | `additions.rs`, `tags.rs`, `consents.rs` | what a row brings beside it: tags, and decisions about consent |
@@ -42,6 +42,7 @@ mod numbers;
 mod odd_cells;
 pub mod preview;
 mod questions;
+mod reading;
 mod rejects;
 mod routes;
 mod rows;

@@ -28,7 +28,7 @@ pub async fn names(
     let keys: Vec<(i64,)> = files.iter().map(|id| (id.0,)).collect();
     let files: Vec<FileRow> = db
         .all_rows(
-            "SELECT f.id, f.name, CASE WHEN f.file_deleted_at IS NULL THEN 0 ELSE 1 END AS is_gone
+            "SELECT f.id, f.name, CAST(CASE WHEN f.file_deleted_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS is_gone
              FROM {rows} CROSS JOIN import_files f
              WHERE f.id = CAST(r.value->>0 AS BIGINT) AND f.workspace_id = $2",
             &keys,

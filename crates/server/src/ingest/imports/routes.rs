@@ -30,6 +30,7 @@ use super::{
     job::{ImportJob, ImportTask, check_tags},
     mappings::{self, MappingRow},
     preview::{Counts, PreviewJob},
+    reading,
     schema::{ImportBody, MappingChoice, ProgressBody, ResultBody, SuggestedMapping, UploadQuery},
     suggest::suggest,
     words::Language,
@@ -44,6 +45,7 @@ pub fn routes(state: Arc<ImportsState>) -> OpenApiRouter {
         .routes(routes!(start))
         .routes(routes!(download_rejects))
         .with_state(state.clone())
+        .merge(reading::routes(state.clone()))
         .merge(mappings::routes(state))
 }
 
@@ -273,8 +275,8 @@ async fn prepare(
     if row.file_deleted_at.is_some() || !state.path(id).exists() {
         return Err(Problem::with(Code::WrongState, "its file has been deleted; upload it again").into());
     }
-    let map = choose(state, caller.workspace, choice).await?;
     let detected = row.detected()?;
+    let map = detected.chosen.complete(choose(state, caller.workspace, choice).await?)?;
     let detected = match changes_reading(&map) {
         false => detected,
         true => {
@@ -321,7 +323,7 @@ async fn choose(
     }
 }
 
-async fn find(state: &ImportsState, workspace: WorkspaceId, id: ImportId) -> Result<FileRow, api::ApiError> {
+pub(super) async fn find(state: &ImportsState, workspace: WorkspaceId, id: ImportId) -> Result<FileRow, api::ApiError> {
     let row = files::get(state.db.read(), workspace, id).await?;
     Ok(row.ok_or(Problem::new(Code::NotFound))?)
 }
@@ -344,7 +346,7 @@ impl Shown {
     }
 }
 
-async fn show(state: &ImportsState, caller: &Caller, row: FileRow) -> Result<ImportBody, api::ApiError> {
+pub(super) async fn show(state: &ImportsState, caller: &Caller, row: FileRow) -> Result<ImportBody, api::ApiError> {
     let workspace = WorkspaceId(row.workspace_id);
     let jobs = jobs_of(&state.db, workspace, std::slice::from_ref(&row)).await?;
     let saved = mappings::all(state.db.read(), workspace).await?;
@@ -375,6 +377,7 @@ fn body(row: FileRow, jobs: &[JobRow], saved: &[MappingRow], shown: Shown) -> Re
     let suggestion = suggest(&detected);
     let mut suggested = suggestion.entries;
     suggested.insert("kind".to_owned(), suggestion.kind.word().to_owned());
+    suggested.extend(detected.chosen.entries().map(|(name, value)| (name.to_owned(), value)));
     let counts: Option<Counts> = preview.and_then(|job| serde_json::from_str(job.result_json.as_deref()?).ok());
     let working = import.or(preview);
     let result: Option<ResultBody> = import.and_then(|job| serde_json::from_str(job.result_json.as_deref()?).ok());

@@ -196,6 +196,7 @@ impl House {
             pressure: pressure.clone(),
             limiter: RateLimiter::new(limit),
             letters: RateLimiter::new(RateLimit::LETTERS),
+            meter: Arc::default(),
         });
         let (router, _) =
             OpenApiRouter::new().merge(public_routes(state.clone())).merge(api_routes(state)).split_for_parts();

@@ -1,5 +1,5 @@
 import { App } from "antd";
-import { useCallback, useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useRef, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Choices } from "../choices";
 import type { Trouble } from "../document/check";
@@ -31,6 +31,7 @@ interface CanvasEditorProps {
   onStanding?: (step: string) => void;
   /** Shows the form of a step, or the settings. */
   onOpen: (name: string) => void;
+  children?: ReactNode;
 }
 
 interface Adding {
@@ -40,7 +41,7 @@ interface Adding {
 }
 
 /** The canvas with everything that one can do to a draft, by mouse, finger and keyboard. */
-export function CanvasEditor({ label, editor, choices, isEditing, troubles, figures, entered, onStanding, onOpen }: CanvasEditorProps) {
+export function CanvasEditor({ label, editor, choices, isEditing, troubles, figures, entered, onStanding, onOpen, children }: CanvasEditorProps) {
   const { t } = useTranslation("journeys");
   const { message } = App.useApp();
   const frame = useRef<HTMLDivElement>(null);
@@ -61,11 +62,13 @@ export function CanvasEditor({ label, editor, choices, isEditing, troubles, figu
 
   const add = useCallback(
     (type: StepType, after: After | null, at?: Place) => {
-      const added = addStep(document, freshStep(type), { after: after ?? undefined, at });
+      // What is put somewhere stays there, so everything else does, too.
+      const settled = at ? moveSteps(document, places) : document;
+      const added = addStep(settled, freshStep(type), { after: after ?? undefined, at });
       apply(added.document, { chosen: [added.name] });
       focusSoon(added.name);
     },
-    [document, apply, focusSoon],
+    [document, places, apply, focusSoon],
   );
 
   /** Behind what is chosen, else at the end of the longest way. */
@@ -161,6 +164,7 @@ export function CanvasEditor({ label, editor, choices, isEditing, troubles, figu
         }}
         hasMap
       />
+      {children}
       {isEditing && <Palette onAdd={addSomewhere} />}
       <CanvasTools
         editor={editor}

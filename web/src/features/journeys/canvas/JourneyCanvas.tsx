@@ -22,7 +22,7 @@ const SMALL = { width: 150, height: 110 };
 /** Room for the palette at the left and the tools below. */
 export function fitting(isEditing: boolean) {
   const isWide = window.innerWidth > 900;
-  const padding = { top: "28px", right: "28px", bottom: isEditing ? (isWide ? "84px" : "132px") : "64px", left: isEditing && isWide ? "156px" : "28px" } as const;
+  const padding = { top: "28px", right: "28px", bottom: isEditing ? (isWide ? "84px" : "132px") : "80px", left: isEditing && isWide ? "156px" : "28px" } as const;
   return { padding, maxZoom: 1, minZoom: 0.2 };
 }
 
@@ -53,6 +53,15 @@ interface JourneyCanvasProps extends Omit<View, "places" | "words"> {
   onReady?: (flow: Flow) => void;
   hasMap?: boolean;
   children?: ReactNode;
+}
+
+const READABLE = { least: 0.5, then: 0.75 };
+
+/** A journey that would be too small to read as a whole is shown from its beginning. */
+function readable(flow: Flow, entry: Place | undefined) {
+  if (!entry || flow.getZoom() >= READABLE.least) return;
+  const { height = 0 } = window.document.querySelector(".react-flow")?.getBoundingClientRect() ?? {};
+  void flow.setCenter(entry.x + 124, entry.y + height / 2 / READABLE.then - 40, { zoom: READABLE.then });
 }
 
 export const DRAGGED = "application/x-hearth-step";
@@ -140,6 +149,7 @@ function Drawing({ label, document, choices, places, onChoose, onOpen, onStandin
         maxZoom={1.75}
         onInit={(ready) => {
           setFlow(ready);
+          readable(ready, standing[ENTRY]);
           onReady?.(ready);
         }}
         onNodesChange={onNodesChange}

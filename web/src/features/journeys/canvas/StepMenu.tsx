@@ -10,7 +10,7 @@ interface StepMenuProps {
   onClose: () => void;
 }
 
-const SIZE = { width: 296, height: 440 };
+const SIZE = { width: 296, height: 548 };
 
 /** Which step is to be put in. */
 export function StepMenu({ beside, onChoose, onClose }: StepMenuProps) {

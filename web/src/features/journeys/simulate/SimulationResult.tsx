@@ -58,7 +58,7 @@ export function SimulationResultView({ simulation, result, document, isOfNow }: 
           { label: t("results.heldOut"), value: result.held_out },
           { label: t("simulate.queued"), value: queued },
           { label: t("simulate.sent"), value: sent },
-          { label: t("simulate.goal"), value: result.goal.reached },
+          { label: t("simulate.goal"), value: document.settings.goal ? result.goal.reached : null },
         ]}
       />
       {!isOfNow && <Alert type="info" showIcon title={t("simulate.older")} />}

@@ -31,8 +31,8 @@ export function ConsentTab({ member }: { member: string }) {
   const columns: Column<Consent>[] = [
     { key: "at", title: t("consent.when"), render: (one) => <Time at={one.decided_at} absolute />, text: (one) => one.decided_at },
     { key: "decision", title: t("consent.decision"), render: (one) => <Decision item={one} />, text: (one) => words(one) },
-    { key: "channel", title: t("consent.channel"), render: (one) => channelName(one.channel_kind), text: (one) => one.channel_kind },
-    { key: "topic", title: t("consent.topic"), render: (one) => topicName(one.topic), text: (one) => one.topic },
+    { key: "channel", title: t("consent.channel"), render: (one) => <span className="h-nowrap">{channelName(one.channel_kind)}</span>, text: (one) => one.channel_kind },
+    { key: "topic", title: t("consent.topic"), render: (one) => <span className="h-nowrap">{topicName(one.topic)}</span>, text: (one) => one.topic },
     { key: "source", title: t("consent.source"), render: (one) => <Source source={one.source} />, text: (one) => one.source },
     { key: "identity", title: t("consent.identity"), isHidden: true, render: (one) => `${kindName(one.identity_kind)} ${one.identity_value}`, text: (one) => one.identity_value },
     { key: "proof", title: t("consent.proof"), isHidden: true, render: (one) => <Proof proof={one.proof} />, text: (one) => textOf(one.proof) },

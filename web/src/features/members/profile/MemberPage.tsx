@@ -97,14 +97,16 @@ function MemberStory({ member, askedFor }: { member: Member; askedFor: string })
         />
       )}
       <div className="h-profile">
-        <aside className="h-profile-side" aria-label={t("profile.about")}>
+        <div className="h-profile-side">
           <SummaryPanel member={member} />
           <TagsPanel member={member} />
+        </div>
+        <Story member={member} />
+        <div className="h-profile-side is-more">
           <IdentitiesPanel member={member} />
           <TraitsPanel member={member} />
           <SegmentsPanel member={member} />
-        </aside>
-        <Story member={member} />
+        </div>
       </div>
       <MergeDrawer member={member} isOpen={drawer.value === "merge"} onClose={drawer.close} />
       <EraseDrawer key={`${member.id}${drawer.value}`} member={member} isOpen={drawer.value === "erase"} onClose={drawer.close} />

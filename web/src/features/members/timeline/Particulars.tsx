@@ -1,5 +1,6 @@
 import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
+import { MergeReason } from "@/features/merges";
 import { useFormats } from "@/lib/format";
 import { Label } from "@/ui";
 import { useChoices } from "../choices";
@@ -41,6 +42,8 @@ function Particular({ piece }: { piece: Piece }) {
       return <span>{piece.text === "*" ? t("consent.allTopics") : piece.text}</span>;
     case "moment":
       return <span>{t("timeline:until", { moment: formats.time(piece.at) })}</span>;
+    case "reason":
+      return <MergeReason reason={piece.text} />;
     case "traits":
       return (
         <span>

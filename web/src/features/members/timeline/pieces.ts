@@ -11,6 +11,8 @@ export type Piece =
   /** A topic of messages; `*` is all of them. */
   | { kind: "topic"; text: string }
   | { kind: "moment"; at: string }
+  /** Why two became one, as the server says it. */
+  | { kind: "reason"; text: string }
   /** Names of traits. */
   | { kind: "traits"; names: string[] }
   /** Something with an id, whose name is looked up unless it is known. */
@@ -58,6 +60,8 @@ function pieceOf(properties: Record<string, unknown>, name: string): Piece[] {
       return [value].flat().flatMap((tag): Piece[] => (isText(tag) ? [{ kind: "label", text: tag }] : []));
     case "stage":
       return isText(value) ? [{ kind: "stage", text: value }] : [];
+    case "reason":
+      return isText(value) ? [{ kind: "reason", text: value }] : [];
     case "channel":
       return channelOf(properties);
     case "topic":

@@ -63,7 +63,8 @@ test("tags, stages, segments, consent and merges say about what they are", () =>
     { kind: "channel", text: "email" },
     { kind: "topic", text: "*" },
   ]);
-  expect(told("merge", "Members Merged", { reason: "alias", absorbed: "mem_2", kept: "mem_1" }).details).toEqual([{ kind: "thing", id: "mem_2" }]);
+  expect(told("merge", "Members Merged", { reason: "alias", absorbed: "mem_2", kept: "mem_1" }).details).toEqual([{ kind: "reason", text: "alias" }]);
+  expect(told("merge", "Merge Undone", { absorbed: "mem_2", kept: "mem_1" }).details).toEqual([{ kind: "thing", id: "mem_2" }]);
 });
 
 test("an endless text is cut, on a whole character", () => {

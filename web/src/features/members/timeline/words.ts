@@ -66,7 +66,7 @@ export const KNOWN: Record<string, Known> = {
   "Segment Left": { sign: "segment", show: ["segment"] },
   "Stage Reached": { sign: "stage", show: ["stage"] },
   "Stage Left": { sign: "stage", show: ["stage"] },
-  "Members Merged": { sign: "merge", show: ["absorbed"] },
+  "Members Merged": { sign: "merge", show: ["reason"] },
   "Merge Undone": { sign: "merge", show: ["absorbed"] },
   "Identity Split": { sign: "merge", show: ["kind", "value"] },
   "Consent Given": { sign: "consent", show: ["channel", "topic"] },

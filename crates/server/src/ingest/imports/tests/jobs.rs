@@ -70,7 +70,13 @@ impl House {
     }
 
     /// A call with a key that has these scopes, whose answer is JSON.
-    async fn ask_with(&self, scopes: &[&str], method: &str, path: &str, body: impl Into<Body>) -> (u16, Value) {
+    pub(super) async fn ask_with(
+        &self,
+        scopes: &[&str],
+        method: &str,
+        path: &str,
+        body: impl Into<Body>,
+    ) -> (u16, Value) {
         let scopes = Some(scopes.iter().map(|scope| (*scope).to_owned()).collect());
         let actor = "key:key_0000000000001".to_owned();
         let caller = Caller { workspace: testing::WORKSPACE, actor, role: Role::Owner, scopes };

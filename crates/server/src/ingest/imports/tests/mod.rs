@@ -4,6 +4,7 @@ mod additions;
 mod detection;
 mod jobs;
 mod odd_cells;
+mod reading;
 mod workbooks;
 
 use std::io::Cursor;
@@ -13,7 +14,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use store::SimulatedClock;
 
-use super::{detect::FileFormat, map::Delimiter, rows::Rows, *};
+use super::{detect::FileFormat, map::Delimiter, reading::Reading, rows::Rows, *};
 
 const EVENTS: &str = "event==Order Completed;user_id=customer;timestamp=date;properties.revenue=revenue:number";
 
@@ -40,6 +41,7 @@ fn said(map: &ImportMap) -> Detected {
         columns: Vec::new(),
         rows_estimated: 0,
         has_apostrophes: false,
+        chosen: Reading::default(),
     }
 }
 

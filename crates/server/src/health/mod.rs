@@ -1,4 +1,7 @@
-//! What watches the process from outside: `/healthz`, `/readyz`, `/metrics` and `/live`.
+//! What watches the process from outside: `/healthz`, `/readyz`, `/metrics` and `/live`; and for people how data flows
+//! through it.
+
+mod vitals;
 
 use std::sync::Arc;
 
@@ -21,6 +24,8 @@ use crate::{
     address::Client,
 };
 
+pub use vitals::{Disk, Vitals};
+
 /// What the running program knows about itself.
 #[async_trait]
 pub trait Health: Send + Sync + 'static {
@@ -35,6 +40,11 @@ pub trait Health: Send + Sync + 'static {
     ///  "segments": 8, "journeys_running": 40, "deliveries": {"queued": 1, "accepted": 20}}
     /// ```
     async fn numbers(&self, workspace: WorkspaceId) -> serde_json::Value;
+
+    /// What it knows of the way that data takes through it.
+    async fn vitals(&self, _workspace: WorkspaceId) -> Vitals {
+        Vitals::default()
+    }
 }
 
 /// Writes all metrics in the text format of Prometheus.
@@ -53,6 +63,11 @@ pub(crate) fn routes(state: Arc<HealthState>) -> OpenApiRouter {
         .routes(routes!(show_metrics))
         .route("/live", get(numbers))
         .with_state(state)
+}
+
+/// Routes that need a caller.
+pub(crate) fn private_routes(state: Arc<HealthState>) -> OpenApiRouter {
+    vitals::routes(state)
 }
 
 /// A process that answers.
