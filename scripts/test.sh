@@ -79,12 +79,7 @@ step() {
 }
 
 # Adds up the "test result:" lines that each Rust test program ends with: passed failed ignored.
-count_# Types, messages, rules and component tests.
-check_web() {
-    (cd web && npm run --silent check)
-}
-
-rust_tests() {
+count_rust_tests() {
     awk '/^test result: / { for (i = 2; i <= NF; i++) {
             if ($i ~ /^passed/) passed += $(i - 1)
             if ($i ~ /^failed/) failed += $(i - 1)
