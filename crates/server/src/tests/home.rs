@@ -27,10 +27,12 @@ async fn the_day_is_told_in_numbers_beside_yesterday_until_the_same_time() {
         let key = house.api_key(Role::Viewer, &[]).await;
         let workspace = things::workspace_of(&house).await;
         // The day of the test begins at midnight UTC; it is past two in the afternoon.
-        let now = house.clock.now();
-        let yesterday = now.minus(24 * HOUR);
         let wei = things::member(&house, workspace, ("user_id", "wei"), "{}").await;
         let ada = things::member(&house, workspace, ("user_id", "ada"), "{}").await;
+        // The day is told until now, and not what happens in this very millisecond.
+        house.advance(Duration::from_secs(1));
+        let now = house.clock.now();
+        let yesterday = now.minus(24 * HOUR);
         things::event(&house, wei, "Order Completed", now.minus(HOUR), r#"{"revenue": 12.5, "currency": "CNY"}"#).await;
         things::event(&house, wei, "Product Viewed", now.minus(HOUR), "{}").await;
         things::event(&house, ada, "Order Completed", yesterday.minus(HOUR), r#"{"revenue": 3, "currency": "CNY"}"#)
