@@ -168,7 +168,7 @@ async fn walk(
         let is_done = found.next.is_none() && look.is_last;
         if found.next.is_none() && !is_done {
             before = look.until;
-            if elapsed() > pace.patience {
+            if elapsed() >= pace.patience {
                 found.next = Some(before);
             }
         }
