@@ -21,7 +21,7 @@ export function useTroubleWords(): (trouble: Trouble) => string {
 }
 
 /** Of a draft with words and level; of a refusal with less. */
-type Said = Pick<WireProblem, "path" | "message"> & Partial<WireProblem>;
+type Said = Pick<WireProblem, "path" | "message"> & { [part in "words" | "step" | "level"]?: WireProblem[part] | null };
 
 /** The server's problems, at their steps. */
 export function troublesOfWire(problems: readonly Said[], document: JourneyDocument): Trouble[] {
