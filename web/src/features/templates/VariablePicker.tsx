@@ -80,8 +80,9 @@ function Picker({ template, form, rules, onInsert }: VariablePickerProps) {
                   <ul>
                     {group.items.map((item) => (
                       <li key={item.path}>
-                        <button type="button" onClick={() => put(item)}>
+                        <button type="button" title={item.path} onClick={() => put(item)}>
                           <span>{say(item)}</span>
+                          {exampleOf(item.example) && <span className="h-heard">{item.path}</span>}
                           <span className="h-code h-quiet">{exampleOf(item.example) || item.path}</span>
                         </button>
                       </li>
