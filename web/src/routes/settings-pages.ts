@@ -7,5 +7,10 @@ export const settingsPages: SettingsEntry[] = [
   { to: "/settings/keys", labelKey: "settings:pages.keys", group: "workspace", isForAdmins: true },
   { to: "/settings/account", labelKey: "settings:pages.account", group: "workspace" },
   { to: "/settings/channels", labelKey: "settings:pages.channels", group: "sending", isForAdmins: true },
+  { to: "/settings/topics", labelKey: "settings:pages.topics", group: "sending", isForAdmins: true },
+  { to: "/settings/policy", labelKey: "settings:pages.policy", group: "sending", isForAdmins: true },
+  { to: "/settings/tags", labelKey: "settings:pages.tags", group: "members" },
+  { to: "/settings/retention", labelKey: "settings:pages.retention", group: "data", isForAdmins: true },
+  { to: "/settings/audit", labelKey: "settings:pages.audit", group: "data", isForAdmins: true },
   { to: "/settings/health", labelKey: "settings:pages.health", group: "data" },
 ];

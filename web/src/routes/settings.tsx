@@ -60,4 +60,35 @@ const health = createRoute({
   component: lazyRouteComponent(() => import("@/features/health"), "HealthPage"),
 });
 
-export const settingsRoute = layout.addChildren([index, workspace, users, keys, account, channels, health]);
+const topics = createRoute({
+  getParentRoute: () => layout,
+  path: "topics",
+  component: lazyRouteComponent(() => import("@/features/topics"), "TopicsPage"),
+});
+
+const policy = createRoute({
+  getParentRoute: () => layout,
+  path: "policy",
+  component: lazyRouteComponent(() => import("@/features/outbox"), "PolicyPage"),
+});
+
+const audit = createRoute({
+  getParentRoute: () => layout,
+  path: "audit",
+  validateSearch: textSearch("actor", "action", "target", "from", "to"),
+  component: lazyRouteComponent(() => import("@/features/audit"), "AuditPage"),
+});
+
+const tags = createRoute({
+  getParentRoute: () => layout,
+  path: "tags",
+  component: lazyRouteComponent(() => import("@/features/tags"), "TagsPage"),
+});
+
+const retention = createRoute({
+  getParentRoute: () => layout,
+  path: "retention",
+  component: lazyRouteComponent(() => import("@/features/retention"), "RetentionPage"),
+});
+
+export const settingsRoute = layout.addChildren([index, workspace, users, keys, account, channels, topics, policy, tags, retention, audit, health]);

@@ -1,0 +1,150 @@
+import { FileSearchOutlined } from "@ant-design/icons";
+import { Input, Select } from "antd";
+import { Link, useNavigate, useSearch, type LinkProps } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { useName } from "@/lib/names";
+import { usePlaces } from "@/lib/places";
+import { useCan, useTimeZone } from "@/lib/session";
+import { DataTable, Empty, NoPermission, Page, SideDrawer, Time, useUrlDrawer, type Column } from "@/ui";
+import { ACTIONS, dateAfter, startOfDate } from "./actions";
+import { useActors, useAudit, type AuditLine } from "./api";
+import "./audit.css";
+
+/** Who changed what, and when. */
+export function AuditPage() {
+  const { t } = useTranslation("audit");
+  const isAllowed = useCan("settings", "read");
+  return (
+    <Page title={t("title")} description={t("description")}>
+      {isAllowed ? <AuditTable /> : <NoPermission />}
+    </Page>
+  );
+}
+
+interface Address {
+  actor?: string;
+  action?: string;
+  target?: string;
+  from?: string;
+  to?: string;
+}
+
+function AuditTable() {
+  const { t } = useTranslation("audit");
+  const address = useSearch({ strict: false }) as Address;
+  const { actor, action, target, from, to } = address;
+  const timeZone = useTimeZone();
+  const filter = useMemo(
+    () => ({ actor, action, target, from: from && startOfDate(from, timeZone), to: to && startOfDate(dateAfter(to), timeZone) }),
+    [actor, action, target, from, to, timeZone],
+  );
+  const list = useAudit(filter);
+  const say = useActionName();
+  const drawer = useUrlDrawer();
+  const columns: Column<AuditLine>[] = [
+    { key: "at", title: t("at"), isFixed: true, width: 180, render: (line) => <Time at={line.at} absolute />, text: (line) => line.at },
+    { key: "actor", title: t("actor"), render: (line) => <Actor id={line.actor} />, text: (line) => line.actor },
+    { key: "action", title: t("action"), render: (line) => <strong>{say(line.action)}</strong>, text: (line) => say(line.action) },
+    { key: "target", title: t("target"), render: (line) => <Target line={line} />, text: (line) => line.target },
+    { key: "detail", title: t("detail"), render: (line) => <span className="h-audit-detail h-quiet">{summary(line.detail)}</span>, text: (line) => JSON.stringify(line.detail) },
+  ];
+  const opened = list.items.find((line) => line.id === drawer.value);
+  const isFiltered = Object.values(filter).some(Boolean);
+  return (
+    <>
+      <DataTable
+        name="audit"
+        label={t("title")}
+        list={list}
+        columns={columns}
+        rowKey={(line) => line.id}
+        onOpen={(line) => drawer.open(line.id)}
+        filters={<Filters address={address} />}
+        empty={<Empty icon={<FileSearchOutlined />} title={isFiltered ? t("nothing") : t("empty")}>{isFiltered ? t("nothingHelp") : t("emptyHelp")}</Empty>}
+      />
+      <SideDrawer title={opened ? say(opened.action) : t("title")} isOpen={opened !== undefined} onClose={drawer.close}>
+        {opened && (
+          <dl className="h-audit-one">
+            <dt>{t("at")}</dt>
+            <dd><Time at={opened.at} absolute /></dd>
+            <dt>{t("actor")}</dt>
+            <dd><Actor id={opened.actor} /></dd>
+            <dt>{t("target")}</dt>
+            <dd><Target line={opened} /> <code className="h-code h-quiet">{opened.target}</code></dd>
+            <dt>{t("detail")}</dt>
+            <dd><pre className="h-code" tabIndex={0}>{JSON.stringify(opened.detail, null, 2)}</pre></dd>
+          </dl>
+        )}
+      </SideDrawer>
+    </>
+  );
+}
+
+function Filters({ address }: { address: Address }) {
+  const { t } = useTranslation("audit");
+  const navigate = useNavigate();
+  const actors = useActors();
+  const say = useActionName();
+  const change = (next: Partial<Address>) => void navigate({ to: ".", search: (before: Record<string, unknown>) => ({ ...before, ...next }), resetScroll: false });
+  return (
+    <div className="h-audit-filters" role="search">
+      <Select
+        className="h-audit-filter"
+        allowClear
+        showSearch={{ optionFilterProp: "label" }}
+        placeholder={t("anybody")}
+        aria-label={t("actor")}
+        value={address.actor}
+        options={actors.data}
+        onChange={(actor: string | undefined) => change({ actor })}
+      />
+      <Select
+        className="h-audit-filter"
+        allowClear
+        showSearch={{ optionFilterProp: "label" }}
+        placeholder={t("anything")}
+        aria-label={t("action")}
+        value={address.action}
+        options={ACTIONS.map((action) => ({ value: action as string, label: say(action) }))}
+        onChange={(action: string | undefined) => change({ action })}
+      />
+      <Input className="h-audit-date" type="date" aria-label={t("from")} title={t("from")} value={address.from ?? ""} max={address.to} onChange={(event) => change({ from: event.target.value || undefined })} />
+      <span aria-hidden>–</span>
+      <Input className="h-audit-date" type="date" aria-label={t("to")} title={t("to")} value={address.to ?? ""} min={address.from} onChange={(event) => change({ to: event.target.value || undefined })} />
+    </div>
+  );
+}
+
+/** What was done, in words; an action that we do not know stays as it is written. */
+function useActionName(): (action: string) => string {
+  const { t, i18n } = useTranslation("audit");
+  return (action) => (i18n.exists(`audit:actions.${action}`) ? t(`actions.${action}`) : action);
+}
+
+/** A person or a key by its name, or a part of the program. */
+function Actor({ id }: { id: string }) {
+  const { t, i18n } = useTranslation("audit");
+  const named = useName(/^(user|key):/.test(id) ? id : null);
+  if (named) return <span>{id.startsWith("key:") ? t("byKey", { name: named.name }) : named.name}</span>;
+  if (i18n.exists(`audit:parts.${id}`)) return <span>{t(`parts.${id}`)}</span>;
+  return <code className="h-code">{id}</code>;
+}
+
+/** What it was done to: by the name that the line keeps, or that it has now. */
+function Target({ line }: { line: AuditLine }) {
+  const places = usePlaces();
+  const detail = line.detail as { name?: unknown; email?: unknown };
+  const kept = [detail.name, detail.email].find((one): one is string => typeof one === "string");
+  const named = useName(/^[a-z]{3}_/.test(line.target) ? line.target : null);
+  const words = named?.name ?? kept ?? line.target;
+  const isGone = line.action.endsWith(".deleted") || line.action.endsWith(".erased");
+  const place = isGone ? undefined : places(line.target);
+  return place ? <Link to={place as LinkProps["to"]}>{words}</Link> : <span>{words}</span>;
+}
+
+/** What is new, in one line: names and values, without what stands in other columns. */
+function summary(detail: unknown): string {
+  const entries = Object.entries((detail ?? {}) as Record<string, unknown>).filter(([key]) => key !== "name");
+  return entries.map(([key, value]) => `${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`).join(" · ");
+}
