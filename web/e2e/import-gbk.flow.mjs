@@ -42,7 +42,7 @@ test("a GBK file is read, its question answered, tried out, imported, and its re
   await page.getByRole("dialog").getByRole("button", { name: "Begin the import" }).click();
   await page.getByText("The import is done").waitFor();
 
-  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: /Download these rows/ }).click()]);
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: /Download rows left out/ }).click()]);
   const rejects = await (await import("node:fs/promises")).readFile(await download.path(), "utf8");
   assert.match(rejects, /无名氏/);
 

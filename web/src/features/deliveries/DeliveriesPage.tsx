@@ -31,7 +31,7 @@ export function DeliveriesPage() {
   const list = useDeliveries({ ...filters, from: since(search.since) });
   const names = useNames(useMemo(() => list.items.flatMap(idsOf), [list.items]));
   const nameOf = (id: string | null | undefined) => (id ? (names.get(id)?.name ?? id) : "");
-  const named = (items: { id: string; name: string }[] | undefined) => (items ?? []).map((item) => ({ value: item.id, label: item.name }));
+  const named = (items: { id: string; name: string }[] | null | undefined) => (items ?? []).map((item) => ({ value: item.id, label: item.name }));
 
   const columns: Column<Delivery>[] = [
     { key: "member", title: t("member"), isFixed: true, render: (row) => <Recipient member={row.member} address={row.address} />, text: (row) => nameOf(row.member) },

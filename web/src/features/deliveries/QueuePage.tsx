@@ -24,7 +24,7 @@ export function QueuePage() {
   const choices = useChoices(["channels", "journeys"]).data ?? {};
   const list = useQueue(search);
   const say = useServerWords();
-  const named = (items: { id: string; name: string }[] | undefined) => (items ?? []).map((item) => ({ value: item.id, label: item.name }));
+  const named = (items: { id: string; name: string }[] | null | undefined) => (items ?? []).map((item) => ({ value: item.id, label: item.name }));
 
   const columns: Column<Queued>[] = [
     { key: "member", title: t("member"), isFixed: true, render: (row) => <MemberChip id={row.member} />, text: (row) => row.member },

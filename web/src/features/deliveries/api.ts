@@ -1,16 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, ask, got, useCursorList, type ListPage, type Schemas } from "@/lib/api";
+import { api, ask, got, useCursorList, type Schemas } from "@/lib/api";
 import { useLive } from "@/lib/live";
 
-/** Why a message waits, or was not sent. */
-export interface Why {
-  code: string;
-  en: string;
-  zh: string;
-}
-
-export type Delivery = Schemas["Delivery"] & { why?: Why | null };
-export type DeliveryWithHistory = Schemas["DeliveryWithHistory"] & { why?: Why | null };
+export type Delivery = Schemas["Delivery"];
+export type DeliveryWithHistory = Schemas["DeliveryWithHistory"];
 export type TrailLine = Schemas["TrailLine"];
 export type Queued = Schemas["Page_Queued"]["items"][number];
 export type Suppression = Schemas["Suppression"];
@@ -38,7 +31,7 @@ export const moves = (state: string) => !ENDED.has(state) && state !== "accepted
 
 export function useDeliveries(filters: DeliveryFilters) {
   return useCursorList<Delivery>(["deliveries", "list", filters], (cursor, signal) =>
-    ask<ListPage<Delivery>>("GET", "/api/v1/deliveries", { query: { ...filters, cursor }, signal }),
+    got(api.GET("/api/v1/deliveries", { params: { query: { ...filters, cursor } }, signal })),
   );
 }
 

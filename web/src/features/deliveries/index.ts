@@ -4,7 +4,7 @@ export { SuppressionsPage } from "./SuppressionsPage";
 export { Story } from "./Story";
 export { DeliveryDrawer } from "./DeliveryDrawer";
 export { Named } from "./Named";
-export { useChoices, type Choice, type Choices } from "./choices";
+export { useChoices, type Choices } from "./choices";
 export { useKindName, useReasonName, useStateName } from "./names";
 export { toneOf } from "./words";
 export type { TrailLine } from "./api";

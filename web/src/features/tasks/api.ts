@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, ask, asProblem, got, useCursorList, type ListPage, type Schemas } from "@/lib/api";
+import { api, asProblem, got, useCursorList, type Schemas } from "@/lib/api";
 import { useMe } from "@/lib/session";
 import { mineFirst } from "./order";
 
@@ -21,7 +21,7 @@ export function useTasks(filters: TaskFilters) {
   return useCursorList<Task>(["tasks", "list", query, me?.user?.id], (cursor, signal) =>
     isOpen
       ? mineFirst(
-          (mine, at) => ask<ListPage<Task>>("GET", "/api/v1/tasks", { query: { ...query, order: "due", ...(mine ? { mine: true } : {}), cursor: at }, signal }),
+          (mine, at) => got(api.GET("/api/v1/tasks", { params: { query: { ...query, order: "due", mine: mine || undefined, cursor: at } }, signal })),
           me,
           cursor,
         )

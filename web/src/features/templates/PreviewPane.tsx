@@ -88,7 +88,6 @@ function Shown({ preview, device, isDark, subject, hasMember }: ShownProps) {
     if (problem.status === 422) return <Alert type="warning" showIcon title={t("preview.cannot")} description={problem.fields[0]?.message ?? problem.detail} />;
     return <ErrorState error={preview.error} retry={() => void preview.refetch()} />;
   }
-  if (!preview.data) return <Alert type="info" showIcon title={t("preview.saveFirst")} />;
   const names = preview.data.missing.join(", ");
   return (
     <>

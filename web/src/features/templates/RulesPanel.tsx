@@ -2,9 +2,10 @@ import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
 import { Button, Input } from "antd";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { RuleJson } from "@/features/rules";
 import { Loading } from "@/ui";
 
-const CodeEditor = lazy(() => import("./CodeEditor").then((module) => ({ default: module.CodeEditor })));
+const RuleBuilder = lazy(() => import("@/features/rules").then((module) => ({ default: module.RuleBuilder })));
 
 interface RulesPanelProps {
   rules: Record<string, unknown>;
@@ -50,27 +51,15 @@ export function RulesPanel({ rules, onChange }: RulesPanelProps) {
 
 function RuleField({ name, rule, onChange, onRemove }: { name: string; rule: unknown; onChange: (rule: unknown) => void; onRemove: () => void }) {
   const { t } = useTranslation("templates");
-  const [text, setText] = useState(() => JSON.stringify(rule, null, 2));
-  const [isWrong, setIsWrong] = useState(false);
-  function write(next: string) {
-    setText(next);
-    try {
-      onChange(JSON.parse(next));
-      setIsWrong(false);
-    } catch {
-      setIsWrong(true);
-    }
-  }
   return (
-    <div className="h-rule is-short">
-      <header>
+    <div className="h-rule" role="group" aria-label={t("rules.of", { name })}>
+      <div className="h-rule-head">
         <code className="h-code">{PREFIX + name}</code>
         <Button type="text" size="small" icon={<DeleteOutlined />} aria-label={t("rules.remove", { name })} onClick={onRemove} />
-      </header>
+      </div>
       <Suspense fallback={<Loading rows={2} />}>
-        <CodeEditor mode="json" value={text} onChange={write} label={t("rules.of", { name })} />
+        <RuleBuilder compact value={rule as RuleJson | null} base={PREFIX + name} onChange={onChange} />
       </Suspense>
-      {isWrong && <p className="h-rule-wrong" role="alert">{t("rules.notJson")}</p>}
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { AppstoreAddOutlined, SearchOutlined } from "@ant-design/icons";
 import { Button, Input, Popover } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useServerWords } from "@/lib/i18n/server-words";
 import { Loaded } from "@/ui";
 import { remember, remembered } from "@/lib/storage";
 import { usePartials, useVariables } from "./api";
@@ -48,6 +49,7 @@ export function VariablePicker(props: VariablePickerProps) {
 
 function Picker({ template, form, rules, onInsert }: VariablePickerProps) {
   const { t } = useTranslation("templates");
+  const say = useServerWords();
   const variables = useVariables(template);
   const partials = usePartials();
   const [text, setText] = useState("");
@@ -78,9 +80,10 @@ function Picker({ template, form, rules, onInsert }: VariablePickerProps) {
                   <ul>
                     {group.items.map((item) => (
                       <li key={item.path}>
-                        <button type="button" onClick={() => put(item)}>
-                          <span>{item.title ?? item.path}</span>
-                          <span className="h-code h-quiet">{item.title ? item.path : exampleOf(item.example)}</span>
+                        <button type="button" title={item.path} onClick={() => put(item)}>
+                          <span>{say(item)}</span>
+                          {exampleOf(item.example) && <span className="h-heard">{item.path}</span>}
+                          <span className="h-code h-quiet">{exampleOf(item.example) || item.path}</span>
                         </button>
                       </li>
                     ))}
@@ -122,9 +125,10 @@ function Picker({ template, form, rules, onInsert }: VariablePickerProps) {
 }
 
 function GroupTitle({ group }: { group: VariableGroup }) {
-  const { t, i18n } = useTranslation("templates");
+  const { t } = useTranslation("templates");
+  const say = useServerWords();
   if (group.event) return <h4>{group.journey ? t("variables.eventOf", { event: group.event, journey: group.journey }) : group.event}</h4>;
-  return <h4>{i18n.exists(`templates:variables.root.${group.root}`) ? t(`variables.root.${group.root}`) : group.root}</h4>;
+  return <h4>{say(group)}</h4>;
 }
 
 function exampleOf(example: unknown): string {

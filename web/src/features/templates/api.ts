@@ -1,7 +1,7 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, ask, asProblem, got, isNotThere, useCursorList, type ListPage, type Schemas } from "@/lib/api";
-import { bodyOf, type Draft, type Template } from "./draft";
-import { ALWAYS, type VariableGroup } from "./variables";
+import { api, asProblem, got, useCursorList, type ListPage, type Schemas } from "@/lib/api";
+import { bodyOf, type Draft } from "./draft";
+import { groupsOf } from "./variables";
 import { warningsOfProblem, type Warning } from "./lint";
 
 export type { Template } from "./draft";
@@ -10,18 +10,14 @@ export type Partial_ = Schemas["TemplatePartial"];
 export type Version = Schemas["TemplateVersion"];
 
 /** A row of the list: without the bodies, which may be large. */
-export type TemplateRow = Pick<Template, "id" | "name" | "channel_kind" | "subject" | "version" | "created_at" | "updated_at">;
+export type TemplateRow = Schemas["TemplateSummary"];
 
 const KEY = ["templates"];
 
 export function useTemplates(search: string | undefined, kind: string | undefined) {
-  return useCursorList<TemplateRow>([...KEY, "list", search, kind], async (cursor, signal) => {
-    const page = await ask<ListPage<TemplateRow>>("GET", "/api/v1/templates", { query: { fields: "summary", search, channel_kind: kind, cursor }, signal });
-    // A server that does not filter gives all of them.
-    const wanted = search?.toLowerCase() ?? "";
-    const items = page.items.filter((row) => (!kind || row.channel_kind === kind) && `${row.name} ${row.subject}`.toLowerCase().includes(wanted));
-    return { ...page, items };
-  });
+  return useCursorList<TemplateRow>([...KEY, "list", search, kind], (cursor, signal) =>
+    got(api.GET("/api/v1/templates", { params: { query: { fields: "summary", search, channel_kind: kind, cursor } }, signal })),
+  );
 }
 
 export function useTemplate(id: string | undefined) {
@@ -101,18 +97,12 @@ export function usePreview(id: string | undefined, draft: Draft, { member, langu
     gcTime: 60_000,
     retry: false,
     placeholderData: keepPreviousData,
-    queryFn: async ({ signal }): Promise<Preview | null> => {
+    queryFn: ({ signal }): Promise<Preview> => {
       const { channel_kind, subject, preheader, text, html, mjml, translations, rules, strict } = bodyOf(draft);
       const parts = { subject, preheader, text, html, mjml, translations, rules, strict };
       const body = { ...parts, member, language, variables: variables as Record<string, never> };
       if (id) return got(api.POST("/api/v1/templates/{id}/preview", { params: { path: { id } }, body, signal }));
-      try {
-        return await ask<Preview>("POST", "/api/v1/templates/preview", { body: { ...body, channel_kind }, signal });
-      } catch (error) {
-        // This server previews only what was saved once.
-        if (isNotThere(error) || [404, 405].includes(asProblem(error).status)) return null;
-        throw error;
-      }
+      return got(api.POST("/api/v1/templates/preview", { body: { ...body, channel_kind }, signal }));
     },
   });
 }
@@ -121,34 +111,8 @@ export function usePreview(id: string | undefined, draft: Draft, { member, langu
 export function useVariables(template: string | undefined) {
   return useQuery({
     queryKey: [...KEY, "variables", template],
-    queryFn: async ({ signal }): Promise<VariableGroup[]> => {
-      try {
-        const { groups } = await ask<{ groups: WireGroup[] }>("GET", "/api/v1/templates/variables", { query: { template }, signal });
-        return groups.flatMap(ofWire);
-      } catch (error) {
-        if (![400, 404, 405].includes(asProblem(error).status)) throw error;
-        return fromTraits(signal);
-      }
-    },
+    queryFn: async ({ signal }) => groupsOf((await got(api.GET("/api/v1/templates/variables", { params: { query: { template } }, signal }))).groups),
   });
-}
-
-interface WireGroup {
-  root: string;
-  items?: (VariableGroup["items"][number] | string)[];
-  events?: { event: string; journey?: string; properties: VariableGroup["items"] }[];
-}
-
-function ofWire(group: WireGroup): VariableGroup[] {
-  const own = (group.items ?? []).map((item) => (typeof item === "string" ? { path: item, type: group.root === "links" ? "link" : "text" } : group.root === "links" ? { ...item, type: "link" } : item));
-  const events = (group.events ?? []).map((one) => ({ root: group.root, event: one.event, journey: one.journey, items: one.properties }));
-  return [...(own.length > 0 ? [{ root: group.root, items: own }] : []), ...events];
-}
-
-async function fromTraits(signal: AbortSignal): Promise<VariableGroup[]> {
-  const traits = await got(api.GET("/api/v1/traits", { signal })).catch(() => ({ items: [] as { name: string; title?: string | null; type?: string | null }[] }));
-  const named = (traits.items as { name: string; title?: string | null; type?: string | null }[]).map((one) => ({ path: `member.${one.name}`, title: one.title, type: one.type }));
-  return ALWAYS.map((group) => (group.root === "member" ? { ...group, items: [...group.items, ...named.filter((item) => !group.items.some((known) => known.path === item.path))] } : group));
 }
 
 export function useVersions(id: string, isShown: boolean) {

@@ -3,7 +3,7 @@ import { Problem } from "@/lib/api";
 import { bodyOf, clashes, NO_PARTS, partsOf, pathOf, placeOf, sameDraft, withPart, type Draft } from "./draft";
 import { around, changedLines } from "./lines";
 import { marksIn, offsetOf, sorted, warningsOfProblem, type Warning } from "./lint";
-import { blockFor, includeOf, inserted, matching, spelt, tagFor, type VariableGroup } from "./variables";
+import { blockFor, groupsOf, includeOf, inserted, matching, spelt, tagFor, type VariableGroup } from "./variables";
 
 const draft: Draft = { name: "A", channel_kind: "email", parts: { ...NO_PARTS, subject: "Hi" }, translations: {}, rules: {}, strict: false };
 const warning = (part: Partial<Warning>): Warning => ({ code: "x", severity: "warning", path: "html", en: "", zh: "", ...part });
@@ -37,19 +37,20 @@ test("errors come before warnings and hints", () => {
 });
 
 test("a variable is put in with what stands instead of it, spelt so that the engine reads it", () => {
-  const name = { path: "member.name", type: "text" };
+  const variable = (path: string, type = "text", may_be_missing = true) => ({ path, type, may_be_missing, en: path, zh: path });
+  const name = variable("member.name");
   expect(tagFor(name, "text", { fallback: '老"朋友"' })).toBe('{{ member.name|fallback("老\\"朋友\\"") }}');
   expect(tagFor(name, "html")).toBe("{{ member.name }}");
-  expect(tagFor({ path: "member.points", type: "number" }, "html")).toBe("{{ member.points|number }}");
-  expect(tagFor({ path: "member.birthday", type: "date" }, "html", { fallback: "soon" })).toBe('{{ member.birthday|date("long")|fallback("soon") }}');
-  expect(tagFor({ path: "workspace.name" }, "text", { fallback: "x" })).toBe("{{ workspace.name }}");
+  expect(tagFor(variable("member.points", "number"), "html")).toBe("{{ member.points|number }}");
+  expect(tagFor(variable("member.birthday", "date"), "html", { fallback: "soon" })).toBe('{{ member.birthday|date("long")|fallback("soon") }}');
+  expect(tagFor(variable("workspace.name", "text", false), "text", { fallback: "x" })).toBe("{{ workspace.name }}");
   expect(spelt("member.First Name")).toBe('member["First Name"]');
   expect(spelt("member.姓名")).toBe("member.姓名");
   expect(tagFor(name, "json")).toBe("{{ member.name|tojson }}");
 });
 
 test("a link becomes one where there can be links", () => {
-  const link = { path: "unsubscribe_url", type: "link" };
+  const link = { path: "unsubscribe_url", type: "link", may_be_missing: false, en: "", zh: "" };
   expect(tagFor(link, "html", { linkText: "退订" })).toBe('<a href="{{ unsubscribe_url }}">退订</a>');
   expect(tagFor(link, "text", { linkText: "退订" })).toBe("{{ unsubscribe_url }}");
 });
@@ -65,9 +66,14 @@ test("a piece takes the place of the selection and the cursor stands behind it",
 });
 
 test("variables are found by path and by title", () => {
-  const groups: VariableGroup[] = [{ root: "member", items: [{ path: "member.city", title: "城市" }, { path: "member.name" }] }, { root: "links", items: [] }];
+  const item = (path: string, zh: string) => ({ path, zh, en: path, type: "text", may_be_missing: true, filters: [] });
+  const group = (root: string, items: ReturnType<typeof item>[]) => ({ root, en: root, zh: root, items, events: [] });
+  const email = item("member.email", "邮箱");
+  const groups: VariableGroup[] = groupsOf([group("member", [item("member.city", "城市"), email, email]), group("links", [item("unsubscribe_url", "退订")]), group("none", [])]);
+  expect(groups.map((one) => one.items.length)).toEqual([2, 1]);
+  expect(groups[1]?.items[0]?.type).toBe("link");
   expect(matching(groups, "城").flatMap((group) => group.items.map((item) => item.path))).toEqual(["member.city"]);
-  expect(matching(groups, "").length).toBe(1);
+  expect(matching(groups, "").length).toBe(2);
 });
 
 test("a part of a language is its own, and what says nothing is not sent", () => {

@@ -1,34 +1,31 @@
+import type { Schemas } from "@/lib/api";
+
 /** Something that a template can ask for. */
-export interface Variable {
-  /** Such as `member.name`. */
-  path: string;
-  title?: string | null;
-  /** `text`, `number`, `date`, `bool`, `list`, `link`. */
-  type?: string | null;
-  example?: unknown;
-  filters?: string[];
-}
+export type Variable = Pick<Schemas["TemplateVariable"], "path" | "type" | "en" | "zh" | "may_be_missing"> & { example?: unknown };
 
 export interface VariableGroup {
   root: string;
+  en: string;
+  zh: string;
   items: Variable[];
   /** For `event`: which event it is and the journey that begins with it. */
   event?: string;
-  journey?: string;
+  journey?: string | null;
 }
 
-/** What every workspace has, for a server that does not list its variables. */
-export const ALWAYS: VariableGroup[] = [
-  { root: "member", items: [{ path: "member.name", type: "text" }, { path: "member.email", type: "text" }, { path: "member.city", type: "text" }, { path: "member.stage", type: "text" }] },
-  { root: "workspace", items: [{ path: "workspace.name", type: "text" }, { path: "channel.physical_address", type: "text" }, { path: "journey.name", type: "text" }, { path: "now", type: "date" }] },
-  {
-    root: "links",
-    items: [{ path: "unsubscribe_url", type: "link" }, { path: "preferences_url", type: "link" }],
-  },
-];
+/** The groups of the API: each event is one of its own, a name that stands in one twice is shown once, and links are links. */
+export function groupsOf(groups: readonly Schemas["VariableGroup"][]): VariableGroup[] {
+  return groups.flatMap(({ root, en, zh, items, events }) => {
+    const own = root === "links" ? items.map((item) => ({ ...item, type: "link" })) : items;
+    const named = (events ?? []).map((one): VariableGroup => ({ root, en, zh, event: one.event, journey: one.journey, items: once(one.properties) }));
+    return own.length > 0 ? [{ root, en, zh, items: once(own) }, ...named] : named;
+  });
+}
 
-/** Always there, so they need nothing to be said instead. */
-const CERTAIN = new Set(["workspace.name", "now", "unsubscribe_url", "preferences_url", "confirm_url", "language", "time_zone", "member.id"]);
+function once(items: readonly Variable[]): Variable[] {
+  const seen = new Set<string>();
+  return items.filter((item) => !seen.has(item.path) && seen.add(item.path));
+}
 
 export type Form = "mjml" | "html" | "text" | "json";
 
@@ -55,11 +52,10 @@ export function tagFor(variable: Variable, form: Form, { fallback = "", linkText
     return form === "html" || form === "mjml" ? `<a href="${tag}">${linkText || tag}</a>` : tag;
   }
   const filters: string[] = [];
-  const isCertain = CERTAIN.has(variable.path);
-  if (variable.type === "date") filters.push('date("long")');
-  else if (variable.type === "number" && !fallback) filters.push("number");
+    if (variable.type === "date") filters.push('date("long")');
+  else if (variable.type === "number") filters.push("number");
   // A date that is missing stays missing behind the filter, so what stands instead comes last.
-  if (!isCertain && fallback.trim()) filters.push(`fallback(${quoted(fallback.trim())})`);
+  if (variable.may_be_missing && fallback.trim()) filters.push(`fallback(${quoted(fallback.trim())})`);
   const whole = [path, ...filters].join("|");
   return form === "json" ? `{{ ${whole}|tojson }}` : `{{ ${whole} }}`;
 }
@@ -81,6 +77,6 @@ export function inserted(text: string, start: number, end: number, piece: string
 export function matching(groups: readonly VariableGroup[], text: string): VariableGroup[] {
   const wanted = text.trim().toLowerCase();
   return groups
-    .map((group) => ({ ...group, items: group.items.filter((item) => `${item.path} ${item.title ?? ""}`.toLowerCase().includes(wanted)) }))
+    .map((group) => ({ ...group, items: group.items.filter((item) => `${item.path} ${item.en} ${item.zh}`.toLowerCase().includes(wanted)) }))
     .filter((group) => group.items.length > 0);
 }
