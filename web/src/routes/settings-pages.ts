@@ -9,6 +9,8 @@ export const settingsPages: SettingsEntry[] = [
   { to: "/settings/channels", labelKey: "settings:pages.channels", group: "sending", isForAdmins: true },
   { to: "/settings/topics", labelKey: "settings:pages.topics", group: "sending", isForAdmins: true },
   { to: "/settings/policy", labelKey: "settings:pages.policy", group: "sending", isForAdmins: true },
+  { to: "/settings/tags", labelKey: "settings:pages.tags", group: "members" },
+  { to: "/settings/retention", labelKey: "settings:pages.retention", group: "data", isForAdmins: true },
   { to: "/settings/audit", labelKey: "settings:pages.audit", group: "data", isForAdmins: true },
   { to: "/settings/health", labelKey: "settings:pages.health", group: "data" },
 ];

@@ -79,4 +79,16 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import("@/features/audit"), "AuditPage"),
 });
 
-export const settingsRoute = layout.addChildren([index, workspace, users, keys, account, channels, topics, policy, audit, health]);
+const tags = createRoute({
+  getParentRoute: () => layout,
+  path: "tags",
+  component: lazyRouteComponent(() => import("@/features/tags"), "TagsPage"),
+});
+
+const retention = createRoute({
+  getParentRoute: () => layout,
+  path: "retention",
+  component: lazyRouteComponent(() => import("@/features/retention"), "RetentionPage"),
+});
+
+export const settingsRoute = layout.addChildren([index, workspace, users, keys, account, channels, topics, policy, tags, retention, audit, health]);

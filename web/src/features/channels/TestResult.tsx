@@ -34,7 +34,7 @@ function Server({ tried, isAlone }: { tried: Tried; isAlone: boolean }) {
               <>
                 {tried.failure.words && <span>{words(tried.failure.words)}</span>}
                 {tried.said && <span className="h-test-said"><span className="h-quiet">{t("test.said")}</span> <code className="h-code">{tried.said}</code></span>}
-                <Advice step={step.name} />
+                {!tried.failure.words && <Advice step={step.name} />}
               </>
             )}
           </StepLine>
@@ -52,6 +52,7 @@ function StepLine({ step, children }: { step: Step; children: React.ReactNode })
       <div>
         <span>
           {i18n.exists(`channels:steps.${step.name}`) ? t(`steps.${step.name}`) : step.name}
+          {step.target && <span className="h-quiet"> {step.target}</span>}
           <span className="h-heard"> {t(`test.state.${step.state}`)}</span>
           {step.took ? <span className="h-quiet"> {t("test.took", { count: Math.round(step.took) })}</span> : null}
         </span>

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, ask, asProblem, got, isNotThere, useCursorList, type Schemas } from "@/lib/api";
+import { api, asProblem, got, isNotThere, useCursorList, type Schemas } from "@/lib/api";
 import type { ServerWords } from "@/lib/i18n/server-words";
 import type { Config } from "./model";
 
@@ -68,15 +68,7 @@ export async function whatGoes(id: string): Promise<Schemas["Deletion"]> {
 }
 
 /** One step of a test, as the server tells it. */
-export interface TestStep {
-  what: string;
-  ok: boolean;
-  /** Of which server or mailbox, as the configuration names it. */
-  path?: string | null;
-  words?: ServerWords | null;
-  message?: string | null;
-  took_ms?: number | null;
-}
+export type TestStep = Schemas["ChannelTrialStep"];
 
 export interface TestFailure {
   path: string;
@@ -94,12 +86,12 @@ export interface TestOutcome {
  * Tries a channel without sending anything, saved or not. A configuration that cannot be tried, since a field is wrong, throws its
  * problem.
  */
-export async function testChannel(draft: Draft): Promise<TestOutcome> {
+export async function testChannel({ id, kind, config }: Draft): Promise<TestOutcome> {
   try {
-    const said = await ask<Partial<TestOutcome>>("POST", "/api/v1/channels/test", { body: { kind: draft.kind, config: draft.config, id: draft.id } });
-    return { ok: said.ok ?? true, steps: said.steps ?? [], failures: [] };
+    const { ok, steps } = await got(api.POST("/api/v1/channels/test", { body: { id, kind, config: config as Record<string, never> } }));
+    return { ok, steps, failures: [] };
   } catch (error) {
-    if (isNotThere(error) && draft.id) return testSaved(draft.id);
+    if (isNotThere(error) && id) return testSaved(id);
     return failed(error);
   }
 }

@@ -68,6 +68,22 @@ test("a server with one account tells its failure without a path", () => {
   expect(tried?.steps.map((step) => step.state)).toEqual(["done", "failed", "not_reached", "not_reached", "not_reached"]);
 });
 
+test("steps that the server tells are shown as it tells them, server by server", () => {
+  const step = { target: "a:25", took_ms: 3, en: "", zh: "" };
+  const tried = whatWasTried("email", { accounts: [{ name: "own" }] }, {
+    ok: false,
+    failures: [],
+    steps: [
+      { ...step, what: "connect", path: "accounts[0]", ok: true },
+      { ...step, what: "sign_in", path: "accounts[0]", ok: false, en: "Refused.", zh: "被拒。", detail: "login (AUTH): 535 no" },
+      { ...step, what: "mailbox", path: "mailbox", ok: true },
+    ],
+  });
+  expect(tried.map((one) => [one.path, one.name, one.said])).toEqual([["accounts[0]", "own", "535 no"], ["mailbox", "", undefined]]);
+  expect(tried[0]?.failure?.words).toEqual({ en: "Refused.", zh: "被拒。" });
+  expect(tried[0]?.steps.map((one) => one.state)).toEqual(["done", "failed"]);
+});
+
 test("what a server says stays text", () => {
   const tried = whatWasTried("webhook", {}, { ok: false, steps: [], failures: [{ path: "", message: "<img src=x onerror=alert(1)>" }] });
   const { container } = render(<TestResult tried={tried} />);

@@ -18,6 +18,8 @@ export type StepState = "done" | "failed" | "not_reached";
 export interface Step {
   name: string;
   state: StepState;
+  /** With whom: host and port, an address. */
+  target?: string;
   took?: number | null;
 }
 
@@ -77,17 +79,17 @@ export function whatWasTried(kind: string, config: Config, outcome: TestOutcome)
 /** As the server itself told the steps. */
 function fromSteps(config: Config, outcome: TestOutcome): Tried[] {
   const accounts = Array.isArray(config.accounts) ? (config.accounts as Config[]) : [];
-  const paths = [...new Set(outcome.steps.map((step) => step.path ?? ""))];
+  const paths = [...new Set(outcome.steps.map((step) => step.path))];
   return paths.map((path) => {
-    const steps = outcome.steps.filter((step) => (step.path ?? "") === path);
+    const steps = outcome.steps.filter((step) => step.path === path);
     const failed = steps.find((step) => !step.ok);
     const at = Number(/^accounts\[(\d+)\]/.exec(path)?.[1] ?? NaN);
     return {
       path,
       name: String(accounts[at]?.name ?? ""),
-      said: failed?.message ?? undefined,
-      failure: failed && { path, message: failed.message ?? "", words: failed.words },
-      steps: steps.map((step) => ({ name: step.what, state: step.ok ? "done" : step === failed ? "failed" : "not_reached", took: step.took_ms })),
+      said: failed?.detail ? taken(failed.detail).said : undefined,
+      failure: failed && { path, message: failed.detail ?? "", words: { en: failed.en, zh: failed.zh } },
+      steps: steps.map((step) => ({ name: step.what, target: step.target, state: step.ok ? "done" : "failed", took: step.took_ms })),
     };
   });
 }

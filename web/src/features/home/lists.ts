@@ -27,11 +27,11 @@ export async function homeFromLists(now: Date, timeZone: string, signal: AbortSi
     at: now.toISOString(),
     today: { new_members: newMembers(since.transitions) },
     before: { new_members: newMembers(before.transitions) },
-    members: ladder.stages.reduce((sum, stage) => sum + stage.members, 0),
+    members: ladder.stages.reduce((sum, stage) => sum + (stage.members ?? 0), 0),
     funnel: ladder.stages.map((stage) => ({
       stage: stage.key,
       name: stage.name,
-      members: stage.members,
+      members: stage.members ?? 0,
       entered: cameInto(since.transitions, stage.key),
       left: left(since.transitions, stage.key),
     })),

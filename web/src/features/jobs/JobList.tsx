@@ -47,7 +47,7 @@ function JobItem({ job }: { job: Job }) {
         <strong>{name}</strong>
         <Pill tone={TONES[job.state] ?? "neutral"}>{i18n.exists(`jobs:state.${job.state}`) ? t(`state.${job.state}`) : job.state}</Pill>
       </div>
-      {job.target && <Target id={job.target.id} />}
+      {job.target && <Target id={job.target.id} name={job.about} />}
       {moves(job) && (
         <div className="h-jobs-progress">
           <Progress percent={percent} size="small" status="active" aria-label={name} />
@@ -65,11 +65,11 @@ function JobItem({ job }: { job: Job }) {
 }
 
 /** What the job is about, with a link where there is a page for it. */
-function Target({ id }: { id: string }) {
+function Target({ id, name }: { id: string; name: string | undefined }) {
   const places = usePlaces();
   const named = useName(id);
   const place = places(id);
-  const words = named?.name ?? id;
+  const words = name ?? named?.name ?? id;
   return (
     <div className="h-jobs-target">
       {place ? <Link to={place as LinkProps["to"]}>{words}</Link> : <span>{words}</span>}

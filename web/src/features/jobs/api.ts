@@ -1,22 +1,27 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, ask, got, type Schemas } from "@/lib/api";
+import { api, got, type Schemas } from "@/lib/api";
 import type { ServerWords } from "@/lib/i18n/server-words";
 import { useLive, type LiveMessage } from "@/lib/live";
 import { useCan } from "@/lib/session";
 
 /** A piece of background work; what is being built has no id, and cannot be stopped. */
-export interface Job extends Omit<Schemas["JobBody"], "id" | "attempts" | "created_at" | "created_by"> {
+export interface Job extends Omit<Schemas["JobBody"], "id" | "attempts" | "created_at" | "created_by" | "title"> {
   id: string | null;
   created_at?: string;
   created_by?: string;
-  rate_per_second?: number | null;
-  seconds_left?: number | null;
-  target?: { kind: string; id: string } | null;
-  title?: ServerWords | null;
+  /** What it is about, where that has a name but no id. */
+  about?: string;
+  /** What is said by the stream has no words yet. */
+  title?: ServerWords;
 }
 
 interface JobList {
   items: Job[];
+}
+
+/** Something that is being evaluated over history, beside the jobs. */
+export function asJob({ kind, id, name, done, total }: Schemas["BuildingBody"]): Job {
+  return { id: null, kind: `build_${kind}`, state: "running", done, total, about: name ?? undefined, target: id ? { kind, id } : null };
 }
 
 const KEY = ["jobs", "drawer"];
@@ -44,11 +49,9 @@ export function useJobs() {
     queryKey: KEY,
     queryFn: async ({ signal }): Promise<JobList> => {
       const mine = seesAll ? undefined : true;
-      const [latest, open] = await Promise.all([
-        ask<JobList>("GET", "/api/v1/jobs", { query: { mine, limit: SHOWN }, signal }),
-        ask<JobList>("GET", "/api/v1/jobs", { query: { mine, state: "open", with: "building", limit: SHOWN }, signal }),
-      ]);
-      return { items: together(latest.items, open.items) };
+      const list = (query: { state?: string; with?: string }) => got(api.GET("/api/v1/jobs", { params: { query: { mine, limit: SHOWN, ...query } }, signal }));
+      const [latest, open] = await Promise.all([list({}), list({ state: "open", with: "building" })]);
+      return { items: together(latest.items, [...open.items, ...(open.building ?? []).map(asJob)]) };
     },
     retry: false,
     select: (list) => list.items,

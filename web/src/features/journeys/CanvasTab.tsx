@@ -1,7 +1,7 @@
 import { useCallback, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useAddress } from "./address";
-import { useReport, type JourneyWithProblems } from "./api";
+import { useReport, type Journey } from "./api";
 import type { Autosave } from "./autosave";
 import { CanvasEditor } from "./canvas/CanvasEditor";
 import { useChoices } from "./choices";
@@ -17,7 +17,7 @@ import { useTroubles } from "./useTroubles";
 import "./panels/panels.css";
 
 interface CanvasTabProps {
-  journey: JourneyWithProblems;
+  journey: Journey;
   editor: Editor;
   autosave: Autosave;
   isEditing: boolean;

@@ -13,21 +13,11 @@ export type Running = Schemas["Running"];
 export const KEY = ["journeys"] as const;
 
 /** What the server has against a draft. */
-export interface WireProblem {
-  path: string;
-  code: string;
-  message: string;
-  words?: { en: string; zh: string } | null;
-  step?: string | null;
-  level?: "error" | "warning";
-}
-
-/** The draft with what is wrong about it. */
-export type JourneyWithProblems = Journey & { problems?: WireProblem[] | null };
+export type WireProblem = Schemas["JourneyProblem"];
 
 export const journeyQuery = (id: string) => ({
   queryKey: [...KEY, id, "draft"],
-  queryFn: async ({ signal }: { signal: AbortSignal }): Promise<JourneyWithProblems> => got(api.GET("/api/v1/journeys/{id}", { params: { path: { id } }, signal })),
+  queryFn: async ({ signal }: { signal: AbortSignal }): Promise<Journey> => got(api.GET("/api/v1/journeys/{id}", { params: { path: { id } }, signal })),
 });
 
 export function useJourney(id: string) {
@@ -38,7 +28,7 @@ export function useJourney(id: string) {
 export function useSaveDraft(id: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: async (body: { document?: JsonObject; name?: string; revision?: number }): Promise<JourneyWithProblems> =>
+    mutationFn: async (body: { document?: JsonObject; name?: string; revision?: number }): Promise<Journey> =>
       got(api.PATCH("/api/v1/journeys/{id}", { params: { path: { id } }, body: body as Schemas["JourneyChange"] })),
     onSuccess: (journey) => {
       queries.setQueryData([...KEY, id, "draft"], journey);
@@ -56,23 +46,7 @@ export function useCreateJourney() {
 }
 
 /** A journey in the list, with numbers instead of its document. */
-export interface JourneySummary {
-  id: string;
-  name: string;
-  state: string;
-  revision: number;
-  published_version?: number | null;
-  entry: { kind: string; words: { en: string; zh: string } };
-  steps: number;
-  under_way: number;
-  entered: number;
-  entered_7d: number;
-  goals: number;
-  goals_7d: number;
-  has_problems: boolean;
-  created_at: string;
-  updated_at: string;
-}
+export type JourneySummary = Schemas["JourneySummary"];
 
 export interface JourneyFilter {
   state?: string;
@@ -200,7 +174,7 @@ export function useEnter(id: string) {
 export function useRestore(id: string) {
   const refresh = useRefreshJourney(id);
   return useMutation({
-    mutationFn: ({ version, revision }: { version: number; revision: number }): Promise<JourneyWithProblems> =>
+    mutationFn: ({ version, revision }: { version: number; revision: number }): Promise<Journey> =>
       got(api.POST("/api/v1/journeys/{id}/versions/{version}/restore", { params: { path: { id, version } }, body: { revision } })),
     onSuccess: refresh,
   });
