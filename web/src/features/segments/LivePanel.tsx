@@ -43,12 +43,12 @@ function LiveCount({ live }: { live: LivePreview }) {
   }
   if (!preview) return <p className="h-quiet" role="status">{t("live.counting")}</p>;
   if (preview.pending) return <p className="h-quiet" role="status">{t("live.pending")}</p>;
-  const isExact = preview.exact !== false;
+  const isExact = preview.exact;
   const number = formats.number(isExact ? preview.size : rounded(preview.size));
   return (
     <div className={`h-segment-count ${isStale ? "is-stale" : ""}`} role="status" aria-busy={isStale}>
       <strong>{isExact ? t("live.exact", { number, count: preview.size }) : t("live.about", { number, count: preview.size })}</strong>
-      {!isExact && preview.low !== undefined && preview.high !== undefined && (
+      {!isExact && (
         <span className="h-quiet">{t("live.between", { low: formats.number(preview.low), high: formats.number(preview.high) })}</span>
       )}
       {isStale && <span className="h-quiet">{t("live.counting")}</span>}

@@ -2,21 +2,20 @@ import { useTranslation } from "react-i18next";
 import { useFormats } from "@/lib/format";
 import { RuleSentence, readParts, type RuleJson } from "@/features/rules";
 import { Panel } from "@/ui";
-import { rounded, useParts, type Preview } from "./preview";
+import { rounded, type Preview } from "./preview";
 
 /** How many each condition holds for by itself: the shortest bar is where people are lost. */
 export function PartBars({ rule, preview }: { rule: RuleJson | null; preview: Preview | undefined }) {
   const { t } = useTranslation("segments");
   const formats = useFormats();
-  const parts = useParts(rule, preview);
   const conditions = readParts(rule);
-  if (!preview || !parts || conditions.length < 2) return null;
+  if (!preview || conditions.length < 2) return null;
   const number = (size: number, isExact: boolean) =>
     isExact ? formats.number(size) : t("live.approximately", { number: formats.number(rounded(size)) });
-  const sizeAt = new Map(parts.map((part) => [part.path, part]));
+  const sizeAt = new Map(preview.parts.map((part) => [part.path, part]));
   const rows = conditions.flatMap((condition) => {
     const part = sizeAt.get(condition.path);
-    return part && part.size !== null ? [{ ...condition, size: part.size, isExact: part.exact !== false }] : [];
+    return part && typeof part.size === "number" ? [{ ...condition, size: part.size, isExact: part.exact }] : [];
   });
   if (rows.length === 0) return null;
   const most = Math.max(...rows.map((row) => row.size), preview.size, 1);
@@ -35,7 +34,7 @@ export function PartBars({ rule, preview }: { rule: RuleJson | null; preview: Pr
         ))}
         <li className="is-whole">
           <span>{t("parts.together")}</span>
-          <span className="h-num">{number(preview.size, preview.exact !== false)}</span>
+          <span className="h-num">{number(preview.size, preview.exact)}</span>
           <span className="h-segment-bar" aria-hidden><span style={{ width: `${Math.max((preview.size / most) * 100, preview.size > 0 ? 1 : 0)}%` }} /></span>
         </li>
       </ul>

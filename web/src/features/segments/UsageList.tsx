@@ -12,7 +12,6 @@ export function UsageList({ id }: { id: string }) {
   const usage = useUsage(id);
   if (usage.isPending) return <Loading rows={2} />;
   if (usage.error) return <ErrorState error={usage.error} retry={() => void usage.refetch()} />;
-  if (usage.data === null) return <p className="h-quiet">{t("usage.unknown")}</p>;
   if (!usage.data || usage.data.length === 0) return <p className="h-quiet">{t("usage.nobody")}</p>;
   return <UsageRows usage={usage.data} />;
 }

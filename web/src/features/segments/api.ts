@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { api, asProblem, got, useCursorList, type Schemas } from "@/lib/api";
+import { api, got, useCursorList, type Schemas } from "@/lib/api";
 import type { RuleJson } from "@/features/rules";
 
 export type Segment = Omit<Schemas["SegmentDto"], "rule" | "building"> & {
@@ -105,33 +105,15 @@ export function exportAddress(id: string, format: string): string {
   return `/api/v1/segments/${id}/export?format=${format}`;
 }
 
-/** Who uses a segment. */
-export interface Usage {
-  kind: string;
-  /** Its id; of a tag and a stage the word by which rules ask for it. */
-  id: string;
-  /** Of journeys and templates the names are asked for elsewhere. */
-  name?: string | null;
-}
+/** Who uses a segment: a journey, another segment, a template, a tag or a stage. */
+export type Usage = Schemas["SegmentUser"];
 
-type Untyped = (path: string, init: object) => Promise<{ data?: unknown; error?: unknown; response: Response }>;
-const untypedGet = api.GET as unknown as Untyped;
-
-/** By whom a segment is used; null from a server that does not say. */
-export function useUsage(id: string, isWanted = true) {
+export function useUsage(id: string) {
   return useQuery({
     queryKey: ["segments", "usage", id],
-    enabled: isWanted,
     staleTime: 60_000,
-    queryFn: async ({ signal }): Promise<Usage[] | null> => {
-      try {
-        const reply = await got(untypedGet("/api/v1/segments/{id}/usage", { params: { path: { id } }, signal }));
-        return (reply as { used_by: Usage[] }).used_by;
-      } catch (error) {
-        if (asProblem(error).status === 404 || asProblem(error).status === 405) return null;
-        throw error;
-      }
-    },
+    queryFn: ({ signal }) => got(api.GET("/api/v1/segments/{id}/usage", { params: { path: { id } }, signal })),
+    select: (usage) => usage.used_by,
   });
 }
 
@@ -140,26 +122,12 @@ const MOST_SIZES = 100;
 
 /** The sizes of the last days of several segments, for the small lines in the list. */
 export function useManySizes(ids: readonly string[], from: string, to: string) {
-  const wanted = useMemo(() => [...ids].sort().reverse().slice(0, MOST_SIZES), [ids]);
+  const wanted = useMemo(() => [...ids].sort().reverse().slice(0, MOST_SIZES).join(","), [ids]);
   return useQuery({
     queryKey: ["segments", "many-sizes", wanted, from, to],
-    enabled: wanted.length > 0,
+    enabled: wanted !== "",
     staleTime: 60_000,
-    queryFn: async ({ signal }): Promise<Map<string, number[]>> => {
-      const query = { ids: wanted.join(","), unit: EACH_DAY, from, to };
-      const found = new Map<string, number[]>();
-      try {
-        const reply = (await got(untypedGet("/api/v1/segments/sizes", { params: { query }, signal }))) as { items?: { id: string; points: SizePoint[] }[] };
-        for (const item of reply.items ?? []) found.set(item.id, item.points.map((point) => point.size));
-      } catch (error) {
-        if (![400, 404, 405, 422].includes(asProblem(error).status)) throw error;
-        // A server that answers one at a time is asked for the first few only.
-        for (const id of wanted.slice(0, 20)) {
-          const sizes = await got(api.GET("/api/v1/segments/{id}/sizes", { params: { path: { id }, query: { unit: EACH_DAY, from, to } }, signal }));
-          found.set(id, sizes.points.map((point) => point.size));
-        }
-      }
-      return found;
-    },
+    queryFn: ({ signal }) => got(api.GET("/api/v1/segments/sizes", { params: { query: { ids: wanted, unit: EACH_DAY, from, to } }, signal })),
+    select: (reply) => new Map(reply.items.map((item) => [item.id, item.points.map((point) => point.size)])),
   });
 }

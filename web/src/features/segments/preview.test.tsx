@@ -104,16 +104,6 @@ describe("the live count", () => {
     await answer(0, 422, { code: "contradictory_rule", title: "No", errors });
     expect(hook.result.current.error).toMatchObject({ code: "contradictory_rule", fields: [{ path: "rule.all[1]" }] });
   });
-
-  test("goes on with plain counts where a server does not estimate", async () => {
-    const hook = follow({ tag: "a" });
-    await pass(0);
-    await answer(0, 422, { code: "invalid_body", title: "No", errors: [] });
-    await pass(0);
-    expect(asked[1]?.body).toEqual({ rule: { tag: "a" } });
-    await answer(1, 200, { size: 3, sample: [] });
-    expect(hook.result.current.preview).toMatchObject({ size: 3, exact: true });
-  });
 });
 
 test("an estimate is shown with two figures that mean something", () => {
