@@ -1,105 +1,55 @@
-// Takes a picture of each page in both themes, Chinese and English, desktop and phone, and asks axe what is wrong.
+// Takes a picture of each page in both themes, Chinese and English, wide and narrow, and asks axe what is wrong.
 //
-//   HEARTH_APP=http://127.0.0.1:5181 HEARTH_EMAIL=… HEARTH_PASSWORD=… npm run look -- [page …]
+//   HEARTH_APP=http://127.0.0.1:7700 HEARTH_EMAIL=… HEARTH_PASSWORD=… npm run look -- [page …]
 //
-// Pictures are written to screenshots/; with HEARTH_WHOLE=1 they are as long as the page. HEARTH_SETUP=<path with token>
-// adds the set-up page. Fails on serious findings, on messages in the browser's console, and when a page is wider than the
-// screen.
+// Pictures are written to the folder HEARTH_PICTURES (screenshots/ unless set); with HEARTH_WHOLE=1 they are as long as the
+// page. HEARTH_VIEWS=light-zh-1440,dark-en-390 takes those only. Fails on serious findings, on messages in the browser's
+// console, on what the content security policy stopped, on raw keys of messages, and when a page is wider than the screen.
 
 import { mkdir, readFile } from "node:fs/promises";
+import path from "node:path";
 import { chromium } from "playwright-core";
+import { pages } from "./pages.mjs";
 
 /** Where the app lives: HEARTH_APP names the server, with or without the /app below which its pages are. */
-const app = `${(process.env.HEARTH_APP ?? "http://127.0.0.1:5181").replace(/\/(app\/?)?$/, "")}/app`;
-/** Members of whom there is something to tell. */
-const STORIED = "members?stage=repeat&tag=葡萄酒爱好者";
-const pages = {
-  login: { path: "/login", isOpen: true },
-  ...(process.env.HEARTH_SETUP ? { setup: { path: process.env.HEARTH_SETUP, isOpen: true } } : {}),
-  home: { path: "/" },
-  members: { path: "/members" },
-  "members-found": { path: "/members?search=139&stage=repeat" },
-  "members-none": { path: "/members?search=nobody-is-called-so" },
-  member: { path: (first) => first(STORIED, "/members/") },
-  "member-messages": { path: async (first) => `${await first(STORIED, "/members/")}?tab=deliveries` },
-  "member-journeys": { path: async (first) => `${await first(STORIED, "/members/")}?tab=journeys` },
-  "member-consent": { path: async (first) => `${await first(STORIED, "/members/")}?tab=consent` },
-  "member-merges": { path: async (first) => `${await first(STORIED, "/members/")}?tab=merges` },
-  "member-trait": { path: async (first) => `${await first(STORIED, "/members/")}?open=trait` },
-  "member-merge": { path: async (first) => `${await first(STORIED, "/members/")}?open=merge` },
-  "member-erase": { path: async (first) => `${await first(STORIED, "/members/")}?open=erase` },
-  suggestions: { path: "/members/merges" },
-  merges: { path: "/members/merges?tab=done" },
-  segments: { path: "/segments" },
-  "segments-new": { path: "/segments/new" },
-  "segments-starter": { path: "/segments/new?starter=asleep" },
-  segment: { path: (first) => first("segments", "/segments/") },
-  "segment-members": { path: async (first) => `${await first("segments", "/segments/")}?tab=members` },
-  "segment-changes": { path: async (first) => `${await first("segments", "/segments/")}?tab=changes` },
-  "segment-edit": { path: async (first) => `${await first("segments", "/segments/")}/edit` },
-  "segments-overlap": { path: (first) => first("segments", "/segments/overlap?ids=", 4) },
-  templates: { path: "/templates" },
-  template: { path: "/templates/{templates}" },
-  "template-versions": { path: "/templates/{templates}?open=versions" },
-  "template-test": { path: "/templates/{templates}?open=test" },
-  "template-new": { path: "/templates/new?start=offer" },
-  partials: { path: "/templates/partials" },
-  partial: { path: "/templates/partials/new" },
-  deliveries: { path: "/deliveries" },
-  delivery: { path: "/deliveries?open={deliveries}" },
-  queue: { path: "/deliveries/queue" },
-  suppressions: { path: "/deliveries/suppressions" },
-  tasks: { path: "/tasks" },
-  task: { path: "/tasks?open={tasks}" },
-  imports: { path: "/imports" },
-  "import-new": { path: "/imports/new" },
-  import: { path: "/imports/{imports}" },
-  "import-columns": { path: "/imports/{imports}?step=columns" },
-  keys: { path: "/settings/keys" },
-  "keys-new": { path: "/settings/keys?open=new" },
-  users: { path: "/settings/users" },
-  "users-new": { path: "/settings/users?open=new" },
-  channels: { path: "/settings/channels" },
-  "channels-new": { path: "/settings/channels?open=new" },
-  topics: { path: "/settings/topics" },
-  "topics-new": { path: "/settings/topics?open=new" },
-  policy: { path: "/settings/policy" },
-  tags: { path: "/settings/tags" },
-  "tags-new": { path: "/settings/tags?open=new" },
-  stages: { path: "/settings/stages" },
-  traits: { path: "/settings/traits" },
-  "traits-new": { path: "/settings/traits?open=new" },
-  retention: { path: "/settings/retention" },
-  audit: { path: "/settings/audit" },
-  health: { path: "/settings/health" },
-  "health-letters": { path: "/settings/health?tab=letters" },
-  workspace: { path: "/settings/workspace" },
-  account: { path: "/settings/account" },
-  lost: { path: "/no-such-page" },
-};
+const server = (process.env.HEARTH_APP ?? "http://127.0.0.1:5181").replace(/\/(app\/?)?$/, "");
+const app = `${server}/app`;
 const chosen = process.argv.slice(2);
-const views = [
-  { name: "light-zh-1440", theme: "light", language: "zh-CN", width: 1440, height: 900 },
-  { name: "dark-en-1440", theme: "dark", language: "en", width: 1440, height: 900 },
-  { name: "dark-zh-390", theme: "dark", language: "zh-CN", width: 390, height: 844 },
-  { name: "light-en-390", theme: "light", language: "en", width: 390, height: 844 },
-];
+const named = process.env.HEARTH_VIEWS?.split(",");
+const sizes = { 1440: 900, 390: 844 };
+const languages = { zh: "zh-CN", en: "en" };
+const views = [];
+for (const theme of ["light", "dark"]) {
+  for (const short of Object.keys(languages)) {
+    for (const width of [1440, 390]) views.push({ name: `${theme}-${short}-${width}`, theme, language: languages[short], width, height: sizes[width] });
+  }
+}
 
-const folder = new URL("../screenshots/", import.meta.url).pathname;
+const folder = path.resolve(process.env.HEARTH_PICTURES ?? new URL("../screenshots/", import.meta.url).pathname);
 await mkdir(folder, { recursive: true });
 const axe = await readFile(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
 let faults = 0;
 
+function fault(text) {
+  faults += 1;
+  console.log(text);
+}
+
 /** How many questions to the API each page waits for. The stream of changes stays open for ever, so the network is never idle. */
 const asking = new WeakMap();
 
-function watch(page) {
+function watch(page, view) {
   asking.set(page, new Set());
   page.on("request", (request) => {
     if (/\/api\/v1\/(?!live)/.test(request.url())) asking.get(page).add(request);
   });
   for (const end of ["requestfinished", "requestfailed"]) page.on(end, (request) => asking.get(page).delete(request));
+  page.on("console", (message) => {
+    if (!["error", "warning"].includes(message.type()) || /40[134]/.test(message.text())) return;
+    fault(`${view.name} console: ${message.text().slice(0, 300)}`);
+  });
+  page.on("pageerror", (error) => fault(`${view.name} error: ${error.message}`));
 }
 
 /** Waits until nothing was asked for half a second. */
@@ -110,58 +60,76 @@ async function quiet(page) {
   }
 }
 
+async function signIn(page) {
+  await page.goto(`${app}/login`);
+  await page.fill('input[type="email"]', process.env.HEARTH_EMAIL ?? "");
+  await page.fill('input[type="password"]', process.env.HEARTH_PASSWORD ?? "");
+  await page.click('button[type="submit"]');
+  await page.waitForSelector(".h-shell");
+}
+
+/** Puts ids of what there is in their places; null while there is none. */
+async function withIds(page, address) {
+  let whole = address;
+  for (const [hole, list, count] of address.matchAll(/\{([^{}*]+)(?:\*(\d+))?\}/g)) {
+    const reply = await page.request.get(new URL(`/api/v1/${list}${list.includes("?") ? "&" : "?"}limit=${count ?? 1}`, server).href);
+    const { items } = await reply.json();
+    if (items.length === 0) return null;
+    whole = whole.replace(hole, items.map((item) => item.id).join(","));
+  }
+  return whole;
+}
+
+/** Words of the page that look like the key of a message, such as `members:list.title`. */
+function rawKeys() {
+  const key = /\b[a-z]{2,}:[a-z][A-Za-z]+(\.[a-zA-Z]+)+\b/g;
+  return document.body.innerText.match(key) ?? [];
+}
+
+async function look(page, name, view) {
+  const address = await withIds(page, pages[name]);
+  if (address === null) {
+    console.log(`${name}: there is nothing to show`);
+    return;
+  }
+  await page.goto(app + address);
+  await page.waitForSelector("h1, h2", { state: "visible" });
+  await quiet(page);
+  await page.waitForFunction(() => !document.querySelector('[class*="motion"], .h-loading, .h-chart > div[aria-hidden]:empty'));
+  await page.screenshot({ path: `${folder}/${name}-${view.name}.png`, fullPage: Boolean(process.env.HEARTH_WHOLE) });
+  const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  if (tooWide > 0) fault(`${name} ${view.name}: ${tooWide} px wider than the screen`);
+  for (const key of await page.evaluate(rawKeys)) fault(`${name} ${view.name}: the key ${key} is shown`);
+  for (const stopped of await page.evaluate(() => window.stopped)) fault(`${name} ${view.name}: stopped by the policy: ${stopped}`);
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run());
+  for (const one of violations) {
+    const text = `${name} ${view.name}: ${one.impact} ${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).slice(0, 3).join(" | ")}`;
+    if (["serious", "critical"].includes(one.impact)) fault(text);
+    else console.log(text);
+  }
+}
+
 let state;
 for (const view of views) {
+  if (named && !named.includes(view.name)) continue;
   const context = await browser.newContext({ viewport: view, storageState: state, reducedMotion: "reduce" });
   await context.addInitScript(({ theme, language }) => {
+    window.stopped = [];
+    document.addEventListener("securitypolicyviolation", (event) => window.stopped.push(`${event.violatedDirective} ${event.blockedURI}`));
     // The frame in which mails are shown has nothing of its own to remember.
     if (window.top !== window) return;
     localStorage.setItem("hearth.theme", JSON.stringify(theme));
     localStorage.setItem("hearth.language", JSON.stringify(language));
   }, view);
   const page = await context.newPage();
-  watch(page);
-  page.on("console", (message) => {
-    if (!["error", "warning"].includes(message.type()) || /40[134]/.test(message.text())) return;
-    faults += 1;
-    console.log(`${view.name} console: ${message.text().slice(0, 300)}`);
-  });
-  page.on("pageerror", (error) => {
-    faults += 1;
-    console.log(`${view.name} error: ${error.message}`);
-  });
+  watch(page, view);
   if (!state) {
-    await page.goto(`${app}/login`);
-    await page.fill('input[type="email"]', process.env.HEARTH_EMAIL ?? "");
-    await page.fill('input[type="password"]', process.env.HEARTH_PASSWORD ?? "");
-    await page.click('button[type="submit"]');
-    await page.waitForSelector(".h-shell");
+    await signIn(page);
     state = await context.storageState();
   }
-  /** The pages of the newest things of a list, or the list's own page while there is none. */
-  const first = async (list, before, count = 1) => {
-    const { items } = await (await page.request.get(new URL(`/api/v1/${list}${list.includes("?") ? "&" : "?"}limit=${count}`, app).href)).json();
-    return before + items.map((item) => item.id).join(",");
-  };
-  for (const [name, { path }] of Object.entries(pages)) {
-    if (chosen.length > 0 && !chosen.includes(name)) continue;
-    await page.goto(app + (typeof path === "string" ? await withIds(context, path) : await path(first)));
-    await page.waitForSelector("h1, h2", { state: "visible" });
-    await quiet(page);
-    await page.waitForFunction(() => !document.querySelector('[class*="motion"], .h-loading, .h-chart > div[aria-hidden]:empty'));
-    await page.screenshot({ path: `${folder}${name}-${view.name}.png`, fullPage: Boolean(process.env.HEARTH_WHOLE) });
-    const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    if (tooWide > 0) {
-      faults += 1;
-      console.log(`${name} ${view.name}: ${tooWide} px wider than the screen`);
-    }
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => window.axe.run());
-    for (const one of violations) {
-      const isSerious = ["serious", "critical"].includes(one.impact);
-      if (isSerious) faults += 1;
-      console.log(`${name} ${view.name}: ${one.impact} ${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).slice(0, 3).join(" | ")}`);
-    }
+  for (const name of Object.keys(pages)) {
+    if (chosen.length === 0 || chosen.includes(name)) await look(page, name, view);
   }
   await context.close();
 }

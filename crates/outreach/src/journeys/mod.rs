@@ -83,7 +83,6 @@ pub(crate) use ending::stop_emptied;
 pub use enter_job::EnterJob;
 pub use enter_route::command_routes;
 pub use entering::JOURNEY_ENTRY_ASKED;
-pub use overview::{JourneyToday, OutreachToday, today};
 pub use routes::routes;
 pub(crate) use simulation::section as simulations_section;
 pub use simulation::{SimulateJob, Stages, scenario};

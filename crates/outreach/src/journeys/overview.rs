@@ -74,17 +74,17 @@ pub struct EntrySummary {
 
 /// How much happens in a journey.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Numbers {
+struct Numbers {
     /// Runs that are under way.
-    pub under_way: i64,
+    under_way: i64,
     /// Runs begun, ever.
-    pub entered: i64,
+    entered: i64,
     /// Runs whose goal was reached, ever.
-    pub goals: i64,
+    goals: i64,
     /// Runs begun since the moment that was asked for.
-    pub entered_since: i64,
+    entered_since: i64,
     /// Goals reached since then.
-    pub goals_since: i64,
+    goals_since: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -102,11 +102,7 @@ struct CountRow {
 }
 
 /// How much happens in these journeys. Entries are counted from the quarter of an hour in which `since` lies.
-pub async fn numbers(
-    db: &impl Sql,
-    journeys: &[JourneyId],
-    since: Time,
-) -> Result<BTreeMap<JourneyId, Numbers>, DbErr> {
+async fn numbers(db: &impl Sql, journeys: &[JourneyId], since: Time) -> Result<BTreeMap<JourneyId, Numbers>, DbErr> {
     let keys: Vec<(i64,)> = journeys.iter().map(|id| (id.0,)).collect();
     let mut found: BTreeMap<JourneyId, Numbers> = BTreeMap::new();
     let rows: Vec<TallyRow> = db
@@ -189,125 +185,4 @@ pub(super) async fn summaries(
         }
     };
     Ok(journeys.into_iter().zip(read).map(summary).collect())
-}
-
-/// What journeys have done since a moment, such as the beginning of the day.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct JourneyToday {
-    /// `jrn_…`
-    #[schema(value_type = String)]
-    pub id: JourneyId,
-    /// Its name.
-    pub name: String,
-    /// `live`, `paused` or `finishing`.
-    pub state: String,
-    /// Runs that are under way.
-    pub under_way: i64,
-    /// Runs begun since then.
-    pub entered_today: i64,
-    /// Goals reached since then.
-    pub goals_today: i64,
-}
-
-/// What outreach has done since a moment, such as the beginning of the day, and what waits for people.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
-pub struct OutreachToday {
-    /// Journeys that let members in or have some under way, those with most of them first.
-    pub journeys: Vec<JourneyToday>,
-    /// Messages that were asked for since then and have left.
-    pub messages_sent: i64,
-    /// Messages that were asked for since then and were not sent, by reason.
-    pub messages_refused: BTreeMap<String, i64>,
-    /// Tasks that wait for somebody.
-    pub tasks_open: i64,
-    /// Of these, those whose time is over.
-    pub tasks_overdue: i64,
-    /// Tasks that were opened since then.
-    pub tasks_opened: i64,
-}
-
-#[derive(FromQueryResult)]
-struct JourneyRow {
-    id: i64,
-    name: String,
-    state: String,
-}
-
-#[derive(FromQueryResult)]
-struct ReasonRow {
-    reason: String,
-    number: i64,
-}
-
-/// Journeys of which a home page tells.
-const MOST_JOURNEYS: i64 = 200;
-
-/// What outreach has done from `since` until before `until`, and what waits at `now`.
-pub async fn today(
-    db: &impl Sql,
-    workspace: WorkspaceId,
-    since: Time,
-    until: Option<Time>,
-    now: Time,
-) -> Result<OutreachToday, DbErr> {
-    let rows: Vec<JourneyRow> = db
-        .all(
-            "SELECT id, name, state FROM journeys
-             WHERE workspace_id = $1 AND deleted_at IS NULL AND state IN ('live', 'paused', 'finishing')
-             ORDER BY id DESC LIMIT $2",
-            vec![workspace.0.into(), MOST_JOURNEYS.into()],
-        )
-        .await?;
-    let ids: Vec<JourneyId> = rows.iter().map(|row| JourneyId(row.id)).collect();
-    let mut numbers = numbers(db, &ids, since).await?;
-    let mut journeys: Vec<JourneyToday> = rows
-        .into_iter()
-        .map(|row| {
-            let id = JourneyId(row.id);
-            let numbers = numbers.remove(&id).unwrap_or_default();
-            JourneyToday {
-                id,
-                name: row.name,
-                state: row.state,
-                under_way: numbers.under_way,
-                entered_today: numbers.entered_since,
-                goals_today: numbers.goals_since,
-            }
-        })
-        .collect();
-    journeys.sort_by_key(|journey| -journey.under_way);
-    // Ids sort by time, so the day is a range of each index.
-    let (first, last) = (since.millis() << 21, until.map_or(i64::MAX, |until| until.millis() << 21));
-    let day = || vec![workspace.0.into(), first.into(), last.into()];
-    let sent: Option<i64> = db
-        .scalar(
-            "SELECT COUNT(*) FROM deliveries
-             WHERE workspace_id = $1 AND state IN ('accepted', 'delivered', 'bounced') AND id >= $2 AND id < $3",
-            day(),
-        )
-        .await?;
-    let refused: Vec<ReasonRow> = db
-        .all(
-            "SELECT COALESCE(reason, '') AS reason, COUNT(*) AS number FROM deliveries
-             WHERE workspace_id = $1 AND state IN ('suppressed', 'failed', 'expired') AND id >= $2 AND id < $3
-             GROUP BY COALESCE(reason, '')",
-            day(),
-        )
-        .await?;
-    let tasks = super::tasks::counts(db, workspace, None, now).await?;
-    let opened: Option<i64> = db
-        .scalar(
-            "SELECT COUNT(*) FROM journey_tasks WHERE workspace_id = $1
-               AND state IN ('open', 'done', 'expired', 'cancelled') AND id >= $2 AND id < $3",
-            day(),
-        )
-        .await?;
-    Ok(OutreachToday {
-        journeys,
-        messages_sent: sent.unwrap_or(0),
-        messages_refused: refused.into_iter().map(|row| (row.reason, row.number)).collect(),
-        tasks_open: tasks.open,
-        tasks_overdue: tasks.overdue,
-        tasks_opened: opened.unwrap_or(0),
-    })
 }

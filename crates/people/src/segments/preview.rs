@@ -26,8 +26,11 @@ use crate::{
 /// Nobody waits longer for a preview.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 const AT_ONCE: usize = 1_000;
-/// Of a part of a rule so many are asked at least, as far as there is time.
+/// So many when there is little time.
+const AT_ONCE_IN_A_HURRY: usize = 250;
+/// Of a part of a rule so many are asked, as far as there is time.
 const OF_A_PART: usize = 1_000;
+const LEAST_OF_A_PART: usize = 25;
 /// Parts whose sizes are told.
 const MOST_PARTS: usize = 20;
 /// The 97.5th percentile of the normal distribution: bounds hold with 95 per cent confidence.
@@ -99,6 +102,7 @@ pub(super) struct PartSize {
 }
 
 /// What was found in the time that there was.
+#[derive(Default)]
 pub(super) struct Estimate {
     pub number: Number,
     /// Those of whom columns did not know it, and who were asked.
@@ -146,7 +150,6 @@ pub(super) async fn estimate(
     rule: &Rule,
     wish: Wish,
 ) -> Result<Estimate, Problem> {
-    let internal = |error: DbErr| api::ApiError::from(error).0;
     let started = clock.monotonic();
     let zone = zone_of(db.read(), workspace).await.map_err(internal)?;
     let mut source = rules::load_source(db.read(), workspace).await.map_err(internal)?;
@@ -166,22 +169,35 @@ pub(super) async fn estimate(
         patience: wish.patience,
         book,
     };
-    let mut found = asking.ask("preview", wish.sample, usize::MAX).await?;
-    for (path, _) in parts {
-        let part = match asking.is_late() {
-            true => None,
-            false => Some(asking.ask(&path, 0, OF_A_PART).await?),
-        };
-        let number = part.filter(|part| !part.is_pending).map(|part| part.number);
-        found.parts.push(PartSize {
-            path,
-            size: number.map(|number| number.size),
-            exact: number.is_some_and(|number| number.exact),
-            low: number.map(|number| number.low),
-            high: number.map(|number| number.high),
-        });
+    let Some(mut whole) = asking.find("preview", wish.sample).await? else {
+        return Ok(Estimate { is_pending: true, ..Estimate::default() });
+    };
+    let mut tallies = Vec::with_capacity(parts.len());
+    for (path, _) in &parts {
+        let tally = if asking.is_late() { None } else { asking.find(path, 0).await? };
+        tallies.push(tally);
     }
-    Ok(found)
+    asking.ask(&mut whole, &mut tallies).await?;
+    let part = |((path, _), tally): ((String, &Rule), Option<Tally>)| {
+        // Of whom nobody was asked nothing can be said.
+        let known = tally.filter(|tally| tally.checked > 0 || tally.open.is_empty()).map(|tally| tally.number());
+        PartSize {
+            path,
+            size: known.map(|number| number.size),
+            exact: known.is_some_and(|number| number.exact),
+            low: known.map(|number| number.low),
+            high: known.map(|number| number.high),
+        }
+    };
+    let parts = parts.into_iter().zip(tallies).map(part).collect();
+    Ok(Estimate {
+        number: whole.number(),
+        checked: whole.checked as i64,
+        open: whole.open.len() as i64,
+        is_pending: false,
+        sample: whole.into_newest(wish.sample),
+        parts,
+    })
 }
 
 /// The conditions of which a rule consists, with the places where they stand.
@@ -193,6 +209,44 @@ fn parts_of(rule: &Rule) -> Vec<(String, &Rule)> {
     };
     let named = parts.iter().enumerate().map(|(place, part)| (format!("rule.{word}[{place}]"), part));
     named.take(MOST_PARTS).collect()
+}
+
+fn internal(error: DbErr) -> Problem {
+    api::ApiError::from(error).0
+}
+
+/// What is known so far of one condition.
+struct Tally {
+    /// Its place in the book.
+    condition: usize,
+    /// For how many columns know that it holds, and the newest of these.
+    sure: i64,
+    newest: Vec<MemberId>,
+    /// Of whom they do not know it, in the order in which they are asked.
+    open: Vec<MemberId>,
+    /// How many of these were asked.
+    checked: usize,
+    /// For whom of these it holds.
+    held: Vec<MemberId>,
+}
+
+impl Tally {
+    fn is_done(&self) -> bool {
+        self.checked >= self.open.len()
+    }
+
+    fn number(&self) -> Number {
+        Number::estimated(self.sure, self.open.len() as i64, self.checked as i64, self.held.len() as i64)
+    }
+
+    /// The newest of those for whom it holds.
+    fn into_newest(self, sample: usize) -> Vec<MemberId> {
+        let mut newest = self.newest;
+        newest.extend(self.held);
+        newest.sort_unstable_by(|one, other| other.cmp(one));
+        newest.truncate(sample);
+        newest
+    }
 }
 
 /// Asking conditions of one book of everybody.
@@ -217,53 +271,50 @@ impl Asking<'_> {
         self.left().is_zero()
     }
 
-    /// For how many a rule holds; of those whom columns leave open, at most `most` are asked.
-    async fn ask(&self, name: &str, sample: usize, most: usize) -> Result<Estimate, Problem> {
-        let internal = |error: DbErr| api::ApiError::from(error).0;
+    /// What columns know of a rule. `None` while they are made for the first time: that goes on in the background, and
+    /// whoever asks next finds it done.
+    async fn find(&self, name: &str, sample: usize) -> Result<Option<Tally>, Problem> {
         let condition = self.book.other(name).ok_or(Problem::new(Code::Internal))?;
         let found = tokio::select! {
             found = self.columns.find(self.db, &self.book, condition, sample, self.started) => found.map_err(internal)?,
-            // It goes on in the background, and whoever asks next finds it done.
-            () = self.clock.sleep(self.left()) => return Ok(Estimate {
-                number: Number::default(),
-                checked: 0,
-                open: 0,
-                is_pending: true,
-                sample: Vec::new(),
-                parts: Vec::new(),
-            }),
+            () = self.clock.sleep(self.left()) => return Ok(None),
         };
-        let open = found.open.len();
-        let members = self.drawn(found.open).await?;
-        let (mut checked, mut held) = (0, Vec::new());
-        for ids in members.chunks(AT_ONCE) {
-            if checked >= most || (checked > 0 && self.is_late()) {
-                break;
+        let open = self.drawn(found.open).await?;
+        Ok(Some(Tally { condition, sure: found.sure, newest: found.newest, open, checked: 0, held: Vec::new() }))
+    }
+
+    /// Asks those whom columns leave open, by turns for the whole and for its parts, until all is known or it is late.
+    /// Everything has one turn at least.
+    async fn ask(&self, whole: &mut Tally, parts: &mut [Option<Tally>]) -> Result<(), Problem> {
+        let at_once = if self.patience < PATIENCE { AT_ONCE_IN_A_HURRY } else { AT_ONCE };
+        let of_a_part = (at_once / parts.len().max(1)).max(LEAST_OF_A_PART);
+        loop {
+            self.turn(whole, at_once).await?;
+            for part in parts.iter_mut().flatten().filter(|part| part.checked < OF_A_PART) {
+                self.turn(part, of_a_part).await?;
             }
-            for member in load_members(self.db.read(), ids, &self.books, self.now).await.map_err(internal)? {
-                if evaluate(condition, &self.book, &member, self.now).holds {
-                    held.push(member.id);
-                }
+            let is_done = |part: &Tally| part.is_done() || part.checked >= OF_A_PART;
+            if self.is_late() || (whole.is_done() && parts.iter().flatten().all(is_done)) {
+                return Ok(());
             }
-            checked += ids.len();
         }
-        let number = Number::estimated(found.sure, open as i64, checked as i64, held.len() as i64);
-        let mut newest: Vec<MemberId> = found.newest.into_iter().chain(held).collect();
-        newest.sort_unstable_by(|one, other| other.cmp(one));
-        newest.truncate(sample);
-        Ok(Estimate {
-            number,
-            checked: checked as i64,
-            open: open as i64,
-            is_pending: false,
-            sample: newest,
-            parts: Vec::new(),
-        })
+    }
+
+    /// Asks so many more.
+    async fn turn(&self, tally: &mut Tally, at_once: usize) -> Result<(), Problem> {
+        let ids = &tally.open[tally.checked..tally.open.len().min(tally.checked + at_once)];
+        for member in load_members(self.db.read(), ids, &self.books, self.now).await.map_err(internal)? {
+            if evaluate(tally.condition, &self.book, &member, self.now).holds {
+                tally.held.push(member.id);
+            }
+        }
+        tally.checked += ids.len();
+        Ok(())
     }
 
     /// Members in the order in which they are asked: as if by lot, but always the same for one rule.
     async fn drawn(&self, open: Vec<MemberId>) -> Result<Vec<MemberId>, Problem> {
-        if open.len() <= AT_ONCE {
+        if open.len() <= AT_ONCE_IN_A_HURRY {
             return Ok(open);
         }
         let seed = self.seed;

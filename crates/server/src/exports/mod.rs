@@ -77,8 +77,7 @@ pub(crate) fn routes(accounts: Arc<Accounts>, lists: Router, documents: &[OpenAp
 fn describe(list: &List, described: &PathItem) -> Option<PathItem> {
     let mut operation = described.get.clone()?;
     let parameters = operation.parameters.unwrap_or_default().into_iter();
-    let mut parameters: Vec<Parameter> =
-        parameters.filter(|parameter| !OF_PAGES.contains(&parameter.name.as_str())).collect();
+    let mut parameters: Vec<Parameter> = parameters.filter(|parameter| list.takes(&parameter.name)).collect();
     parameters.extend(<api::csv::CsvQuery as utoipa::IntoParams>::into_params(|| None));
     let file = ResponseBuilder::new()
         .description("The whole list as CSV")
@@ -111,7 +110,7 @@ async fn export(
     if let Some((area, verb)) = list.needs {
         caller.require(area, verb)?;
     }
-    let (style, query) = style_and_query(uri.query().unwrap_or_default())?;
+    let (style, query) = style_and_query(uri.query().unwrap_or_default(), list)?;
     let path = uri.path().strip_suffix("/export").ok_or(Problem::new(Code::NotFound))?.to_owned();
     let asking = Asking { state: state.clone(), caller: caller.clone(), path, query, list };
     // What is wrong with the query shows before the file begins.
@@ -138,11 +137,11 @@ async fn write_down(accounts: &Accounts, caller: &Caller, list: &List, path: &st
 }
 
 /// How the file is to be written, and the rest of the query, which is for the list.
-fn style_and_query(query: &str) -> Result<(CsvStyle, String), Problem> {
+fn style_and_query(query: &str, list: &List) -> Result<(CsvStyle, String), Problem> {
     let mut style = api::csv::CsvQuery::default();
     let mut rest = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        if OF_PAGES.contains(&name.as_ref()) {
+        if !list.takes(&name) {
             continue;
         }
         if !OF_FILES.contains(&name.as_ref()) {
@@ -167,6 +166,13 @@ struct AnyPage {
     next: Option<String>,
 }
 
+impl List {
+    /// Whether whoever wants the file may say this parameter.
+    fn takes(&self, parameter: &str) -> bool {
+        !OF_PAGES.contains(&parameter) && self.always.is_none_or(|(name, _)| name != parameter)
+    }
+}
+
 /// Whoever asks the list.
 struct Asking {
     state: Arc<Exports>,
@@ -177,10 +183,11 @@ struct Asking {
 }
 
 impl Asking {
-    /// A page of the list, or the reply with which it refuses.
-    async fn page(&self, cursor: Option<&str>) -> ApiResult<Result<AnyPage, Response>> {
+    /// The question for a page.
+    fn question(&self, cursor: Option<&str>) -> Result<Request, Problem> {
         let mut query = url::form_urlencoded::Serializer::new(self.query.clone());
         query.append_pair("limit", &self.list.at_once.to_string());
+        query.extend_pairs(self.list.always);
         if let Some(cursor) = cursor {
             query.append_pair("cursor", cursor);
         }
@@ -190,7 +197,12 @@ impl Asking {
             .header(header::ACCEPT, "application/json")
             .extension(self.caller.clone())
             .body(Body::empty());
-        let request = request.map_err(|_| Problem::new(Code::InvalidPath))?;
+        request.map_err(|_| Problem::new(Code::InvalidPath))
+    }
+
+    /// A page of the list, or the reply with which it refuses.
+    async fn page(&self, cursor: Option<&str>) -> ApiResult<Result<AnyPage, Response>> {
+        let request = self.question(cursor)?;
         let response = match self.state.lists.clone().oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},
@@ -292,11 +304,7 @@ pub fn unknown_columns(document: &Value) -> Vec<String> {
         let page = resolved(document, &operation["responses"]["200"]["content"]["application/json"]["schema"]);
         let item = resolved(document, &page["properties"]["items"]["items"]);
         for column in list.columns {
-            let known = column.split('.').try_fold(item, |schema, name| {
-                let schema = resolved(document, schema);
-                schema["properties"].get(name)
-            });
-            if known.is_none() {
+            if !knows(document, item, column) {
                 unknown.push(format!("{} {column}", list.path));
             }
         }
@@ -304,10 +312,20 @@ pub fn unknown_columns(document: &Value) -> Vec<String> {
     unknown
 }
 
-/// The schema to which a reference leads, also one that may be nothing instead.
+/// Whether things of this schema may have such a field; `name.en` is a field of a field.
+fn knows(document: &Value, schema: &Value, column: &str) -> bool {
+    let schema = resolved(document, schema);
+    let (name, rest) = column.split_once('.').map_or((column, None), |(name, rest)| (name, Some(rest)));
+    if let Some(found) = schema["properties"].get(name) {
+        return rest.is_none_or(|rest| knows(document, found, rest));
+    }
+    // One of several forms, or nothing instead.
+    let mut forms = ["oneOf", "anyOf", "allOf"].into_iter().filter_map(|word| schema[word].as_array()).flatten();
+    forms.any(|form| knows(document, form, column))
+}
+
+/// The schema to which a reference leads.
 fn resolved<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
-    let mut alternatives = schema["oneOf"].as_array().into_iter().flatten();
-    let schema = alternatives.find(|one| one.get("$ref").is_some()).unwrap_or(schema);
     match schema["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
         Some(pointer) => document.pointer(pointer).unwrap_or(schema),
         None => schema,
@@ -320,10 +338,14 @@ mod tests {
 
     #[test]
     fn what_is_about_the_file_does_not_reach_the_list() {
-        let (style, query) = style_and_query("bom=false&state=open&cursor=x&limit=1&q=a%26b").unwrap();
+        let list = |path: &str| LISTS.iter().find(|list| list.path == path).unwrap();
+        let jobs = list("/api/v1/jobs");
+        let (style, query) = style_and_query("bom=false&state=open&cursor=x&limit=1&q=a%26b", jobs).unwrap();
         assert!(!style.has_bom && style.escapes_formulas);
         assert_eq!(query, "state=open&q=a%26b");
-        assert_eq!(style_and_query("bom=perhaps").unwrap_err().code, Code::InvalidQuery);
+        assert_eq!(style_and_query("bom=perhaps", jobs).unwrap_err().code, Code::InvalidQuery);
+        let journeys = list("/api/v1/journeys");
+        assert_eq!(style_and_query("fields=all&state=live", journeys).unwrap().1, "state=live", "always summaries");
     }
 
     #[test]

@@ -201,7 +201,7 @@ async fn one_line_of_text_finds_everything_that_it_may_mean() {
         let member = things::member(&house, workspace, ("phone", "+8613800000001"), named).await;
         things::member(&house, other, ("phone", "+8613800000001"), named).await;
         things::segment(&house, workspace, "Friends of Wei").await;
-        things::journey(&house, workspace, "wei's way").await;
+        things::journey(&house, workspace, "Wei way").await;
         things::channel(&house, workspace, "Wei mail").await;
         house.user("wei@example.com", Role::Viewer).await;
 

@@ -1,7 +1,7 @@
 import { useCallback, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useAddress } from "./address";
-import { useReport, type JourneyWithProblems } from "./api";
+import { useReport, type Journey } from "./api";
 import type { Autosave } from "./autosave";
 import { CanvasEditor } from "./canvas/CanvasEditor";
 import { useChoices } from "./choices";
@@ -17,7 +17,7 @@ import { useTroubles } from "./useTroubles";
 import "./panels/panels.css";
 
 interface CanvasTabProps {
-  journey: JourneyWithProblems;
+  journey: Journey;
   editor: Editor;
   autosave: Autosave;
   isEditing: boolean;
@@ -30,7 +30,7 @@ export function CanvasTab({ journey, editor, autosave, isEditing }: CanvasTabPro
   const choices = useChoices();
   const troubles = useTroubles(journey.id, editor.document);
   const hasRun = journey.published_version !== null && journey.published_version !== undefined;
-  const report = useReport(journey.id, { isLive: true, isWanted: hasRun });
+  const report = useReport(journey.id, { isWanted: hasRun });
   const panel = useRef<HTMLElement>(null);
   const { chosen, choose, document, apply } = editor;
   const only = chosen.size === 1 ? [...chosen][0] : undefined;

@@ -4,14 +4,14 @@ import { Link } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useProblemWords, useTellProblem } from "@/ui";
-import { useSaveDraft, type JourneyWithProblems } from "./api";
+import { useSaveDraft, type Journey } from "./api";
 import type { Autosave } from "./autosave";
 import type { Editor } from "./editor";
 import { JourneyActions } from "./publish/JourneyActions";
 import { StatePill } from "./state";
 
 interface JourneyHeadProps {
-  journey: JourneyWithProblems;
+  journey: Journey;
   editor: Editor;
   autosave: Autosave;
   isEditing: boolean;
@@ -38,7 +38,7 @@ export function JourneyHead({ journey, editor, autosave, isEditing }: JourneyHea
   );
 }
 
-function Name({ journey, isEditing }: { journey: JourneyWithProblems; isEditing: boolean }) {
+function Name({ journey, isEditing }: { journey: Journey; isEditing: boolean }) {
   const { t } = useTranslation("journeys");
   const save = useSaveDraft(journey.id);
   const tell = useTellProblem();

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useCan } from "@/lib/session";
 import { Loaded, Loading } from "@/ui";
 import { useAddress } from "./address";
-import { useJourney, type JourneyWithProblems } from "./api";
+import { useJourney, type Journey } from "./api";
 import { useAutosave } from "./autosave";
 import { parseDocument } from "./document/wire";
 import { useEditor } from "./editor";
@@ -32,7 +32,7 @@ export function JourneyPage() {
   );
 }
 
-function Opened({ journey }: { journey: JourneyWithProblems }) {
+function Opened({ journey }: { journey: Journey }) {
   const { t } = useTranslation("journeys");
   const { at, go } = useAddress();
   const tab: Tab = TABS.find((one) => one === at.tab) ?? "canvas";

@@ -3,6 +3,7 @@ import { Button } from "antd";
 import { useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { useServerWords } from "@/lib/i18n/server-words";
 import { useTellProblem, useUndoToast } from "@/ui";
 import { useStart, useStarters, type Starter } from "./api";
 import { parseDocument } from "./document/wire";
@@ -16,7 +17,9 @@ export function StarterGallery() {
   const navigate = useNavigate();
   const tell = useTellProblem();
   const toast = useUndoToast();
-  const language = i18n.language === "en" ? "en" : i18n.language === "zh-TW" ? "zh-TW" : "zh";
+  const words = useServerWords();
+  const language = i18n.language === "en" ? "en" : "zh";
+  const inWords = (text: string) => words({ en: text, zh: text });
   const starters = useStarters(language);
   const start = useStart();
   if (!starters.data || starters.data.length === 0) return null;
@@ -26,7 +29,7 @@ export function StarterGallery() {
       {
         onError: tell,
         onSuccess: (journey) => {
-          toast(t("starter.made", { name: starter.name }));
+          toast(t("starter.made", { name: inWords(starter.name) }));
           void navigate({ to: "/journeys/$journeyId", params: { journeyId: journey.id } });
         },
       },
@@ -43,9 +46,10 @@ export function StarterGallery() {
           return (
             <li key={starter.key} className="j-starter">
               <span className="j-starter-icon" aria-hidden>{ICONS[starter.key] ?? <StarOutlined />}</span>
-              <h3>{starter.name}</h3>
-              <p>{starter.description}</p>
+              <h3>{inWords(starter.name)}</h3>
+              <p>{inWords(starter.description)}</p>
               <p className="h-quiet">{[t("starter.steps", { count: steps }), ...made].join(" · ")}</p>
+              <Lacks starter={starter} />
               <Button loading={start.isPending && start.variables.key === starter.key} disabled={start.isPending} onClick={() => begin(starter)}>
                 {t("starter.use")}
               </Button>
@@ -54,5 +58,25 @@ export function StarterGallery() {
         })}
       </ul>
     </section>
+  );
+}
+
+/** What has to be there before it can do anything. */
+function Lacks({ starter }: { starter: Starter }) {
+  const { t } = useTranslation("journeys");
+  const { lacks } = starter;
+  if (!lacks) return null;
+  const lines = [
+    lacks.channel && t("starter.noChannel"),
+    lacks.events.length > 0 && t("starter.noEvents", { events: lacks.events.join(t("words.comma")) }),
+    lacks.traits.length > 0 && t("starter.noTraits", { traits: lacks.traits.join(t("words.comma")) }),
+  ].filter(Boolean);
+  if (lines.length === 0) return null;
+  return (
+    <ul className="j-lacks">
+      {lines.map((line) => (
+        <li key={String(line)}>{line}</li>
+      ))}
+    </ul>
   );
 }

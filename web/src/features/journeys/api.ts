@@ -1,6 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, ask, got, useCursorList, type Schemas } from "@/lib/api";
-import { liveInterval } from "@/lib/live";
+import { useLive } from "@/lib/live";
 import type { JsonObject } from "./document/types";
 
 export type Journey = Schemas["JourneyDto"];
@@ -13,34 +13,25 @@ export type Running = Schemas["Running"];
 export const KEY = ["journeys"] as const;
 
 /** What the server has against a draft. */
-export interface WireProblem {
-  path: string;
-  code: string;
-  message: string;
-  words?: { en: string; zh: string } | null;
-  step?: string | null;
-  level?: "error" | "warning";
-}
-
-/** The draft with what is wrong about it. */
-export type JourneyWithProblems = Journey & { problems?: WireProblem[] | null };
+export type WireProblem = Schemas["JourneyProblem"];
 
 export const journeyQuery = (id: string) => ({
-  queryKey: [...KEY, id],
-  queryFn: async ({ signal }: { signal: AbortSignal }): Promise<JourneyWithProblems> => got(api.GET("/api/v1/journeys/{id}", { params: { path: { id } }, signal })),
+  queryKey: [...KEY, id, "draft"],
+  queryFn: async ({ signal }: { signal: AbortSignal }): Promise<Journey> => got(api.GET("/api/v1/journeys/{id}", { params: { path: { id } }, signal })),
 });
 
 export function useJourney(id: string) {
+  useLive([`journey:${id}`], { keys: ["draft", "report", "runs", "versions"].map((part) => [...KEY, id, part]) });
   return useQuery(journeyQuery(id));
 }
 
 export function useSaveDraft(id: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: async (body: { document?: JsonObject; name?: string; revision?: number }): Promise<JourneyWithProblems> =>
+    mutationFn: async (body: { document?: JsonObject; name?: string; revision?: number }): Promise<Journey> =>
       got(api.PATCH("/api/v1/journeys/{id}", { params: { path: { id } }, body: body as Schemas["JourneyChange"] })),
     onSuccess: (journey) => {
-      queries.setQueryData([...KEY, id], journey);
+      queries.setQueryData([...KEY, id, "draft"], journey);
       void queries.invalidateQueries({ queryKey: [...KEY, "list"] });
     },
   });
@@ -55,23 +46,7 @@ export function useCreateJourney() {
 }
 
 /** A journey in the list, with numbers instead of its document. */
-export interface JourneySummary {
-  id: string;
-  name: string;
-  state: string;
-  revision: number;
-  published_version?: number | null;
-  entry: { kind: string; words: { en: string; zh: string } };
-  steps: number;
-  under_way: number;
-  entered: number;
-  entered_7d: number;
-  goals: number;
-  goals_7d: number;
-  has_problems: boolean;
-  created_at: string;
-  updated_at: string;
-}
+export type JourneySummary = Schemas["JourneySummary"];
 
 export interface JourneyFilter {
   state?: string;
@@ -79,6 +54,7 @@ export interface JourneyFilter {
 }
 
 export function useJourneys(filter: JourneyFilter) {
+  useLive(["journeys"], { keys: [[...KEY, "list"]] });
   return useCursorList<JourneySummary>([...KEY, "list", filter], (cursor, signal) => ask("GET", "/api/v1/journeys", { query: { fields: "summary", ...filter, cursor }, signal }));
 }
 
@@ -86,7 +62,8 @@ export interface Starter {
   key: string;
   name: string;
   description: string;
-  needs?: { events?: string[]; traits?: string[]; topics?: string[] };
+  /** What it needs and is not there yet. */
+  lacks?: { events: string[]; traits: string[]; topics: string[]; channel: boolean };
   segments?: { key: string; name: string }[];
   templates?: { key: string; name: string }[];
   document: JsonObject;
@@ -121,13 +98,13 @@ export function useDeleteJourney() {
 }
 
 /** Live numbers; with messages only when they are asked for, since they take long to count. */
-export function useReport(id: string, options: { version?: number; messages?: boolean; isLive?: boolean; isWanted?: boolean } = {}) {
-  const { version, messages = false, isLive = false, isWanted = true } = options;
+export function useReport(id: string, options: { version?: number; messages?: boolean; isWanted?: boolean } = {}) {
+  const { version, messages = false, isWanted = true } = options;
   return useQuery({
-    queryKey: [...KEY, id, "report", version ?? null, messages],
+    // What takes long to count is not counted again with every event.
+    queryKey: [...KEY, id, messages ? "results" : "report", version ?? null],
     enabled: isWanted,
     queryFn: ({ signal }) => got(api.GET("/api/v1/journeys/{id}/report", { params: { path: { id }, query: { version, messages } }, signal })),
-    refetchInterval: isLive && !messages ? liveInterval(false) : false,
   });
 }
 
@@ -197,7 +174,7 @@ export function useEnter(id: string) {
 export function useRestore(id: string) {
   const refresh = useRefreshJourney(id);
   return useMutation({
-    mutationFn: ({ version, revision }: { version: number; revision: number }): Promise<JourneyWithProblems> =>
+    mutationFn: ({ version, revision }: { version: number; revision: number }): Promise<Journey> =>
       got(api.POST("/api/v1/journeys/{id}/versions/{version}/restore", { params: { path: { id, version } }, body: { revision } })),
     onSuccess: refresh,
   });

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { asProblem, type Problem } from "@/lib/api";
-import { journeyQuery, useSaveDraft, type JourneyWithProblems } from "./api";
+import { journeyQuery, useSaveDraft, type Journey } from "./api";
 import type { JourneyDocument } from "./document/types";
 import { parseDocument, writeDocument } from "./document/wire";
 import type { Editor } from "./editor";
@@ -18,7 +18,7 @@ export type SaveState =
   /** The server will not take it as it is. */
   | { kind: "refused"; problem: Problem }
   /** Somebody else was faster. */
-  | { kind: "conflict"; theirs: JourneyWithProblems };
+  | { kind: "conflict"; theirs: Journey };
 
 export interface Autosave {
   state: SaveState;
@@ -36,7 +36,7 @@ function isSame(a: JourneyDocument, b: JourneyDocument): boolean {
 }
 
 /** Saves the draft shortly after each change, and never over what somebody else has saved meanwhile. */
-export function useAutosave(journey: JourneyWithProblems, editor: Editor, isEditing: boolean): Autosave {
+export function useAutosave(journey: Journey, editor: Editor, isEditing: boolean): Autosave {
   const queries = useQueryClient();
   const { mutateAsync } = useSaveDraft(journey.id);
   const { document, apply } = editor;

@@ -20,8 +20,11 @@ export function useTroubleWords(): (trouble: Trouble) => string {
   );
 }
 
+/** Of a draft with words and level; of a refusal with less. */
+type Said = Pick<WireProblem, "path" | "message"> & Partial<WireProblem>;
+
 /** The server's problems, at their steps. */
-export function troublesOfWire(problems: readonly WireProblem[], document: JourneyDocument): Trouble[] {
+export function troublesOfWire(problems: readonly Said[], document: JourneyDocument): Trouble[] {
   return problems.map(({ path, message, words, step, level }) => {
     const spot = step ? { step, field: spotOf(path, document).field } : spotOf(path, document);
     const text = message.replace(/^./, (first) => first.toUpperCase());

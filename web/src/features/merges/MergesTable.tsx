@@ -9,9 +9,6 @@ import { DataTable, Empty, Pill, Time, useConfirm, useTellProblem, useUndoToast,
 import { previewUndo, useMerges, useUndoMerge, type Merge, type UndoPreview } from "./api";
 import { reasonKey } from "./evidence";
 
-/** Numbers of a preview of undoing that there are words for. */
-const COUNTED = ["identities", "events", "tags", "segments", "runs", "deliveries"] as const;
-
 export function MergesTable({ member }: { member?: string }) {
   const { t } = useTranslation("merges");
   const list = useMerges(member);
@@ -52,7 +49,7 @@ export function MergesTable({ member }: { member?: string }) {
 /** Who was absorbed has no page of his own while the merge holds. */
 function Absorbed({ merge }: { merge: Merge }) {
   const { t } = useTranslation("merges");
-  const identities = merge.identities?.map((identity) => identity.value) ?? [];
+  const identities = merge.identities.map((identity) => identity.value);
   if (merge.undone_at) return <MemberChip id={merge.absorbed} />;
   if (identities.length === 0) return <span className="h-quiet">{t("table.joined")}</span>;
   return <span className="h-members-short" title={identities.join(" · ")}>{identities.join(" · ")}</span>;
@@ -79,12 +76,16 @@ function UndoButton({ merge }: { merge: Merge }) {
   const toast = useUndoToast();
   const [isAsking, setIsAsking] = useState(false);
 
-  function consequences(preview: UndoPreview | null): Consequence[] {
-    return COUNTED.flatMap((name) => {
-      const value = preview?.[name];
-      const number = Array.isArray(value) ? value.length : value;
-      return typeof number === "number" ? [{ label: t(`undo.${name}`), value: number }] : [];
-    });
+  /** What would leave the member who stays. */
+  function consequences(preview: UndoPreview): Consequence[] {
+    const parted = preview.members[1];
+    if (!preview.possible || !parted) return [];
+    return [
+      { label: t("undo.identities"), value: parted.identities.length },
+      { label: t("undo.events"), value: parted.events },
+      { label: t("undo.traits"), value: parted.traits },
+      { label: t("undo.tags"), value: parted.tags.length },
+    ];
   }
 
   async function begin() {
@@ -93,7 +94,7 @@ function UndoButton({ merge }: { merge: Merge }) {
       const preview = await previewUndo(merge.id);
       ask({
         title: t("undo.title"),
-        description: t("undo.description"),
+        description: preview.possible ? t("undo.description") : t("undo.impossible"),
         consequences: consequences(preview),
         verb: t("undo.verb"),
         act: async () => {

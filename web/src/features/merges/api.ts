@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, asProblem, got, useCursorList, type Schemas } from "@/lib/api";
+import { api, got, useCursorList, type Schemas } from "@/lib/api";
 import { forgetName } from "@/lib/names";
 
-export type Merge = Schemas["MergeDto"] & { identities?: { kind: string; value: string }[] };
+export type Merge = Schemas["MergeDto"];
 export type Suggestion = Schemas["SuggestionDto"];
 
 /** Who merged by hand or by a rule, newest first; of one member when he is named. */
@@ -13,9 +13,8 @@ export function useMerges(member?: string) {
 }
 
 export function useSuggestions(member?: string) {
-  const query = (cursor: string | undefined) => ({ cursor, ...(member ? { member } : {}) }) as { cursor?: string };
   return useCursorList<Suggestion>(["merges", "suggestions", member ?? "all"], (cursor, signal) =>
-    got(api.GET("/api/v1/merge-suggestions", { params: { query: query(cursor) }, signal })),
+    got(api.GET("/api/v1/merge-suggestions", { params: { query: { member, cursor } }, signal })),
   );
 }
 
@@ -71,16 +70,9 @@ export const useUndoMerge = () =>
     (_, undone) => [undone.kept, undone.absorbed],
   );
 
-/** What would part again: numbers by what is counted. */
-export type UndoPreview = Record<string, unknown>;
-type Post = (path: string, init: { params: { path: { id: string } } }) => Promise<{ data?: UndoPreview; error?: unknown; response: Response }>;
+export type UndoPreview = Schemas["UndoPreview"];
 
-/** What undoing a merge would move; null where the server cannot tell. */
-export async function previewUndo(id: string): Promise<UndoPreview | null> {
-  try {
-    return await got((api.POST as unknown as Post)("/api/v1/merges/{id}/undo/preview", { params: { path: { id } } }));
-  } catch (error) {
-    if ([404, 405].includes(asProblem(error).status)) return null;
-    throw error;
-  }
+/** What undoing a merge would part, in numbers. */
+export function previewUndo(id: string): Promise<UndoPreview> {
+  return got(api.POST("/api/v1/merges/{id}/undo/preview", { params: { path: { id } } }));
 }

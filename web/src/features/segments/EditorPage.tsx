@@ -1,10 +1,10 @@
-import { Form, Input } from "antd";
+import { Alert, Button, Form, Input } from "antd";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { asProblem, type FieldProblem } from "@/lib/api";
 import { useCan } from "@/lib/session";
-import { RuleBuilder, isSameRule, unfinishedParts, type RuleJson } from "@/features/rules";
+import { RuleBuilder, UNFINISHED, isSameRule, unfinishedParts, type RuleJson } from "@/features/rules";
 import { FormErrors, Loaded, NoPermission, Page, Panel, SaveBar, useFormProblem, useUndoToast } from "@/ui";
 import { useSaveSegment, useSegment, useSegments, type Segment } from "./api";
 import { LivePanel } from "./LivePanel";
@@ -54,6 +54,7 @@ function Editor({ segment, starter }: EditorProps) {
     name: segment?.name ?? (starter ? t(`starters.${starter}.name`) : ""),
     rule: segment ? (segment.building?.rule ?? segment.rule) : starter ? ruleOfStarter(starter) : null,
   }));
+  const [openedAt, setOpenedAt] = useState(segment?.updated_at);
   const [name, setName] = useState(saved.name);
   const [rule, setRule] = useState<RuleJson | null>(saved.rule);
   const [refused, setRefused] = useState<{ rule: string; problems: readonly FieldProblem[] } | null>(null);
@@ -74,6 +75,7 @@ function Editor({ segment, starter }: EditorProps) {
     try {
       const made = await save.mutateAsync({ name: name.trim(), rule });
       setSaved({ name, rule });
+      setOpenedAt(made.updated_at);
       setRefused(null);
       toast(segment ? t("editor.saved", { name: made.name }) : t("editor.created", { name: made.name }));
       await navigate({ to: "/segments/$id", params: { id: made.id }, ignoreBlocker: true });
@@ -83,6 +85,19 @@ function Editor({ segment, starter }: EditorProps) {
       if (ofRule.length > 0) setRefused({ rule: JSON.stringify(rule), problems: ofRule });
       if (ofRule.length < found.fields.length || found.fields.length === 0) show(error);
     }
+  }
+
+  /** Somebody else saved this segment while it stood open here. */
+  const isOvertaken = segment !== null && segment.updated_at !== openedAt && !save.isPending;
+
+  function takeTheirs() {
+    if (!segment) return;
+    const theirs = { name: segment.name, rule: segment.building?.rule ?? segment.rule };
+    setSaved(theirs);
+    setName(theirs.name);
+    form.setFieldValue("name", theirs.name);
+    setRule(theirs.rule);
+    setOpenedAt(segment.updated_at);
   }
 
   function discard() {
@@ -96,6 +111,16 @@ function Editor({ segment, starter }: EditorProps) {
   return (
     <>
       <FormErrors problem={problem} />
+      {isOvertaken && (
+        <Alert
+          className="h-segment-note"
+          type="warning"
+          showIcon
+          role="alert"
+          title={t("editor.overtaken")}
+          action={<Button size="small" onClick={takeTheirs}>{t("editor.takeTheirs")}</Button>}
+        />
+      )}
       <div className="h-segment-editor">
         <div className="h-segment-editor-main">
           <Panel>
@@ -115,6 +140,8 @@ function Editor({ segment, starter }: EditorProps) {
           </Panel>
           <Panel title={t("editor.rule")}>
             {segment?.snapshot_of ? <p className="h-quiet">{t("editor.snapshot")}</p> : null}
+            {problems.some((problem) => problem.code === UNFINISHED) && <p className="h-segment-problem" role="alert">{t("editor.fillIn")}</p>}
+            {wantsAll && rule === null && <p className="h-segment-problem" role="alert">{t("editor.noRule")}</p>}
             <RuleBuilder value={rule} onChange={setRule} problems={problems} isDisabled={Boolean(segment?.snapshot_of)} ownSegment={segment?.id} />
           </Panel>
         </div>

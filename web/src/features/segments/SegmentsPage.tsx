@@ -12,6 +12,7 @@ import { SegmentState } from "./SegmentState";
 import { Sparkline } from "./Sparkline";
 import { StarterGallery } from "./StarterGallery";
 import { lastDays } from "./time";
+import { UsageCell } from "./UsageList";
 import "./segments.css";
 
 /** All segments, with their size and how it moved. */
@@ -64,6 +65,7 @@ function SegmentsTable({ mayWrite }: { mayWrite: boolean }) {
     { key: "trend", title: t("trend"), width: 140, render: (segment) => <Sparkline sizes={sizes.data?.get(segment.id)} name={segment.name} /> },
     { key: "rule", title: t("rule"), render: (segment) => <span className="h-segment-rule"><RuleSentence rule={segment.rule} lines={2} /></span>, text: (segment) => ruleText(segment.rule) },
     { key: "state", title: t("state"), width: 130, render: (segment) => <SegmentState segment={segment} />, text: (segment) => t(isBuilding(segment) ? "states.building" : segment.snapshot_of ? "states.snapshot" : "states.live") },
+    { key: "usage", title: t("usage.title"), width: 120, render: (segment) => <UsageCell id={segment.id} /> },
     { key: "updated", title: t("updated"), width: 130, render: (segment) => <Time at={segment.updated_at} />, text: (segment) => segment.updated_at },
     { key: "created", title: t("created"), isHidden: true, render: (segment) => <Time at={segment.created_at} />, text: (segment) => segment.created_at },
     { key: "id", title: t("id"), isHidden: true, render: (segment) => <code className="h-code">{segment.id}</code>, text: (segment) => segment.id },

@@ -1,3 +1,4 @@
+import { Popover } from "antd";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useName } from "@/lib/names";
@@ -38,5 +39,17 @@ function UsageRow({ user }: { user: Usage }) {
       <Label>{KINDS.includes(user.kind) ? t(`usage.kinds.${user.kind}`) : t("usage.kinds.other")}</Label>
       {place ? <Link to={place}>{name}</Link> : <span>{name}</span>}
     </li>
+  );
+}
+
+/** How many use it, and on hover who they are. */
+export function UsageCell({ id }: { id: string }) {
+  const { t } = useTranslation("segments");
+  const { data } = useUsage(id);
+  if (!data || data.length === 0) return <span className="h-quiet">–</span>;
+  return (
+    <Popover content={<UsageRows usage={data} />} trigger={["hover", "focus", "click"]}>
+      <button type="button" className="h-segment-users">{t("usage.count", { count: data.length })}</button>
+    </Popover>
   );
 }

@@ -122,6 +122,7 @@ export function useUsage(id: string, isWanted = true) {
   return useQuery({
     queryKey: ["segments", "usage", id],
     enabled: isWanted,
+    staleTime: 60_000,
     queryFn: async ({ signal }): Promise<Usage[] | null> => {
       try {
         const reply = await got(untypedGet("/api/v1/segments/{id}/usage", { params: { path: { id } }, signal }));

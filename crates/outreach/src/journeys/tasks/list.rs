@@ -209,10 +209,10 @@ struct CountRow {
 const DAY: i64 = 86_400_000;
 
 /// Counts what waits for somebody; `mine` are the names of the caller.
-pub(in crate::journeys) async fn counts(
+pub(super) async fn counts(
     db: &impl Sql,
     workspace: WorkspaceId,
-    mine: Option<&[String]>,
+    mine: &[String],
     now: Time,
 ) -> Result<TaskCounts, DbErr> {
     let rows: Vec<CountRow> = db
@@ -231,7 +231,7 @@ pub(in crate::journeys) async fn counts(
         if row.assignee.is_empty() {
             counts.unassigned += row.number;
         }
-        if mine.is_some_and(|names| names.contains(&row.assignee.to_lowercase())) {
+        if mine.contains(&row.assignee.to_lowercase()) {
             counts.mine += row.number;
         }
     }

@@ -16,7 +16,6 @@ use super::{
     steps::Flow,
 };
 
-pub(super) use list::counts;
 pub(super) use routes::routes;
 
 /// The command that ends a task: `{"task", "outcome", "note"}`; its source says who did it.

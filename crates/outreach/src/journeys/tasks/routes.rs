@@ -130,7 +130,7 @@ async fn count_tasks(State(state): State<CommandState>, caller: Caller) -> ApiRe
     caller.require(Area::Outreach, Verb::Read)?;
     let names = state.names_of(&caller).await?;
     let now = state.outreach.clock.now();
-    Ok(Json(list::counts(state.outreach.db.read(), caller.workspace, Some(&names), now).await?))
+    Ok(Json(list::counts(state.outreach.db.read(), caller.workspace, &names, now).await?))
 }
 
 /// Gives an open task to somebody. Where the run goes on is not touched.

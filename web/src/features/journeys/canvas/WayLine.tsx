@@ -16,7 +16,7 @@ export const WayLine = memo(function WayLine({ id, data, selected, sourceX, sour
   const { t } = useTranslation("journeys");
   const formats = useFormats();
   const { isEditing, onAdd } = useCanvasActions();
-  const isDown = targetY > sourceY + 48;
+  const isDown = targetY > sourceY + 12;
   const path = isDown
     ? pathDown({ x: sourceX, y: sourceY }, data?.route ?? [], { x: targetX, y: targetY })
     : getSmoothStepPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, borderRadius: 12, offset: 36 })[0];

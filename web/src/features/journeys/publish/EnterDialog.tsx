@@ -3,12 +3,12 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { MemberChip, MemberPicker } from "@/features/members";
 import { FormErrors, useFormProblem, useUndoToast } from "@/ui";
-import { useEnter, type JourneyWithProblems } from "../api";
+import { useEnter, type Journey } from "../api";
 import { useChoices } from "../choices";
 import { SegmentPicker } from "../panels/pickers";
 
 /** Lets chosen members, or a whole segment, into a journey that is entered by hand. */
-export function EnterDialog({ journey, onClose }: { journey: JourneyWithProblems; onClose: () => void }) {
+export function EnterDialog({ journey, onClose }: { journey: Journey; onClose: () => void }) {
   const { t } = useTranslation("journeys");
   const toast = useUndoToast();
   const enter = useEnter(journey.id);

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCan } from "@/lib/session";
 import { useConfirm, useTellProblem, useUndoToast } from "@/ui";
-import { useAct, useCreateJourney, useDeleteJourney, type JourneyWithProblems } from "../api";
+import { useAct, useCreateJourney, useDeleteJourney, type Journey } from "../api";
 import type { Autosave } from "../autosave";
 import { entryKind } from "../document/types";
 import { writeDocument } from "../document/wire";
@@ -16,7 +16,7 @@ import { PauseDialog, StopDialog } from "./StateDialogs";
 import "./publish.css";
 
 interface JourneyActionsProps {
-  journey: JourneyWithProblems;
+  journey: Journey;
   editor: Editor;
   autosave: Autosave;
 }

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { asProblem } from "@/lib/api";
 import { ErrorState, Loading, Num, useTellProblem, useUndoToast } from "@/ui";
-import { useAct, usePreview, type JourneyWithProblems, type Preview, type PublishBody } from "../api";
+import { useAct, usePreview, type Journey, type Preview, type PublishBody } from "../api";
 import type { Autosave } from "../autosave";
 import { useChoices } from "../choices";
 import { ENTRY, type JourneyDocument } from "../document/types";
@@ -12,7 +12,7 @@ import { useStepWords } from "../words";
 import { Numbers } from "./Numbers";
 
 interface PublishDialogProps {
-  journey: JourneyWithProblems;
+  journey: Journey;
   document: JourneyDocument;
   autosave: Autosave;
   onClose: () => void;

@@ -2,11 +2,11 @@ import { Checkbox, Modal, Radio } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useTellProblem, useUndoToast } from "@/ui";
-import { useAct, useReport, type JourneyWithProblems } from "../api";
+import { useAct, useReport, type Journey } from "../api";
 import { Numbers } from "./Numbers";
 
 interface DialogProps {
-  journey: JourneyWithProblems;
+  journey: Journey;
   onClose: () => void;
 }
 

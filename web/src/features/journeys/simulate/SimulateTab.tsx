@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useServerWords } from "@/lib/i18n/server-words";
 import { Empty, ErrorState, Loading, Num, Panel, Time, useTellProblem } from "@/ui";
 import { useAddress } from "../address";
-import type { JourneyWithProblems } from "../api";
+import type { Journey } from "../api";
 import type { JourneyDocument } from "../document/types";
 import { parseDocument, writeDocument } from "../document/wire";
 import type { Editor } from "../editor";
@@ -15,7 +15,7 @@ import { SimulationResultView } from "./SimulationResult";
 import "./simulate.css";
 
 interface SimulateTabProps {
-  journey: JourneyWithProblems;
+  journey: Journey;
   editor: Editor;
   isEditing: boolean;
 }

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, ask, got, useCursorList, type Schemas } from "@/lib/api";
-import { liveInterval } from "@/lib/live";
+import { useLive } from "@/lib/live";
 import { KEY } from "../api";
 import type { JsonObject } from "../document/types";
 
@@ -64,12 +64,14 @@ export function useSimulations(journey: string) {
 }
 
 export function useSimulation(journey: string, job: string | undefined) {
-  return useQuery({
+  const simulation = useQuery({
     queryKey: [...simulations(journey), job],
     enabled: job !== undefined,
     queryFn: ({ signal }) => ask<Simulation>("GET", `/api/v1/journeys/${journey}/simulations/${job}`, { signal }),
-    refetchInterval: (query) => (query.state.data && !query.state.data.ended_at ? liveInterval(true) : false),
   });
+  const isRunning = simulation.data !== undefined && !simulation.data.ended_at;
+  useLive(isRunning ? ["jobs"] : [], { moves: true, keys: [simulations(journey)] });
+  return simulation;
 }
 
 export function useSimulate(journey: string) {

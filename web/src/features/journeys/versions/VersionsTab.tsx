@@ -4,7 +4,7 @@ import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { DataTable, Empty, Loading, Num, Pill, Time, useConfirm, useUndoToast, type Column } from "@/ui";
 import { useAddress } from "../address";
-import { useRestore, useVersion, useVersions, type JourneyWithProblems, type Version } from "../api";
+import { useRestore, useVersion, useVersions, type Journey, type Version } from "../api";
 import type { Autosave } from "../autosave";
 import { JourneyCanvas } from "../canvas/JourneyCanvas";
 import { useChoices } from "../choices";
@@ -17,7 +17,7 @@ import { Differences } from "./Differences";
 import "./versions.css";
 
 interface VersionsTabProps {
-  journey: JourneyWithProblems;
+  journey: Journey;
   editor: Editor;
   autosave: Autosave;
   isEditing: boolean;
@@ -74,14 +74,14 @@ function Choose({ label, value, versions, onChange }: { label: string; value: st
   return <Select aria-label={label} className="j-choose" value={value} options={options} onChange={onChange} />;
 }
 
-function useDocument(journey: JourneyWithProblems, draft: JourneyDocument, which: string): JourneyDocument | undefined {
+function useDocument(journey: Journey, draft: JourneyDocument, which: string): JourneyDocument | undefined {
   const version = useVersion(journey.id, which === DRAFT ? null : Number(which));
   return useMemo(() => (which === DRAFT ? draft : version.data && parseDocument(version.data.document)), [which, draft, version.data]);
 }
 
 const NOBODY: ReadonlySet<string> = new Set();
 
-function Compared({ journey, draft, a, b }: { journey: JourneyWithProblems; draft: JourneyDocument; a: string; b: string }) {
+function Compared({ journey, draft, a, b }: { journey: Journey; draft: JourneyDocument; a: string; b: string }) {
   const { t } = useTranslation("journeys");
   const choices = useChoices();
   const before = useDocument(journey, draft, a);
@@ -109,7 +109,7 @@ function Compared({ journey, draft, a, b }: { journey: JourneyWithProblems; draf
   );
 }
 
-function Restore({ journey, editor, autosave, version }: { journey: JourneyWithProblems; editor: Editor; autosave: Autosave; version: number }) {
+function Restore({ journey, editor, autosave, version }: { journey: Journey; editor: Editor; autosave: Autosave; version: number }) {
   const { t } = useTranslation("journeys");
   const ask = useConfirm();
   const toast = useUndoToast();

@@ -5,15 +5,12 @@ import { useFormats } from "@/lib/format";
 import { useCan } from "@/lib/session";
 import { ErrorState, FormErrors, Loading, SideDrawer, useFormProblem, useUndoToast } from "@/ui";
 import { useChoices } from "../choices";
-import type { Member } from "../search";
 import { useBulk, useBulkPreview, type BulkPreview } from "./api";
-import { actOf, type Target } from "./target";
+import { actOf, segmentOf, type Target } from "./target";
 import "./bulk.css";
 
 interface BulkDrawerProps {
   target: Target | null;
-  /** What the list has shown, so that little is asked for twice. */
-  shown: readonly Member[];
   isOpen: boolean;
   onClose: () => void;
   onDone: () => void;
@@ -30,7 +27,7 @@ interface BulkForm {
 const DAYS = [7, 30, 90, 365];
 
 /** Something is done to many members; the numbers stand there before it begins. */
-export function BulkDrawer({ target, shown, isOpen, onClose, onDone }: BulkDrawerProps) {
+export function BulkDrawer({ target, isOpen, onClose, onDone }: BulkDrawerProps) {
   const { t } = useTranslation("members");
   const formats = useFormats();
   const mayTag = useCan("people", "write");
@@ -41,12 +38,13 @@ export function BulkDrawer({ target, shown, isOpen, onClose, onDone }: BulkDrawe
   const [opened] = useState(() => new Date());
   const text = JSON.stringify(values);
   const act = useMemo(() => actOf(JSON.parse(text) as BulkForm, opened), [text, opened]);
-  const preview = useBulkPreview(isOpen ? target : null, act, shown);
+  const preview = useBulkPreview(isOpen ? target : null, act);
   const bulk = useBulk();
   const toast = useUndoToast();
   const tags = useChoices("tags", isOpen);
   const journeys = useChoices("journeys", isOpen && mayEnter);
   const kind = values.kind ?? "tags";
+  const needsSegment = kind === "enter" && target !== null && "filter" in target && segmentOf(target.filter) === null;
 
   async function begin() {
     if (!target || !act || !preview.data) return;
@@ -71,7 +69,7 @@ export function BulkDrawer({ target, shown, isOpen, onClose, onDone }: BulkDrawe
       isOpen={isOpen}
       onClose={onClose}
       footer={
-        <Button type="primary" block loading={bulk.isPending} disabled={!act || !preview.data || count === 0} onClick={() => void begin()}>
+        <Button type="primary" block loading={bulk.isPending} disabled={!act || needsSegment || !preview.data || count === 0} onClick={() => void begin()}>
           {!act ? t("bulk.choose") : kind === "tags" ? t("bulk.changeTags", { count }) : t("bulk.enter", { count })}
         </Button>
       }
@@ -116,11 +114,12 @@ export function BulkDrawer({ target, shown, isOpen, onClose, onDone }: BulkDrawe
       <section className="h-bulk-preview" aria-live="polite" aria-busy={preview.isFetching}>
         <h2>{t("bulk.preview")}</h2>
         {!act && <p className="h-quiet">{t("bulk.chooseFirst")}</p>}
-        {act && preview.isPending && <Loading rows={2} />}
+        {act && needsSegment && <p>{t("bulk.needsSegment")}</p>}
+        {act && !needsSegment && preview.isPending && <Loading rows={2} />}
         {act && preview.isError && !preview.data && (
           <div className="h-bulk-error">{preview.error && <ErrorState error={preview.error} retry={() => void preview.refetch()} />}</div>
         )}
-        {act && preview.data && <Numbers preview={preview.data} />}
+        {act && !needsSegment && preview.data && <Numbers preview={preview.data} />}
         {act && kind === "tags" && <Alert type="info" showIcon title={t("bulk.noUndo")} />}
         {act && preview.data && count === 0 && <p>{t("bulk.nobody")}</p>}
       </section>
@@ -132,11 +131,11 @@ export function BulkDrawer({ target, shown, isOpen, onClose, onDone }: BulkDrawe
 function Numbers({ preview }: { preview: BulkPreview }) {
   const { t, i18n } = useTranslation("members");
   const formats = useFormats();
-  const refused = Object.entries(preview.refused ?? {}).filter(([, number]) => number > 0);
+  const refused = Object.entries(preview.refusals ?? {}).filter(([, number]) => number > 0);
   const rows: [string, number | null | undefined][] = [
-    [preview.exact === false ? t("bulk.about") : t("bulk.members"), preview.members],
-    [t("bulk.wouldChange"), preview.would_change],
-    [t("bulk.unchanged"), preview.unchanged],
+    [t("bulk.members"), preview.members],
+    [preview.exact === false ? t("bulk.wouldChangeAbout") : t("bulk.wouldChange"), preview.would_change],
+    [preview.exact === false ? t("bulk.unchangedAbout") : t("bulk.unchanged"), preview.unchanged],
     ...refused.map(([code, number]): [string, number] => [
       t("bulk.refused", { reason: i18n.exists(`members:bulk.reasons.${code}`) ? t(`bulk.reasons.${code}`) : code }),
       number,

@@ -1,66 +1,39 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, asProblem, got, Problem } from "@/lib/api";
-import { bodyOf, isUnfiltered } from "../list/filters";
-import type { Member } from "../search";
-import { wouldChange, type Act, type Target } from "./target";
+import { api, got, type Schemas } from "@/lib/api";
+import { bodyOf } from "../list/filters";
+import { portionsOf, segmentOf, type Act, type Target } from "./target";
 
-/** What a bulk action would do. Numbers that a server cannot tell are missing. */
-export interface BulkPreview {
-  members: number;
-  /** False while counting all would take too long: the number is then a good guess. */
-  exact?: boolean;
-  would_change?: number | null;
-  unchanged?: number | null;
-  /** How many it would refuse, by the code of the reason. */
-  refused?: Record<string, number>;
-}
+/** What a bulk action would do. Numbers that the server cannot tell are missing. */
+export type BulkPreview = Pick<Schemas["BulkPreview"], "members"> & Partial<Schemas["BulkPreview"]>;
 
 interface Begun {
   job_id?: string | null;
-  members?: number;
+  members: number;
 }
 
-type Post = (path: string, init: { body: object; signal?: AbortSignal }) => Promise<{ data?: unknown; error?: unknown; response: Response }>;
-const post = api.POST as unknown as Post;
-
-function bodyFor(target: Target, act: Act): object {
-  return { of: "filter" in target ? { filter: bodyOf(target.filter) } : target, do: act };
+function ofTarget(target: Target): Pick<Schemas["BulkTagChange"], "members" | "filter"> {
+  return "members" in target ? target : { filter: bodyOf(target.filter) as Schemas["MemberFilter"] };
 }
-
-const isMissing = (error: unknown) => [404, 405].includes(asProblem(error).status);
 
 /** Says in numbers what an act would do, before it is done. */
-export function useBulkPreview(target: Target | null, act: Act | null, shown: readonly Member[]) {
+export function useBulkPreview(target: Target | null, act: Act | null) {
+  const isPossible = target !== null && act !== null && ("tags" in act || "members" in target || segmentOf(target.filter) !== null);
   return useQuery({
     queryKey: ["members", "bulk", target, act],
-    enabled: target !== null && act !== null,
-    placeholderData: keepPreviousData,
+    enabled: isPossible,
+    placeholderData: isPossible ? keepPreviousData : undefined,
     staleTime: 0,
     queryFn: async ({ signal }): Promise<BulkPreview> => {
       if (!target || !act) throw new Error("nothing to preview");
-      try {
-        return (await got(post("/api/v1/members/bulk/preview", { body: bodyFor(target, act), signal }))) as BulkPreview;
-      } catch (error) {
-        if (!isMissing(error)) throw error;
-        return previewHere(target, act, shown, signal);
+      if ("tags" in act) {
+        const body = { ...ofTarget(target), ...act.tags, dry_run: true };
+        return (await got(api.POST("/api/v1/tags/bulk", { body, signal }))) as Schemas["BulkPreview"];
       }
+      if ("members" in target) return { members: target.members.length };
+      const id = segmentOf(target.filter) ?? "";
+      return { members: (await got(api.GET("/api/v1/segments/{id}", { params: { path: { id } }, signal }))).size };
     },
   });
-}
-
-/** For a server without that call: what can be told from the rows that were read, and from the sizes that it has. */
-async function previewHere(target: Target, act: Act, shown: readonly Member[], signal: AbortSignal): Promise<BulkPreview> {
-  if ("members" in target) {
-    const chosen = shown.filter((member) => target.members.includes(member.id));
-    const members = target.members.length;
-    if (!("tags" in act) || chosen.length < members) return { members };
-    const changed = wouldChange(chosen, act.tags);
-    return { members, would_change: changed, unchanged: members - changed };
-  }
-  const { segment, ...rest } = target.filter;
-  if (!segment || !isUnfiltered(rest)) throw new Problem("not_found", 404, "This server cannot change all that match a filter");
-  const { size } = await got(api.GET("/api/v1/segments/{id}", { params: { path: { id: segment } }, signal }));
-  return { members: size };
 }
 
 interface Bulk {
@@ -71,21 +44,20 @@ interface Bulk {
 }
 
 async function begin({ target, act, expected }: Bulk): Promise<Begun> {
-  try {
-    return (await got(post("/api/v1/members/bulk", { body: { ...bodyFor(target, act), expected_members: expected } }))) as Begun;
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    return beginOlder(target, act, error);
+  if ("tags" in act) {
+    const body = { ...ofTarget(target), ...act.tags, expected_members: expected };
+    return (await got(api.POST("/api/v1/tags/bulk", { body }))) as Schemas["BegunJob"];
   }
-}
-
-async function beginOlder(target: Target, act: Act, error: unknown): Promise<Begun> {
-  const segment = "filter" in target && isUnfiltered({ ...target.filter, segment: undefined }) ? target.filter.segment : undefined;
-  const of = "members" in target ? { members: target.members } : segment ? { segment } : null;
-  if (!of) throw error;
-  if ("tags" in act) return got(api.POST("/api/v1/tags/bulk", { body: { ...of, ...act.tags } }));
-  const entered = await got(api.POST("/api/v1/journeys/{id}/enter", { params: { path: { id: act.enter.journey } }, body: of }));
-  return { job_id: entered.job, members: entered.asked };
+  const params = { path: { id: act.enter.journey } };
+  if ("filter" in target) {
+    const entered = await got(api.POST("/api/v1/journeys/{id}/enter", { params, body: { segment: segmentOf(target.filter) } }));
+    return { job_id: entered.job, members: expected };
+  }
+  let members = 0;
+  for (const some of portionsOf(target.members)) {
+    members += (await got(api.POST("/api/v1/journeys/{id}/enter", { params, body: { members: some } }))).asked;
+  }
+  return { members };
 }
 
 export function useBulk() {

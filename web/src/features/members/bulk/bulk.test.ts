@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { actOf, targetOf, wouldChange } from "./target";
+import { actOf, portionsOf, segmentOf, targetOf } from "./target";
 
 const NOW = new Date("2026-11-23T08:00:00Z");
 
@@ -30,9 +30,16 @@ test("an end is settled for tags that are put on only", () => {
   expect(actOf({ kind: "tags", remove: ["vip"], days: 7 }, NOW)).toEqual({ tags: { add: [], remove: ["vip"] } });
 });
 
-test("whoever has the tag already, or has none to lose, is not changed", () => {
-  const members = [{ tags: ["vip"] }, { tags: ["沉睡"] }, { tags: ["vip", "沉睡"] }, { tags: [] }];
-  expect(wouldChange(members, { add: ["vip"], remove: [] })).toBe(2);
-  expect(wouldChange(members, { add: [], remove: ["沉睡"] })).toBe(2);
-  expect(wouldChange(members, { add: ["vip"], remove: ["沉睡"] })).toBe(3);
+test("a journey lets in a whole segment, but no other filter", () => {
+  expect(segmentOf({ segment: "seg_1" })).toBe("seg_1");
+  expect(segmentOf({ segment: "seg_1", tag: [] })).toBe("seg_1");
+  expect(segmentOf({ segment: "seg_1", stage: "buyer" })).toBeNull();
+  expect(segmentOf({})).toBeNull();
+});
+
+test("many who were chosen are let in portion by portion, and nobody is left out", () => {
+  const members = Array.from({ length: 1001 }, (_, place) => `mem_${place}`);
+  const portions = portionsOf(members);
+  expect(portions.map((some) => some.length)).toEqual([500, 500, 1]);
+  expect(portions.flat()).toEqual(members);
 });

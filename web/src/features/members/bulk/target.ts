@@ -28,9 +28,17 @@ function cleaned(tags: readonly string[] | undefined): string[] {
   return [...new Set((tags ?? []).map((tag) => tag.trim()).filter(Boolean))];
 }
 
-/** How many of these a change of tags would change, from what the list has shown of them. */
-export function wouldChange(members: readonly { tags: string[] }[], tags: { add: string[]; remove: string[] }): number {
-  return members.filter(
-    (member) => tags.add.some((tag) => !member.tags.includes(tag)) || tags.remove.some((tag) => member.tags.includes(tag)),
-  ).length;
+/** The segment that the filter is, when it asks for nothing besides: a journey lets in whole segments, not filters. */
+export function segmentOf(filter: MemberFilter): string | null {
+  const { segment, ...rest } = filterOf({ ...filter });
+  return segment && Object.keys(rest).length === 0 ? segment : null;
+}
+
+/** So many members a journey lets in by one request. */
+const AT_ONCE = 500;
+
+export function portionsOf(members: readonly string[]): string[][] {
+  const portions: string[][] = [];
+  for (let from = 0; from < members.length; from += AT_ONCE) portions.push(members.slice(from, from + AT_ONCE));
+  return portions;
 }

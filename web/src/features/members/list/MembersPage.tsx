@@ -154,7 +154,7 @@ function MembersTable() {
         rowHeight={57}
         onOpen={(member) => void navigate({ to: "/members/$memberId", params: { memberId: member.id } })}
         filters={bar}
-        serverExport={mayChange && canExport(filter) ? (format) => exportAddress(filter, format) : undefined}
+        serverExport={mayChange ? (format) => exportAddress(filter, format) : undefined}
         selection={
           mayChange || mayEnter
             ? { chosen: isEverybody ? new Set(list.items.map((member) => member.id)) : chosen, onChange: (next) => {
@@ -168,7 +168,6 @@ function MembersTable() {
       <BulkDrawer
         key={String(isActing)}
         target={targetOf(chosen, isEverybody, filter)}
-        shown={list.items}
         isOpen={isActing}
         onClose={() => setIsActing(false)}
         onDone={() => {
@@ -178,11 +177,6 @@ function MembersTable() {
       />
     </>
   );
-}
-
-/** The server's export knows segments only, so far; for everything else the browser writes what it reads. */
-function canExport(filter: MemberFilter): boolean {
-  return isUnfiltered({ ...filter, segment: undefined });
 }
 
 function exportAddress(filter: MemberFilter, format: string): string {

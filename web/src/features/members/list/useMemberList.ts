@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { api, got, type CursorList, type ListPage } from "@/lib/api";
 import type { Member } from "../search";
-import { parametersOf, type MemberFilter } from "./filters";
+import type { MemberFilter } from "./filters";
 
 /** A page, and how many members were looked at for it when a text was looked for. */
 export interface MemberPageOfList extends ListPage<Member> {
@@ -28,21 +28,15 @@ export function lookedAt(pages: readonly MemberPageOfList[]): number {
   return pages.reduce((looked, page) => looked + (page.searched?.members ?? 0), 0);
 }
 
-async function fetchMembers(filter: MemberFilter, cursor: string | undefined, signal: AbortSignal): Promise<MemberPageOfList> {
-  const query = Object.fromEntries(parametersOf(filter));
-  const page = await got(
+function fetchMembers(filter: MemberFilter, cursor: string | undefined, signal: AbortSignal): Promise<MemberPageOfList> {
+  return got(
     api.GET("/api/v1/members", {
-      params: { query: { ...query, ...manyOf(filter), cursor } },
+      params: { query: { ...filter, cursor } },
+      // A tag stands in the address once for each value.
       querySerializer: { array: { style: "form", explode: true } },
       signal,
     }),
   );
-  return page as MemberPageOfList;
-}
-
-/** Lists go into the address once for each value. */
-function manyOf(filter: MemberFilter): object {
-  return { tag: filter.tag, not_tag: filter.not_tag };
 }
 
 /**

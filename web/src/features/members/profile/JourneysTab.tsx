@@ -1,32 +1,39 @@
 import { BranchesOutlined } from "@ant-design/icons";
+import { Button } from "antd";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { Empty, Loaded, Pill, Time, type Tone } from "@/ui";
+import { Empty, ErrorState, Loading, Pill, Time, type Tone } from "@/ui";
 import { useRuns } from "./api";
-import type { Run } from "./runs";
+import { inOrder, type Run } from "./runs";
 
 const TONES: Record<string, Tone> = { active: "ember", completed: "good", exited: "neutral", held_out: "neutral", failed: "bad", stopped: "neutral" };
 
 /** The journeys in which the member is, where he stands, and those that are behind him. */
 export function JourneysTab({ member }: { member: string }) {
   const { t } = useTranslation("members");
-  const runs = useRuns(member);
+  const list = useRuns(member);
+  if (list.isLoading) return <Loading />;
+  if (list.error) return <ErrorState error={list.error} retry={list.retry} />;
+  if (list.items.length === 0) {
+    return (
+      <Empty icon={<BranchesOutlined />} title={t("runs.none")}>
+        {t("runs.noneHelp")}
+      </Empty>
+    );
+  }
   return (
-    <Loaded query={runs}>
-      {(items) =>
-        items.length === 0 ? (
-          <Empty icon={<BranchesOutlined />} title={t("runs.none")}>
-            {t("runs.noneHelp")}
-          </Empty>
-        ) : (
-          <ul className="h-runs">
-            {items.map((run) => (
-              <RunLine key={run.run} run={run} />
-            ))}
-          </ul>
-        )
-      }
-    </Loaded>
+    <>
+      <ul className="h-runs">
+        {inOrder(list.items).map((run) => (
+          <RunLine key={run.run} run={run} />
+        ))}
+      </ul>
+      {list.hasMore && (
+        <Button loading={list.isLoadingMore} onClick={list.more}>
+          {t("ui:table.more")}
+        </Button>
+      )}
+    </>
   );
 }
 

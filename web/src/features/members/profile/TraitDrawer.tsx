@@ -65,7 +65,7 @@ export function TraitDrawer({ member, name, settled, onClose }: TraitDrawerProps
   const offered = settled.filter((one) => !one.computed && !(one.name in traits)).map((one) => ({ value: one.name, label: one.title || one.name }));
   return (
     <SideDrawer
-      title={isNew ? t("traits.add") : t("traits.edit")}
+      title={isNew ? t("traits.addTitle") : t("traits.edit")}
       isOpen={name !== null}
       onClose={onClose}
       footer={

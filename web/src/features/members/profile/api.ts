@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient, type QueryKey } from "@tanstack/react-query";
-import { api, asProblem, got, useCursorList, type Schemas } from "@/lib/api";
+import { api, got, useCursorList, type Schemas } from "@/lib/api";
 import { forgetName } from "@/lib/names";
-import { loadRuns, type Run } from "./runs";
+import type { Run } from "./runs";
 
 export type Member = Schemas["MemberDto"];
 export type Consent = Schemas["ConsentItem"];
@@ -70,24 +70,18 @@ export function useDeliveries(member: string) {
   );
 }
 
-/** The journeys in which a member is, or has been. */
+/** The journeys in which a member is, or has been, the latest first. */
 export function useRuns(member: string) {
-  return useQuery({ queryKey: ["members", "runs", member], queryFn: ({ signal }): Promise<Run[]> => loadRuns(member, signal) });
+  return useCursorList<Run>(["members", "runs", member], (cursor, signal) =>
+    got(api.GET("/api/v1/members/{id}/runs", { params: { path: { id: member }, query: { cursor } }, signal })),
+  );
 }
 
-/** How many merge suggestions name this member; nothing where the server cannot tell. */
+/** Merge suggestions that name this member. */
 export function useSuggestionsOf(member: string) {
   return useQuery({
     queryKey: ["merges", "suggestions of", member],
-    queryFn: async ({ signal }) => {
-      try {
-        const query = { member, limit: 50 } as { limit: number };
-        const page = await got(api.GET("/api/v1/merge-suggestions", { params: { query }, signal }));
-        return (page.items as Schemas["SuggestionDto"][]).filter((one) => one.one === member || one.other === member);
-      } catch (error) {
-        if (asProblem(error).status === 422 || asProblem(error).status === 400) return [];
-        throw error;
-      }
-    },
+    queryFn: ({ signal }) => got(api.GET("/api/v1/merge-suggestions", { params: { query: { member } }, signal })),
+    select: (page) => page.items,
   });
 }

@@ -1,11 +1,13 @@
 import { json, jsonParseLinter } from "@codemirror/lang-json";
-import { bracketMatching, defaultHighlightStyle, syntaxHighlighting, syntaxTree } from "@codemirror/language";
+import { bracketMatching, HighlightStyle, syntaxHighlighting, syntaxTree } from "@codemirror/language";
 import { lintGutter, linter, setDiagnostics, type Diagnostic } from "@codemirror/lint";
 import { EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, keymap, lineNumbers } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { FieldProblem } from "@/lib/api";
+import { useServerWords } from "@/lib/i18n/server-words";
 import type { RuleJson } from "../model/grammar";
 import { segmentsOf } from "../model/places";
 import { UNFINISHED } from "../model/unfinished";
@@ -21,10 +23,17 @@ interface JsonRuleProps {
   onRedo: () => void;
 }
 
+const colours = HighlightStyle.define([
+  { tag: tags.propertyName, color: "var(--moss-ink)" },
+  { tag: tags.string, color: "var(--slate)" },
+  { tag: [tags.number, tags.bool, tags.null], color: "var(--amber-ink)" },
+]);
+
 /** The rule as text, for those who think in JSON, with the same problems at the same places. */
 export default function JsonRule({ value, problems, base, onChange, onUndo, onRedo }: JsonRuleProps) {
   const { t } = useTranslation("rules");
   const { words } = useEditor();
+  const serverWords = useServerWords();
   const box = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const now = useRef({ onChange, onUndo, onRedo });
@@ -50,7 +59,7 @@ export default function JsonRule({ value, problems, base, onChange, onUndo, onRe
           lineNumbers(),
           drawSelection(),
           bracketMatching(),
-          syntaxHighlighting(defaultHighlightStyle),
+          syntaxHighlighting(colours),
           json(),
           keymap.of([
             { key: "Mod-z", run: () => takeBack(now.current.onUndo), preventDefault: true },
@@ -93,11 +102,11 @@ export default function JsonRule({ value, problems, base, onChange, onUndo, onRe
       .filter((problem) => problem.path === base || problem.path.startsWith(base))
       .map((problem): Diagnostic => {
         const { from, to } = rangeOf(editor.state, segmentsOf(problem.path.slice(base.length)));
-        const message = problem.code === UNFINISHED ? words.t("problem.missing") : problemText(words.t, problem);
+        const message = problem.code === UNFINISHED ? words.t("problem.missing") : problemText(words.t, problem, serverWords);
         return { from, to, severity: "error", message };
       });
     editor.dispatch(setDiagnostics(editor.state, found));
-  }, [problems, base, text, words]);
+  }, [problems, base, text, words, serverWords]);
 
   return (
     <>

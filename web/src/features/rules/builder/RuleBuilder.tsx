@@ -3,6 +3,7 @@ import { Button, Tooltip } from "antd";
 import { lazy, Suspense, useMemo, useState, type ClipboardEvent, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import type { FieldProblem } from "@/lib/api";
+import { useServerWords } from "@/lib/i18n/server-words";
 import { Loading } from "@/ui";
 import type { RuleJson } from "../model/grammar";
 import { writeRoot } from "../model/tree";
@@ -37,6 +38,7 @@ export interface RuleBuilderProps {
 export function RuleBuilder({ compact = false, isDisabled = false, base = "rule", problems = [], ...props }: RuleBuilderProps) {
   const { t } = useTranslation("rules");
   const { editor, placed, history, onUndo, onRedo } = useRuleEditor({ ...props, problems, base, compact, isDisabled });
+  const serverWords = useServerWords();
   const [isText, setIsText] = useState(false);
   const rule = useMemo(() => writeRoot(editor.root), [editor.root]);
   const sentence = useMemo(() => sentenceOf(editor.words, rule), [editor.words, rule]);
@@ -59,8 +61,7 @@ export function RuleBuilder({ compact = false, isDisabled = false, base = "rule"
     if (!node) return;
     event.preventDefault();
     const row = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>("[data-node]")?.dataset.node : undefined;
-    if (row && row !== editor.root.id) editor.addAfter(node, row);
-    else editor.add(node, editor.root.id);
+    editor.insert(node, row ? { afterId: row } : { groupId: editor.root.id });
   }
 
   return (
@@ -108,7 +109,7 @@ export function RuleBuilder({ compact = false, isDisabled = false, base = "rule"
         {placed.unplaced.length > 0 && (
           <div className="h-rule-problems" role="alert">
             {placed.unplaced.map((problem) => (
-              <span key={`${problem.path}${problem.message}`}>{problemText(editor.words.t, problem)}</span>
+              <span key={`${problem.path}${problem.message}`}>{problemText(editor.words.t, problem, serverWords)}</span>
             ))}
           </div>
         )}

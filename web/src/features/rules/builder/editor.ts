@@ -17,7 +17,8 @@ export interface RuleEditor {
   /** Puts a changed node in the place of the one with its id. */
   put: (node: RuleNode, field?: string) => void;
   add: (node: RuleNode, groupId: string) => void;
-  addAfter: (node: RuleNode, id: string) => void;
+  /** Puts in what is complete already. */
+  insert: (node: RuleNode, where: { groupId: string } | { afterId: string }) => void;
   remove: (id: string) => void;
   copy: (node: RuleNode) => void;
   paste: (where: { groupId: string } | { afterId: string }) => void;

@@ -2,6 +2,8 @@
 import type { FieldProblem } from "@/lib/api";
 import type { Translate } from "../sentence/words";
 
+type Bilingual = NonNullable<FieldProblem["words"]>;
+
 /** What the server's parser says of rules, and our words for it. What is not known here is shown as the server said it. */
 const KNOWN: [RegExp, string][] = [
   [/^is missing$/, "missing"],
@@ -33,8 +35,10 @@ const KNOWN: [RegExp, string][] = [
   [/^is not the id of a/, "notAnId"],
 ];
 
-export function problemText(t: Translate, problem: FieldProblem): string {
+/** In our own words, else in those of the server for the reader's language, else as the server said it in English. */
+export function problemText(t: Translate, problem: FieldProblem, serverWords?: (words: Bilingual) => string): string {
   if (problem.code === "contradicted") return t("problem.contradicted");
   const known = KNOWN.find(([shape]) => shape.test(problem.message));
-  return known ? t(`problem.${known[1]}`) : problem.message;
+  if (known) return t(`problem.${known[1]}`);
+  return problem.words && serverWords ? serverWords(problem.words) : problem.message;
 }

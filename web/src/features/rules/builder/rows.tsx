@@ -45,7 +45,7 @@ function HoldsChip({ node, kind }: { node: { isNegated: boolean } & Parameters<R
 
 export function TraitRow({ node }: { node: TraitNode }) {
   const { t } = useTranslation("rules");
-  const { put, newest, words } = useEditor();
+  const { put, newest, words, isDisabled } = useEditor();
   const traits = useRuleWords({ of: "traits" });
   const status = { op: useFieldStatus(node.id, "op"), value: useFieldStatus(node.id, "value") };
   const names = new Set([...(traits.data ?? []).map((word) => String(word.value)), ...KNOWN_TRAITS]);
@@ -53,6 +53,7 @@ export function TraitRow({ node }: { node: TraitNode }) {
     const title = words.names.trait?.(name) ?? titleOf(traits.data, name) ?? (KNOWN_TRAITS.includes(name) ? t(`traits.${name}`) : name);
     return { value: name, label: title, hint: title === name ? undefined : name };
   });
+  const opposite = OPPOSITES[node.op];
   return (
     <Row
       pattern="row.trait"
@@ -80,10 +81,18 @@ export function TraitRow({ node }: { node: TraitNode }) {
             onChange={(test, isTyping) => put({ ...node, ...test }, isTyping ? `${node.id}.value` : undefined)}
           />
         ),
+        also: opposite && !node.isNegated && !isDisabled && node.name && (
+          <Button className="h-rule-also" type="link" size="small" onClick={() => put({ ...node, op: opposite, isNegated: true })}>
+            {t("alsoUnknown")}
+          </Button>
+        ),
       }}
     />
   );
 }
+
+/** "is not 上海" asks that the city is known; the opposite of "is 上海" takes those of whom it is not known, too. */
+const OPPOSITES: Record<string, string> = { ne: "eq", nin: "in", ine: "ieq", inin: "iin" };
 
 function titleOf(list: RuleWord[] | undefined, value: string): string | undefined {
   return list?.find((word) => word.value === value)?.title;

@@ -61,7 +61,6 @@ export function useRuleEditor({ value, onChange, problems, base, compact, isDisa
         message.warning(t("problem.beenInside"));
         return;
       }
-      setNewest(node.id);
       edit((now) => ("groupId" in where ? addNode(now, where.groupId, node) : addAfter(now, where.afterId, node)));
     },
     [edit, message, t],
@@ -78,8 +77,12 @@ export function useRuleEditor({ value, onChange, problems, base, compact, isDisa
       problemsAt: (id) => placed.at.get(id) ?? [],
       edit,
       put: (node, field) => edit((now) => replaceNode(now, node.id, () => node), field),
-      add: (node, groupId) => insert(node, { groupId }),
-      addAfter: (node, afterId) => insert(node, { afterId }),
+      add: (node, groupId) => {
+        // What was just chosen from the menu is to be filled in; what was pasted is complete.
+        setNewest(node.id);
+        insert(node, { groupId });
+      },
+      insert,
       remove: (id) => edit((now) => removeNode(now, id)),
       copy: (node) => {
         copyNode(node);

@@ -1,5 +1,5 @@
 import i18next from "i18next";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { LANGUAGES } from "@/lib/i18n/languages";
 import en from "@/messages/en/rules.json";
 import simplified from "@/messages/zh-CN/rules.json";
@@ -9,6 +9,9 @@ import { MEASURES, OPERATORS, ORDER_OPERATORS, givesAnyValue, takesList, type Ru
 import { fill, named, plain, textOf, typeset } from "./pattern";
 import { conditionsOf, ruleToText } from "./sentence";
 import { eventTitle, type Translate, type Words } from "./words";
+
+// Thousands of sentences take their time on a slow machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 const house = i18next.createInstance();
 beforeAll(async () => {
@@ -64,16 +67,17 @@ function everyCondition(): RuleJson[] {
 
 describe("the sentence of a rule", () => {
   test("has no key, no brace and no gap for any condition, operator, negation and language", () => {
+    const broken: string[] = [];
     for (const rule of everyCondition()) {
       for (const one of [rule, { not: rule }, { all: [rule, { tag: "z" }] }]) {
         for (const [language, text] of Object.entries(inEach(one))) {
-          const about = `${language} ${JSON.stringify(one)}: ${text}`;
-          expect(text, about).not.toMatch(/[{}[\]]|undefined|null|NaN|say\.|events\.|period\.|value\./);
-          expect(text, about).not.toMatch(/ {2}|\(\)|（）|，，|^ | $/);
-          expect(text.length, about).toBeGreaterThan(4);
+          const isBroken =
+            /[{}[\]]|undefined|null|NaN|say\.|events\.|period\.|value\./.test(text) || / {2}|\(\)|（）|，，|^ | $/.test(text) || text.length < 5;
+          if (isBroken) broken.push(`${language} ${JSON.stringify(one)}: ${text}`);
         }
       }
     }
+    expect(broken).toEqual([]);
   });
 
   test("says something else for each operator, and for its opposite", () => {
