@@ -91,4 +91,16 @@ const retention = createRoute({
   component: lazyRouteComponent(() => import("@/features/retention"), "RetentionPage"),
 });
 
-export const settingsRoute = layout.addChildren([index, workspace, users, keys, account, channels, topics, policy, tags, retention, audit, health]);
+const stages = createRoute({
+  getParentRoute: () => layout,
+  path: "stages",
+  component: lazyRouteComponent(() => import("@/features/stages"), "StagesPage"),
+});
+
+const traits = createRoute({
+  getParentRoute: () => layout,
+  path: "traits",
+  component: lazyRouteComponent(() => import("@/features/traits"), "TraitsPage"),
+});
+
+export const settingsRoute = layout.addChildren([index, workspace, users, keys, account, channels, topics, policy, tags, stages, traits, retention, audit, health]);
