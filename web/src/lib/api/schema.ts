@@ -35,6 +35,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of audit as a file.
+         * @description All of it, with the same filters as the list. It is written down in the audit log.
+         */
+        get: operations["get_audit_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channel-kinds": {
         parameters: {
             query?: never;
@@ -180,6 +200,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of channels as a file.
+         * @description All of it, with the same filters as the list. It is written down in the audit log.
+         */
+        get: operations["get_channels_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/test": {
         parameters: {
             query?: never;
@@ -270,6 +310,26 @@ export interface paths {
          *     believed depends on the key that sent the record, as it is now, also when it is corrected.
          */
         post: operations["post_dead_letters_by_id_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of dead letters as a file.
+         * @description All of it, with the same filters as the list. It is written down in the audit log.
+         */
+        get: operations["get_dead_letters_export"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -381,6 +441,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deliveries/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of deliveries as a file.
+         * @description All of it, with the same filters as the list. It is written down in the audit log.
+         */
+        get: operations["get_deliveries_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deliveries/summary": {
         parameters: {
             query?: never;
@@ -441,6 +521,26 @@ export interface paths {
         };
         /** The certificate as a page to be printed. */
         get: operations["get_erasures_by_id_certificate_html"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/erasures/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of erasures as a file.
+         * @description All of it, with the same filters as the list. It is written down in the audit log.
+         */
+        get: operations["get_erasures_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -540,6 +640,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/groups/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of groups as a file.
+         * @description All of it, with the same filters as the list. It is written down in the audit log.
+         */
+        get: operations["get_groups_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what comes in, what waits where, what was refused, how full the disk is and what works in the background. */
+        get: operations["get_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/holdout": {
         parameters: {
             query?: never;
@@ -570,6 +707,27 @@ export interface paths {
         };
         /** What came of addressing everybody but the holdout: to how many on either side the event happened. */
         get: operations["get_holdout_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows the day so far, the ladder with its movement, what needs care, what runs, and what was done last night. The
+         *     answer may be half a minute old, of a very large workspace some minutes; `at` says when it was made. Parts that the
+         *     caller may not see are `null`.
+         */
+        get: operations["get_home"];
         put?: never;
         post?: never;
         delete?: never;
@@ -654,6 +812,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/{id}/detect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Looks at a file again, with other eyes: in this encoding, with this delimiter, at this sheet. What is found takes the
+         *     place of what was found before, and mappings read the file so from then on. Nothing is imported.
+         */
+        post: operations["post_imports_by_id_detect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports/{id}/preview": {
         parameters: {
             query?: never;
@@ -691,6 +869,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The first rows of a file, as it is read now. They are personal data, so whoever looks needs to be allowed to see
+         *     members.
+         */
+        get: operations["get_imports_by_id_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports/{id}/start": {
         parameters: {
             query?: never;
@@ -705,6 +903,26 @@ export interface paths {
          *     mapping before are not imported again.
          */
         post: operations["post_imports_by_id_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of imports as a file.
+         * @description All of it, with the same filters as the list. It is written down in the audit log.
+         */
+        get: operations["get_imports_export"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -759,6 +977,26 @@ export interface paths {
          *     so, and administrators.
          */
         post: operations["post_jobs_by_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of jobs as a file.
+         * @description All of it, with the same filters as the list. It is written down in the audit log.
+         */
+        get: operations["get_jobs_export"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -952,6 +1190,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/journeys/{id}/runs/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of runs as a file.
+         * @description All of it, with the same filters as the list. It is written down in the audit log.
+         */
+        get: operations["get_journeys_by_id_runs_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/journeys/{id}/simulate": {
         parameters: {
             query?: never;
@@ -1096,6 +1354,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/journeys/{id}/versions/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of versions as a file.
+         * @description All of it, with the same filters as the list. It is written down in the audit log.
+         */
+        get: operations["get_journeys_by_id_versions_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/journeys/check": {
         parameters: {
             query?: never;
@@ -1107,6 +1385,60 @@ export interface paths {
         put?: never;
         /** Tells everything that is wrong with a document, each problem at its path. Nothing is saved. */
         post: operations["post_journeys_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journeys/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of journeys as a file.
+         * @description All of it, with the same filters as the list. It is written down in the audit log.
+         */
+        get: operations["get_journeys_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journeys/starters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Journeys to begin with, and what they need. */
+        get: operations["get_journeys_starters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journeys/starters/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the draft of a journey of a starter, with the segments and templates that are not there yet by their names. */
+        post: operations["post_journeys_starters_by_key"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1143,6 +1475,26 @@ export interface paths {
         post?: never;
         /** Revokes a key. Other nodes notice within five seconds. */
         delete: operations["delete_keys_by_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of keys as a file.
+         * @description All of it, with the same filters as the list. It is written down in the audit log.
+         */
+        get: operations["get_keys_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1491,6 +1843,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/members/{id}/timeline/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of timeline as a file.
+         * @description All of it, with the same filters as the list. It is written down in the audit log.
+         */
+        get: operations["get_members_by_id_timeline_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/members/{id}/timeline/facets": {
         parameters: {
             query?: never;
@@ -1576,6 +1948,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/merge-suggestions/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of merge suggestions as a file.
+         * @description All of it, with the same filters as the list. It is written down in the audit log.
+         */
+        get: operations["get_merge_suggestions_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/merges": {
         parameters: {
             query?: never;
@@ -1621,6 +2013,26 @@ export interface paths {
         put?: never;
         /** Says what undoing a merge would do, without doing it. */
         post: operations["post_merges_by_id_undo_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merges/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of merges as a file.
+         * @description All of it, with the same filters as the list. It is written down in the audit log.
+         */
+        get: operations["get_merges_export"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1694,6 +2106,26 @@ export interface paths {
          *     the order that there was when the first was asked for.
          */
         get: operations["get_outbox_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/outbox/queue/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of queue as a file.
+         * @description All of it, with the same filters as the list. It is written down in the audit log.
+         */
+        get: operations["get_outbox_queue_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1818,6 +2250,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/segments/{id}/changes/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of changes as a file.
+         * @description All of it, with the same filters as the list. It is written down in the audit log.
+         */
+        get: operations["get_segments_by_id_changes_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/segments/{id}/export": {
         parameters: {
             query?: never;
@@ -1929,6 +2381,26 @@ export interface paths {
         };
         /** Who uses a segment. */
         get: operations["get_segments_by_id_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of segments as a file.
+         * @description All of it, with the same filters as the list. It is written down in the audit log.
+         */
+        get: operations["get_segments_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2063,6 +2535,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/suppressions/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of suppressions as a file.
+         * @description All of it, with the same filters as the list. It is written down in the audit log.
+         */
+        get: operations["get_suppressions_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tag-groups": {
         parameters: {
             query?: never;
@@ -2094,6 +2586,26 @@ export interface paths {
         post?: never;
         /** Deletes a group of tags; its tags stay and stand in none. */
         delete: operations["delete_tag_groups_by_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tag-groups/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of tag groups as a file.
+         * @description All of it, with the same filters as the list. It is written down in the audit log.
+         */
+        get: operations["get_tag_groups_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2176,6 +2688,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tags/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of tags as a file.
+         * @description All of it, with the same filters as the list. It is written down in the audit log.
+         */
+        get: operations["get_tags_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks": {
         parameters: {
             query?: never;
@@ -2237,6 +2769,26 @@ export interface paths {
         };
         /** How many tasks wait for somebody, and how many of them for the caller. */
         get: operations["get_tasks_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of tasks as a file.
+         * @description All of it, with the same filters as the list. It is written down in the audit log.
+         */
+        get: operations["get_tasks_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2388,6 +2940,26 @@ export interface paths {
         put?: never;
         /** Saves an earlier version as the next one. */
         post: operations["post_templates_by_id_versions_by_version_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of templates as a file.
+         * @description All of it, with the same filters as the list. It is written down in the audit log.
+         */
+        get: operations["get_templates_export"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2574,6 +3146,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/topics/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of topics as a file.
+         * @description All of it, with the same filters as the list. It is written down in the audit log.
+         */
+        get: operations["get_topics_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/traits": {
         parameters: {
             query?: never;
@@ -2611,6 +3203,26 @@ export interface paths {
          *     others, profiles show again what was said last.
          */
         delete: operations["delete_traits_by_name"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traits/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of traits as a file.
+         * @description All of it, with the same filters as the list. It is written down in the audit log.
+         */
+        get: operations["get_traits_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2683,6 +3295,26 @@ export interface paths {
         put?: never;
         /** Gives a user a new password, and ends his sessions. */
         post: operations["post_users_by_id_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list of users as a file.
+         * @description All of it, with the same filters as the list. It is written down in the audit log.
+         */
+        get: operations["get_users_export"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3655,9 +4287,7 @@ export interface components {
         /** @description One step of a test. */
         ChannelTrialStep: {
             /** @description What the other side said, or why there was no answer, when it failed. */
-            detail?: string | null;
-            /** @description What happened, in English, and what to look at when it failed. */
-            en: string;
+            message?: string | null;
             /** @description Whether it went well. */
             ok: boolean;
             /** @description The part of the configuration, such as `accounts[0]` or `mailbox`; empty for the channel itself. */
@@ -3671,8 +4301,8 @@ export interface components {
             took_ms: number;
             /** @description `connect`, `tls`, `greeting`, `sign_in`, `sender`, `mailbox`, or `request` for a webhook. */
             what: string;
-            /** @description The same in Chinese. */
-            zh: string;
+            /** @description What happened, and what to look at when it failed. */
+            words: components["schemas"]["TrialWords"];
         };
         /** @description What can be chosen: of each kind that was asked for up to 200, by name; a kind that was not asked for is left out. */
         Choices: {
@@ -3870,6 +4500,40 @@ export interface components {
          * @enum {string}
          */
         Day: "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+        /** @description A day, or a part of one, in numbers. What the caller may not see is `null`. */
+        DayBody: {
+            /**
+             * Format: int64
+             * @description Members who did something.
+             */
+            active?: number | null;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            from: string;
+            /**
+             * Format: int64
+             * @description Messages that were handed over.
+             */
+            messages_sent?: number | null;
+            /**
+             * Format: int64
+             * @description Members who were first seen.
+             */
+            new_members?: number | null;
+            /**
+             * Format: int64
+             * @description Orders.
+             */
+            orders?: number | null;
+            sales?: null | components["schemas"]["Sales"];
+            /**
+             * Format: date-time
+             * @description Until when it is counted.
+             */
+            until: string;
+        };
         /** @description Entries of one day. */
         DayOfEntries: {
             /** @description The day in the workspace's time zone, as `2026-03-26`. */
@@ -3913,6 +4577,18 @@ export interface components {
             replayed_at?: string | null;
             /** @description Who sent it: a key's id, `import:…`, `operator:…`. */
             source: string;
+        };
+        /** @description Records that were refused and wait to be put right. */
+        DeadLettersHealth: {
+            /** @description By the code of the reason. */
+            by_code: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description All of them.
+             */
+            waiting: number;
         };
         /**
          * @description What stands before the decimals.
@@ -4094,6 +4770,8 @@ export interface components {
         };
         /** @description What was found in a file. */
         Detected: {
+            /** @description How somebody has said that it is to be read, as far as he has. */
+            chosen?: components["schemas"]["Reading"];
             /** @description The columns, in their order. */
             columns: components["schemas"]["Column"][];
             /** @description What stands between the cells of a text file: one character, `tab` or `whitespace`. */
@@ -4122,6 +4800,39 @@ export interface components {
             b?: Record<string, never> | null;
             /** @description Where, from the root of the document: `document.steps.s1.for`. */
             path: string;
+        };
+        /** @description Bytes on the disk. */
+        Disk: {
+            /**
+             * Format: int64
+             * @description The whole data directory.
+             */
+            data_bytes: number;
+            /**
+             * Format: int64
+             * @description The database; on PostgreSQL as it says itself.
+             */
+            database_bytes: number;
+            /**
+             * Format: int64
+             * @description What is free where the data directory lies.
+             */
+            free_bytes?: number | null;
+            /**
+             * Format: double
+             * @description The same as a share of the whole disk, from 0 to 1.
+             */
+            free_share?: number | null;
+            /**
+             * Format: int64
+             * @description The log.
+             */
+            log_bytes: number;
+            /**
+             * Format: int64
+             * @description How many days the log is kept at most.
+             */
+            log_kept_days: number;
         };
         /** @description What came of it. */
         Entered: {
@@ -4341,6 +5052,31 @@ export interface components {
          * @enum {string}
          */
         Found: "accepted" | "not_sent";
+        /** @description A rung, with who is on it and who moved. */
+        FunnelStage: {
+            /**
+             * Format: int64
+             * @description How many are on it now and were not when the day began, new ones among them.
+             */
+            entered: number;
+            /**
+             * Format: int64
+             * @description How many were on it when the day began and are no longer.
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description How many members are on it now.
+             */
+            members: number;
+            /** @description As people read it. */
+            name: string;
+            /**
+             * @description By which rules ask for it.
+             * @example buyer
+             */
+            stage: string;
+        };
         /** @description A group to choose. */
         GroupChoice: {
             /** @description `grp_…` */
@@ -4368,6 +5104,35 @@ export interface components {
             members: number;
             /** @description What is known of it. */
             traits: Record<string, never>;
+        };
+        /** @description A group that needs care. */
+        GroupInNeed: {
+            /**
+             * Format: int64
+             * @description How many of them did something within the last seven days.
+             */
+            active_7d: number;
+            /** @description `grp_…` */
+            id: string;
+            /**
+             * Format: int64
+             * @description How many came in within the last seven days.
+             */
+            joined_7d: number;
+            /**
+             * Format: int64
+             * @description How many left within the last seven days.
+             */
+            left_7d: number;
+            /**
+             * Format: int64
+             * @description How many belong to it.
+             */
+            members: number;
+            /** @description What it is called. */
+            name: string;
+            /** @description `quiet`: hardly anybody is active. `leaving`: more leave than come. */
+            why: string;
         };
         /** @description A process that answers. */
         HealthBody: {
@@ -4423,6 +5188,48 @@ export interface components {
              * @description Until when it counts; this moment not included.
              */
             to: string;
+        };
+        /** @description A day of the workspace. */
+        HomeBody: {
+            /**
+             * Format: date-time
+             * @description When this was found.
+             */
+            at: string;
+            /** @description Yesterday, until the same time. */
+            before: components["schemas"]["DayBody"];
+            /** @description The ladder from strangers to fans, with today's movement. */
+            funnel?: components["schemas"]["FunnelStage"][] | null;
+            /** @description Groups that need care most, at most six. */
+            groups?: components["schemas"]["GroupInNeed"][] | null;
+            /** @description Journeys that run, those with most members under way first, at most twelve. */
+            journeys?: components["schemas"]["JourneyToday"][] | null;
+            /**
+             * Format: int64
+             * @description How many members there are.
+             */
+            members?: number | null;
+            /** @description What waits for somebody, the most urgent first. */
+            needs: components["schemas"]["Need"][];
+            /** @description What was done in that night without anybody; what did not happen is left out. */
+            night: components["schemas"]["NightLine"][];
+            /**
+             * Format: date-time
+             * @description When the last night began: yesterday at eight in the evening.
+             */
+            night_from: string;
+            /**
+             * Format: date-time
+             * @description When it ended: at eight in the morning, or now.
+             */
+            night_until: string;
+            /**
+             * @description The IANA time zone in which the day began.
+             * @example Asia/Shanghai
+             */
+            time_zone: string;
+            /** @description The day so far. */
+            today: components["schemas"]["DayBody"];
         };
         /**
          * @description Hours of some days of the week. When `to` is not later than `from`, they last over midnight and belong to the day on
@@ -4488,6 +5295,30 @@ export interface components {
             /** @description What its columns are likely to mean. */
             suggested_mapping: components["schemas"]["SuggestedMapping"];
             why?: null | components["schemas"]["ErrorWords"];
+        };
+        /** @description What comes in by the tracking API and its dialects, since the process started; files that are imported come another way. */
+        IngestHealth: {
+            /** @description By sender, those who sent most first; at most 50. */
+            by_source: components["schemas"]["SourceOfIngest"][];
+            /** @description The last hour, minute by minute, the oldest first. */
+            minutes: components["schemas"]["MinuteOfIngest"][];
+            /**
+             * Format: double
+             * @description Records taken in a second, over the last minute or two.
+             */
+            per_second: number;
+            /**
+             * Format: int64
+             * @description Records refused within the last 24 hours.
+             */
+            refused_24h: number;
+            /**
+             * Format: int64
+             * @description Events of the day that have taken effect, of whatever origin.
+             */
+            today: number;
+            /** @description Whether so much waits that nothing more is taken. */
+            under_pressure: boolean;
         };
         /** @description From one number to another. */
         Interval: {
@@ -4560,6 +5391,24 @@ export interface components {
              */
             total: number;
             why?: null | components["schemas"]["ErrorWords"];
+        };
+        /** @description Background work. */
+        JobsHealth: {
+            /**
+             * Format: int64
+             * @description Failed within the last 24 hours.
+             */
+            failed_24h: number;
+            /**
+             * Format: int64
+             * @description Waiting.
+             */
+            queued: number;
+            /**
+             * Format: int64
+             * @description Running.
+             */
+            running: number;
         };
         /** @description One page of jobs. */
         JobsPage: {
@@ -4646,7 +5495,7 @@ export interface components {
         JourneyProblem: {
             /**
              * @description A stable code: one of those of problems, or of a warning `unreachable_step`, `event_never_seen`,
-             *     `trait_never_seen`, `topic_not_described`, `channel_paused`, `goal_missing`.
+             *     `trait_never_seen`, `topic_not_described`, `channel_paused`, `template_unfinished`, `goal_missing`.
              */
             code: string;
             /** @description How bad it is. */
@@ -4710,6 +5559,32 @@ export interface components {
              * @description The version that the figures are of; `null` for all.
              */
             version?: number | null;
+        };
+        /** @description A journey to begin with. */
+        JourneyStarter: {
+            /** @description What it does, in a sentence. */
+            description: string;
+            /** @description The document. What has no id yet is named `segment:KEY`, `template:KEY` and `channel:email`. */
+            document: Record<string, never>;
+            /** @description By which it is made: `POST /api/v1/journeys/starters/{key}`. */
+            key: string;
+            /** @description What of that is not there yet. */
+            lacks: components["schemas"]["StarterLacks"];
+            /** @description `zh` or `en`: the language in which all of this is. */
+            lang: string;
+            /** @description Its name. */
+            name: string;
+            /** @description What it needs to do anything. */
+            needs: components["schemas"]["StarterNeeds"];
+            /** @description Segments that are made for it. */
+            segments: components["schemas"]["StarterSegmentInfo"][];
+            /** @description Templates that are made for it. */
+            templates: components["schemas"]["StarterTemplateInfo"][];
+        };
+        /** @description The starters. */
+        JourneyStarters: {
+            /** @description Each of them. */
+            items: components["schemas"]["JourneyStarter"][];
         };
         /** @description A journey without its document. */
         JourneySummary: {
@@ -4778,6 +5653,30 @@ export interface components {
         JourneyToCheck: {
             /** @description The document, however unfinished. */
             document: Record<string, never>;
+        };
+        /** @description A journey that runs. */
+        JourneyToday: {
+            /**
+             * Format: int64
+             * @description How many came in today.
+             */
+            entered_today: number;
+            /**
+             * Format: int64
+             * @description How many reached its goal today.
+             */
+            goals_today: number;
+            /** @description `jrn_…` */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description `live` or `paused`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description How many members are on their way.
+             */
+            under_way: number;
         };
         /** @description What a document does, in a few words. */
         JourneyWords: {
@@ -5030,6 +5929,11 @@ export interface components {
              * @description The oldest go while there are more megabytes than this.
              */
             megabytes: number;
+        };
+        /** @description A journey that was made of a starter. */
+        MadeOfStarter: components["schemas"]["JourneyDto"] & {
+            /** @description What it refers to: made now, or there before under the same name. */
+            things: components["schemas"]["StarterThing"][];
         };
         /** @description What is known of a mailbox. */
         MailboxStatus: {
@@ -5360,6 +6264,24 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** @description What came in within a minute. */
+        MinuteOfIngest: {
+            /**
+             * Format: int64
+             * @description Records that were taken.
+             */
+            accepted: number;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Records that were refused.
+             */
+            refused: number;
+        };
         /** @description One event as Mixpanel writes it. */
         MixpanelEvent: {
             /** @description The name of what happened. */
@@ -5475,6 +6397,30 @@ export interface components {
              *     keys; also as the audit log names those who act: `user:usr_…`, `key:key_…`, `journey:jrn_…`, `import:imp_…`.
              */
             ids: string[];
+        };
+        /** @description Something that waits for somebody. */
+        Need: {
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            count?: number | null;
+            /** @description What it is about, where it is one thing. */
+            id?: string | null;
+            /**
+             * @description `channel` (one that cannot send), `dead_letters` (records that were refused), `tasks`, `suggestions` (members who
+             *     may be one).
+             */
+            kind: string;
+            /** @description Its name. */
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description Of these, how many should be done by now.
+             */
+            overdue?: number | null;
+            /** @description What the other side said. */
+            said?: string | null;
         };
         /** @description A channel to make. */
         NewChannel: {
@@ -5623,6 +6569,23 @@ export interface components {
             } | null;
             /** @description Further variables, such as `{"event": {…}}`; without a member, also `member` and `rules`. */
             variables?: Record<string, never>;
+        };
+        /** @description Something that was done without anybody. */
+        NightLine: {
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            count: number;
+            /**
+             * @description `deliveries` (messages handed over), `refused` (messages that were not to be sent), `tasks_opened`,
+             *     `tags_by_rule`, `segment_entries`, `merges`.
+             */
+            kind: string;
+            /** @description By reason, where there are reasons. */
+            reasons?: {
+                [key: string]: number;
+            } | null;
         };
         /** @description There are no feature flags. */
         NoFlags: {
@@ -7205,7 +8168,10 @@ export interface components {
             code: string;
             /** @description What is wrong with it, in English. */
             message: string;
-            /** @description JSON path from the root of the body, such as `rule.all[2].within`. */
+            /**
+             * @description JSON path from the root of the body, such as `rule.all[2].within`; of a batch of which all was refused the place of
+             *     the record, such as `[3]`.
+             */
             path: string;
             words?: null | components["schemas"]["ProblemWords"];
         };
@@ -7356,6 +8322,31 @@ export interface components {
             /** @description By whose clock. */
             zone?: components["schemas"]["Whose"];
         };
+        /** @description How a file is to be read; what is left out is found by itself. */
+        Reading: {
+            /**
+             * @description What stands between the cells of a text file: one character, `tab` or `whitespace`.
+             * @default null
+             * @example ;
+             */
+            delimiter?: string | null;
+            /**
+             * @description The encoding of a text file: `utf-8`, `gbk`, `gb18030`, `big5`, `utf-16le` …
+             * @default null
+             * @example gb18030
+             */
+            encoding?: string | null;
+            /**
+             * @description Whether the first row names the columns.
+             * @default null
+             */
+            has_headers?: boolean | null;
+            /**
+             * @description Which sheet of a workbook.
+             * @default null
+             */
+            sheet?: string | null;
+        };
         /** @description Why a message waits, or came to its end. */
         Reason: {
             /**
@@ -7386,6 +8377,17 @@ export interface components {
         RemovedUser: {
             /** @description What has become of the keys that went back to him, and which of them still work. */
             keys: components["schemas"]["KeysOfUser"];
+        };
+        /** @description What to take instead of what a starter brings along. */
+        Replacements: {
+            /** @description Segments (`seg_…`) by the keys of the starter. */
+            segment?: {
+                [key: string]: string;
+            };
+            /** @description Templates (`tpl_…`) by the keys of the starter. */
+            template?: {
+                [key: string]: string;
+            };
         };
         /** @description What became of a replay. */
         Replayed: {
@@ -7502,6 +8504,15 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "analyst" | "operator" | "admin" | "owner";
+        /** @description The first rows of a file. */
+        RowsBody: {
+            /** @description The names of the columns, or their numbers where the file does not name them. */
+            columns: string[];
+            /** @description Whether there are more. */
+            more: boolean;
+            /** @description The rows behind the header. Of a cell at most 200 characters are shown. */
+            rows: string[][];
+        };
         /** @description A word that a rule may ask for. */
         RuleWord: {
             /** @description Whether a trait is computed from events. */
@@ -7604,6 +8615,41 @@ export interface components {
             move: {
                 [key: string]: string | null;
             };
+        };
+        /** @description What orders brought. */
+        Sales: {
+            /**
+             * Format: double
+             * @description The sum.
+             */
+            amount: number;
+            /**
+             * @description In which currency, as the orders say it; empty where they do not.
+             * @example CNY
+             */
+            currency: string;
+            /**
+             * @description The event that counts as an order.
+             * @example Order Completed
+             */
+            event: string;
+            /** @description Sums in other currencies, which fewer orders name. */
+            others: components["schemas"]["SalesBeside"][];
+            /**
+             * @description The property that was added up.
+             * @example revenue
+             */
+            property: string;
+        };
+        /** @description What orders brought in another currency. */
+        SalesBeside: {
+            /**
+             * Format: double
+             * @description The sum.
+             */
+            amount: number;
+            /** @description In which currency. */
+            currency: string;
         };
         /** @description What was found. */
         SearchBody: {
@@ -7885,6 +8931,26 @@ export interface components {
             /** @description One for each segment that there is, in the order in which they were named. */
             items: components["schemas"]["SizesOfSegment"][];
         };
+        /** @description What came from one sender. */
+        SourceOfIngest: {
+            /**
+             * Format: int64
+             * @description Records of the last 24 hours that were taken.
+             */
+            accepted_24h: number;
+            /**
+             * Format: date-time
+             * @description When he sent last.
+             */
+            last_at: string;
+            /**
+             * Format: int64
+             * @description Records of the last 24 hours that were refused.
+             */
+            refused_24h: number;
+            /** @description Who: `key_…`, or `operator:usr_…`. */
+            source: string;
+        };
         /** @description Who came of a split. */
         Split: {
             /** @description The new member, who has that identity and all that came in under it. */
@@ -7923,6 +8989,24 @@ export interface components {
             /** @description Who reaches it; none for strangers. */
             rule?: Record<string, never> | null;
         };
+        /** @description A stage that data goes through. */
+        StageHealth: {
+            /**
+             * Format: int64
+             * @description How old the oldest of it is, in milliseconds; `null` where nothing waits or no age is known.
+             */
+            lag_ms?: number | null;
+            /**
+             * @description `pipeline` (from the log into the profiles), `emitter` (facts back into the log), `outbox` (messages that could go
+             *     now), `building` (rules evaluated over history: members that are yet to be looked at).
+             */
+            name: string;
+            /**
+             * Format: int64
+             * @description How much waits.
+             */
+            waiting: number;
+        };
         /** @description Runs that stand at one step. */
         StandingDto: {
             /**
@@ -7941,6 +9025,68 @@ export interface components {
             version: number;
             /** @description `stays`, `moves`, `ends` or `unmapped`. */
             what: string;
+        };
+        /** @description How to make a journey of a starter. */
+        StarterChoice: {
+            /** @description By which channel (`chn_…`) it is to send; the workspace's e-mail when left out. */
+            channel?: string | null;
+            /** @description `zh` or `en`; what is read where the workspace is when left out. */
+            lang?: string | null;
+            /** @description What the journey is to be called. */
+            name?: string | null;
+            /** @description Segments and templates to take instead of those that would be made, by their keys. */
+            replace?: components["schemas"]["Replacements"];
+        };
+        /** @description What of that is not there. */
+        StarterLacks: {
+            /** @description Whether there is no channel for e-mail. */
+            channel: boolean;
+            /** @description Events that have never come in. */
+            events: string[];
+            /** @description Topics that are not described. */
+            topics: string[];
+            /** @description Traits that none of the newest members has. */
+            traits: string[];
+        };
+        /** @description What a starter needs. */
+        StarterNeeds: {
+            /** @description Events that it waits for or asks about. */
+            events: string[];
+            /** @description Topics that its messages are about. */
+            topics: string[];
+            /** @description Traits of members. */
+            traits: string[];
+        };
+        /** @description A segment of a starter. */
+        StarterSegmentInfo: {
+            /** @description By which the document names it. */
+            key: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Its rule. */
+            rule: Record<string, never>;
+        };
+        /** @description A template of a starter. */
+        StarterTemplateInfo: {
+            /** @description By which the document names it. */
+            key: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Its subject line. */
+            subject: string;
+        };
+        /** @description Something that a starter refers to. */
+        StarterThing: {
+            /** @description Its id; the name of a partial. */
+            id: string;
+            /** @description Whether it was made now; otherwise there was one of this name already. */
+            is_new: boolean;
+            /** @description The key by which the starter names it. */
+            key: string;
+            /** @description `segment`, `template` or `partial`. */
+            kind: string;
+            /** @description What it is called. */
+            name: string;
         };
         /** @description What happened at one step. */
         StepReport: {
@@ -8000,8 +9146,8 @@ export interface components {
              * @description When he last did something.
              */
             last_seen_at: string;
-            /** @description What he is called, if he said it. */
-            name?: string | null;
+            /** @description What he is called, or else what tells him from others best. */
+            name: string;
         };
         /** @description Two members who may be one person. */
         SuggestionDto: {
@@ -8060,6 +9206,33 @@ export interface components {
              *     they end when the member who has the address now grants his consent.
              */
             topic?: string | null;
+        };
+        /** @description How data flows. */
+        SystemHealth: {
+            /**
+             * Format: date-time
+             * @description When this was found.
+             */
+            at: string;
+            /** @description `sqlite` or `postgres`. */
+            database: string;
+            /** @description Records that were refused. */
+            dead_letters: components["schemas"]["DeadLettersHealth"];
+            /** @description Bytes on the disk. */
+            disk: components["schemas"]["Disk"];
+            /** @description What comes in. */
+            ingest: components["schemas"]["IngestHealth"];
+            /** @description Background work. */
+            jobs: components["schemas"]["JobsHealth"];
+            /** @description The stages that data goes through, in their order. */
+            stages: components["schemas"]["StageHealth"][];
+            /**
+             * Format: date-time
+             * @description When the process started.
+             */
+            started_at?: string | null;
+            /** @description The version of the program. */
+            version: string;
         };
         /** @description Tags to add to and remove from a member. */
         TagChange: {
@@ -8621,7 +9794,7 @@ export interface components {
         };
         /** @description One variable. */
         TemplateVariable: {
-            /** @description What operators call it, or what it is, in English. */
+            /** @description What it is, in English. */
             en: string;
             /** @description What it was of somebody; missing where that is not known, or the caller may not see members. */
             example?: Record<string, never> | null;
@@ -8629,8 +9802,10 @@ export interface components {
             filters: string[];
             /** @description Whether it may be missing, so that a fallback should be said. */
             may_be_missing: boolean;
-            /** @description As templates write it: `member.name`. */
+            /** @description Its names from the root on, with dots between them: `member.name`. Templates write a name that is no word in brackets. */
             path: string;
+            /** @description What operators call it, where they call it anything. */
+            title?: string | null;
             /** @description `text`, `number`, `boolean`, `date`, `list`, `object`, or `any` where that is not known. */
             type: string;
             /** @description The same in Chinese. */
@@ -8919,6 +10094,13 @@ export interface components {
         Transitions: {
             /** @description From each stage to each, where anybody did; those who stayed, too. */
             transitions: components["schemas"]["Transition"][];
+        };
+        /** @description A sentence in both languages. */
+        TrialWords: {
+            /** @description In English. */
+            en: string;
+            /** @description In Chinese. */
+            zh: string;
         };
         /** @description Who came of an undone merge. */
         Undone: {
@@ -9261,6 +10443,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AuditLine"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_audit_export: {
+        parameters: {
+            query?: {
+                /** @description Only this action. */
+                action?: string;
+                /** @description Only by this actor. */
+                actor?: string;
+                /** @description Whether the file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
+                bom?: boolean;
+                /** @description Whether a text that a spreadsheet would take for a formula gets an apostrophe before it. True by default. */
+                escape_formulas?: boolean;
+                /** @description Only from this moment on. */
+                from?: string;
+                /** @description Only about this id. */
+                target?: string;
+                /** @description Only before this moment. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -9648,6 +10866,32 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_channels_export: {
+        parameters: {
+            query?: {
+                /** @description Whether the file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
+                bom?: boolean;
+                /** @description Whether a text that a spreadsheet would take for a formula gets an apostrophe before it. True by default. */
+                escape_formulas?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     post_channels_test: {
         parameters: {
             query?: never;
@@ -9964,6 +11208,34 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_dead_letters_export: {
+        parameters: {
+            query?: {
+                /** @description Whether the file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
+                bom?: boolean;
+                /** @description Only those that were refused for this reason. */
+                code?: string;
+                /** @description Whether a text that a spreadsheet would take for a formula gets an apostrophe before it. True by default. */
+                escape_formulas?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     post_dead_letters_replay: {
         parameters: {
             query?: never;
@@ -10247,6 +11519,50 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_deliveries_export: {
+        parameters: {
+            query?: {
+                /** @description Whether the file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
+                bom?: boolean;
+                /** @description Only those through this channel. */
+                channel?: string;
+                /** @description Whether a text that a spreadsheet would take for a formula gets an apostrophe before it. True by default. */
+                escape_formulas?: boolean;
+                /** @description Only those asked for at this moment or later. */
+                from?: string;
+                /** @description Only those of this journey. */
+                journey?: string;
+                /** @description Only those to this member. */
+                member?: string;
+                /** @description Only those that are in their state for this reason. */
+                reason?: string;
+                /** @description Only those in this state. */
+                state?: string;
+                /** @description Only those made from this template. */
+                template?: string;
+                /** @description Only those asked for before this moment. */
+                to?: string;
+                /** @description Only those about this topic. */
+                topic?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_deliveries_summary: {
         parameters: {
             query?: {
@@ -10374,6 +11690,32 @@ export interface operations {
                 };
                 content: {
                     "text/html": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_erasures_export: {
+        parameters: {
+            query?: {
+                /** @description Whether the file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
+                bom?: boolean;
+                /** @description Whether a text that a spreadsheet would take for a formula gets an apostrophe before it. True by default. */
+                escape_formulas?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -10591,6 +11933,53 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_groups_export: {
+        parameters: {
+            query?: {
+                /** @description Whether the file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
+                bom?: boolean;
+                /** @description Whether a text that a spreadsheet would take for a formula gets an apostrophe before it. True by default. */
+                escape_formulas?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How data flows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemHealth"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_holdout: {
         parameters: {
             query?: never;
@@ -10681,6 +12070,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HoldoutReport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_home: {
+        parameters: {
+            query?: {
+                /** @description `yesterday`, until the same time: the part `before`. It is there in any case; the parameter says that one means it. */
+                compare?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The day */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeBody"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10970,6 +12383,40 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    post_imports_by_id_detect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reading"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     post_imports_by_id_preview: {
         parameters: {
             query?: never;
@@ -11034,6 +12481,39 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_imports_by_id_rows: {
+        parameters: {
+            query?: {
+                /** @description 1 to 100; 20 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowsBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     post_imports_by_id_start: {
         parameters: {
             query?: never;
@@ -11063,6 +12543,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_imports_export: {
+        parameters: {
+            query?: {
+                /** @description Whether the file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
+                bom?: boolean;
+                /** @description Whether a text that a spreadsheet would take for a formula gets an apostrophe before it. True by default. */
+                escape_formulas?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -11145,6 +12651,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_jobs_export: {
+        parameters: {
+            query?: {
+                /** @description Whether the file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
+                bom?: boolean;
+                /** @description Whether a text that a spreadsheet would take for a formula gets an apostrophe before it. True by default. */
+                escape_formulas?: boolean;
+                /** @description Only those of this kind. */
+                kind?: string;
+                /** @description Only one's own (`true`), which everybody may see; those of others are for administrators. */
+                mine?: boolean;
+                /** @description Only those in this state: `queued`, `running`, `done`, `failed`, `cancelled`, or `open` for the first two. */
+                state?: string;
+                /** @description `building`: also say what is being evaluated over history, which is no job. */
+                with?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -11603,6 +13143,44 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_journeys_by_id_runs_export: {
+        parameters: {
+            query?: {
+                /** @description Whether the file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
+                bom?: boolean;
+                /** @description Whether a text that a spreadsheet would take for a formula gets an apostrophe before it. True by default. */
+                escape_formulas?: boolean;
+                /** @description Only runs of this member (`mem_…`). */
+                member?: string;
+                /** @description Only those that are `active`, `completed`, `exited`, `held_out`, `failed` or `stopped`. */
+                state?: string;
+                /** @description Only those that stand at this step now. */
+                step?: string;
+                /** @description Whether the last lines of their traces are told (the default). */
+                trace?: boolean;
+                /** @description Only those on this version. */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     post_journeys_by_id_simulate: {
         parameters: {
             query?: never;
@@ -11884,6 +13462,34 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_journeys_by_id_versions_export: {
+        parameters: {
+            query?: {
+                /** @description Whether the file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
+                bom?: boolean;
+                /** @description Whether a text that a spreadsheet would take for a formula gets an apostrophe before it. True by default. */
+                escape_formulas?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     post_journeys_check: {
         parameters: {
             query?: never;
@@ -11911,6 +13517,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JourneyCheck"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_journeys_export: {
+        parameters: {
+            query?: {
+                /** @description Whether the file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
+                bom?: boolean;
+                /** @description Whether a text that a spreadsheet would take for a formula gets an apostrophe before it. True by default. */
+                escape_formulas?: boolean;
+                /** @description Only those that have this in their names. */
+                search?: string;
+                /** @description Only those in one of these states, separated by commas: `draft`, `live`, `paused`, `finishing`, `stopped`. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_journeys_starters: {
+        parameters: {
+            query?: {
+                /** @description `zh` or `en`; what is read where the workspace is when left out. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyStarters"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_journeys_starters_by_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StarterChoice"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeOfStarter"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -11985,6 +13686,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_keys_export: {
+        parameters: {
+            query?: {
+                /** @description Whether the file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
+                bom?: boolean;
+                /** @description Whether a text that a spreadsheet would take for a formula gets an apostrophe before it. True by default. */
+                escape_formulas?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -12699,6 +14426,48 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_members_by_id_timeline_export: {
+        parameters: {
+            query?: {
+                /** @description Whether the file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
+                bom?: boolean;
+                /** @description Whether a text that a spreadsheet would take for a formula gets an apostrophe before it. True by default. */
+                escape_formulas?: boolean;
+                /** @description Only entries of this name. */
+                event?: string;
+                /** @description Only what happened at or after this moment. */
+                from?: string;
+                /**
+                 * @description Which kinds of entries, separated by commas: `track`, `identify`, `page`, `screen`, `group`, `alias`, `command`,
+                 *     `delivery`, which together are `event`; `tag`, `segment`, `stage`, `merge`, `consent`, `journey`. Everything
+                 *     when left out, or for `all`.
+                 */
+                kind?: string;
+                /** @description Only what came from this source, such as a key or an operator. */
+                source?: string;
+                /** @description Only what happened before this moment. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_members_by_id_timeline_facets: {
         parameters: {
             query?: never;
@@ -12884,6 +14653,34 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_merge_suggestions_export: {
+        parameters: {
+            query?: {
+                /** @description Whether the file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
+                bom?: boolean;
+                /** @description Whether a text that a spreadsheet would take for a formula gets an apostrophe before it. True by default. */
+                escape_formulas?: boolean;
+                /** @description Only those about this member. */
+                member?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_merges: {
         parameters: {
             query?: {
@@ -12974,6 +14771,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UndoPreview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_merges_export: {
+        parameters: {
+            query?: {
+                /** @description Whether the file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
+                bom?: boolean;
+                /** @description Whether a text that a spreadsheet would take for a formula gets an apostrophe before it. True by default. */
+                escape_formulas?: boolean;
+                /** @description Only those that this member was part of. */
+                member?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -13118,6 +14943,38 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_outbox_queue_export: {
+        parameters: {
+            query?: {
+                /** @description Whether the file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
+                bom?: boolean;
+                /** @description Only what goes through this channel. */
+                channel?: string;
+                /** @description Whether a text that a spreadsheet would take for a formula gets an apostrophe before it. True by default. */
+                escape_formulas?: boolean;
+                /** @description Only what this journey asked for. */
+                journey?: string;
+                /** @description Only what goes to this member. */
+                member?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -13453,6 +15310,42 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_segments_by_id_changes_export: {
+        parameters: {
+            query?: {
+                /** @description Whether the file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
+                bom?: boolean;
+                /** @description Only entries, or only exits. */
+                entered?: boolean | null;
+                /** @description Whether a text that a spreadsheet would take for a formula gets an apostrophe before it. True by default. */
+                escape_formulas?: boolean;
+                /** @description Only those at or after this moment. */
+                from?: string | null;
+                /** @description Only those of this member. */
+                member?: string | null;
+                /** @description Only those before this moment. */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_segments_by_id_export: {
         parameters: {
             query?: {
@@ -13698,6 +15591,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SegmentUsage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_segments_export: {
+        parameters: {
+            query?: {
+                /** @description Whether the file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
+                bom?: boolean;
+                /** @description Whether a text that a spreadsheet would take for a formula gets an apostrophe before it. True by default. */
+                escape_formulas?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -14056,6 +15975,37 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_suppressions_export: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only this address. The last page then also shows what it does not get because of somebody who had it and was
+                 *     erased; no list shows those otherwise.
+                 */
+                address?: string;
+                /** @description Whether the file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
+                bom?: boolean;
+                /** @description Whether a text that a spreadsheet would take for a formula gets an apostrophe before it. True by default. */
+                escape_formulas?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_tag_groups: {
         parameters: {
             query?: {
@@ -14179,6 +16129,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_tag_groups_export: {
+        parameters: {
+            query?: {
+                /** @description Whether the file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
+                bom?: boolean;
+                /** @description Whether a text that a spreadsheet would take for a formula gets an apostrophe before it. True by default. */
+                escape_formulas?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -14369,6 +16345,36 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_tags_export: {
+        parameters: {
+            query?: {
+                /** @description Whether the file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
+                bom?: boolean;
+                /** @description Whether a text that a spreadsheet would take for a formula gets an apostrophe before it. True by default. */
+                escape_formulas?: boolean;
+                /** @description Whether to count who carries them. True when left out; a list of names to choose from is quicker without. */
+                numbers?: boolean;
+                /** @description Only tags that begin so, in upper or lower case as they are written. */
+                prefix?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_tasks: {
         parameters: {
             query?: {
@@ -14540,6 +16546,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaskCounts"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_tasks_export: {
+        parameters: {
+            query?: {
+                /** @description Only those for this user, as the journey names him. */
+                assignee?: string;
+                /** @description Whether the file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
+                bom?: boolean;
+                /** @description Only those due before this moment. */
+                due_before?: string;
+                /** @description Whether a text that a spreadsheet would take for a formula gets an apostrophe before it. True by default. */
+                escape_formulas?: boolean;
+                /** @description Only those of this journey. */
+                journey?: string;
+                /** @description Only those about this member. */
+                member?: string;
+                /** @description Only those for the caller, whichever of his names the journey has: id, e-mail address or name. */
+                mine?: boolean;
+                /**
+                 * @description `newest` (the default), or `due`: what is due first comes first, what is never due last. Unless another `state` is
+                 *     given, those are the open ones.
+                 */
+                order?: string;
+                /** @description Only those that are `open`, `done`, `expired` or `cancelled`. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -15013,6 +17062,36 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_templates_export: {
+        parameters: {
+            query?: {
+                /** @description Whether the file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
+                bom?: boolean;
+                /** @description Only those for this kind of channel, such as `email`. */
+                channel_kind?: string;
+                /** @description Whether a text that a spreadsheet would take for a formula gets an apostrophe before it. True by default. */
+                escape_formulas?: boolean;
+                /** @description Only those that have this in their names or subjects. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -15496,6 +17575,32 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_topics_export: {
+        parameters: {
+            query?: {
+                /** @description Whether the file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
+                bom?: boolean;
+                /** @description Whether a text that a spreadsheet would take for a formula gets an apostrophe before it. True by default. */
+                escape_formulas?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_traits: {
         parameters: {
             query?: never;
@@ -15580,6 +17685,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_traits_export: {
+        parameters: {
+            query?: {
+                /** @description Whether the file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
+                bom?: boolean;
+                /** @description Whether a text that a spreadsheet would take for a formula gets an apostrophe before it. True by default. */
+                escape_formulas?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -15739,6 +17870,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_users_export: {
+        parameters: {
+            query?: {
+                /** @description Whether the file begins with a byte order mark, without which Excel does not show Chinese. True by default. */
+                bom?: boolean;
+                /** @description Whether a text that a spreadsheet would take for a formula gets an apostrophe before it. True by default. */
+                escape_formulas?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
             };
             default: components["responses"]["Problem"];
         };
