@@ -69,13 +69,13 @@ test("a server with one account tells its failure without a path", () => {
 });
 
 test("steps that the server tells are shown as it tells them, server by server", () => {
-  const step = { target: "a:25", took_ms: 3, en: "", zh: "" };
+  const step = { target: "a:25", took_ms: 3, words: { en: "", zh: "" } };
   const tried = whatWasTried("email", { accounts: [{ name: "own" }] }, {
     ok: false,
     failures: [],
     steps: [
       { ...step, what: "connect", path: "accounts[0]", ok: true },
-      { ...step, what: "sign_in", path: "accounts[0]", ok: false, en: "Refused.", zh: "被拒。", detail: "login (AUTH): 535 no" },
+      { ...step, what: "sign_in", path: "accounts[0]", ok: false, words: { en: "Refused.", zh: "被拒。" }, message: "login (AUTH): 535 no" },
       { ...step, what: "mailbox", path: "mailbox", ok: true },
     ],
   });

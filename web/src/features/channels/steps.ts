@@ -87,8 +87,8 @@ function fromSteps(config: Config, outcome: TestOutcome): Tried[] {
     return {
       path,
       name: String(accounts[at]?.name ?? ""),
-      said: failed?.detail ? taken(failed.detail).said : undefined,
-      failure: failed && { path, message: failed.detail ?? "", words: { en: failed.en, zh: failed.zh } },
+      said: failed?.message ? taken(failed.message).said : undefined,
+      failure: failed && { path, message: failed.message ?? "", words: failed.words },
       steps: steps.map((step) => ({ name: step.what, target: step.target, state: step.ok ? "done" : "failed", took: step.took_ms })),
     };
   });

@@ -62,10 +62,10 @@ fn literals_after(text: &str, before: &str) -> BTreeSet<String> {
 fn every_action_of_a_trace_is_told_in_both_languages() {
     let known: BTreeSet<&str> = actions::ACTIONS.iter().map(|(word, _)| *word).collect();
     assert_eq!(known, TRACE.into_iter().collect());
-    // `note(run, now, step, "action", …)`, over however many lines it goes.
+    // `changed.note(run, now, step, "action", …)`, over however many lines it goes.
     let text = source(&["src/journeys"]);
     let mut written = BTreeSet::new();
-    for call in text.split(".note(").skip(1) {
+    for call in text.split("changed.note(").skip(1) {
         let arguments = call.split(';').next().unwrap_or_default();
         let literal = arguments.split('"').skip(1).step_by(2).find(|word| !word.is_empty());
         written.extend(literal.filter(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == '_')));
