@@ -76,12 +76,12 @@ const WORDS: &[(&str, &str)] = &[
     ("unknown variant `{}`, expected {}", "不能为 {}；应为以下之一：{}"),
     // How long texts and lists are.
     ("must have 1 to 200 characters and no control characters", "应有 1 到 200 个字符，不能含控制字符"),
+    ("must have 1 to {} printable ASCII characters", "应有 1 到 {} 个可见的 ASCII 字符"),
     ("must have 1 to {} characters", "应有 1 到 {} 个字符"),
     ("has 1 to {} characters of ASCII (others in modified UTF-7)", "应为 1 到 {} 个 ASCII 字符（其他字符用 modified UTF-7）"),
     ("has 1 to {} characters of ASCII", "应为 1 到 {} 个 ASCII 字符"),
     ("has 1 to {} characters", "应有 1 到 {} 个字符"),
     ("has {} to {} characters", "应有 {} 到 {} 个字符"),
-    ("must have 1 to {} printable ASCII characters", "应有 1 到 {} 个可见的 ASCII 字符"),
     ("must have 1 to 200 bytes and no NUL", "应有 1 到 200 字节，不能含 NUL"),
     ("must have 1 to {} bytes", "应有 1 到 {} 字节"),
     ("must have at most {} bytes, no line end and no NUL", "最多 {} 字节，不能含换行和 NUL"),
