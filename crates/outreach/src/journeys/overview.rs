@@ -27,6 +27,7 @@ const WEEK: i64 = 7 * 86_400_000;
 
 /// A journey without its document.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct JourneySummary {
     /// `jrn_…`
     #[schema(value_type = String)]

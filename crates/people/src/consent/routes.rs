@@ -41,7 +41,6 @@ pub struct ConsentItem {
     /// Where it was made.
     pub source: String,
     /// What proves it.
-    #[schema(value_type = Object)]
     pub proof: serde_json::Value,
     /// Whether it was only claimed, by an event with a write key that is not trusted. Such a consent counts as long as
     /// nobody has decided otherwise about that topic or about everything, whenever that was.

@@ -4411,7 +4411,7 @@ export interface components {
             /** @description Value of the identity that decided. */
             identity_value: string;
             /** @description What proves it. */
-            proof: Record<string, never>;
+            proof: unknown;
             /** @description Where it was made. */
             source: string;
             /** @description About what; `*` for everything. */
@@ -6773,7 +6773,7 @@ export interface components {
                 /** @description Value of the identity that decided. */
                 identity_value: string;
                 /** @description What proves it. */
-                proof: Record<string, never>;
+                proof: unknown;
                 /** @description Where it was made. */
                 source: string;
                 /** @description About what; `*` for everything. */

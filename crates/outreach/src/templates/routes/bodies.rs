@@ -74,6 +74,7 @@ impl From<TemplateRow> for Template {
 
 /// A template without what it says.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct TemplateSummary {
     /// Its id.
     #[schema(value_type = String)]
