@@ -216,6 +216,16 @@ def moment(**distance):
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def check_cannot_be_published(api, name, document, code, path):
+    """A draft may be unfinished: it is kept and told what is wrong with it, and not published."""
+    draft = api.post("/api/v1/journeys", {"name": name, "document": document}, expect=201)
+    told = [(problem["code"], problem["path"]) for problem in draft["problems"] if problem["level"] == "error"]
+    assert (code, path) in told, f"{name}: {draft['problems']}"
+    problem = check_problem(api.send("POST", f"/api/v1/journeys/{draft['id']}/publish", json={}), 422, code)
+    assert problem["errors"][0]["path"] == path, f"{name}: {problem}"
+    assert api.send("DELETE", f"/api/v1/journeys/{draft['id']}").status_code == 204
+
+
 def check_problem(answer, status=None, code=None):
     """Fails unless an answer is an RFC 9457 problem with a stable code; returns its JSON."""
     shown = f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text[:1000]}"
