@@ -5,7 +5,7 @@
 # Build artefacts live in the user's cache, so that every clone on a machine reuses them.
 export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hearth/target
 
-.PHONY: help run test soak bench openapi fmt clean
+.PHONY: help run test soak bench openapi screenshots fmt clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1 — /p' Makefile
@@ -24,6 +24,9 @@ bench: ## measure speed and memory beside their yardsticks
 
 openapi: ## write docs/openapi.json from the code
 	@scripts/openapi.sh
+
+screenshots: ## write pictures of every page of the app to docs/screenshots
+	@scripts/screenshots.sh
 
 fmt: ## format the Rust code
 	@cargo fmt --all
