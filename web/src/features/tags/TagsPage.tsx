@@ -73,5 +73,5 @@ function DeleteButton({ tag }: { tag: Tag }) {
     });
   }
 
-  return <Button size="small" danger onClick={() => void askToDelete().catch(tell)}>{t("delete.verb")}</Button>;
+  return <Button size="small" type="text" danger onClick={() => void askToDelete().catch(tell)}>{t("delete.verb")}</Button>;
 }
