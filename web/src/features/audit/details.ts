@@ -1,5 +1,5 @@
 /** How a detail of a line is written; what is not here is for those who read the whole line. */
-const SHOWN: Record<string, "word" | "text" | "list" | "number" | "bytes" | "moment"> = {
+const SHOWN: Record<string, "word" | "text" | "list" | "number" | "moment"> = {
   role: "word",
   kind: "word",
   version: "number",
@@ -14,7 +14,6 @@ const SHOWN: Record<string, "word" | "text" | "list" | "number" | "bytes" | "mom
   moved: "number",
   cancelled: "number",
   ended: "number",
-  bytes: "bytes",
   time_zone: "text",
   default_country: "text",
   format: "text",
@@ -29,7 +28,6 @@ export interface DetailWords {
   /** One of its known values, such as "owner"; or the value as it is. */
   word: (key: string, value: string) => string;
   number: (value: number) => string;
-  bytes: (value: number) => string;
   moment: (value: string) => string;
   list: (values: string[]) => string;
 }
@@ -44,10 +42,7 @@ export function detailsOf(detail: unknown, words: DetailWords): { label: string;
 
 function valueOf(key: string, value: unknown, words: DetailWords): string {
   const kind = Object.hasOwn(SHOWN, key) ? SHOWN[key] : undefined;
-  if (typeof value === "number" && value !== 0) {
-    if (kind === "bytes") return words.bytes(value);
-    return kind === "number" ? words.number(value) : "";
-  }
+  if (typeof value === "number" && value !== 0) return kind === "number" ? words.number(value) : "";
   if (typeof value === "string" && value) {
     if (kind === "moment") return words.moment(value);
     if (kind === "word") return words.word(key, value);

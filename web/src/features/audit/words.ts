@@ -3,8 +3,6 @@ import { useTranslation } from "react-i18next";
 import { useFormats } from "@/lib/format";
 import { detailsOf } from "./details";
 
-const MEGA = 1_000_000;
-
 /** The log in the reader's language; what we do not know stays as it is written. */
 export function useAuditWords(): { action: (action: string) => string; details: (detail: unknown) => string } {
   const { t, i18n } = useTranslation("audit");
@@ -14,10 +12,6 @@ export function useAuditWords(): { action: (action: string) => string; details: 
       label: (key: string) => t(`fields.${key}`),
       word: (key: string, value: string) => (i18n.exists(`audit:values.${key}.${value}`) ? t(`values.${key}.${value}`) : value),
       number: formats.number,
-      bytes: (size: number) =>
-        size >= MEGA
-          ? formats.number(size / MEGA, { style: "unit", unit: "megabyte", maximumFractionDigits: 1 })
-          : formats.number(Math.ceil(size / 1000), { style: "unit", unit: "kilobyte" }),
       moment: formats.date,
       list: (values: string[]) => new Intl.ListFormat(i18n.language, { type: "unit" }).format(values),
     };
