@@ -13,7 +13,7 @@ export function useAuditWords(): { action: (action: string) => string; details: 
       word: (key: string, value: string) => (i18n.exists(`audit:values.${key}.${value}`) ? t(`values.${key}.${value}`) : value),
       number: formats.number,
       moment: formats.date,
-      list: (values: string[]) => new Intl.ListFormat(i18n.language, { type: "unit" }).format(values),
+      list: (values: string[]) => new Intl.ListFormat(i18n.language, { type: "conjunction" }).format(values),
     };
     return {
       action: (action) => (i18n.exists(`audit:actions.${action}`) ? t(`actions.${action}`) : action),
