@@ -5,6 +5,7 @@ import { deliveryRoutes } from "./deliveries";
 import { homeRoute } from "./home";
 import { importRoutes } from "./imports";
 import { journeyRoutes } from "./journeys";
+import { lostRoute } from "./lost";
 import { memberRoute, membersRoute, mergesRoute } from "./members";
 import { rootRoute, shellRoute } from "./root";
 import { segmentsRoutes } from "./segments";
@@ -29,6 +30,7 @@ const tree = rootRoute.addChildren([
     ...deliveryRoutes,
     ...journeyRoutes,
     settingsRoute,
+    lostRoute,
   ]),
 ]);
 

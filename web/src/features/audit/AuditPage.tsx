@@ -9,6 +9,7 @@ import { useCan, useTimeZone } from "@/lib/session";
 import { DataTable, Empty, NoPermission, Page, SideDrawer, Time, useUrlDrawer, type Column } from "@/ui";
 import { ACTIONS, dateAfter, startOfDate } from "./actions";
 import { useActors, useAudit, type AuditLine } from "./api";
+import { useAuditWords } from "./words";
 import "./audit.css";
 
 /** Who changed what, and when. */
@@ -40,14 +41,14 @@ function AuditTable() {
     [actor, action, target, from, to, timeZone],
   );
   const list = useAudit(filter);
-  const say = useActionName();
+  const say = useAuditWords();
   const drawer = useUrlDrawer();
   const columns: Column<AuditLine>[] = [
     { key: "at", title: t("at"), isFixed: true, width: 180, render: (line) => <Time at={line.at} absolute />, text: (line) => line.at },
     { key: "actor", title: t("actor"), render: (line) => <Actor id={line.actor} />, text: (line) => line.actor },
-    { key: "action", title: t("action"), render: (line) => <strong>{say(line.action)}</strong>, text: (line) => say(line.action) },
+    { key: "action", title: t("action"), render: (line) => <strong className="h-nowrap">{say.action(line.action)}</strong>, text: (line) => say.action(line.action) },
     { key: "target", title: t("target"), render: (line) => <Target line={line} />, text: (line) => line.target },
-    { key: "detail", title: t("detail"), render: (line) => <span className="h-audit-detail h-quiet">{summary(line.detail)}</span>, text: (line) => JSON.stringify(line.detail) },
+    { key: "detail", title: t("detail"), render: (line) => <span className="h-audit-detail h-quiet">{say.details(line.detail)}</span>, text: (line) => JSON.stringify(line.detail) },
   ];
   const opened = list.items.find((line) => line.id === drawer.value);
   const isFiltered = Object.values(filter).some(Boolean);
@@ -63,7 +64,7 @@ function AuditTable() {
         filters={<Filters address={address} />}
         empty={<Empty icon={<FileSearchOutlined />} title={isFiltered ? t("nothing") : t("empty")}>{isFiltered ? t("nothingHelp") : t("emptyHelp")}</Empty>}
       />
-      <SideDrawer title={opened ? say(opened.action) : t("title")} isOpen={opened !== undefined} onClose={drawer.close}>
+      <SideDrawer title={opened ? say.action(opened.action) : t("title")} isOpen={opened !== undefined} onClose={drawer.close}>
         {opened && (
           <dl className="h-audit-one">
             <dt>{t("at")}</dt>
@@ -73,7 +74,13 @@ function AuditTable() {
             <dt>{t("target")}</dt>
             <dd><Target line={opened} /> <code className="h-code h-quiet">{opened.target}</code></dd>
             <dt>{t("detail")}</dt>
-            <dd><pre className="h-code" tabIndex={0}>{JSON.stringify(opened.detail, null, 2)}</pre></dd>
+            <dd>
+              {say.details(opened.detail) || <span className="h-quiet">–</span>}
+              <details>
+                <summary>{t("whole")}</summary>
+                <pre className="h-code" tabIndex={0}>{JSON.stringify(opened.detail, null, 2)}</pre>
+              </details>
+            </dd>
           </dl>
         )}
       </SideDrawer>
@@ -85,7 +92,7 @@ function Filters({ address }: { address: Address }) {
   const { t } = useTranslation("audit");
   const navigate = useNavigate();
   const actors = useActors();
-  const say = useActionName();
+  const say = useAuditWords();
   const change = (next: Partial<Address>) => void navigate({ to: ".", search: (before: Record<string, unknown>) => ({ ...before, ...next }), resetScroll: false });
   return (
     <div className="h-audit-filters" role="search">
@@ -106,7 +113,7 @@ function Filters({ address }: { address: Address }) {
         placeholder={t("anything")}
         aria-label={t("action")}
         value={address.action}
-        options={ACTIONS.map((action) => ({ value: action as string, label: say(action) }))}
+        options={ACTIONS.map((action) => ({ value: action as string, label: say.action(action) }))}
         onChange={(action: string | undefined) => change({ action })}
       />
       <Input className="h-audit-date" type="date" aria-label={t("from")} title={t("from")} value={address.from ?? ""} max={address.to} onChange={(event) => change({ from: event.target.value || undefined })} />
@@ -114,12 +121,6 @@ function Filters({ address }: { address: Address }) {
       <Input className="h-audit-date" type="date" aria-label={t("to")} title={t("to")} value={address.to ?? ""} min={address.from} onChange={(event) => change({ to: event.target.value || undefined })} />
     </div>
   );
-}
-
-/** What was done, in words; an action that we do not know stays as it is written. */
-function useActionName(): (action: string) => string {
-  const { t, i18n } = useTranslation("audit");
-  return (action) => (i18n.exists(`audit:actions.${action}`) ? t(`actions.${action}`) : action);
 }
 
 /** A person or a key by its name, or a part of the program. */
@@ -140,11 +141,5 @@ function Target({ line }: { line: AuditLine }) {
   const words = named?.name ?? kept ?? line.target;
   const isGone = line.action.endsWith(".deleted") || line.action.endsWith(".erased");
   const place = isGone ? undefined : places(line.target);
-  return place ? <Link to={place as LinkProps["to"]}>{words}</Link> : <span>{words}</span>;
-}
-
-/** What is new, in one line: names and values, without what stands in other columns. */
-function summary(detail: unknown): string {
-  const entries = Object.entries((detail ?? {}) as Record<string, unknown>).filter(([key]) => key !== "name");
-  return entries.map(([key, value]) => `${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`).join(" · ");
+  return place ? <Link className="h-audit-target" to={place as LinkProps["to"]}>{words}</Link> : <span className="h-audit-target">{words}</span>;
 }

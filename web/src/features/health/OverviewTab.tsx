@@ -3,7 +3,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "@/lib/format";
-import { Chart, Num, Panel, Pill, Time, type Tone } from "@/ui";
+import { Chart, Num, palettes, Panel, Pill, Time, useTheme, type Tone } from "@/ui";
 import type { Health, Stage } from "./api";
 import { Sender } from "./LetterDrawer";
 import { sizeOf, useCodeName } from "./words";
@@ -99,11 +99,13 @@ function IngestChart({ health }: { health: Health }) {
   const { minutes } = health.ingest;
   const accepted = minutes.reduce((sum, minute) => sum + minute.accepted, 0);
   const refused = minutes.reduce((sum, minute) => sum + minute.refused, 0);
+  const { mode } = useTheme();
   const option = useMemo(() => {
     const times = minutes.map((minute) => formats.clock(minute.at));
     const bars = { type: "bar", stack: "records", barCategoryGap: "20%" };
     return {
       grid: { left: 8, right: 8, top: 32, bottom: 8, containLabel: true },
+      color: [palettes[mode].moss, palettes[mode].brick],
       legend: { top: 0, right: 0 },
       tooltip: { trigger: "axis", renderMode: "richText" },
       xAxis: { type: "category", data: times },
@@ -113,9 +115,10 @@ function IngestChart({ health }: { health: Health }) {
         { ...bars, name: t("chart.refused"), data: minutes.map((minute) => minute.refused) },
       ],
     };
-  }, [minutes, formats, t]);
+  }, [minutes, formats, mode, t]);
   return (
     <Chart
+      level={2}
       question={t("chart.question")}
       value={t("chart.value", { accepted: formats.number(accepted), refused: formats.number(refused) })}
       why={t("chart.why")}

@@ -1,11 +1,13 @@
 import { useTranslation } from "react-i18next";
 import { useFormats } from "@/lib/format";
+import { useStageName } from "@/lib/names";
 import { Num } from "@/ui";
 import type { FunnelStage } from "./api";
 
 /** From stranger to fan: how many stand on each rung, and how many came and went. */
 export function Funnel({ stages }: { stages: readonly FunnelStage[] }) {
-  const { t, i18n } = useTranslation("home");
+  const { t } = useTranslation("home");
+  const nameOf = useStageName();
   const formats = useFormats();
   const most = Math.max(1, ...stages.map((stage) => stage.members));
   const all = stages.reduce((sum, stage) => sum + stage.members, 0);
@@ -16,7 +18,7 @@ export function Funnel({ stages }: { stages: readonly FunnelStage[] }) {
         const went = stage.left ?? 0;
         return (
           <li key={stage.stage}>
-            <span className="h-funnel-name h-cut">{i18n.exists(`home:stages.${stage.stage}`) ? t(`stages.${stage.stage}`) : stage.name}</span>
+            <span className="h-funnel-name h-cut">{nameOf(stage.stage, stage.name)}</span>
             <span className="h-funnel-bar" aria-hidden>
               <span style={{ width: `${(stage.members / most) * 100}%` }} />
             </span>

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "@/lib/format";
 import { useFirstPlace } from "@/lib/places";
-import { Change, Money, Num } from "@/ui";
+import { Change, Num } from "@/ui";
 import type { DayNumbers, Home } from "./api";
 
 /** Numbers of today beside those of yesterday at the same hour; what nobody counts has no tile. */
@@ -48,9 +48,10 @@ function SalesTile({ today, before }: { today: DayNumbers; before: DayNumbers })
       </Tile>
     );
   }
+  const { currency } = today.sales;
   return (
-    <Tile name="sales" now={today.sales.amount} before={before.sales?.amount} aside={t("tiles.ofOrders", { count: today.orders ?? 0, formatted: formats.number(today.orders ?? 0) })}>
-      <Money amount={today.sales.amount} currency={today.sales.currency} />
+    <Tile name="sales" now={today.sales.amount} before={before.sales?.amount} say={(amount) => formats.roundMoney(amount, currency)} aside={t("tiles.ofOrders", { count: today.orders ?? 0, formatted: formats.number(today.orders ?? 0) })}>
+      <span className="h-num" title={formats.money(today.sales.amount, today.sales.currency)}>{formats.roundMoney(today.sales.amount, today.sales.currency)}</span>
     </Tile>
   );
 }
@@ -61,10 +62,12 @@ interface TileProps {
   before: number | null | undefined;
   to?: string;
   aside?: ReactNode;
+  /** Writes the number to compare with, where it is no plain one. */
+  say?: (number: number) => string;
   children: ReactNode;
 }
 
-function Tile({ name, now, before, to, aside, children }: TileProps) {
+function Tile({ name, now, before, to, aside, say, children }: TileProps) {
   const { t } = useTranslation("home");
   const formats = useFormats();
   const label = t(`tiles.${name}`);
@@ -76,7 +79,7 @@ function Tile({ name, now, before, to, aside, children }: TileProps) {
       </Tooltip>
       <strong>{children}</strong>
       <span className="h-tile-foot">
-        {isCompared && (now === 0 && before === 0 ? <span className="h-quiet">{t("tiles.nothing")}</span> : <Change now={now} before={before} label={t("tiles.before", { number: name === "sales" ? formats.number(Math.round(before)) : formats.number(before) })} />)}
+        {isCompared && (now === 0 && before === 0 ? <span className="h-quiet">{t("tiles.nothing")}</span> : <Change now={now} before={before} label={t("tiles.before", { number: (say ?? formats.number)(before) })} />)}
         {aside && <span className="h-quiet">{aside}</span>}
       </span>
     </li>

@@ -12,9 +12,9 @@ export function FirstEvent({ id }: { id: string }) {
   const at = key?.last_used_at;
   useLive(["pipeline"], { keys: [["keys"]], moves: !at });
   return (
-    <p className={`h-first-event ${at ? "is-here" : ""}`} role="status">
+    <div className={`h-first-event ${at ? "is-here" : ""}`} role="status">
       {at ? <CheckCircleFilled aria-hidden /> : <Spin size="small" />}
       {at ? <span>{t("first.here")} <Time at={at} /></span> : <span>{t("first.waiting")}</span>}
-    </p>
+    </div>
   );
 }

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api, got, type Schemas } from "@/lib/api";
+import { useStageName } from "@/lib/names";
 
 /** Something that one may choose. */
 export interface Choice {
@@ -17,12 +18,16 @@ const MINUTE = 60_000;
 /** What there is to choose from. Names only: counting the members of each would take seconds with a million of them. */
 export function useChoices(kind: Kind, isWanted = true) {
   const { i18n } = useTranslation();
+  const stageName = useStageName();
   return useQuery({
     queryKey: ["choices", kind],
     enabled: isWanted,
     staleTime: MINUTE,
     queryFn: ({ signal }) => got(api.GET("/api/v1/choices", { params: { query: { kinds: kind } }, signal })),
-    select: (offered) => choicesOf(kind, offered, i18n.language?.startsWith("zh") ? "zh" : "en"),
+    select: (offered): Choice[] => {
+      const choices = choicesOf(kind, offered, i18n.language?.startsWith("zh") ? "zh" : "en");
+      return kind === "stages" ? choices.map((one) => ({ ...one, label: stageName(one.value, one.label) })) : choices;
+    },
   });
 }
 

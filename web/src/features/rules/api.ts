@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { api, got, type Schemas } from "@/lib/api";
+import { useStageName } from "@/lib/names";
 
 /** One thing that a rule may name: an event, a property, a trait, a value, a tag, a stage, a segment or a group. */
 export interface RuleWord {
@@ -39,12 +40,14 @@ const MINUTE = 60_000;
 
 /** What may be named in a place of a rule. Nothing is lost when the list is empty: whatever is typed counts. */
 export function useRuleWords(asked: WordsAsked, isWanted = true) {
+  const stageName = useStageName();
   return useQuery({
     queryKey: ["rule-words", asked],
-    queryFn: ({ signal }) => readWords(asked, signal),
+    queryFn: ({ signal }): Promise<RuleWord[]> => readWords(asked, signal),
+    select: (words: RuleWord[]) => (asked.of === "stages" ? words.map((word) => ({ ...word, title: word.title && stageName(String(word.value), word.title) })) : words),
     enabled: isWanted,
     staleTime: MINUTE,
     retry: false,
-    placeholderData: "search" in asked ? keepPreviousData : undefined,
+    placeholderData: "search" in asked ? keepPreviousData<RuleWord[]> : undefined,
   });
 }

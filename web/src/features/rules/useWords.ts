@@ -44,7 +44,11 @@ export function useRuleNames(rules: readonly (RuleJson | null | undefined)[]): R
         if (defined && defined !== name) return defined;
         return KNOWN_TRAITS.includes(name) ? t(`traits.${name}`) : undefined;
       },
-      property: (name) => (KNOWN_PROPERTIES.includes(name) ? t(`properties.${name}`) : undefined),
+      property: (name) => {
+        if (KNOWN_PROPERTIES.includes(name)) return t(`properties.${name}`);
+        // What identified somebody has the same names as the traits that it became.
+        return KNOWN_TRAITS.includes(name) ? t(`traits.${name}`) : undefined;
+      },
     };
   }, [segments, groups, stages, traits, t]);
 }

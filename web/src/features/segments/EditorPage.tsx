@@ -19,7 +19,7 @@ export function NewSegmentPage() {
   const isAllowed = useCan("segments", "write");
   const chosen = STARTERS.find((one) => one.key === starter);
   return (
-    <Page title={t("editor.new")} description={t("editor.help")} crumbs={[{ title: t("title"), to: "/segments" }]}>
+    <Page title={t("editor.new")} description={t("editor.help")} crumbs={[{ title: t("title"), to: "/segments" }, { title: t("editor.new") }]}>
       {isAllowed ? <Editor key={starter} segment={null} starter={chosen?.key} /> : <NoPermission />}
     </Page>
   );

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { memberName } from "@/lib/names";
-import { MemberChip } from "@/features/members";
+import { MemberChip, useChoices } from "@/features/members";
 import { DataTable, Empty, Label, Time, type Column } from "@/ui";
 import { exportAddress, isBuilding, useSegmentMembers, type Member, type Segment } from "./api";
 
@@ -10,6 +10,8 @@ const SHOWN_TAGS = 3;
 export function MembersTable({ segment }: { segment: Segment }) {
   const { t } = useTranslation("segments");
   const list = useSegmentMembers(segment.id);
+  const stages = useChoices("stages").data;
+  const stageOf = (member: Member) => stages?.find((one) => one.value === member.stage)?.label ?? member.stage;
   const columns: Column<Member>[] = [
     {
       key: "member", title: t("member"), isFixed: true, text: (member) => memberName(member).name,
@@ -24,7 +26,7 @@ export function MembersTable({ segment }: { segment: Segment }) {
         </span>
       ),
     },
-    { key: "stage", title: t("stage"), width: 140, render: (member) => member.stage ?? <span className="h-quiet">–</span>, text: (member) => member.stage },
+    { key: "stage", title: t("stage"), width: 140, render: (member) => stageOf(member) ?? <span className="h-quiet">–</span>, text: stageOf },
     { key: "seen", title: t("lastSeen"), width: 140, render: (member) => <Time at={member.last_seen_at} />, text: (member) => member.last_seen_at },
     { key: "created", title: t("since"), width: 140, isHidden: true, render: (member) => <Time at={member.created_at} />, text: (member) => member.created_at },
     { key: "id", title: t("memberId"), isHidden: true, render: (member) => <code className="h-code">{member.id}</code>, text: (member) => member.id },

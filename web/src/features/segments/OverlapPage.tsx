@@ -71,7 +71,6 @@ function Matrix({ segments }: { segments: Segment[] }) {
     <Panel>
       <div className="h-overlap-scroll" role="region" tabIndex={0} aria-label={t("overlap.title")}>
         <table className="h-overlap">
-          <caption className="h-quiet">{t("overlap.reading")}</caption>
           <thead>
             <tr>
               <td />
@@ -102,6 +101,7 @@ function Matrix({ segments }: { segments: Segment[] }) {
           </tbody>
         </table>
       </div>
+      <p className="h-overlap-reading h-quiet">{t("overlap.reading")}</p>
     </Panel>
   );
 }

@@ -4,7 +4,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "@/lib/format";
 import { useTimeZone } from "@/lib/session";
-import { Chart, ErrorState, Loading, Panel } from "@/ui";
+import { Chart, ErrorState, Loading, palettes, Panel, useTheme } from "@/ui";
 import { useSizes, type SizePoint, type Unit } from "./api";
 import { lastDays } from "./time";
 
@@ -98,9 +98,12 @@ function MovementChart({ points, unit, onPoint }: PointsProps) {
   const labels = useLabels(points, unit);
   const entered = points.reduce((sum, point) => sum + point.entered, 0);
   const left = points.reduce((sum, point) => sum + point.left, 0);
+  const { mode } = useTheme();
   const option = useMemo(
     () => ({
       tooltip: { trigger: "axis", valueFormatter: (value: number) => String(Math.abs(value)) },
+      // As the list of who came and went has them.
+      color: [palettes[mode].moss, palettes[mode].slate],
       legend: { top: 0, right: 0 },
       grid: { left: 8, right: 16, top: 36, bottom: 8, containLabel: true },
       xAxis: { type: "category", data: labels },
@@ -110,7 +113,7 @@ function MovementChart({ points, unit, onPoint }: PointsProps) {
         { type: "bar", name: t("left"), stack: "both", data: points.map((point) => -point.left), itemStyle: { borderRadius: [0, 0, 4, 4] } },
       ],
     }),
-    [points, labels, t],
+    [points, labels, mode, t],
   );
   return (
     <Panel>

@@ -50,7 +50,7 @@ export function SetupPage() {
         <Form.Item name="email" label={t("email")} rules={[{ required: true, message: t("emailMissing") }]}>
           <Input type="email" size="large" autoComplete="username" />
         </Form.Item>
-        <Form.Item name="password" label={t("password")} extra={t("setup.passwordHelp")} rules={[{ required: true, min: 10, message: t("setup.passwordHelp") }]}>
+        <Form.Item name="password" label={t("password")} extra={t("setup.passwordHelp")} rules={[{ required: true, min: 10, message: t("ui:passwordShort") }]}>
           <Input.Password size="large" autoComplete="new-password" />
         </Form.Item>
         <Button type="primary" size="large" htmlType="submit" block loading={setup.isPending}>

@@ -35,7 +35,7 @@ export function AccountPage() {
             <Form.Item name="current" label={t("password.current")} rules={[{ required: true, message: t("password.missing") }]}>
               <Input.Password autoComplete="current-password" />
             </Form.Item>
-            <Form.Item name="new" label={t("password.new")} extra={t("password.help")} rules={[{ required: true, min: 10, message: t("password.help") }]}>
+            <Form.Item name="new" label={t("password.new")} extra={t("password.help")} rules={[{ required: true, min: 10, message: t("ui:passwordShort") }]}>
               <Input.Password autoComplete="new-password" />
             </Form.Item>
             <Button type="primary" htmlType="submit" loading={change.isPending}>

@@ -25,6 +25,7 @@ function WorkspaceForm({ workspace }: { workspace: Schemas["WorkspaceBody"] }) {
   const [form] = Form.useForm<Schemas["WorkspaceChange"]>();
   const { problem, show, clear } = useFormProblem(form);
   const [isDirty, setIsDirty] = useState(false);
+  const country = Form.useWatch("default_country", form);
   const change = useChangeWorkspace();
   const toast = useUndoToast();
 
@@ -51,7 +52,7 @@ function WorkspaceForm({ workspace }: { workspace: Schemas["WorkspaceBody"] }) {
             <AutoComplete options={TIME_ZONES} showSearch={{ filterOption: (text, option) => (option?.value ?? "").toLowerCase().includes(text.toLowerCase()) }} />
           </Form.Item>
           <Form.Item name="default_country" label={t("workspace.country")} extra={t("workspace.countryHelp")}>
-            <Input maxLength={2} />
+            <Input maxLength={2} suffix={<Country code={country} />} />
           </Form.Item>
         </div>
       </Panel>
@@ -67,4 +68,12 @@ function WorkspaceForm({ workspace }: { workspace: Schemas["WorkspaceBody"] }) {
       />
     </Form>
   );
+}
+
+/** Which country two letters mean; nothing as long as they mean none. */
+function Country({ code }: { code: string | null | undefined }) {
+  const { i18n } = useTranslation();
+  if (!/^[a-z]{2}$/i.test(code ?? "")) return null;
+  const name = new Intl.DisplayNames([i18n.language], { type: "region", fallback: "none" }).of((code ?? "").toUpperCase());
+  return <span className="h-quiet">{name}</span>;
 }

@@ -7,6 +7,7 @@ import { RuleBuilder, RuleSentence, unfinishedParts, type RuleJson } from "@/fea
 import { api, got, type FieldProblem, type Problem, asProblem, type Schemas } from "@/lib/api";
 import { useFormats } from "@/lib/format";
 import { useLive } from "@/lib/live";
+import { useStageName } from "@/lib/names";
 import { useCan } from "@/lib/session";
 import { Empty, FormErrors, Loaded, NoPermission, Page, Panel, SaveBar, useUndoToast } from "@/ui";
 import { moved, sameLadder, stepOf, type StageDraft } from "./ladder";
@@ -33,6 +34,7 @@ function LadderForm({ ladder }: { ladder: Schemas["Ladder"] }) {
   const mayWrite = useCan("settings", "write");
   const queries = useQueryClient();
   const toast = useUndoToast();
+  const nameOf = useStageName();
   const [strangers, ...rungs] = ladder.stages;
   const before = rungs.map(stepOf);
   const [stages, setStages] = useState<StageDraft[]>(before);
@@ -68,7 +70,7 @@ function LadderForm({ ladder }: { ladder: Schemas["Ladder"] }) {
           {strangers && (
             <li>
               <div className="h-stages-words">
-                <strong>{strangers.name}</strong>
+                <strong>{nameOf(strangers.key, strangers.name)}</strong>
                 <p className="h-quiet">{t("strangers")}</p>
               </div>
               <span className="h-quiet">{typeof strangers.members === "number" && t("members", { count: strangers.members, formatted: formats.number(strangers.members) })}</span>
@@ -77,17 +79,17 @@ function LadderForm({ ladder }: { ladder: Schemas["Ladder"] }) {
           {stages.map((stage, at) => (
             <li key={stage.key}>
               <div className="h-stages-words">
-                <strong>{stage.name}</strong> <code className="h-code h-quiet">{stage.key}</code>
+                <strong>{nameOf(stage.key, stage.name)}</strong> <code className="h-code h-quiet">{stage.key}</code>
                 <p><RuleSentence rule={stage.rule} /></p>
                 {stage.falls_back && <p className="h-quiet">{t("fallsBack")}</p>}
               </div>
               <span className="h-quiet">{typeof members(stage.key) === "number" && t("members", { count: members(stage.key) ?? 0, formatted: formats.number(members(stage.key) ?? 0) })}</span>
               {mayWrite && (
                 <span className="h-stages-tools">
-                  <Button type="text" icon={<ArrowUpOutlined />} aria-label={t("up", { name: stage.name })} disabled={at === 0} onClick={() => setStages(moved(stages, at, -1))} />
-                  <Button type="text" icon={<ArrowDownOutlined />} aria-label={t("down", { name: stage.name })} disabled={at === stages.length - 1} onClick={() => setStages(moved(stages, at, 1))} />
-                  <Button type="text" icon={<EditOutlined />} aria-label={t("edit", { name: stage.name })} onClick={() => setEditing(at)} />
-                  <Button type="text" danger icon={<DeleteOutlined />} aria-label={t("remove", { name: stage.name })} onClick={() => setStages(stages.filter((_, place) => place !== at))} />
+                  <Button type="text" icon={<ArrowUpOutlined />} aria-label={t("up", { name: nameOf(stage.key, stage.name) })} disabled={at === 0} onClick={() => setStages(moved(stages, at, -1))} />
+                  <Button type="text" icon={<ArrowDownOutlined />} aria-label={t("down", { name: nameOf(stage.key, stage.name) })} disabled={at === stages.length - 1} onClick={() => setStages(moved(stages, at, 1))} />
+                  <Button type="text" icon={<EditOutlined />} aria-label={t("edit", { name: nameOf(stage.key, stage.name) })} onClick={() => setEditing(at)} />
+                  <Button type="text" danger icon={<DeleteOutlined />} aria-label={t("remove", { name: nameOf(stage.key, stage.name) })} onClick={() => setStages(stages.filter((_, place) => place !== at))} />
                 </span>
               )}
             </li>

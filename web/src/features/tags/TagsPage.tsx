@@ -1,6 +1,7 @@
 import { PlusOutlined, TagsOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
+import { useNames } from "@/lib/names";
 import { useCan } from "@/lib/session";
 import { DataTable, Empty, Label, NoPermission, Num, Page, useConfirm, useTellProblem, useUndoToast, useUrlDrawer, type Column } from "@/ui";
 import { tagUsage, useDeleteTag, useTagGroups, useTags, type Tag } from "./api";
@@ -59,7 +60,7 @@ function DeleteButton({ tag }: { tag: Tag }) {
     const { members, used_by } = await tagUsage(tag.tag);
     ask({
       title: t("delete.title", { name: tag.tag }),
-      description: used_by.length > 0 ? t("delete.used", { names: used_by.join(", ") }) : t("delete.description"),
+      description: used_by.length > 0 ? <Users ids={used_by} /> : t("delete.description"),
       consequences: [
         { label: t("delete.members"), value: members },
         { label: t("delete.users"), value: used_by.length },
@@ -73,5 +74,13 @@ function DeleteButton({ tag }: { tag: Tag }) {
     });
   }
 
-  return <Button size="small" danger onClick={() => void askToDelete().catch(tell)}>{t("delete.verb")}</Button>;
+  return <Button size="small" type="text" danger onClick={() => void askToDelete().catch(tell)}>{t("delete.verb")}</Button>;
+}
+
+/** What uses a tag, by name. */
+function Users({ ids }: { ids: readonly string[] }) {
+  const { t, i18n } = useTranslation("tags");
+  const names = useNames(ids);
+  const words = ids.map((id) => names.get(id)?.name ?? id);
+  return t("delete.used", { names: new Intl.ListFormat(i18n.language, { type: "conjunction" }).format(words) });
 }

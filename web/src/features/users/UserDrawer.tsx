@@ -63,7 +63,7 @@ export function UserDrawer({ user, isOpen, onClose }: UserDrawerProps) {
           name="password"
           label={user ? t("newPassword") : t("password")}
           extra={user ? t("newPasswordHelp") : t("passwordHelp")}
-          rules={[{ required: !user, min: 10, message: t("passwordHelp") }]}
+          rules={[{ required: !user, min: 10, message: t("ui:passwordShort") }]}
         >
           <Input.Password autoComplete="new-password" />
         </Form.Item>

@@ -41,6 +41,8 @@ export interface Formats {
   percent: (share: number) => string;
   /** `amount` in the currency's whole units, such as yuan. */
   money: (amount: number, currency: string) => string;
+  /** The same at a glance: without decimals from a thousand on, shortened from a million on. */
+  roundMoney: (amount: number, currency: string) => string;
   time: (moment: string | Date) => string;
   date: (moment: string | Date) => string;
   /** A day with its weekday, for headings. */
@@ -63,6 +65,15 @@ export function useFormats(): Formats {
         new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 }).format(share),
       money: (amount, currency) =>
         new Intl.NumberFormat(language, { style: "currency", currency, currencyDisplay: "narrowSymbol" }).format(amount),
+      roundMoney: (amount, currency) => {
+        const size = Math.abs(amount);
+        return new Intl.NumberFormat(language, {
+          style: "currency",
+          currency,
+          currencyDisplay: "narrowSymbol",
+          ...(size >= 1_000_000 ? { notation: "compact", maximumFractionDigits: 1 } : size >= 1000 ? { maximumFractionDigits: 0 } : {}),
+        }).format(amount);
+      },
       time: (moment) => absoluteTime(new Date(moment), language, timeZone),
       date: (moment) =>
         new Intl.DateTimeFormat(language, { timeZone, dateStyle: "medium" }).format(new Date(moment)),

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Batch } from "./batch";
 import { memberName } from "./person";
+import { isUsualStage } from "./stage";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -56,4 +57,11 @@ test("without a name the strongest identity stands, and a device only when there
   expect(of("anonymous_id", "openid", "phone")).toBe("phone");
   expect(of("anonymous_id")).toBe("anonymous_id");
   expect(of()).toBe("mem_1");
+});
+
+test("a stage that still has its first name is called so in the reader's language; a renamed one as it was renamed", () => {
+  expect(isUsualStage("repeat", "复购 Repeat buyer")).toBe(true);
+  expect(isUsualStage("repeat", "老朋友")).toBe(false);
+  expect(isUsualStage("repeat", "Gold Repeat buyer")).toBe(false);
+  expect(isUsualStage("gold", "黄金 Gold")).toBe(false);
 });

@@ -13,6 +13,8 @@ import "./Chart.css";
 interface ChartProps {
   /** The question that it answers: "How many members did something each day?" */
   question: string;
+  /** Beneath a heading of its own a chart is a third one. */
+  level?: 2 | 3;
   /** The answer in one number, before any line is drawn. */
   value?: ReactNode;
   /** The same number for the time before. */
@@ -29,7 +31,7 @@ interface ChartProps {
   height?: number;
 }
 
-export function Chart({ question, value, compare, why, option, table, empty, onPoint, height = 280 }: ChartProps) {
+export function Chart({ question, level = 3, value, compare, why, option, table, empty, onPoint, height = 280 }: ChartProps) {
   const { t } = useTranslation("ui");
   const { mode } = useTheme();
   const box = useRef<HTMLDivElement>(null);
@@ -37,6 +39,7 @@ export function Chart({ question, value, compare, why, option, table, empty, onP
   const onPointNow = useRef(onPoint);
   onPointNow.current = onPoint;
   const [isReady, setIsReady] = useState(0);
+  const Heading = `h${level}` as const;
   const isEmpty = table.rows.length === 0;
 
   useEffect(() => {
@@ -79,7 +82,7 @@ export function Chart({ question, value, compare, why, option, table, empty, onP
     <figure className="h-chart">
       <figcaption className="h-chart-head">
         <div>
-          <h3>{question}</h3>
+          <Heading>{question}</Heading>
           {value !== undefined && (
             <div className="h-chart-number">
               <strong>{value}</strong>

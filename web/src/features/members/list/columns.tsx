@@ -38,11 +38,14 @@ function Some({ texts, title }: { texts: readonly string[]; title: (rest: number
   );
 }
 
+/** Traits that say what other columns show: names, and the addresses that are identities, too. */
+const SHOWN_ELSEWHERE = ["name", ...OWN];
+
 /** Names of traits that a column is offered for: those that are settled first, then those that were seen, each by name. */
 export function traitNames(settled: readonly string[], members: readonly Member[]): string[] {
   const seen = new Set<string>();
   for (const member of members) Object.keys(member.traits ?? {}).forEach((name) => seen.add(name));
-  settled.forEach((name) => seen.delete(name));
+  [...settled, ...SHOWN_ELSEWHERE].forEach((name) => seen.delete(name));
   return [...settled, ...[...seen].sort((one, other) => one.localeCompare(other))];
 }
 

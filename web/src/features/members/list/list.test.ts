@@ -83,8 +83,8 @@ test("a member of whom less was asked for breaks no column", () => {
   for (const column of columns()) expect(() => column.text?.(little)).not.toThrow();
 });
 
-test("columns are offered for settled traits first, then for those that were seen", () => {
-  expect(traitNames(["birthday", "city"], [member])).toEqual(["birthday", "city", "name", "scores"]);
+test("columns are offered for settled traits first, then for those that were seen, and for none twice", () => {
+  expect(traitNames(["birthday", "city"], [member])).toEqual(["birthday", "city", "scores"]);
   expect(plainValue(null)).toBe("");
   expect(plainValue(false)).toBe("false");
 });

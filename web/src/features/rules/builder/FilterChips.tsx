@@ -80,7 +80,8 @@ export function PropertyChip({ event, value, onChange, status, isNewest }: { eve
   const { t } = useTranslation("rules");
   const { words } = useEditor();
   const properties = useProperties(event);
-  const known = properties.data?.length ? properties.data.map((word) => String(word.value)) : KNOWN_PROPERTIES;
+  const offered = properties.data?.length ? properties.data.map((word) => String(word.value)) : KNOWN_PROPERTIES;
+  const known = value && words.names.property?.(value) && !offered.includes(value) ? [value, ...offered] : offered;
   return (
     <PickChip
       isFree

@@ -139,7 +139,9 @@ function EventChip({ value, onChange, status, isNewest }: { value: string; onCha
   const { t } = useTranslation("rules");
   const { words } = useEditor();
   const events = useRuleWords({ of: "events" });
-  const names = events.data?.length ? events.data.map((word) => String(word.value)) : Object.keys(KNOWN_EVENTS);
+  const offered = events.data?.length ? events.data.map((word) => String(word.value)) : Object.keys(KNOWN_EVENTS);
+  // What nobody has done yet is in no list, and is called as everywhere else all the same.
+  const names = Object.hasOwn(KNOWN_EVENTS, value) && !offered.includes(value) ? [value, ...offered] : offered;
   const options = names.map((name): Pick => {
     const isKnown = Object.hasOwn(KNOWN_EVENTS, name);
     return { value: name, label: isKnown ? eventTitle(words, name) : name, hint: isKnown ? name : undefined };
