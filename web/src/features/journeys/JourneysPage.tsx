@@ -2,6 +2,7 @@ import { NodeIndexOutlined, PlusOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { useEventsInWords } from "@/features/rules";
 import { useServerWords } from "@/lib/i18n/server-words";
 import { useCan } from "@/lib/session";
 import { DataTable, Empty, FilterBar, NoPermission, Num, Page, Pill, Time, useUrlDrawer, type Column } from "@/ui";
@@ -40,6 +41,8 @@ export function JourneysPage() {
 function Journeys({ canWrite, onCreate }: { canWrite: boolean; onCreate: () => void }) {
   const { t } = useTranslation("journeys");
   const words = useServerWords();
+  const withEvents = useEventsInWords();
+  const entryOf = (one: JourneySummary) => capital(one.entry.kind === "event" ? withEvents(words(one.entry.words)) : words(one.entry.words));
   const navigate = useNavigate();
   const { at, go } = useAddress();
   const filter: JourneyFilter = { state: at.state, search: at.search };
@@ -64,10 +67,10 @@ function Journeys({ canWrite, onCreate }: { canWrite: boolean; onCreate: () => v
       title: t("list.entry"),
       render: (one) => (
         <span className="j-list-entry">
-          <EntryIcon kind={one.entry.kind} /> {words(one.entry.words)}
+          <EntryIcon kind={one.entry.kind} /> {entryOf(one)}
         </span>
       ),
-      text: (one) => words(one.entry.words),
+      text: (one) => entryOf(one),
     },
     { key: "steps", title: t("list.steps"), isNumber: true, isHidden: true, render: (one) => <Num value={one.steps} />, text: (one) => one.steps },
     { key: "under_way", title: t("list.underWay"), isNumber: true, render: (one) => <Num value={one.under_way} />, text: (one) => one.under_way },
@@ -109,4 +112,9 @@ function Journeys({ canWrite, onCreate }: { canWrite: boolean; onCreate: () => v
       {canWrite && !isFiltered && <StarterGallery />}
     </>
   );
+}
+
+/** A part of a sentence, standing by itself. */
+function capital(text: string): string {
+  return text.replace(/^./u, (first) => first.toUpperCase());
 }

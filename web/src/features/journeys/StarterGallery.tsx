@@ -3,6 +3,7 @@ import { Button } from "antd";
 import { useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { useEventTitle } from "@/features/rules";
 import { useServerWords } from "@/lib/i18n/server-words";
 import { useTellProblem, useUndoToast } from "@/ui";
 import { useStart, useStarters, type Starter } from "./api";
@@ -36,7 +37,7 @@ export function StarterGallery() {
     );
   }
   return (
-    <section className="j-starters" aria-label={t("starter.title")}>
+    <div className="j-starters">
       <h2>{t("starter.title")}</h2>
       <p className="h-quiet">{t("starter.help")}</p>
       <ul>
@@ -57,18 +58,19 @@ export function StarterGallery() {
           );
         })}
       </ul>
-    </section>
+    </div>
   );
 }
 
 /** What has to be there before it can do anything. */
 function Lacks({ starter }: { starter: Starter }) {
   const { t } = useTranslation("journeys");
+  const eventTitle = useEventTitle();
   const { lacks } = starter;
   if (!lacks) return null;
   const lines = [
     lacks.channel && t("starter.noChannel"),
-    lacks.events.length > 0 && t("starter.noEvents", { events: lacks.events.join(t("words.comma")) }),
+    lacks.events.length > 0 && t("starter.noEvents", { events: lacks.events.map(eventTitle).join(t("words.comma")) }),
     lacks.traits.length > 0 && t("starter.noTraits", { traits: lacks.traits.join(t("words.comma")) }),
   ].filter(Boolean);
   if (lines.length === 0) return null;

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { conditionsOf, textOf as textOfPhrase, useWords } from "@/features/rules";
+import { conditionsOf, textOf as textOfPhrase, useEventTitle, useWords } from "@/features/rules";
 import { useFormats } from "@/lib/format";
 import type { Choices } from "./choices";
 import { readPeriod } from "./document/periods";
@@ -8,10 +8,12 @@ import { entryKind, isObject, listOf, numberOf, objectOf, textOf, waitKind, type
 import type { Way } from "./document/ways";
 
 export interface StepWords {
-  /** The step as one calls it: its title, else what it is. */
+  /** The step as one calls it: its title, else what it does. */
   title: (name: string, step: Step | undefined) => string;
   /** What it does, in a line. */
   summary: (step: Step) => string;
+  /** What stands below its title on the canvas: what the title does not say, and the name that it goes by in data and reports. */
+  detail: (name: string, step: Step) => string;
   /** The way out, in a word or two. */
   way: (step: Step, way: Way) => string;
   entry: (document: JourneyDocument) => { title: string; summary: string };
@@ -19,13 +21,13 @@ export interface StepWords {
   period: (text: string) => string;
 }
 
-/** Puts steps into words of the reader's language. */
-/** `document` lets the cases of its branches be told in words, not only by number. */
+/** Puts steps into words of the reader's language. `document` lets the cases of its branches be told in words, not only by number. */
 export function useStepWords(choices: Choices, document?: JourneyDocument): StepWords {
   const { t } = useTranslation("journeys");
   const formats = useFormats();
   const rules = useMemo(() => (document ? rulesOf(document) : []), [document]);
   const ruleWords = useWords(rules);
+  const eventTitle = useEventTitle();
   const hasRules = document !== undefined;
   return useMemo(() => {
     const segment = (id: string) => choices.segments.get(id)?.name ?? (id || t("words.notChosen"));
@@ -47,7 +49,7 @@ export function useStepWords(choices: Choices, document?: JourneyDocument): Step
     function happening(one: JsonObject): string {
       if ("segment" in one) return t("words.enters", { segment: segment(textOf(one.segment)) });
       if ("segment_left" in one) return t("words.leaves", { segment: segment(textOf(one.segment_left)) });
-      const name = textOf(one.event) || t("words.notChosen");
+      const name = eventTitle(textOf(one.event)) || t("words.notChosen");
       return listOf(one.where).length > 0 ? t("words.eventWhere", { event: name, count: listOf(one.where).length }) : t("words.event", { event: name });
     }
 
@@ -65,7 +67,7 @@ export function useStepWords(choices: Choices, document?: JourneyDocument): Step
           return t("words.waitWindow", { window: [days.join(t("words.comma")), hours].filter(Boolean).join(" ") || t("words.notSet") });
         }
         case "event":
-          return t("words.waitEvent", { event: (isObject(step.event) ? textOf(step.event.event) : textOf(step.event)) || t("words.notChosen") });
+          return t("words.waitEvent", { event: eventTitle(isObject(step.event) ? textOf(step.event.event) : textOf(step.event)) || t("words.notChosen") });
         case "segment":
           return t("words.waitSegment", { segment: segment(textOf(step.segment)) });
         default:
@@ -83,11 +85,8 @@ export function useStepWords(choices: Choices, document?: JourneyDocument): Step
           return listOf(step.ways).map((one) => formats.percent(numberOf(objectOf(one).share) ?? 0)).join(" / ");
         case "holdout":
           return t("words.holdout", { share: formats.percent(numberOf(step.share) ?? 0) });
-        case "send": {
-          const id = textOf(step.template);
-          const template = choices.templates.get(id)?.name ?? (id || t("words.noTemplate"));
-          return t("words.send", { template, channel: channel(textOf(step.channel)) });
-        }
+        case "send":
+          return t("words.send", { template: template(step), channel: channel(textOf(step.channel)) });
         case "tag":
           return [
             listOf(step.add).length > 0 ? t("words.tagAdd", { tags: list(listOf(step.add)) }) : "",
@@ -104,6 +103,36 @@ export function useStepWords(choices: Choices, document?: JourneyDocument): Step
         default:
           return t("words.unknown", { type: step.type || "?" });
       }
+    }
+
+    /** A step without a title is called by what it does. */
+    function brief(step: Step): string {
+      switch (step.type) {
+        case "wait":
+          return waitKind(step) === "for" ? t("brief.wait", { period: period(textOf(step.for)) }) : wait(step);
+        case "send":
+          return textOf(step.template) ? t("brief.send", { template: template(step) }) : t("stepType.send");
+        case "holdout":
+        case "tag":
+        case "set":
+        case "webhook":
+          return summary(step) === t("words.notChosen") ? t(`stepType.${step.type}`) : summary(step);
+        default:
+          return t(`stepType.${step.type || "unknown"}`, { defaultValue: t("stepType.unknown") });
+      }
+    }
+
+    function detail(name: string, step: Step): string {
+      const hint = isPlain(name, step) ? "" : name;
+      if (step.type === "task") return textOf(step.due) ? t("brief.due", { period: period(textOf(step.due)) }) : hint;
+      if (textOf(step.title)) return summary(step);
+      const rest = step.type === "send" ? channel(textOf(step.channel)) : brief(step) === summary(step) || step.type === "wait" ? "" : summary(step);
+      return [rest, hint].filter(Boolean).join(" · ");
+    }
+
+    function template(step: Step): string {
+      const id = textOf(step.template);
+      return choices.templates.get(id)?.name ?? (id || t("words.noTemplate"));
     }
 
     function channel(word: string): string {
@@ -157,21 +186,22 @@ export function useStepWords(choices: Choices, document?: JourneyDocument): Step
     }
 
     return {
-      title: (name, step) => (step && textOf(step.title)) || (step && !isPlain(name, step) ? name : t(`stepType.${step?.type || "unknown"}`)),
+      title: (_, step) => (step ? textOf(step.title) || brief(step) : t("stepType.unknown")),
       summary,
+      detail,
       way,
       entry,
       happening,
       period,
     };
-  }, [t, formats, choices, ruleWords, hasRules]);
+  }, [t, formats, choices, ruleWords, hasRules, eventTitle]);
 }
 
 function rulesOf(document: JourneyDocument): JsonObject[] {
   return Object.values(document.steps).flatMap((step) => (step.type === "branch" ? listOf(step.cases).map((one) => objectOf(objectOf(one).when)) : []));
 }
 
-/** Whether a name is only the one that the canvas gave: `send_1`. Others say more than the kind of the step. */
+/** Whether a name is only the one that the canvas gave: `send_1`. Others were chosen, and one may look for them. */
 function isPlain(name: string, step: Step): boolean {
   return name.startsWith(`${step.type}_`) && /^\d+$/.test(name.slice(step.type.length + 1));
 }

@@ -1,6 +1,7 @@
 export { RuleBuilder, type RuleBuilderProps } from "./builder/RuleBuilder";
 export { problemText } from "./builder/problem-words";
 export { RuleSentence, useRuleToText } from "./RuleSentence";
+export { useEventTitle, useEventsInWords } from "./useEventTitle";
 export { useRuleNames, useWords } from "./useWords";
 export { conditionsOf, ruleToText, sentenceOf } from "./sentence/sentence";
 export { textOf } from "./sentence/pattern";

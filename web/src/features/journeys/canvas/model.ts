@@ -106,7 +106,7 @@ export function nodesOf(document: JourneyDocument, view: View): StepNode[] {
       step,
       kind: step.type,
       title: words.title(name, step),
-      summary: words.summary(step),
+      summary: words.detail(name, step),
       ways: ways.map((way) => ({ way, label: words.way(step, way), taken: figures && takenOf(step, way, figures) })),
       hasWayNames: namesItsWays(step),
       figures,

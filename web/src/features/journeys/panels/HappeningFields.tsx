@@ -1,5 +1,6 @@
 import { Select } from "antd";
 import { useTranslation } from "react-i18next";
+import { useEventTitle } from "@/features/rules";
 import type { Choices } from "../choices";
 import type { Trouble } from "../document/check";
 import { textOf, type JsonObject } from "../document/types";
@@ -24,6 +25,8 @@ interface HappeningFieldsProps {
 export function HappeningFields({ value, onChange, name, troubles, choices, kinds }: HappeningFieldsProps) {
   const { t } = useTranslation("journeys");
   const kind: Kind = "segment" in value ? "segment" : "segment_left" in value ? "segment_left" : "event";
+  const eventTitle = useEventTitle();
+  const calledOf = (given: string) => (eventTitle(given) === given ? undefined : eventTitle(given));
   const { event, where, segment, segment_left, ...more } = value;
   return (
     <>
@@ -34,7 +37,7 @@ export function HappeningFields({ value, onChange, name, troubles, choices, kind
       )}
       {kind === "event" ? (
         <>
-          <Field label={t("panel.event")} name={`${name}.event`} troubles={troubles}>
+          <Field label={t("panel.event")} name={`${name}.event`} troubles={troubles} help={calledOf(textOf(event))}>
             {(id) => <EventPicker id={id} value={textOf(event)} onChange={(next) => onChange({ ...value, event: next })} />}
           </Field>
           <Field label={t("panel.where")} name={`${name}.where`} troubles={troubles} isOptional>

@@ -156,15 +156,17 @@ export function WhereInput({ value, onChange }: { value: Json | undefined; onCha
   );
 }
 
-export function TextChoice({ id, value, options, placeholder, onChange }: { id?: string; value: string; options: string[]; placeholder?: string; onChange: (text: string) => void }) {
+/** A name that one types or chooses; `called` says it in words beside the name, and what is typed is looked for in both. */
+export function TextChoice({ id, value, options, placeholder, called, onChange }: { id?: string; value: string; options: string[]; placeholder?: string; called?: (name: string) => string; onChange: (text: string) => void }) {
+  const words = (name: string) => (called && called(name) !== name ? called(name) : "");
   return (
     <AutoComplete
       id={id}
       className="j-wide"
       value={value}
       placeholder={placeholder}
-      options={options.map((one) => ({ value: one }))}
-      showSearch={{ filterOption: (typed, option) => String(option?.value).toLowerCase().includes(typed.toLowerCase()) }}
+      options={options.map((one) => ({ value: one, label: words(one) ? <span className="j-called"><span>{words(one)}</span> <span className="h-quiet">{one}</span></span> : one }))}
+      showSearch={{ filterOption: (typed, option) => `${option?.value} ${words(String(option?.value))}`.toLowerCase().includes(typed.toLowerCase()) }}
       onChange={(text: string) => onChange(text)}
     />
   );

@@ -1,5 +1,6 @@
 import { Select } from "antd";
 import { useTranslation } from "react-i18next";
+import { useEventTitle } from "@/features/rules";
 import { useEventNames, useTagChoices, useTraitChoices, type Choices } from "../choices";
 import { TextChoice } from "./inputs";
 
@@ -61,5 +62,5 @@ export function TraitPicker({ id, value, onChange }: PickerProps) {
 
 export function EventPicker({ id, value, onChange }: PickerProps) {
   const { t } = useTranslation("journeys");
-  return <TextChoice id={id} value={value} placeholder={t("panel.eventName")} options={useEventNames()} onChange={onChange} />;
+  return <TextChoice id={id} value={value} placeholder={t("panel.eventName")} options={useEventNames()} called={useEventTitle()} onChange={onChange} />;
 }

@@ -1,12 +1,16 @@
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { MemberChip } from "@/features/members";
+import { useEventsInWords } from "@/features/rules";
 import { useServerWords } from "@/lib/i18n/server-words";
 import { Loaded, Time } from "@/ui";
 import { useExplanation, useRuns, useTrace, useVersion, type Journey } from "../api";
 import { JourneyCanvas } from "../canvas/JourneyCanvas";
 import { useChoices } from "../choices";
+import type { JourneyDocument } from "../document/types";
 import { parseDocument } from "../document/wire";
+import { useStepWords } from "../words";
+import { withTitles } from "./told";
 import { Walk } from "./Walk";
 import { walkOf } from "./walk-of";
 import { RunState } from "./RunsTab";
@@ -52,16 +56,19 @@ export function RunView({ journey, run, member }: { journey: Journey; run: strin
         </div>
         <section className="j-story" aria-label={t("runs.story")}>
           <h2>{t("runs.story")}</h2>
-          <Story member={member} journey={journey.id} run={run} />
+          <Story member={member} journey={journey.id} run={run} document={document ?? null} />
         </section>
       </div>
     </>
   );
 }
 
-function Story({ member, journey, run }: { member: string; journey: string; run: string }) {
+function Story({ member, journey, run, document }: { member: string; journey: string; run: string; document: JourneyDocument | null }) {
   const { t } = useTranslation("journeys");
   const words = useServerWords();
+  const steps = useStepWords(useChoices());
+  const withEvents = useEventsInWords();
+  const titleOf = (name: string) => document?.steps[name] && steps.title(name, document.steps[name]);
   const explanation = useExplanation(member, journey);
   return (
     <Loaded query={explanation}>
@@ -73,7 +80,7 @@ function Story({ member, journey, run }: { member: string; journey: string; run:
               {lines.map((line, index) => (
                 <li key={index} className={`is-${line.what}`}>
                   <Time at={line.at} absolute />
-                  <span>{words({ en: line.en, zh: line.zh })}</span>
+                  <span>{withEvents(withTitles(words({ en: line.en, zh: line.zh }), titleOf))}</span>
                 </li>
               ))}
             </ol>
