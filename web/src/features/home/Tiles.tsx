@@ -78,10 +78,10 @@ function Tile({ name, now, before, to, aside, say, children }: TileProps) {
         <span className="h-quiet">{to ? <Link to={to as LinkProps["to"]}>{label}</Link> : label}</span>
       </Tooltip>
       <strong>{children}</strong>
-      <span className="h-tile-foot">
+      {(isCompared || aside) && <span className="h-tile-foot">
         {isCompared && (now === 0 && before === 0 ? <span className="h-quiet">{t("tiles.nothing")}</span> : <Change now={now} before={before} label={t("tiles.before", { number: (say ?? formats.number)(before) })} />)}
         {aside && <span className="h-quiet">{aside}</span>}
-      </span>
+      </span>}
     </li>
   );
 }

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, ask, got, isNotThere, useCursorList, type Schemas } from "@/lib/api";
-import { liveInterval } from "@/lib/live";
+import { useLive } from "@/lib/live";
 import type { Draft } from "./mapping";
 import { printMapping } from "./mapping";
 import { moves, type Import } from "./steps";
@@ -16,11 +16,10 @@ export function useImports() {
 }
 
 export function useImport(id: string) {
-  return useQuery({
-    queryKey: [...KEY, "one", id],
-    queryFn: ({ signal }) => got(api.GET("/api/v1/imports/{id}", { params: { path: { id } }, signal })),
-    refetchInterval: (query) => (query.state.data && moves(query.state.data) ? liveInterval(true) : false),
-  });
+  const key = [...KEY, "one", id];
+  const query = useQuery({ queryKey: key, queryFn: ({ signal }) => got(api.GET("/api/v1/imports/{id}", { params: { path: { id } }, signal })) });
+  useLive(["imports"], { keys: [key], moves: query.data ? moves(query.data) : false });
+  return query;
 }
 
 /** How a text file is to be read, where the server guessed otherwise. */

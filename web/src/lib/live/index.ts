@@ -40,8 +40,3 @@ export function useLiveConnection(): void {
 export function useLiveState(): LiveState {
   return useSyncExternalStore(live.subscribe, live.getState);
 }
-
-/** How often something is asked for again by pages that do not hear the stream yet. */
-export function liveInterval(moves: boolean): number {
-  return moves ? 2_000 : 30_000;
-}

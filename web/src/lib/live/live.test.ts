@@ -59,6 +59,27 @@ test("the first state of a topic does not ask again for what was read just now",
   expect(segments).toHaveBeenCalledTimes(1);
 });
 
+test("what somebody waits for is asked once more, lest its end was told before, and at the first state", async () => {
+  const segments = shown("segments");
+  await vi.advanceTimersByTimeAsync(10);
+  live.add({ topics: ["segments"], moves: true });
+  await vi.advanceTimersByTimeAsync(2_100);
+  expect(segments).toHaveBeenCalledTimes(2);
+  hear(state("segments", {}));
+  await vi.advanceTimersByTimeAsync(7_100);
+  expect(segments).toHaveBeenCalledTimes(3);
+});
+
+test("a change that follows the first state at once is not taken for it", async () => {
+  live.add({ topics: ["segments"] });
+  const segments = shown("segments");
+  await vi.advanceTimersByTimeAsync(10);
+  hear(state("segments", { items: [1] }));
+  hear(state("segments", { items: [2] }));
+  await vi.advanceTimersByTimeAsync(2_100);
+  expect(segments).toHaveBeenCalledTimes(2);
+});
+
 test("who takes states himself gets those of his topics", () => {
   const on = vi.fn();
   live.add({ topics: ["journey:jrn_1"], on });
@@ -115,11 +136,11 @@ test("without a stream the server is asked slowly, and more often while somebody
   expect(home).toHaveBeenCalledTimes(3);
   const done = live.add({ topics: ["jobs"], moves: true });
   await vi.advanceTimersByTimeAsync(9_500);
-  expect(jobs).toHaveBeenCalledTimes(4);
+  expect(jobs).toHaveBeenCalledTimes(5);
   expect(home).toHaveBeenCalledTimes(3);
   done();
   await vi.advanceTimersByTimeAsync(25_000);
-  expect(jobs).toHaveBeenCalledTimes(4);
+  expect(jobs).toHaveBeenCalledTimes(5);
 });
 
 test("a tab that nobody sees waits until it is looked at", async () => {

@@ -18,7 +18,7 @@ export interface Interest {
   on?: (message: LiveMessage) => void;
   /** The queries to ask again, where they are not those that begin with the topic's word. */
   keys?: readonly QueryKey[];
-  /** Whether something moves that somebody waits for: then a server without a stream is asked more often. */
+  /** Whether something moves that somebody waits for: it is asked once more at first, and more often of a server without a stream. */
   moves?: boolean;
 }
 
@@ -43,6 +43,8 @@ export class Live {
   private readonly interests = new Set<Interest>();
   private readonly told = new Map<string, string>();
   private readonly askedAt = new Map<string, number>();
+  /** How old what is shown must be to be asked again, by what waits to be asked: the strictest wish counts. */
+  private readonly ages = new Map<string, number>();
   private readonly waiting = new Map<string, ReturnType<typeof setTimeout>>();
   private readonly listeners = new Set<() => void>();
   private connection: Connection | null = null;
@@ -81,6 +83,7 @@ export class Live {
       clearTimeout(this.saying);
       this.waiting.forEach((timer) => clearTimeout(timer));
       this.waiting.clear();
+      this.ages.clear();
       this.told.clear();
       window.removeEventListener("pagehide", bye);
       window.removeEventListener("pageshow", back);
@@ -94,6 +97,8 @@ export class Live {
   add(interest: Interest): () => void {
     this.interests.add(interest);
     this.saySoon();
+    // Its end may have been told before anybody waited for it.
+    if (interest.moves && !interest.on) for (const word of interest.topics) this.ask(interest.keys ?? [keyOf(word)], 0, sourceOf(word).pause);
     return () => {
       this.interests.delete(interest);
       this.saySoon();
@@ -129,7 +134,8 @@ export class Live {
     for (const interest of this.interests) {
       if (!interest.topics.includes(word)) continue;
       if (interest.on) interest.on({ topic: word, data });
-      else this.ask(interest.keys ?? [keyOf(word)], olderThan, pause);
+      // What moves may have ended between the reading and the first state.
+      else this.ask(interest.keys ?? [keyOf(word)], interest.moves ? 0 : olderThan, pause);
     }
   }
 
@@ -151,13 +157,17 @@ export class Live {
   /** Has what is shown of these queries asked again, soon but not all at once. */
   private ask(keys: readonly QueryKey[], olderThan: number, pause = PAUSE): void {
     for (const key of keys) {
-      this.later(JSON.stringify(key), pause, () => {
+      const name = JSON.stringify(key);
+      this.ages.set(name, Math.min(this.ages.get(name) ?? olderThan, olderThan));
+      this.later(name, pause, () => {
         const [word, ...rest] = key;
+        const age = this.ages.get(name) ?? 0;
+        this.ages.delete(name);
         void this.queries?.invalidateQueries({
           predicate: ({ queryKey, state }) =>
             queryKey[0] === word &&
             rest.every((part) => queryKey.includes(part)) &&
-            (olderThan === 0 || Date.now() - state.dataUpdatedAt > olderThan),
+            (age === 0 || Date.now() - state.dataUpdatedAt > age),
         });
       });
     }

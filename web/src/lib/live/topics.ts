@@ -19,6 +19,8 @@ const SOURCES: Record<string, Source> = {
   members: { topic: "pipeline", pause: 10_000 },
   imports: {
     topic: "jobs",
+    // Whoever has begun an import sits and waits for it.
+    pause: 1_000,
     part: (state) => (state as JobsState | null)?.items?.filter((job) => job.kind?.startsWith("import")),
   },
 };

@@ -93,7 +93,7 @@ export function TraitDrawer({ member, name, settled, onClose }: TraitDrawerProps
           <AutoComplete disabled={!isNew} options={offered} showSearch={{ filterOption: true }} placeholder={t("traits.namePlaceholder")} />
         </Form.Item>
         <Form.Item name="kind" label={t("traits.kind")}>
-          <Segmented block disabled={definition !== undefined && definition.value_type !== "any"} options={KINDS.map((one) => ({ value: one, label: t(`traits.kinds.${one}`) }))} />
+          <Segmented block className="h-trait-kinds" disabled={definition !== undefined && definition.value_type !== "any"} options={KINDS.map((one) => ({ value: one, label: t(`traits.kinds.${one}`) }))} />
         </Form.Item>
         <Form.Item name="value" label={t("traits.value")} extra={kind === "date" ? t("traits.dateHelp") : undefined}>
           {kind === "boolean" ? (
