@@ -90,11 +90,9 @@ pub(crate) struct RuleWord {
     pub(crate) types: Vec<String>,
     /// Some of the values that were seen, the latest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<Object>)]
     pub(crate) examples: Vec<Value>,
     /// The value itself, where values were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
     pub(crate) value: Option<Value>,
     /// How many members have it, where that is known without counting.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -8520,7 +8520,7 @@ export interface components {
             /** @description Whether a trait is defined. */
             defined?: boolean | null;
             /** @description Some of the values that were seen, the latest first. */
-            examples?: Record<string, never>[];
+            examples?: unknown[];
             /** @description What a rule writes for it, where that is something else: the key of a stage, the id of a segment or a group. */
             key?: string | null;
             /** @description Who gives a tag: `static`, `dynamic` or `predictive`. */
@@ -8550,7 +8550,7 @@ export interface components {
              */
             types?: string[];
             /** @description The value itself, where values were asked for. */
-            value?: Record<string, never> | null;
+            value?: unknown;
         };
         /** @description Words to choose from. */
         RuleWords: {
@@ -9797,7 +9797,7 @@ export interface components {
             /** @description What it is, in English. */
             en: string;
             /** @description What it was of somebody; missing where that is not known, or the caller may not see members. */
-            example?: Record<string, never> | null;
+            example?: unknown;
             /** @description Filters that go with it, the most useful first. */
             filters: string[];
             /** @description Whether it may be missing, so that a fallback should be said. */

@@ -73,7 +73,6 @@ pub(super) struct TemplateVariable {
     #[serde(rename = "type")]
     kind: &'static str,
     /// What it was of somebody; missing where that is not known, or the caller may not see members.
-    #[schema(value_type = Option<Object>)]
     example: Option<Value>,
     /// Whether it may be missing, so that a fallback should be said.
     may_be_missing: bool,
