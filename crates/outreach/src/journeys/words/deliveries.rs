@@ -105,6 +105,12 @@ fn note(part: &str, sayer: &Sayer<'_>) -> Option<Words> {
         };
         return Some(Words::new(format!("Settled by {}{note}.", who.en), format!("由 {} 确定{note}。", who.zh)));
     }
+    if let Some(names) = part.strip_prefix("missing and left empty: ") {
+        return Some(Words::new(
+            format!("There was no value for {names}, which was left empty."),
+            format!("{names} 没有值，已留空。"),
+        ));
+    }
     if let Some(account) = part.strip_prefix("through ") {
         return Some(Words::new(format!("It went through {account}."), format!("经由 {account} 发送。")));
     }
