@@ -236,7 +236,7 @@ async fn configure(api: &Api, starter: &demo::Starter, sink: Sink) -> anyhow::Re
         "/api/v1/channels",
         json!({"kind": "email", "name": MAILBOX, "config": {
             "host": sink.mailbox.ip().to_string(), "port": sink.mailbox.port(), "security": "none", "per_second": 500.0, "concurrency": 8,
-            "from": {"name": "醉里挑灯", "email": "hello@lantern.example"}}}),
+            "from": {"name": "醉里挑灯", "email": "hello@lantern.example"}, "physical_address": "上海市徐汇区灯笼弄 7 号"}}),
     )
     .await?;
     let mut segments = std::collections::HashMap::new();

@@ -14,7 +14,7 @@ pub(super) fn journeys() -> Vec<StarterJourney> {
     ]
 }
 
-/// Greets whoever joins his first group, in his language, and asks the quiet ones once more.
+/// Greets whoever joins his first group, in his language, has somebody thank those who order at once, and marks the quiet ones.
 fn welcome() -> Value {
     json!({
         "entry": {"event": "Group Joined"},
@@ -35,7 +35,9 @@ fn welcome() -> Value {
                 {"when": {"event": "Order Completed", "within": "P4D"}, "next": "first-order"},
                 {"when": {"event": "Message Posted", "within": "P3D"}, "next": "talkative"}
             ], "else": "quiet"},
-            "first-order": {"type": "tag", "title": "记下：首单快", "add": ["首单快"], "next": null},
+            "first-order": {"type": "tag", "title": "记下：首单快", "add": ["首单快"], "next": "thank"},
+            "thank": {"type": "task", "title": "谢谢他的第一单", "note": "入群没几天就下了单，问问酒是自己喝还是送人", "due": "P5D",
+                      "outcomes": {"聊上了": null, "没回复": null}, "expired": null, "next": null},
             "talkative": {"type": "tag", "title": "记下：爱聊天", "add": ["爱聊天"], "next": null},
             "quiet": {"type": "tag", "title": "记下：待破冰", "add": ["待破冰"], "next": null}
         }
