@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Writes pictures of every page, in both themes, in Chinese and English, wide and narrow, to docs/screenshots/, and
 # fails when axe finds something serious. Arguments name pages (web/scripts/pages.mjs); HEARTH_VIEWS=light-zh-1440,dark-en-390
-# takes those views only. Git keeps the few that the README shows.
+# takes those views only. Git keeps the few that the README shows. Then Lighthouse measures Home; on a machine that does
+# something else as well its figures say nothing.
 
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -31,3 +32,6 @@ cd web
 # The demo has no import, so one is made as a person would.
 node --test e2e/import-gbk.flow.mjs </dev/null >"$work/import" || die "the import failed: $(tail -n 30 "$work/import")"
 node scripts/look.mjs "$@" </dev/null
+for form in desktop mobile; do
+    say "Home, $form: $(node scripts/lighthouse.mjs "$form" /app/ 3 </dev/null | tr -d '\n')"
+done

@@ -1,7 +1,6 @@
-"""The admin app in a browser: the flows of `web/e2e` against the program, each with a workspace of its own; every page looked at;
-the first page measured."""
+"""The admin app in a browser: the flows of `web/e2e` against the program, each with a workspace of its own, and a look at
+every page."""
 
-import json
 import os
 import subprocess
 from pathlib import Path
@@ -59,13 +58,3 @@ def test_every_page_fits_the_screen_and_hinders_nobody(new_hearth, view, tmp_pat
     walk("import-gbk", hearth.url, email=email, password=password)
     seen = run(["scripts/look.mjs"], LOOK_SECONDS, hearth.url, email=email, password=password, views=view, pictures=tmp_path)
     assert "there is nothing to show" not in seen, seen
-
-
-@pytest.mark.sqlite_only
-def test_the_first_page_is_fast_and_open_to_all(new_hearth):
-    hearth = new_hearth()
-    fill(hearth)
-    email, password = serve(hearth)
-    found = json.loads(run(["scripts/lighthouse.mjs", "desktop", "/app/", "1"], FLOW_SECONDS, hearth.url, email=email, password=password))
-    assert found["page"].endswith("/app/") and found["faults"] == [], found
-    assert found["performance"] >= 90 and found["accessibility"] >= 95, found
