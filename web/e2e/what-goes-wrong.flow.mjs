@@ -78,6 +78,17 @@ test("whoever may not look at something is told so, and everything else works", 
   await page.isWell();
 });
 
+test("a wrong present password is said at its field, and nobody is signed out for it", async () => {
+  const page = await signedIn("/settings/account");
+  await page.getByLabel("Present password").fill("not-my-password");
+  await page.getByLabel("New password").fill("correct horse battery");
+  await page.getByRole("button", { name: "Change password" }).click();
+  await page.getByText("This is not your present password").waitFor();
+  assert.equal(await page.getByLabel("New password").inputValue(), "correct horse battery");
+  assert.equal(await page.getByRole("dialog").count(), 0);
+  await page.isWell();
+});
+
 test("a page that is not there says so and leads home", async () => {
   const page = await signedIn("/no/such/page");
   await page.getByRole("heading").first().waitFor();

@@ -1,6 +1,6 @@
 import { Button, Form, Input } from "antd";
 import { useTranslation } from "react-i18next";
-import type { Schemas } from "@/lib/api";
+import { asProblem, type Schemas } from "@/lib/api";
 import { useMe } from "@/lib/session";
 import { FormErrors, Page, Panel, useFormProblem, useUndoToast } from "@/ui";
 import { useChangeOwnPassword } from "./api";
@@ -28,7 +28,10 @@ export function AccountPage() {
                   form.resetFields();
                   toast(t("password.changed"));
                 },
-                onError: show,
+                onError: (error) => {
+                  if (asProblem(error).code === "login_failed") form.setFields([{ name: "current", errors: [t("password.wrong")] }]);
+                  else show(error);
+                },
               });
             }}
           >

@@ -13,8 +13,13 @@ async function send(request: Request): Promise<Response> {
   const again = request.clone();
   const response = await reach(request);
   const isOpen = OPEN.includes(new URL(request.url).pathname);
-  if (response.status !== 401 || isOpen || !renewal.isSignedIn()) return response;
+  if (response.status !== 401 || isOpen || !renewal.isSignedIn() || (await isWrongPassword(response))) return response;
   return (await renewal.want()) ? reach(again) : response;
+}
+
+/** Whoever changes his password and mistypes the present one is still signed in. */
+async function isWrongPassword(response: Response): Promise<boolean> {
+  return (await problemOf(response.clone())).code === "login_failed";
 }
 
 async function reach(request: Request): Promise<Response> {
