@@ -35,7 +35,7 @@ for (const mode of ["light", "dark"] as const) {
       confine: true,
     },
     line: { symbolSize: 6, lineStyle: { width: 2 } },
-    bar: { itemStyle: { borderRadius: [4, 4, 0, 0] } },
+    bar: { barMaxWidth: 48, itemStyle: { borderRadius: [4, 4, 0, 0] } },
   });
 }
 
