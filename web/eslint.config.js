@@ -7,7 +7,7 @@ import strings from "./eslint-rules/strings.js";
 const hearth = { rules: { doors, strings } };
 
 export default tseslint.config(
-  { ignores: ["dist", "node_modules", "screenshots", "src/lib/api/schema.ts"] },
+  { ignores: ["dist", "node_modules", ".vite", "screenshots", "src/lib/api/schema.ts"] },
   js.configs.recommended,
   ...tseslint.configs.strict,
   {
