@@ -132,13 +132,16 @@ function Actor({ id }: { id: string }) {
   return <code className="h-code">{id}</code>;
 }
 
-/** What it was done to: by the name that the line keeps, or that it has now. */
+/** What it was done to: by the name that the line keeps, or that it has now; what has none any more by its kind. */
 function Target({ line }: { line: AuditLine }) {
+  const { t, i18n } = useTranslation("audit");
   const places = usePlaces();
   const detail = line.detail as { name?: unknown; email?: unknown };
   const kept = [detail.name, detail.email].find((one): one is string => typeof one === "string");
   const named = useName(/^[a-z]{3}_/.test(line.target) ? line.target : null);
-  const words = named?.name ?? kept ?? line.target;
+  const kind = line.target.slice(0, 3);
+  const isNameless = named === null && line.target.charAt(3) === "_" && i18n.exists(`audit:things.${kind}`);
+  const words = named?.name ?? kept ?? (isNameless ? t(`things.${kind}`) : line.target);
   const isGone = line.action.endsWith(".deleted") || line.action.endsWith(".erased");
   const place = isGone ? undefined : places(line.target);
   return place ? <Link className="h-audit-target" to={place as LinkProps["to"]}>{words}</Link> : <span className="h-audit-target">{words}</span>;
