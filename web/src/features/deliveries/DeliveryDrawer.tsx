@@ -10,6 +10,7 @@ import { useReasonName, useStateName } from "./names";
 import { Recipient } from "./Recipient";
 import { SettleForm } from "./SettleForm";
 import { Story } from "./Story";
+import { isTest } from "./tests-sent";
 import { toneOf } from "./words";
 
 /** One message: what it is, what became of it and why. */
@@ -28,7 +29,9 @@ function DeliveryDetails({ delivery }: { delivery: DeliveryWithHistory }) {
   const stateName = useStateName();
   const reasonName = useReasonName();
   const say = useServerWords();
-  const story = useStory(delivery.id);
+  // Nothing was decided about a test: it went out because somebody asked for it.
+  const wasTest = isTest(delivery.member);
+  const story = useStory(wasTest ? undefined : delivery.id);
   const mayWrite = useCan("outreach", "write");
   const why = delivery.why ? say(delivery.why) : delivery.reason ? reasonName(delivery.reason) : null;
   return (
@@ -69,9 +72,13 @@ function DeliveryDetails({ delivery }: { delivery: DeliveryWithHistory }) {
         {delivery.attempts > 1 && <Fact label={t("attempts")}>{delivery.attempts}</Fact>}
       </dl>
       <h2>{t("story.title")}</h2>
-      <Loaded query={story} rows={6}>
-        {(told) => <Story trail={told.trail} isCut={told.cut} timeZone={told.time_zone} />}
-      </Loaded>
+      {wasTest ? (
+        <p className="h-quiet">{t("story.test")}</p>
+      ) : (
+        <Loaded query={story} rows={6}>
+          {(told) => <Story trail={told.trail} isCut={told.cut} timeZone={told.time_zone} />}
+        </Loaded>
+      )}
       {delivery.history.length > 0 && (
         <Collapse
           ghost
