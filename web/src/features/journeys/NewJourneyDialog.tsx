@@ -24,7 +24,7 @@ export function NewJourneyDialog({ isOpen, onClose }: { isOpen: boolean; onClose
     );
   }
   return (
-    <Modal open={isOpen} title={t("create")} onCancel={onClose} okText={t("new.begin")} cancelText={t("ui:cancel")} okButtonProps={{ loading: create.isPending }} onOk={form.submit} width={760} destroyOnHidden>
+    <Modal open={isOpen} title={t("create")} onCancel={onClose} okText={t("new.begin")} cancelText={t("ui:cancel")} okButtonProps={{ loading: create.isPending }} onOk={form.submit} width={760} destroyOnHidden afterOpenChange={(isShown) => isShown && (form.getFieldInstance("name") as { focus: () => void } | undefined)?.focus()}>
       <FormErrors problem={problem} />
       <Form form={form} layout="vertical" onFinish={save}>
         <Form.Item name="name" label={t("name")} extra={t("new.nameHelp")} rules={[{ required: true, whitespace: true, message: t("new.nameMissing") }]}>
