@@ -1,3 +1,6 @@
+import { lazy } from "react";
+
 export { LoginPage } from "./LoginPage";
 export { RenewDialog } from "./RenewDialog";
-export { SetupPage } from "./SetupPage";
+/** Apart, since it is used once, and has a list of all time zones. */
+export const SetupPage = lazy(async () => ({ default: (await import("./SetupPage")).SetupPage }));
