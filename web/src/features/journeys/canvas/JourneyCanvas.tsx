@@ -55,7 +55,7 @@ interface JourneyCanvasProps extends Omit<View, "places" | "words"> {
   children?: ReactNode;
 }
 
-const READABLE = { least: 0.5, then: 0.75 };
+const READABLE = { least: 0.7, then: 0.85 };
 
 /** A journey that would be too small to read as a whole is shown from its beginning. */
 function readable(flow: Flow, entry: Place | undefined) {
