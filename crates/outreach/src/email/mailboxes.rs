@@ -27,6 +27,9 @@ const TICK: Duration = Duration::from_secs(5);
 /// How long a server is left to tell of new mail before it is asked again. RFC 2177 wants that before 29 minutes; what
 /// stands between forgets a silent connection sooner.
 const WATCH: Duration = Duration::from_secs(9 * 60);
+/// The first waiting after mail was found; each one that follows is twice as long. Where mail comes, more comes soon, and
+/// some servers never tell of what arrived just before the waiting began: it is found when the waiting ends.
+const FIRST_WATCH: Duration = Duration::from_secs(5);
 /// Who is told of mail sooner than that and finds none rests as long.
 const RASH: Duration = Duration::from_secs(30);
 /// How long a mailbox rests that cannot be read, the first time and at most.
@@ -128,8 +131,8 @@ impl Mailboxes {
     async fn follow(self, channel: ChannelId, mailbox: Arc<dyn Mailbox>) {
         let clock = self.outreach.clock.clone();
         let mut failures = 0_u32;
-        // How long the server took to tell that there is something to read.
-        let mut told_after = None;
+        let mut watch = FIRST_WATCH;
+        let mut was_told_rashly = false;
         loop {
             let rest = match self.read_in_turn(channel, mailbox.as_ref()).await {
                 Ok(Reading::More(_)) => {
@@ -138,13 +141,16 @@ impl Mailboxes {
                 }
                 Ok(Reading::Whole(counted)) => {
                     failures = 0;
-                    if counted.is_nothing() && told_after.take().is_some_and(|after| after < RASH) {
+                    if !counted.is_nothing() {
+                        watch = FIRST_WATCH;
+                    } else if was_told_rashly {
                         clock.sleep(RASH).await;
                     }
                     let begun = clock.monotonic();
-                    match mailbox.watch(WATCH).await {
+                    match mailbox.watch(watch).await {
                         Ok(true) => {
-                            told_after = Some(clock.monotonic().saturating_sub(begun));
+                            was_told_rashly = clock.monotonic().saturating_sub(begun) < watch.min(RASH);
+                            watch = (watch * 2).min(WATCH);
                             continue;
                         }
                         Ok(false) => mailbox.every(),

@@ -42,11 +42,9 @@ pub struct Difference {
     pub path: String,
     /// What the first has; missing when it has nothing there.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
     pub a: Option<Value>,
     /// What the second has; missing when it has nothing there.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
     pub b: Option<Value>,
 }
 

@@ -1,6 +1,9 @@
 //! Mailboxes, counts of days, keys, and secrets inside of lists.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use axum::http::StatusCode;
 use base::{Clock, ids::ChannelId};
@@ -83,6 +86,14 @@ async fn mail_is_read_when_its_server_tells_of_it_and_a_lost_connection_is_made_
             tokio::select! { biased; () = side.is_watched.notified() => break, () = tokio::task::yield_now() => {} }
         }
         assert_eq!(house.fate(second).await, "bounced/bounced");
+        // Not every server tells of what came just before the waiting began: one waits briefly first, and ever longer.
+        for seconds in [5, 10, 20] {
+            house.advance(seconds);
+            side.news.notify_one();
+            side.is_watched.notified().await;
+        }
+        let waits: Vec<u64> = side.waits.lock().unwrap().iter().map(Duration::as_secs).collect();
+        assert_eq!(waits, [5, 5, 5, 10, 20, 40]);
         stop.send(()).unwrap();
         running.await.unwrap();
     })

@@ -58,6 +58,8 @@ pub struct OtherSide {
     pub hangs_up: AtomicBool,
     /// Somebody waits for mail.
     pub is_watched: Notify,
+    /// For how long he means to wait, each time.
+    pub waits: Mutex<Vec<Duration>>,
     /// Something happened for which he waits.
     pub news: Notify,
 }
@@ -151,10 +153,11 @@ impl Mailbox for OtherSide {
         Ok(MailboxPage { mails: mails.take(2).cloned().collect(), numbering: 7 })
     }
 
-    async fn watch(&self, _: Duration) -> Result<bool, Problem> {
+    async fn watch(&self, most: Duration) -> Result<bool, Problem> {
         if !self.tells.load(Ordering::SeqCst) {
             return Ok(false);
         }
+        self.waits.lock().unwrap().push(most);
         self.is_watched.notify_one();
         self.news.notified().await;
         match self.hangs_up.swap(false, Ordering::SeqCst) {

@@ -39,7 +39,6 @@ pub(super) struct NewSimulation {
     #[schema(value_type = Option<Object>)]
     document: Option<Value>,
     /// What to compare it with: the number of a version, `"draft"`, `"live"` or another document.
-    #[schema(value_type = Option<Object>)]
     compare_with: Option<Value>,
     /// Most members to take (1 to 20,000; default 2,000).
     members: Option<u32>,

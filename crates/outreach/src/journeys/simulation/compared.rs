@@ -24,7 +24,6 @@ pub(super) struct SimulationResult {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub(super) struct Compared {
     /// The number of the version, `draft`, `live` or `document`.
-    #[schema(value_type = Object)]
     pub(super) with: Value,
     #[serde(flatten)]
     pub(super) outcome: Outcome,

@@ -71,10 +71,8 @@ pub(super) struct TemplateDifference {
     /// Which part, such as `translations.zh.subject`.
     path: String,
     /// As the one version has it; `null` where it has nothing.
-    #[schema(value_type = Object)]
     before: Value,
     /// As the other has it.
-    #[schema(value_type = Object)]
     after: Value,
 }
 
