@@ -76,14 +76,7 @@ struct Till {
 
 /// What people did from one moment until another, of which they had told until now.
 pub async fn people_of_day(db: &impl Sql, workspace: WorkspaceId, from: Time, to: Time) -> Result<PeopleOfDay, DbErr> {
-    let span = || vec![workspace.0.into(), first_number_at(from).into(), first_number_at(to).into()];
-    let new_members: Option<i64> = db
-        .scalar(
-            "SELECT COUNT(*) FROM members
-             WHERE workspace_id = $1 AND id >= $2 AND id < $3 AND merged_into IS NULL AND created_at >= $4",
-            [span(), vec![from.millis().into()]].concat(),
-        )
-        .await?;
+    let new_members = new_members(db, workspace, from, to).await?;
     // Facts that Hearth makes do not mean that the member was here. What an import tells of older days does not, either.
     let active: Option<i64> = db
         .scalar(
@@ -92,11 +85,23 @@ pub async fn people_of_day(db: &impl Sql, workspace: WorkspaceId, from: Time, to
                WHERE e.workspace_id = $1 AND e.id >= $2 AND e.id < $3 AND e.happened_at >= $4
                  AND e.kind IN ('track', 'identify', 'page', 'screen', 'group', 'alias')) AS x
              JOIN identities i ON i.id = x.identity_id",
-            [span(), vec![from.millis().into()]].concat(),
+            vec![workspace.0.into(), first_number_at(from).into(), first_number_at(to).into(), from.millis().into()],
         )
         .await?;
     let (orders, sales) = orders(db, workspace, from, to).await?;
-    Ok(PeopleOfDay { new_members: new_members.unwrap_or_default(), active: active.unwrap_or_default(), orders, sales })
+    Ok(PeopleOfDay { new_members, active: active.unwrap_or_default(), orders, sales })
+}
+
+/// How many members came between two moments and are still members of their own.
+pub async fn new_members(db: &impl Sql, workspace: WorkspaceId, from: Time, to: Time) -> Result<i64, DbErr> {
+    let number: Option<i64> = db
+        .scalar(
+            "SELECT COUNT(*) FROM members
+             WHERE workspace_id = $1 AND id >= $2 AND id < $3 AND merged_into IS NULL AND created_at >= $4",
+            vec![workspace.0.into(), first_number_at(from).into(), first_number_at(to).into(), from.millis().into()],
+        )
+        .await?;
+    Ok(number.unwrap_or_default())
 }
 
 /// How many orders there were, and what they brought.

@@ -21,9 +21,9 @@ pub struct FunnelStage {
     pub name: String,
     /// How many members are on it now.
     pub members: i64,
-    /// How many are on it now and were not when the day began, new ones among them.
+    /// How many are on it now and were not when yesterday began, new ones among them.
     pub entered: i64,
-    /// How many were on it when the day began and are no longer.
+    /// How many were on it when yesterday began and are no longer.
     pub left: i64,
 }
 
@@ -35,7 +35,7 @@ struct MoverRow {
     members: i64,
 }
 
-/// All rungs from the lowest, with the movement since a moment.
+/// All rungs from the lowest, with the movement since a moment; `new_members` came since then.
 pub async fn funnel(
     db: &impl Sql,
     workspace: WorkspaceId,

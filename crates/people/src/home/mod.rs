@@ -16,7 +16,7 @@ use jiff::tz::TimeZone;
 use sea_orm::DbErr;
 use store::Sql;
 
-pub use day::{PeopleOfDay, Sales, SalesBeside, people_of_day};
+pub use day::{PeopleOfDay, Sales, SalesBeside, new_members, people_of_day};
 pub use funnel::{FunnelStage, funnel};
 pub use groups::{GroupInNeed, groups_in_need};
 

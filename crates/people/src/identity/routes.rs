@@ -66,7 +66,6 @@ struct ConflictDto {
     #[schema(value_type = Object)]
     values: BTreeMap<String, Value>,
     /// What the one profile would say: what was said last.
-    #[schema(value_type = Object)]
     stays: Value,
 }
 

@@ -27,7 +27,9 @@ pub(super) async fn home(accounts: &Accounts, id: WorkspaceId) -> Result<HomeBod
         day(accounts, id, hours.today, now).await?,
         day(accounts, id, hours.yesterday, hours.this_time_yesterday).await?,
     );
-    let funnel = people::home::funnel(db, id, hours.today, today.new_members.unwrap_or_default()).await?;
+    // In the morning hardly anybody has moved yet today.
+    let new_members = people::home::new_members(db, id, hours.yesterday, now).await?;
+    let funnel = people::home::funnel(db, id, hours.yesterday, new_members).await?;
     Ok(HomeBody {
         at: now,
         time_zone: workspace.time_zone,

@@ -4375,7 +4375,7 @@ export interface components {
             /** @description Name of the trait. */
             name: string;
             /** @description What the one profile would say: what was said last. */
-            stays: Record<string, never>;
+            stays: unknown;
             /** @description What the profile of each says, by his id. */
             values: Record<string, never>;
         };
@@ -4795,9 +4795,9 @@ export interface components {
         /** @description One value that is not what it was. */
         Difference: {
             /** @description What the first has; missing when it has nothing there. */
-            a?: Record<string, never> | null;
+            a?: unknown;
             /** @description What the second has; missing when it has nothing there. */
-            b?: Record<string, never> | null;
+            b?: unknown;
             /** @description Where, from the root of the document: `document.steps.s1.for`. */
             path: string;
         };
@@ -5056,12 +5056,12 @@ export interface components {
         FunnelStage: {
             /**
              * Format: int64
-             * @description How many are on it now and were not when the day began, new ones among them.
+             * @description How many are on it now and were not when yesterday began, new ones among them.
              */
             entered: number;
             /**
              * Format: int64
-             * @description How many were on it when the day began and are no longer.
+             * @description How many were on it when yesterday began and are no longer.
              */
             left: number;
             /**
@@ -5198,7 +5198,7 @@ export interface components {
             at: string;
             /** @description Yesterday, until the same time. */
             before: components["schemas"]["DayBody"];
-            /** @description The ladder from strangers to fans, with today's movement. */
+            /** @description The ladder from strangers to fans, with the movement since yesterday began. */
             funnel?: components["schemas"]["FunnelStage"][] | null;
             /** @description Groups that need care most, at most six. */
             groups?: components["schemas"]["GroupInNeed"][] | null;
@@ -6492,7 +6492,7 @@ export interface components {
                 [key: string]: components["schemas"]["WebhookReply"];
             };
             /** @description What to compare it with: the number of a version, `"draft"`, `"live"` or another document. */
-            compare_with?: Record<string, never> | null;
+            compare_with?: unknown;
             /** @description The document; the draft when left out. */
             document?: Record<string, never> | null;
             /**
@@ -9595,9 +9595,9 @@ export interface components {
         /** @description A part that differs. */
         TemplateDifference: {
             /** @description As the other has it. */
-            after: Record<string, never>;
+            after: unknown;
             /** @description As the one version has it; `null` where it has nothing. */
-            before: Record<string, never>;
+            before: unknown;
             /** @description Which part, such as `translations.zh.subject`. */
             path: string;
         };
