@@ -244,9 +244,10 @@ impl Message {
             ),
         };
         let (en, zh) = priority_in_words(self.priority);
+        let topic = sayer.names.topic(&self.topic);
         words = Words::new(
-            format!("{} (topic “{}”, {en} priority).", words.en, self.topic),
-            format!("{}（主题“{}”，优先级{zh}）。", words.zh, self.topic),
+            format!("{} (topic “{}”, {en} priority).", words.en, topic.en),
+            format!("{}（主题“{}”，优先级{zh}）。", words.zh, topic.zh),
         );
         if let Some(at) = self.expires_at {
             let at = moments::moment(Time::from_millis(at), sayer.zone);

@@ -17,10 +17,11 @@ const DIGITS: usize = 13;
 /// Ids that are looked up for one trail; what is beyond is shown as it is.
 const MOST: usize = 2_000;
 
-/// Names by id.
+/// Names by id, and those of topics by their words.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     names: HashMap<String, String>,
+    topics: HashMap<String, Words>,
 }
 
 /// Ids that were met in texts.
@@ -97,7 +98,14 @@ impl Names {
             let rows: Vec<NameRow> = db.all_rows(&sql, &ids, vec![workspace.0.into()]).await?;
             names.names.extend(rows.into_iter().map(|row| (shown(row.id), row.name)));
         }
+        let topics = people::consent::topics::topics(db, workspace).await?;
+        names.topics.extend(topics.into_iter().map(|topic| (topic.topic, Words::new(topic.name.0, topic.name.1))));
         Ok(names)
+    }
+
+    /// What a topic is called on the page of preferences, or its word where nobody described it.
+    pub(super) fn topic(&self, word: &str) -> Words {
+        self.topics.get(word).cloned().unwrap_or_else(|| Words::same(word))
     }
 
     /// The name of what has this id, or the text as it is.

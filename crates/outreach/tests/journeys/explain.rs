@@ -134,6 +134,14 @@ async fn a_trail_speaks_of_names_steps_and_local_times_and_of_what_was_done_to_t
                 vec![WORKSPACE.0.into(), actor.0.into()],
             )
             .await;
+        bench
+            .run(
+                "INSERT INTO topics (workspace_id, topic, name_en, name_zh, description_en, description_zh, is_shown, position,
+                                     double_opt_in, confirm_template_id, created_at, updated_at)
+                 VALUES ($1, 'marketing', 'Offers', '优惠', '', '', 1, 0, 0, 0, 0, 0)",
+                vec![WORKSPACE.0.into()],
+            )
+            .await;
         bench.advance(DAY);
         bench.settle().await;
         let trail = trail(&bench, &of_member(&bench, journey).await).await;
@@ -146,8 +154,8 @@ async fn a_trail_speaks_of_names_steps_and_local_times_and_of_what_was_done_to_t
         let branched = said(&trail, "branched").0;
         assert!(branched.contains("trait “city” is 杭州 and “Order Completed” happened in the last 7 days"), "{branched}");
         let queued = said(&trail, "queued");
-        assert!(queued.0.contains("“hello” by “mail” to a@example.com (topic “marketing”, normal priority)"), "{queued:?}");
-        assert!(queued.1.contains("“hello”") && queued.1.contains("优先级普通"), "{queued:?}");
+        assert!(queued.0.contains("“hello” by “mail” to a@example.com (topic “Offers”, normal priority)"), "{queued:?}");
+        assert!(queued.1.contains("“hello”") && queued.1.contains("主题“优惠”，优先级普通"), "{queued:?}");
         assert_eq!(said(&trail, "now").0, "“hello” by “mail”: It waits in the queue now.");
         let order: Vec<&str> = trail.iter().map(|line| line.0.as_str()).collect();
         let expected = ["entered", "waiting", "paused", "live", "waited", "branched", "queued", "completed", "now"];

@@ -236,11 +236,11 @@ pub(in super::super) fn in_words(state: &str, text: &str, sayer: &Sayer<'_>) -> 
             )
         }
         "unsubscribed" => {
-            let topic = topic(&detail.said);
+            let topic = topic(&detail.said, sayer);
             Words::new(format!("The member unsubscribed ({}).", topic.en), format!("成员退订（{}）。", topic.zh))
         }
         "subscribed" => {
-            let topic = topic(&detail.said);
+            let topic = topic(&detail.said, sayer);
             Words::new(
                 format!("The member subscribed again ({}).", topic.en),
                 format!("成员重新订阅（{}）。", topic.zh),
@@ -269,10 +269,13 @@ pub(in super::super) fn in_words(state: &str, text: &str, sayer: &Sayer<'_>) -> 
 }
 
 /// A topic, of which `*` are all.
-fn topic(word: &str) -> Words {
+fn topic(word: &str, sayer: &Sayer<'_>) -> Words {
     match word {
         "*" | "" => Words::new("all topics", "全部主题"),
-        word => Words::new(format!("topic “{word}”"), format!("主题“{word}”")),
+        word => {
+            let topic = sayer.names.topic(word);
+            Words::new(format!("topic “{}”", topic.en), format!("主题“{}”", topic.zh))
+        }
     }
 }
 
