@@ -101,7 +101,8 @@ pub fn build_router(parts: RouterParts) -> (Router, OpenApi) {
     let health =
         Arc::new(health::HealthState { accounts: accounts.clone(), health: parts.health, metrics: parts.metrics });
 
-    let mut topics: Vec<Arc<dyn LiveTopic>> = vec![Arc::new(live::JobsTopic { db: parts.db.clone() })];
+    let mut topics: Vec<Arc<dyn LiveTopic>> =
+        vec![Arc::new(live::JobsTopic { db: parts.db.clone() }), Arc::new(live::ImportsTopic { db: parts.db.clone() })];
     topics.extend(parts.topics);
     let live = live::Live::new(accounts.clone(), topics, parts.closing);
 

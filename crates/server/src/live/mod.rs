@@ -37,7 +37,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::accounts::Accounts;
 use room::Room;
-pub(crate) use topics::JobsTopic;
+pub(crate) use topics::{ImportsTopic, JobsTopic};
 use watcher::Watcher;
 
 /// Topics of one stream.
@@ -135,7 +135,7 @@ pub(crate) fn routes(live: Arc<Live>) -> OpenApiRouter {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct TopicsQuery {
-    /// What to watch, separated by commas, at most 20: `jobs`, `pipeline`, `segments`, `segment:seg_…`, `member:mem_…`,
+    /// What to watch, separated by commas, at most 20: `jobs`, `imports`, `pipeline`, `segments`, `segment:seg_…`, `member:mem_…`,
     /// `journeys`, `journey:jrn_…`, `deliveries`, `tasks`.
     topics: String,
 }

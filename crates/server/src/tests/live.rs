@@ -80,6 +80,10 @@ async fn everybody_sees_his_own_jobs_and_administrators_all() {
             let mut events = watch("jobs").session(session).watch(&house).await;
             let (_, state) = events.next().await.unwrap();
             assert_eq!(state["items"].as_array().unwrap().len(), number, "{state}");
+            // Whoever may see imports sees those of others.
+            let mut events = watch("imports").session(session).watch(&house).await;
+            let (_, state) = events.next().await.unwrap();
+            assert_eq!(state["items"].as_array().unwrap().len(), 2, "{state}");
         }
     })
     .await;

@@ -13720,7 +13720,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description What to watch, separated by commas, at most 20: `jobs`, `pipeline`, `segments`, `segment:seg_…`, `member:mem_…`,
+                 * @description What to watch, separated by commas, at most 20: `jobs`, `imports`, `pipeline`, `segments`, `segment:seg_…`, `member:mem_…`,
                  *     `journeys`, `journey:jrn_…`, `deliveries`, `tasks`.
                  */
                 topics: string;
