@@ -30,7 +30,6 @@ function Harness({ isEditing }: { isEditing: boolean }) {
 
 beforeAll(async () => {
   // jsdom has no layout: what the canvas measures is given.
-  vi.stubGlobal("ResizeObserver", class { observe() {} unobserve() {} disconnect() {} });
   vi.stubGlobal("DOMMatrixReadOnly", class { m22 = 1; });
   vi.stubGlobal("fetch", async () => new Response("{}", { status: 404 }));
   vi.stubGlobal("requestAnimationFrame", (then: FrameRequestCallback) => { then(0); return 0; });
