@@ -29,6 +29,12 @@ export function useName(id: string | null | undefined): Named | null | undefined
   return query.isError ? null : query.data;
 }
 
+/** Whether the server knows nothing of that id: not that it was not asked yet, or did not answer. */
+export function useIsUnknown(id: string | null): boolean {
+  const query = useQuery({ ...nameQuery(id ?? ""), enabled: Boolean(id) });
+  return query.isSuccess && query.data === null;
+}
+
 /** The names of many, by their ids; what is not known (yet) is not in it. */
 export function useNames(ids: readonly string[]): ReadonlyMap<string, Named> {
   return useQueries({
