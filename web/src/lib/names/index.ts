@@ -4,6 +4,7 @@ import { loadNames, type Named } from "./load";
 
 export { calledName, memberName, strengthOf } from "./person";
 export { useStageName } from "./stage";
+export { useTopicName } from "./topic";
 export type { Named } from "./load";
 
 /** Everything on a page that is asked for within one picture of the screen goes in one request. */
