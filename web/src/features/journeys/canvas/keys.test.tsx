@@ -111,6 +111,12 @@ describe("the canvas by keyboard", () => {
     act(() => void fireEvent.copy(node("greet"), { clipboardData }));
     act(() => void fireEvent.paste(node("greet"), { clipboardData }));
     expect(steps()).toContain("greet_1");
+    // The step that had the focus goes; the next key is for the canvas all the same.
+    act(() => node("greet_1").focus());
+    press("z", { ctrlKey: true });
+    expect(steps()).not.toContain("greet_1");
+    press("y", { ctrlKey: true });
+    expect(steps()).toContain("greet_1");
     press("d", { ctrlKey: true });
     expect(steps()).toContain("greet_2");
   });
