@@ -37,6 +37,12 @@ export function Differences({ found, a, b, choices, labels, onShow }: Difference
     const text = wordsOfB.title(name, document.steps[name]);
     return onShow ? <button type="button" className="j-link" onClick={() => onShow(name)}>{text}</button> : <strong>{text}</strong>;
   };
+  /** What a step does, where its title does not say it. */
+  const more = (name: string, document: JourneyDocument) => {
+    const step = document.steps[name];
+    const summary = step ? wordsOfB.summary(step) : "";
+    return wordsOfB.title(name, step).includes(summary) ? "" : summary;
+  };
   const changesOf = (name: string): Changed[] => {
     const [before, after] = [a.steps[name], b.steps[name]];
     return before && after ? changedFacts(factsOfStep(before, a, inA), factsOfStep(after, b, inB)) : [];
@@ -52,13 +58,13 @@ export function Differences({ found, a, b, choices, labels, onShow }: Difference
       {found.added.length > 0 && (
         <section>
           <h4>{t("diff.added", { count: found.added.length })}</h4>
-          <ul>{found.added.map((name) => <li key={name}>{title(name, b)} <span className="h-quiet">{b.steps[name] && wordsOfB.summary(b.steps[name])}</span></li>)}</ul>
+          <ul>{found.added.map((name) => <li key={name}>{title(name, b)} <span className="h-quiet">{more(name, b)}</span></li>)}</ul>
         </section>
       )}
       {found.removed.length > 0 && (
         <section>
           <h4>{t("diff.removed", { count: found.removed.length })}</h4>
-          <ul>{found.removed.map((name) => <li key={name}>{title(name, a)} <span className="h-quiet">{a.steps[name] && wordsOfA.summary(a.steps[name])}</span></li>)}</ul>
+          <ul>{found.removed.map((name) => <li key={name}>{title(name, a)} <span className="h-quiet">{more(name, a)}</span></li>)}</ul>
         </section>
       )}
       {found.changed.size > 0 && (
