@@ -79,11 +79,11 @@ export function PublishDialog({ journey, document, autosave, onClose }: PublishD
 
   return (
     <Modal open title={journey.published_version ? t("publish.title") : t("publish.firstTitle")} width={720} okText={t("publish.verb")} cancelText={t("ui:cancel")} okButtonProps={{ disabled: !isReady, loading: act.isPending }} onOk={publish} onCancel={onClose}>
-      {isOvertaken && <Alert type="warning" showIcon title={t("publish.overtaken")} description={t("publish.overtakenHelp")} />}
       {preview.isError && !isStale && <Refused error={preview.error} document={document} retry={() => void preview.refetch()} />}
       {!found && (!preview.isError || isStale) && <Loading />}
       {found && (
         <div className="j-publish">
+          {isOvertaken && <Alert type="warning" showIcon title={t("publish.overtaken")} description={t("publish.overtakenHelp")} />}
           <p>{found.under_way > 0 ? t("publish.help", { version: found.version }) : t("publish.helpFirst", { version: found.version })}</p>
           {found.under_way > 0 && (
             <Radio.Group
