@@ -28,16 +28,11 @@ export function PolicyForm({ current }: { current: Schemas["CurrentPolicy"] }) {
   function store() {
     clear();
     const policy = policyOf(form.getFieldsValue(true) as PolicyValues, current.policy);
-    save.mutate(
-      { policy, revision: current.revision },
-      {
-        onSuccess: (saved) => {
-          setIsDirty(false);
-          toast(t("saved"), () => save.mutateAsync({ policy: current.policy, revision: saved.revision }));
-        },
-        onError: show,
-      },
-    );
+    // What is saved makes this form anew, so that answers of the mutation itself would find nobody here any more.
+    save.mutateAsync({ policy, revision: current.revision }).then((saved) => {
+      setIsDirty(false);
+      toast(t("saved"), () => save.mutateAsync({ policy: current.policy, revision: saved.revision }));
+    }, show);
   }
 
   return (
