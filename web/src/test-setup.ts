@@ -18,3 +18,22 @@ window.matchMedia ??= (query: string) =>
     removeListener: () => undefined,
     dispatchEvent: () => false,
   }) as MediaQueryList;
+
+/** Nothing ever changes its size there. */
+class NoResize {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+}
+window.ResizeObserver ??= NoResize;
+
+// A field that grows with its text adds up the padding and the border that the browser computes. jsdom does not follow the
+// variables in which antd writes them, and a sum with nothing in it is not a number: what is not known takes no room.
+const computed = window.getComputedStyle.bind(window);
+window.getComputedStyle = (element, pseudo) => {
+  const style = computed(element, pseudo);
+  if (element.tagName !== "TEXTAREA") return style;
+  const read = style.getPropertyValue.bind(style);
+  style.getPropertyValue = (name) => read(name) || (/^(padding|border)-/.test(name) ? "0px" : "");
+  return style;
+};

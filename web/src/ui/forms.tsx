@@ -84,11 +84,25 @@ interface SaveBarProps {
   children?: ReactNode;
 }
 
+interface Address {
+  pathname: string;
+  search: object;
+}
+
+/** What stands in the address beside the page: an open drawer, or the member for whom something is previewed. */
+const BESIDE = ["open", "member"];
+
+/** Whether a form is left behind by going there, and not only something opened beside it. */
+export function leavesForm(from: Address, to: Address): boolean {
+  const page = ({ search }: Address) => JSON.stringify(Object.entries(search).filter(([name, value]) => !BESIDE.includes(name) && value !== undefined).sort());
+  return from.pathname !== to.pathname || page(from) !== page(to);
+}
+
 /** Stands at the bottom while something is not saved, and asks before it is left behind. */
 export function SaveBar({ isDirty, isSaving, onSave, onDiscard, children }: SaveBarProps) {
   const { t } = useTranslation("ui");
   const leave = useBlocker({
-    shouldBlockFn: () => isDirty && !isSaving,
+    shouldBlockFn: ({ current, next }) => isDirty && !isSaving && leavesForm(current, next),
     enableBeforeUnload: () => isDirty,
     withResolver: true,
   });

@@ -3,7 +3,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { MemberPicker } from "@/features/members";
-import { useNames } from "@/lib/names";
+import { useNames, useTopicName } from "@/lib/names";
 import { DataTable, Empty, FilterBar, Pill, Time, useUrlDrawer, type Column } from "@/ui";
 import { STATES, useDeliveries, type Delivery, type DeliveryFilters } from "./api";
 import { useChoices } from "./choices";
@@ -26,6 +26,7 @@ export function DeliveriesPage() {
   const choices = useChoices(["channels", "journeys", "templates"]).data ?? {};
   const stateName = useStateName();
   const reasonName = useReasonName();
+  const topicName = useTopicName();
   const { member, journey, channel, state, reason, template, topic } = search;
   const filters = { member, journey, channel, state, reason, template, topic };
   const list = useDeliveries({ ...filters, from: since(search.since) });
@@ -48,7 +49,7 @@ export function DeliveriesPage() {
     { key: "step", title: t("step"), isHidden: true, render: (row) => row.step, text: (row) => row.step },
     { key: "channel", title: t("channel"), render: (row) => <Named id={row.channel} />, text: (row) => nameOf(row.channel) },
     { key: "address", title: t("address"), isHidden: true, render: (row) => row.address, text: (row) => row.address },
-    { key: "topic", title: t("topic"), isHidden: true, render: (row) => row.topic, text: (row) => row.topic },
+    { key: "topic", title: t("topic"), isHidden: true, render: (row) => topicName(row.topic), text: (row) => topicName(row.topic) },
     { key: "attempts", title: t("attempts"), isHidden: true, isNumber: true, render: (row) => row.attempts, text: (row) => row.attempts },
     { key: "opened", title: t("opened"), isHidden: true, render: (row) => <Time at={row.opened_at} />, text: (row) => row.opened_at },
     { key: "clicked", title: t("clicked"), isHidden: true, render: (row) => <Time at={row.clicked_at} />, text: (row) => row.clicked_at },

@@ -2,6 +2,7 @@ import { Button, Collapse } from "antd";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useServerWords } from "@/lib/i18n/server-words";
+import { useTopicName } from "@/lib/names";
 import { useCan } from "@/lib/session";
 import { Loaded, Pill, SideDrawer, Time, useConfirm, useUndoToast } from "@/ui";
 import { useCancelDelivery, useDelivery, useStory, type DeliveryWithHistory } from "./api";
@@ -28,6 +29,7 @@ function DeliveryDetails({ delivery }: { delivery: DeliveryWithHistory }) {
   const { t } = useTranslation("deliveries");
   const stateName = useStateName();
   const reasonName = useReasonName();
+  const topicName = useTopicName();
   const say = useServerWords();
   // Nothing was decided about a test: it went out because somebody asked for it.
   const wasTest = isTest(delivery.member);
@@ -60,7 +62,7 @@ function DeliveryDetails({ delivery }: { delivery: DeliveryWithHistory }) {
         </Fact>
         <Fact label={t("channel")}><Named id={delivery.channel} /></Fact>
         <Fact label={t("address")}><span className="h-code">{delivery.address || "–"}</span></Fact>
-        <Fact label={t("topic")}>{delivery.topic}</Fact>
+        <Fact label={t("topic")}>{topicName(delivery.topic)}</Fact>
         {delivery.journey && <Fact label={t("journey")}><Named id={delivery.journey} />{delivery.step && <span className="h-quiet"> · {delivery.step}</span>}</Fact>}
         <Fact label={t("queuedAt")}><Time at={delivery.queued_at} absolute /></Fact>
         {delivery.next_attempt_at && delivery.state === "queued" && <Fact label={t("notBefore")}><Time at={delivery.next_attempt_at} absolute /></Fact>}

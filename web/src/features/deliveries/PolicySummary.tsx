@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/lib/api";
+import { useTopicName } from "@/lib/names";
 import { Loaded, Panel } from "@/ui";
 import { usePolicy } from "./api";
 import { useKindName } from "./names";
@@ -20,6 +21,7 @@ export function PolicySummary() {
 function Sentences({ policy }: { policy: Schemas["Policy"] }) {
   const { t } = useTranslation("deliveries");
   const kindName = useKindName();
+  const topicName = useTopicName();
   const caps = policy.caps ?? [];
   const windows = Object.entries(policy.windows ?? {});
   const quiet = policy.quiet_hours;
@@ -33,7 +35,7 @@ function Sentences({ policy }: { policy: Schemas["Policy"] }) {
           {t(`policy.cap.${cap.per}`, {
             count: cap.most,
             kind: cap.channel_kind ? kindName(cap.channel_kind) : t("policy.anyKind"),
-            topic: cap.topic ? t("policy.aboutTopic", { topic: cap.topic }) : "",
+            topic: cap.topic ? t("policy.aboutTopic", { topic: topicName(cap.topic) }) : "",
             then: t(`policy.${cap.then ?? "wait"}`),
           })}
         </li>

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { MemberChip, MemberPicker } from "@/features/members";
 import { useFormats } from "@/lib/format";
 import { useServerWords } from "@/lib/i18n/server-words";
+import { useTopicName } from "@/lib/names";
 import { useCan } from "@/lib/session";
 import { DataTable, Empty, FilterBar, Loaded, Num, Panel, Pill, Time, useConfirm, useTellProblem, useUndoToast, type Column } from "@/ui";
 import { countCancelled, useCancelMany, useOutbox, useQueue, type Queued } from "./api";
@@ -24,6 +25,7 @@ export function QueuePage() {
   const choices = useChoices(["channels", "journeys"]).data ?? {};
   const list = useQueue(search);
   const say = useServerWords();
+  const topicName = useTopicName();
   const named = (items: { id: string; name: string }[] | null | undefined) => (items ?? []).map((item) => ({ value: item.id, label: item.name }));
 
   const columns: Column<Queued>[] = [
@@ -34,7 +36,7 @@ export function QueuePage() {
     { key: "journey", title: t("journey"), render: (row) => <Named id={row.journey} />, text: (row) => row.journey },
     { key: "channel", title: t("channel"), render: (row) => <Named id={row.channel} />, text: (row) => row.channel },
     { key: "priority", title: t("priority"), isNumber: true, isHidden: true, render: (row) => row.priority, text: (row) => row.priority },
-    { key: "topic", title: t("topic"), isHidden: true, render: (row) => row.topic, text: (row) => row.topic },
+    { key: "topic", title: t("topic"), isHidden: true, render: (row) => topicName(row.topic), text: (row) => topicName(row.topic) },
     { key: "expires", title: t("expiresAt"), isHidden: true, render: (row) => <Time at={row.expires_at} absolute />, text: (row) => row.expires_at },
     { key: "queued", title: t("queuedAt"), render: (row) => <Time at={row.queued_at} />, text: (row) => row.queued_at },
   ];

@@ -3,6 +3,7 @@ import { Button, Form, Input, Select } from "antd";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/lib/api";
+import { useTopicName } from "@/lib/names";
 import { useCan } from "@/lib/session";
 import { DataTable, Empty, FilterBar, FormErrors, SideDrawer, Time, useConfirm, useFormProblem, useUndoToast, useUrlDrawer, type Column } from "@/ui";
 import { useRelease, useSuppress, useSuppressions, type Suppression } from "./api";
@@ -19,6 +20,7 @@ export function SuppressionsPage() {
   const list = useSuppressions(search);
   const kindName = useKindName();
   const reasonName = useReasonName();
+  const topicName = useTopicName();
   const add = mayWrite && (
     <Button type="primary" icon={<PlusOutlined />} onClick={() => drawer.open("new")}>
       {t("suppress.add")}
@@ -28,7 +30,7 @@ export function SuppressionsPage() {
     { key: "address", title: t("address"), isFixed: true, render: (row) => <span className="h-code">{row.address}</span>, text: (row) => row.address },
     { key: "kind", title: t("suppress.kind"), render: (row) => kindName(row.channel_kind), text: (row) => row.channel_kind },
     { key: "reason", title: t("reasonTitle"), render: (row) => reasonName(row.reason), text: (row) => reasonName(row.reason) },
-    { key: "topic", title: t("topic"), isHidden: true, render: (row) => row.topic ?? t("suppress.everything"), text: (row) => row.topic },
+    { key: "topic", title: t("topic"), isHidden: true, render: (row) => (row.topic ? topicName(row.topic) : t("suppress.everything")), text: (row) => (row.topic ? topicName(row.topic) : t("suppress.everything")) },
     { key: "since", title: t("suppress.since"), render: (row) => <Time at={row.created_at} />, text: (row) => row.created_at },
     ...(mayWrite ? [{ key: "actions", title: "", isFixed: true, width: 96, render: (row: Suppression) => <Release row={row} /> }] : []),
   ];

@@ -26,6 +26,8 @@ export interface Autosave {
   revision: number;
   /** Saves what is not saved yet, and gives the revision; `null` when that did not work. */
   flush: () => Promise<number | null>;
+  /** Shows what the server has saved just now, as the draft on which one goes on. */
+  take: (saved: Journey) => void;
   keepMine: () => void;
   takeTheirs: () => void;
 }
@@ -113,18 +115,23 @@ export function useAutosave(journey: Journey, editor: Editor, isEditing: boolean
     return isSame(last, mine.document) ? mine.revision : save(mine.revision);
   }, [save]);
 
+  const take = useCallback(
+    (fresh: Journey) => {
+      const taken = parseDocument(fresh.document);
+      setSaved({ revision: fresh.revision, document: taken });
+      setState({ kind: "saved" });
+      apply(taken);
+    },
+    [apply],
+  );
+
   const theirs = state.kind === "conflict" ? state.theirs : null;
   return {
     state,
     revision: saved.revision,
     flush,
     keepMine: () => theirs && void save(theirs.revision),
-    takeTheirs: () => {
-      if (!theirs) return;
-      const taken = parseDocument(theirs.document);
-      setSaved({ revision: theirs.revision, document: taken });
-      setState({ kind: "saved" });
-      apply(taken);
-    },
+    take,
+    takeTheirs: () => theirs && take(theirs),
   };
 }

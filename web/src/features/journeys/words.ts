@@ -19,6 +19,9 @@ export interface StepWords {
   entry: (document: JourneyDocument) => { title: string; summary: string };
   happening: (happening: JsonObject) => string;
   period: (text: string) => string;
+  channel: (word: string) => string;
+  template: (step: Step) => string;
+  segment: (id: string) => string;
 }
 
 /** Puts steps into words of the reader's language. `document` lets the cases of its branches be told in words, not only by number. */
@@ -193,6 +196,9 @@ export function useStepWords(choices: Choices, document?: JourneyDocument): Step
       entry,
       happening,
       period,
+      channel,
+      template,
+      segment,
     };
   }, [t, formats, choices, ruleWords, hasRules, eventTitle]);
 }

@@ -1,7 +1,8 @@
 import { Tooltip } from "antd";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { useName } from "@/lib/names";
+import { useIsUnknown, useName } from "@/lib/names";
+import { useCan } from "@/lib/session";
 import "./chip.css";
 
 /** The first character of a name, as people are drawn. A name may begin with anything, so with a whole character. */
@@ -24,7 +25,10 @@ interface MemberChipProps {
 /** A member: initial and name, and the way to his page. */
 export function MemberChip({ id, name, hint, isTall = false, isPlain = false }: MemberChipProps) {
   const { t } = useTranslation("members");
+  const mayRead = useCan("people", "read");
   const found = useName(name === undefined ? id : null);
+  // Whoever may see members and is told nothing of this one: he was erased, and his id says nothing to anybody.
+  const isErased = useIsUnknown(name === undefined ? id : null) && mayRead;
   const shown = name ?? found?.name;
   const isAsking = name === undefined && found === undefined;
   const below = hint ?? found?.hint ?? null;
@@ -38,6 +42,14 @@ export function MemberChip({ id, name, hint, isTall = false, isPlain = false }: 
       </span>
     </>
   );
+  if (isErased) {
+    return (
+      <span className="h-member is-erased" title={id}>
+        <span className="h-member-initial" aria-hidden>·</span>
+        <span className="h-member-words">{t("chip.erased")}</span>
+      </span>
+    );
+  }
   if (isPlain) return <span className="h-member">{inside}</span>;
   const link = (
     <Link to="/members/$memberId" params={{ memberId: found?.into ?? id }} preload={false} className="h-member">

@@ -1,10 +1,10 @@
 import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
-import { Button, Form, Input, InputNumber, Select, Switch } from "antd";
+import { Button, Form, InputNumber, Select, Switch } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/lib/api";
-import { FormErrors, Panel, SaveBar, useFormProblem, useUndoToast } from "@/ui";
+import { FormErrors, Panel, SaveBar, TimeField, useFormProblem, useUndoToast } from "@/ui";
 import { topicsQuery, useSavePolicy } from "./api";
 import { policyOf, valuesOf, type PolicyValues } from "./policy";
 
@@ -28,16 +28,11 @@ export function PolicyForm({ current }: { current: Schemas["CurrentPolicy"] }) {
   function store() {
     clear();
     const policy = policyOf(form.getFieldsValue(true) as PolicyValues, current.policy);
-    save.mutate(
-      { policy, revision: current.revision },
-      {
-        onSuccess: (saved) => {
-          setIsDirty(false);
-          toast(t("saved"), () => save.mutateAsync({ policy: current.policy, revision: saved.revision }));
-        },
-        onError: show,
-      },
-    );
+    // What is saved makes this form anew, so that answers of the mutation itself would find nobody here any more.
+    save.mutateAsync({ policy, revision: current.revision }).then((saved) => {
+      setIsDirty(false);
+      toast(t("saved"), () => save.mutateAsync({ policy: current.policy, revision: saved.revision }));
+    }, show);
   }
 
   return (
@@ -47,8 +42,8 @@ export function PolicyForm({ current }: { current: Schemas["CurrentPolicy"] }) {
         <p className="h-quiet">{t("quiet.help")}</p>
         {isQuiet && (
           <div className="h-policy-row">
-            <Form.Item name={["quiet", "from"]} label={t("quiet.from")} rules={[{ required: true, message: t("timeMissing") }]}><Input type="time" /></Form.Item>
-            <Form.Item name={["quiet", "to"]} label={t("quiet.to")} rules={[{ required: true, message: t("timeMissing") }]}><Input type="time" /></Form.Item>
+            <Form.Item name={["quiet", "from"]} label={t("quiet.from")} rules={[{ required: true, message: t("timeMissing") }]}><TimeField className="h-policy-wide" allowClear={false} /></Form.Item>
+            <Form.Item name={["quiet", "to"]} label={t("quiet.to")} rules={[{ required: true, message: t("timeMissing") }]}><TimeField className="h-policy-wide" allowClear={false} /></Form.Item>
             <Form.Item name={["quiet", "zone"]} label={t("zone.title")}><Select options={zones} /></Form.Item>
             <Form.Item name={["quiet", "then"]} label={t("then.title")}><Select options={thens} /></Form.Item>
           </div>
@@ -83,8 +78,8 @@ export function PolicyForm({ current }: { current: Schemas["CurrentPolicy"] }) {
                 <div key={field.key} className="h-policy-row is-list">
                   <Form.Item name={[field.name, "kind"]} label={t("caps.kind")}><Select options={KINDS.map((one) => ({ value: one as string, label: t(`kind.${one}`) }))} /></Form.Item>
                   <Form.Item name={[field.name, "days"]} label={t("windows.days")}><Select mode="multiple" allowClear placeholder={t("windows.everyDay")} options={DAYS.map((one) => ({ value: one as string, label: t(`day.${one}`) }))} /></Form.Item>
-                  <Form.Item name={[field.name, "from"]} label={t("windows.from")} rules={[{ required: true, message: t("timeMissing") }]}><Input type="time" /></Form.Item>
-                  <Form.Item name={[field.name, "to"]} label={t("windows.to")} rules={[{ required: true, message: t("timeMissing") }]}><Input type="time" /></Form.Item>
+                  <Form.Item name={[field.name, "from"]} label={t("windows.from")} rules={[{ required: true, message: t("timeMissing") }]}><TimeField className="h-policy-wide" allowClear={false} /></Form.Item>
+                  <Form.Item name={[field.name, "to"]} label={t("windows.to")} rules={[{ required: true, message: t("timeMissing") }]}><TimeField className="h-policy-wide" allowClear={false} /></Form.Item>
                   <Button type="text" danger icon={<DeleteOutlined />} aria-label={t("remove")} onClick={() => remove(field.name)} />
                 </div>
               ))}

@@ -25,8 +25,6 @@ beforeAll(async () => {
 beforeEach(() => {
   replies.length = 0;
   asked.length = 0;
-  // jsdom has no layout, so that nothing ever changes its size.
-  vi.stubGlobal("ResizeObserver", class { observe = () => undefined; unobserve = () => undefined; disconnect = () => undefined; });
   vi.stubGlobal("fetch", async (request: Request) => {
     asked.push({ url: new URL(request.url).pathname, body: await request.json() });
     const { status, body } = replies.shift() ?? { status: 200, body: {} };

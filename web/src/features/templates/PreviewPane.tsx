@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { MemberPicker } from "@/features/members";
 import { asProblem } from "@/lib/api";
+import { useServerWords } from "@/lib/i18n/server-words";
 import { ErrorState, Loading } from "@/ui";
 import { usePreview, type Preview } from "./api";
 import type { Draft, Variant } from "./draft";
@@ -81,11 +82,12 @@ interface ShownProps {
 
 function Shown({ preview, device, isDark, subject, hasMember }: ShownProps) {
   const { t } = useTranslation("templates");
+  const say = useServerWords();
   if (preview.isPending) return <Loading rows={8} />;
   if (preview.error) {
     const problem = asProblem(preview.error);
     // What is wrong with the text stands in the list of warnings already.
-    if (problem.status === 422) return <Alert type="warning" showIcon title={t("preview.cannot")} description={problem.fields[0]?.message ?? problem.detail} />;
+    if (problem.status === 422) return <Alert type="warning" showIcon title={t("preview.cannot")} description={problem.fields[0]?.words ? say(problem.fields[0].words) : (problem.fields[0]?.message ?? problem.detail)} />;
     return <ErrorState error={preview.error} retry={() => void preview.refetch()} />;
   }
   const names = preview.data.missing.join(", ");

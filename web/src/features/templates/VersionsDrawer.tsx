@@ -55,13 +55,12 @@ function Compared({ id, from, to, onRestore }: { id: string; from: number; to: n
   const comparison = useComparison(id, from, to);
   const mayWrite = useCan("outreach", "write");
   const ask = useConfirm();
-  const text = (value: unknown) => (typeof value === "string" ? value : value === null || value === undefined ? "" : JSON.stringify(value, null, 2));
   return (
     <Loaded query={comparison}>
       {({ changes }) => (
         <>
           <p>{t("versions.since", { from, to })}</p>
-          {changes.length === 0 ? <p className="h-quiet">{t("versions.same")}</p> : <Changes changes={changes.map((one) => ({ path: one.path, before: text(one.before), after: text(one.after) }))} />}
+          {changes.length === 0 ? <p className="h-quiet">{t("versions.same")}</p> : <Changes changes={changes} />}
           {mayWrite && changes.length > 0 && (
             <Button
               onClick={() =>

@@ -74,22 +74,22 @@ export function placeOf(path: string): { variant: Variant; part: PartName } | nu
 /** A part that two people changed at once, or that one of them did. */
 export interface Clash {
   path: string;
-  mine: string;
-  theirs: string;
+  mine: unknown;
+  theirs: unknown;
 }
 
 /** Where my draft and what somebody else has saved meanwhile are not alike. */
 export function clashes(mine: Draft, theirs: Draft): Clash[] {
-  const flat = (draft: Draft): Record<string, string> => {
+  const flat = (draft: Draft): Record<string, unknown> => {
     const { translations, rules, ...rest } = bodyOf(draft);
-    const fields: Record<string, string> = {};
-    for (const [name, value] of Object.entries(rest)) fields[name] = String(value);
-    for (const [language, parts] of Object.entries(translations ?? {})) for (const [name, value] of Object.entries(parts)) fields[`translations.${language}.${name}`] = String(value);
-    for (const [name, rule] of Object.entries(rules ?? {})) fields[`rules.${name}`] = JSON.stringify(rule, null, 2);
+    const fields: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(rest)) fields[name] = value;
+    for (const [language, parts] of Object.entries(translations ?? {})) for (const [name, value] of Object.entries(parts)) fields[`translations.${language}.${name}`] = value;
+    for (const [name, rule] of Object.entries(rules ?? {})) fields[`rules.${name}`] = rule;
     return fields;
   };
   const [a, b] = [flat(mine), flat(theirs)];
   return [...new Set([...Object.keys(a), ...Object.keys(b)])]
     .map((path) => ({ path, mine: a[path] ?? "", theirs: b[path] ?? "" }))
-    .filter(({ mine: one, theirs: other }) => one !== other);
+    .filter(({ mine: one, theirs: other }) => stable(one) !== stable(other));
 }

@@ -8,7 +8,8 @@ const MOST = 2_000;
 
 /** What became of a text, line by line: the longest common order stays, the rest went or came. */
 export function changedLines(before: string, after: string): Line[] {
-  const [a, b] = [before.split("\n"), after.split("\n")];
+  // What is empty has no line, not an empty one.
+  const [a, b] = [before, after].map((text) => (text === "" ? [] : text.split("\n"))) as [string[], string[]];
   let start = 0;
   while (start < a.length && start < b.length && a[start] === b[start]) start += 1;
   let end = 0;

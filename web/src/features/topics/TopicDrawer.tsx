@@ -1,6 +1,7 @@
 import { Button, Form, Input, InputNumber, Select, Switch } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { useTopicName } from "@/lib/names";
 import { FormErrors, SideDrawer, useFormProblem, useUndoToast } from "@/ui";
 import { mailTemplates, useSaveTopic, type Topic } from "./api";
 
@@ -13,6 +14,7 @@ export function TopicDrawer({ topic, isOpen, onClose }: { topic: Topic | undefin
   const { problem, show, clear } = useFormProblem(form);
   const save = useSaveTopic();
   const toast = useUndoToast();
+  const topicName = useTopicName();
   const isDouble = Form.useWatch("double_opt_in", form) ?? topic?.double_opt_in ?? false;
   const templates = useQuery({ queryKey: ["topics", "templates"], enabled: isDouble, queryFn: ({ signal }) => mailTemplates(signal) });
 
@@ -33,7 +35,7 @@ export function TopicDrawer({ topic, isOpen, onClose }: { topic: Topic | undefin
 
   return (
     <SideDrawer
-      title={topic ? topic.topic : t("add")}
+      title={topic ? topicName(topic.topic) : t("add")}
       isOpen={isOpen}
       onClose={onClose}
       footer={<Button type="primary" block loading={save.isPending} onClick={form.submit}>{topic ? t("ui:save") : t("add")}</Button>}

@@ -9,19 +9,26 @@ export function useTopics() {
   return useCursorList<Topic>([...KEY, "list"], (_cursor, signal) => got(api.GET("/api/v1/topics", { signal })));
 }
 
-export function useSaveTopic() {
+/** A topic stands in lists and pickers everywhere. */
+function useForget() {
   const queries = useQueryClient();
+  return () => {
+    void queries.invalidateQueries({ queryKey: ["choices", "topics"] });
+    return queries.invalidateQueries({ queryKey: KEY });
+  };
+}
+
+export function useSaveTopic() {
   return useMutation({
     mutationFn: ({ topic, ...body }: Schemas["TopicChange"] & { topic: string }) => got(api.PUT("/api/v1/topics/{topic}", { params: { path: { topic } }, body })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
+    onSuccess: useForget(),
   });
 }
 
 export function useDeleteTopic() {
-  const queries = useQueryClient();
   return useMutation({
     mutationFn: (topic: string) => got(api.DELETE("/api/v1/topics/{topic}", { params: { path: { topic } } })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
+    onSuccess: useForget(),
   });
 }
 

@@ -4,6 +4,7 @@ import { loadNames, type Named } from "./load";
 
 export { calledName, memberName, strengthOf } from "./person";
 export { useStageName } from "./stage";
+export { useTopicName } from "./topic";
 export type { Named } from "./load";
 
 /** Everything on a page that is asked for within one picture of the screen goes in one request. */
@@ -27,6 +28,12 @@ export function useName(id: string | null | undefined): Named | null | undefined
   const query = useQuery({ ...nameQuery(id ?? ""), enabled: Boolean(id) });
   if (!id) return null;
   return query.isError ? null : query.data;
+}
+
+/** Whether the server knows nothing of that id: not that it was not asked yet, or did not answer. */
+export function useIsUnknown(id: string | null): boolean {
+  const query = useQuery({ ...nameQuery(id ?? ""), enabled: Boolean(id) });
+  return query.isSuccess && query.data === null;
 }
 
 /** The names of many, by their ids; what is not known (yet) is not in it. */

@@ -17,7 +17,7 @@ import { fitting, JourneyCanvas, type Editing, type Flow } from "./JourneyCanvas
 import { wayOfEdge } from "./model";
 import { Palette } from "./Palette";
 import { StepMenu } from "./StepMenu";
-import { focusNode, useCanvasKeys, type CanvasVerbs } from "./useCanvasKeys";
+import { focusNode, useCanvasKeys, useKeptFocus, type CanvasVerbs } from "./useCanvasKeys";
 import { sourcesOf } from "./walking";
 
 interface CanvasEditorProps {
@@ -136,6 +136,7 @@ export function CanvasEditor({ label, editor, choices, isEditing, troubles, figu
     [isEditing, apply, document, add],
   );
 
+  useKeptFocus(frame, document);
   const keys = useCanvasKeys(frame, editor, places, verbs, isEditing);
   const closeMenu = useCallback(() => {
     setAdding(null);

@@ -194,7 +194,7 @@ function Drawing({ label, document, choices, places, onChoose, onOpen, onStandin
         nodeDragThreshold={4}
         zoomOnDoubleClick={false}
         panOnScroll
-        attributionPosition="bottom-left"
+        attributionPosition={editing ? "bottom-left" : "top-left"}
         ariaLabelConfig={{ "node.a11yDescription.default": t("canvas.nodeHelp"), "node.a11yDescription.keyboardDisabled": t("canvas.nodeHelp"), "minimap.ariaLabel": t("canvas.map"), "handle.ariaLabel": t("canvas.handle") }}
       >
         <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} color="var(--line)" />

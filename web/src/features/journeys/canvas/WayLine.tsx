@@ -9,7 +9,7 @@ import { pathDown } from "./path";
 
 const THICKEST = 5;
 /** The label stands right below where the edge begins, where no other edge comes near it. */
-const BELOW = 22;
+const BELOW = 20;
 
 /** An edge: how many took it, and a place to put a step in. */
 export const WayLine = memo(function WayLine({ id, data, selected, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, markerEnd }: EdgeProps<WayEdge>) {
@@ -18,7 +18,7 @@ export const WayLine = memo(function WayLine({ id, data, selected, sourceX, sour
   const { isEditing, onAdd } = useCanvasActions();
   const isDown = targetY > sourceY + 12;
   const path = isDown
-    ? pathDown({ x: sourceX, y: sourceY }, data?.route ?? [], { x: targetX, y: targetY })
+    ? pathDown({ x: sourceX, y: sourceY }, data?.route ?? [], { x: targetX, y: targetY }, data?.lane)
     : getSmoothStepPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, borderRadius: 12, offset: 36 })[0];
   const classes = ["j-way", selected && "is-chosen", data?.isWalked && "is-walked", data?.isDimmed && "is-dimmed"].filter(Boolean).join(" ");
   const taken = data?.taken ?? null;

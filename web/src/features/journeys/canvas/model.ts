@@ -4,10 +4,10 @@ import type { Mark } from "../document/diff";
 import { takenOf, type StepFigures } from "../document/figures";
 import { arrangement, routeKey } from "../document/layout";
 import { namesItsWays, sizeOf, type Size } from "../document/places";
-
 import { ENTRY, entryKind, type JourneyDocument, type Place, type Step } from "../document/types";
 import { waysOf, type Way } from "../document/ways";
 import type { StepWords } from "../words";
+import { lanesOf, type Bend } from "./lanes";
 
 export interface WayView {
   way: Way;
@@ -38,6 +38,8 @@ export interface WayData extends Record<string, unknown> {
   label: string;
   /** Points to pass on the way, where the edge leads around other nodes. */
   route: readonly Place[];
+  /** How many lanes below the step it runs sideways. */
+  lane: number;
   isWalked: boolean;
   isDimmed: boolean;
 }
@@ -157,12 +159,26 @@ function routesFor(document: JourneyDocument, places: View["places"]) {
   };
 }
 
+type Route = ReturnType<typeof routesFor>;
+
+/** From where to where an edge runs sideways first; nothing when it leads nowhere. */
+function bendOf(way: Way, index: number, node: StepNode, byName: ReadonlyMap<string, StepNode>, route: Route): Bend[] {
+  const target = way.to === null ? undefined : byName.get(way.to);
+  if (way.to === null || !target) return [];
+  const from = node.position.x + ((index + 0.5) * (node.width ?? 0)) / node.data.ways.length;
+  const arrival = target.position.x + (target.width ?? 0) / 2;
+  const first = route(node.id, way.id, way.to).find((point) => Math.abs(point.x - from) > 1);
+  return [{ way: way.id, from, to: first?.x ?? arrival }];
+}
+
 export function edgesOf(document: JourneyDocument, nodes: readonly StepNode[], view: View): WayEdge[] {
   const route = routesFor(document, view.places);
+  const byName = new Map(nodes.map((node) => [node.id, node]));
   const walked = new Set<string>();
   view.walk?.forEach((name, index) => walked.add(edgeId(index === 0 ? ENTRY : (view.walk?.[index - 1] ?? ENTRY), name)));
   return nodes.flatMap((node) => {
     const all = node.data.ways.reduce((sum, one) => sum + (one.taken ?? 0), 0);
+    const lanes = lanesOf(node.data.ways.flatMap(({ way }, index) => bendOf(way, index, node, byName, route)));
     return node.data.ways.flatMap(({ way, label, taken }) => {
       if (way.to === null || !(way.to in document.steps)) return [];
       const isWalked = walked.has(edgeId(node.id, way.to));
@@ -177,7 +193,7 @@ export function edgesOf(document: JourneyDocument, nodes: readonly StepNode[], v
           targetHandle: IN,
           markerEnd: ARROW,
           selected: view.chosenWay === id,
-          data: { taken, share: all > 0 && taken !== null ? taken / all : 0, label, route: route(node.id, way.id, way.to), isWalked, isDimmed: view.walk !== undefined && !isWalked },
+          data: { taken, share: all > 0 && taken !== null ? taken / all : 0, label, route: route(node.id, way.id, way.to), lane: lanes.get(way.id) ?? 0, isWalked, isDimmed: view.walk !== undefined && !isWalked },
           ariaLabel: [node.data.title, label, node.data.title].filter(Boolean).join(" → "),
         },
       ];

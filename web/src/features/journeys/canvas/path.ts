@@ -2,14 +2,18 @@ import type { Place } from "../document/types";
 
 const ROUND = 12;
 /** How far an edge goes straight down before it turns, so that its number has room; and before it arrives. */
-const STUB = 38;
+const STUB = 44;
 const ARRIVAL = 22;
+/** How far two edges that run sideways keep from each other. */
+const LANE = 12;
 
-/** A path of straight lines with round corners, from a step down to another one, past the points between. */
-export function pathDown(from: Place, between: readonly Place[], to: Place): string {
+/** A path of straight lines with round corners, from a step down to another one, past the points between, in its lane below the step. */
+export function pathDown(from: Place, between: readonly Place[], to: Place, lane = 0): string {
   const points: Place[] = [from];
   let { x } = from;
-  let y = from.y + Math.min(STUB, (to.y - from.y) / 2);
+  const deep = to.y - from.y;
+  const most = Math.max(deep / 2, deep - ARRIVAL);
+  let y = from.y + Math.min(STUB + lane * LANE, most);
   for (const point of between) {
     if (Math.abs(point.x - x) > 1) {
       points.push({ x, y }, { x: point.x, y });
@@ -18,7 +22,7 @@ export function pathDown(from: Place, between: readonly Place[], to: Place): str
     y = Math.max(y, point.y);
   }
   if (Math.abs(to.x - x) > 1) {
-    const turn = Math.max(Math.min(y, to.y - ARRIVAL), to.y - (between.length > 0 ? ARRIVAL : Math.max(ARRIVAL, (to.y - from.y) / 2 - ROUND)));
+    const turn = between.length > 0 ? Math.max(Math.min(y, to.y - ARRIVAL), to.y - ARRIVAL) : from.y + Math.min(Math.max(STUB, deep / 2 - ROUND) + lane * LANE, most);
     points.push({ x, y: turn }, { x: to.x, y: turn });
   }
   points.push(to);

@@ -1,7 +1,7 @@
-import { useCallback, type ClipboardEvent, type KeyboardEvent, type RefObject } from "react";
+import { useCallback, useEffect, type ClipboardEvent, type KeyboardEvent, type RefObject } from "react";
 import { copySteps } from "../document/clipboard";
 import { moveSteps } from "../document/edit";
-import { ENTRY, type Place } from "../document/types";
+import { ENTRY, type JourneyDocument, type Place } from "../document/types";
 import { waysOf } from "../document/ways";
 import type { After } from "../document/edit";
 import type { Editor } from "../editor";
@@ -28,6 +28,17 @@ export function focusNode(frame: RefObject<HTMLElement | null>, name: string): v
 
 function isTyping(target: EventTarget): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName));
+}
+
+/** When what has the focus goes, such as a step that is undone or a tool with nothing left to do, the canvas has it: else the next key would be lost. */
+export function useKeptFocus(frame: RefObject<HTMLElement | null>, document: JourneyDocument): void {
+  useEffect(() => {
+    const active = window.document.activeElement;
+    if (!active || !frame.current?.contains(active)) return;
+    const name = active.closest(".react-flow__node")?.getAttribute("data-id") ?? ENTRY;
+    const isGone = name !== ENTRY && !(name in document.steps);
+    if (isGone || active.matches(":disabled")) frame.current.focus({ preventScroll: true });
+  }, [frame, document]);
 }
 
 /** Everything on the canvas by keyboard: walking along edges, adding, removing, copying, undoing. */

@@ -1,6 +1,6 @@
 import { Graph, layout } from "@dagrejs/dagre";
-import { NODE, sizeOf } from "./places";
-import { ENTRY, type JourneyDocument, type Place } from "./types";
+import { laneRoom, NODE, sizeOf, type Size } from "./places";
+import { ENTRY, type JourneyDocument, type Place, type Step } from "./types";
 import { waysOf } from "./ways";
 
 /** Where nodes stand, and past what edges go that lead over several rows. */
@@ -34,7 +34,7 @@ function laidOut(document: JourneyDocument): Arrangement {
   graph.setGraph({ rankdir: "TB", nodesep: 36, ranksep: NODE.gap, marginx: 0, marginy: 0 });
   graph.setDefaultEdgeLabel(() => ({}));
   graph.setNode(ENTRY, { ...sizeOf(null) });
-  for (const [name, step] of Object.entries(document.steps)) graph.setNode(node(name), { ...sizeOf(step) });
+  for (const [name, step] of Object.entries(document.steps)) graph.setNode(node(name), withRoom(step));
   if (document.start !== null && document.start in document.steps) graph.setEdge(ENTRY, node(document.start), {}, "start");
   for (const [name, step] of Object.entries(document.steps)) {
     for (const way of waysOf(step)) {
@@ -48,6 +48,12 @@ function laidOut(document: JourneyDocument): Arrangement {
     places[name] = { x: Math.round(x - width / 2), y: Math.round(y - height / 2) };
   }
   return { places, routes: routesOf(graph, document) };
+}
+
+/** A step as large as the arrangement takes it: with the lanes below. */
+function withRoom(step: Step): Size {
+  const { width, height } = sizeOf(step);
+  return { width, height: height + laneRoom(step) };
 }
 
 function routesOf(graph: Graph, document: JourneyDocument): Map<string, Place[]> {

@@ -1,6 +1,7 @@
 import { Select } from "antd";
 import { useTranslation } from "react-i18next";
 import { useEventTitle } from "@/features/rules";
+import { useTopicName } from "@/lib/names";
 import { useEventNames, useTagChoices, useTraitChoices, type Choices } from "../choices";
 import { TextChoice } from "./inputs";
 
@@ -42,9 +43,8 @@ export function TemplatePicker({ id, value, onChange, choices, channelKind }: Pi
 }
 
 export function TopicPicker({ id, value, onChange, choices }: PickerProps & { choices: Choices }) {
-  const { t } = useTranslation("journeys");
   const topics = [...new Set(["marketing", "transactional", ...choices.topics, ...(value ? [value] : [])])];
-  const label = (topic: string) => (topic === "marketing" || topic === "transactional" ? t(`topic.${topic}`) : topic);
+  const label = useTopicName();
   return <Select id={id} className="j-wide" showSearch={bySearch} value={value || "marketing"} options={topics.map((topic) => ({ value: topic, label: label(topic) }))} onChange={(next: string) => onChange(next)} />;
 }
 

@@ -1,12 +1,14 @@
 import { Alert, Checkbox, Modal, Radio, Select } from "antd";
-import { useEffect, useMemo, useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { asProblem } from "@/lib/api";
 import { ErrorState, Loading, Num, useTellProblem, useUndoToast } from "@/ui";
-import { useAct, usePreview, type Journey, type Preview, type PublishBody } from "../api";
+import { journeyQuery, useAct, usePreview, useVersion, type Journey, type Preview, type PublishBody } from "../api";
 import type { Autosave } from "../autosave";
 import { useChoices } from "../choices";
 import { ENTRY, type JourneyDocument } from "../document/types";
+import { parseDocument } from "../document/wire";
 import { troublesOfWire, useTroubleWords } from "../troubles";
 import { useStepWords } from "../words";
 import { Numbers } from "./Numbers";
@@ -16,6 +18,11 @@ interface PublishDialogProps {
   document: JourneyDocument;
   autosave: Autosave;
   onClose: () => void;
+}
+
+/** Whether somebody was faster; other conflicts are of the journey's state. */
+function isConflict(error: unknown): boolean {
+  return error !== null && error !== undefined && asProblem(error).code === "conflict";
 }
 
 /** What publishing would do, in numbers, before it is done. */
@@ -28,7 +35,9 @@ export function PublishDialog({ journey, document, autosave, onClose }: PublishD
   const [isMoving, setIsMoving] = useState(false);
   const [move, setMove] = useState<Record<string, string | null>>({});
   const [cancels, setCancels] = useState(false);
-  const { flush } = autosave;
+  const [isOvertaken, setIsOvertaken] = useState(false);
+  const { flush, take } = autosave;
+  const queries = useQueryClient();
 
   // What is published is what is saved, so everything is saved first.
   useEffect(() => {
@@ -38,15 +47,28 @@ export function PublishDialog({ journey, document, autosave, onClose }: PublishD
   }, []);
 
   const body: PublishBody = { revision: revision ?? 0, running: isMoving ? { move } : "stay", cancel_queued: cancels };
-  const preview = usePreview(journey.id, body, revision !== null);
+  // What was published is not previewed again: its revision is the past.
+  const preview = usePreview(journey.id, body, revision !== null && !act.isPending && !act.isSuccess);
   const found = preview.data;
   const isReady = found !== undefined && !preview.isError && !(isMoving && found.unmapped > 0) && !preview.isPlaceholderData;
+
+  // Somebody saved the draft meanwhile. What he made of it is shown, and the numbers are those of it; the answers given here stay.
+  const renew = useCallback(async () => {
+    const fresh = await queries.fetchQuery({ ...journeyQuery(journey.id), staleTime: 0 });
+    take(fresh);
+    setRevision(fresh.revision);
+    setIsOvertaken(true);
+  }, [queries, journey.id, take]);
+  const isStale = isConflict(preview.error);
+  useEffect(() => {
+    if (isStale) void renew().catch(tell);
+  }, [isStale, renew, tell]);
 
   function publish() {
     act.mutate(
       { kind: "publish", body },
       {
-        onError: tell,
+        onError: (error) => (isConflict(error) ? void renew().catch(tell) : tell(error)),
         onSuccess: () => {
           toast(t("publish.done", { version: found?.version ?? "" }));
           onClose();
@@ -57,10 +79,11 @@ export function PublishDialog({ journey, document, autosave, onClose }: PublishD
 
   return (
     <Modal open title={journey.published_version ? t("publish.title") : t("publish.firstTitle")} width={720} okText={t("publish.verb")} cancelText={t("ui:cancel")} okButtonProps={{ disabled: !isReady, loading: act.isPending }} onOk={publish} onCancel={onClose}>
-      {preview.isError && !found && <Refused error={preview.error} document={document} retry={() => void preview.refetch()} />}
-      {!found && !preview.isError && <Loading />}
+      {preview.isError && !isStale && <Refused error={preview.error} document={document} retry={() => void preview.refetch()} />}
+      {!found && (!preview.isError || isStale) && <Loading />}
       {found && (
         <div className="j-publish">
+          {isOvertaken && <Alert type="warning" showIcon title={t("publish.overtaken")} description={t("publish.overtakenHelp")} />}
           <p>{found.under_way > 0 ? t("publish.help", { version: found.version }) : t("publish.helpFirst", { version: found.version })}</p>
           {found.under_way > 0 && (
             <Radio.Group
@@ -84,7 +107,7 @@ export function PublishDialog({ journey, document, autosave, onClose }: PublishD
               { label: t("publish.ended"), value: found.ended, isBad: found.ended > 0 },
             ]}
           />
-          {isMoving && <Mapping found={found} document={document} move={move} onChange={setMove} />}
+          {isMoving && <Mapping journey={journey} found={found} document={document} move={move} onChange={setMove} />}
           {found.queued.length > 0 && (
             <>
               <p>{t("publish.queued", { count: found.queued.reduce((sum, one) => sum + one.messages, 0) })}</p>
@@ -132,7 +155,7 @@ function Refused({ error, document, retry }: { error: unknown; document: Journey
 
 const END = "";
 
-function Mapping({ found, document, move, onChange }: { found: Preview; document: JourneyDocument; move: Record<string, string | null>; onChange: (move: Record<string, string | null>) => void }) {
+function Mapping({ journey, found, document, move, onChange }: { journey: Journey; found: Preview; document: JourneyDocument; move: Record<string, string | null>; onChange: (move: Record<string, string | null>) => void }) {
   const { t } = useTranslation("journeys");
   const words = useStepWords(useChoices());
   const rows = useMemo(() => {
@@ -141,6 +164,13 @@ function Mapping({ found, document, move, onChange }: { found: Preview; document
     for (const one of found.may_reach) if (!runs.has(one.step)) runs.set(one.step, 0);
     return [...runs];
   }, [found]);
+  // Steps that the draft has no more are called as they were.
+  const published = useVersion(journey.id, journey.published_version ?? null);
+  const before = useMemo(() => published.data && parseDocument(published.data.document), [published.data]);
+  const titleOf = (step: string) => {
+    if (document.steps[step]) return words.title(step, document.steps[step]);
+    return t("publish.goneStep", { step: before?.steps[step] ? words.title(step, before.steps[step]) : step });
+  };
   const options = [{ value: END, label: t("panel.runEnds") }, ...Object.entries(document.steps).map(([name, step]) => ({ value: name, label: words.title(name, step) }))];
   return (
     <table className="j-mapping">
@@ -154,12 +184,12 @@ function Mapping({ found, document, move, onChange }: { found: Preview; document
       <tbody>
         {rows.map(([step, runs]) => (
           <tr key={step}>
-            <td>{document.steps[step] ? words.title(step, document.steps[step]) : t("publish.goneStep", { step })}</td>
+            <td>{titleOf(step)}</td>
             <td className="is-number"><Num value={runs} /></td>
             <td>
               <Select
                 className="j-wide"
-                aria-label={t("publish.goesToFor", { step: document.steps[step] ? words.title(step, document.steps[step]) : step })}
+                aria-label={t("publish.goesToFor", { step: titleOf(step) })}
                 status={step in move || runs === 0 ? undefined : "error"}
                 placeholder={t("panel.chooseTarget")}
                 value={step in move ? (move[step] ?? END) : undefined}

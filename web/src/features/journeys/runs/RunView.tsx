@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { MemberChip } from "@/features/members";
 import { useEventsInWords } from "@/features/rules";
 import { useServerWords } from "@/lib/i18n/server-words";
+import { useIsUnknown } from "@/lib/names";
 import { Loaded, Time } from "@/ui";
 import { useExplanation, useRuns, useTrace, useVersion, type Journey } from "../api";
 import { JourneyCanvas } from "../canvas/JourneyCanvas";
@@ -70,6 +71,8 @@ function Story({ member, journey, run, document }: { member: string; journey: st
   const withEvents = useEventsInWords();
   const titleOf = (name: string) => document?.steps[name] && steps.title(name, document.steps[name]);
   const explanation = useExplanation(member, journey);
+  const isErased = useIsUnknown(member);
+  if (isErased) return <p className="h-quiet">{t("runs.erased")}</p>;
   return (
     <Loaded query={explanation}>
       {({ trail, cut }) => {

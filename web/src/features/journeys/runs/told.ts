@@ -5,6 +5,8 @@
 export function withTitles(sentence: string, titleOf: (name: string) => string | undefined): string {
   return sentence.replace(/“([A-Za-z0-9_-]+)”(?: \([^()]*\)|（[^（）]*）)?/gu, (quoted, name: string) => {
     const title = titleOf(name);
-    return title === undefined ? quoted : `“${title}”`;
+    if (title === undefined) return quoted;
+    // A title with quotation marks of its own needs no more of them.
+    return title.includes("“") ? title : `“${title}”`;
   });
 }

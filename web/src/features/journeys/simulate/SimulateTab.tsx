@@ -72,7 +72,8 @@ export function SimulateTab({ journey, editor, isEditing }: SimulateTabProps) {
         )}
       </div>
       <div className="j-simulate-main">
-        {chosen === undefined && !past.isLoading && <Empty icon={<ExperimentOutlined />} title={t("simulate.empty")}>{t("simulate.emptyHelp")}</Empty>}
+        {chosen === undefined && simulate.isPending && <Loading rows={6} />}
+        {chosen === undefined && !past.isLoading && !simulate.isPending && <Empty icon={<ExperimentOutlined />} title={t("simulate.empty")}>{t("simulate.emptyHelp")}</Empty>}
         {chosen !== undefined && simulation.isPending && <Loading rows={6} />}
         {simulation.isError && !simulation.data && <ErrorState error={simulation.error} retry={() => void simulation.refetch()} />}
         {simulation.data && <Shown journey={journey.id} simulation={simulation.data} document={document} isOfNow={isKnown} />}

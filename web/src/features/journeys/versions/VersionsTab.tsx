@@ -125,7 +125,7 @@ function Restore({ journey, editor, autosave, version }: { journey: Journey; edi
           act: async () => {
             const revision = (await autosave.flush()) ?? autosave.revision;
             const reply = await restore.mutateAsync({ version, revision });
-            editor.apply(parseDocument(reply.document));
+            autosave.take(reply);
             toast(t("versions.restored", { version }), async () => editor.undo());
           },
         })

@@ -1,6 +1,7 @@
 import { PlusOutlined, SafetyOutlined } from "@ant-design/icons";
 import { Button, Form, Input, Radio, Select } from "antd";
 import { useTranslation } from "react-i18next";
+import { useTopicName } from "@/lib/names";
 import { useCan } from "@/lib/session";
 import { DataTable, Empty, FormErrors, Loaded, Pill, SideDrawer, Time, useFormProblem, useUndoToast, useUrlDrawer, type Column } from "@/ui";
 import { useChoices } from "../choices";
@@ -95,12 +96,6 @@ export function ConsentTab({ member }: { member: string }) {
   );
 }
 
-function useTopicName(): (topic: string) => string {
-  const { t } = useTranslation("members");
-  const topics = useChoices("topics");
-  return (topic) => (topic === "*" ? t("consent.allTopics") : (topics.data?.find((one) => one.value === topic)?.label ?? topic));
-}
-
 function Decision({ item }: { item: Consent }) {
   const { t } = useTranslation("members");
   return (
@@ -129,10 +124,11 @@ function ConsentDrawer({ member, isOpen, onClose, known }: { member: string; isO
   const { problem, show, clear } = useFormProblem(form);
   const decide = useDecide(member);
   const topics = useChoices("topics", isOpen);
+  const topicName = useTopicName();
   const channelName = useChannelName();
   const toast = useUndoToast();
   const kinds = [...new Set([...CHANNELS, ...known.map((one) => one.channel_kind)])];
-  const topicOptions = new Map([["*", t("consent.allTopics")], ...known.map((one): [string, string] => [one.topic, one.topic]), ...(topics.data ?? []).map((one): [string, string] => [one.value, one.label])]);
+  const topicOptions = new Map([["*", t("consent.allTopics")], ...known.map((one): [string, string] => [one.topic, topicName(one.topic)]), ...(topics.data ?? []).map((one): [string, string] => [one.value, one.label])]);
   topicOptions.set("*", t("consent.allTopics"));
 
   async function save({ proof, ...decision }: DecisionForm) {

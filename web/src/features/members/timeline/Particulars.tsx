@@ -2,6 +2,7 @@ import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
 import { MergeReason } from "@/features/merges";
 import { useFormats } from "@/lib/format";
+import { useTopicName } from "@/lib/names";
 import { Label } from "@/ui";
 import { useChoices } from "../choices";
 import { MemberChip } from "../MemberChip";
@@ -27,6 +28,7 @@ export function Particulars({ pieces }: { pieces: readonly Piece[] }) {
 function Particular({ piece }: { piece: Piece }) {
   const { t, i18n } = useTranslation("members");
   const formats = useFormats();
+  const topicName = useTopicName();
   switch (piece.kind) {
     case "text":
       return <span>{piece.text}</span>;
@@ -39,7 +41,7 @@ function Particular({ piece }: { piece: Piece }) {
     case "channel":
       return <span>{i18n.exists(`members:channels.${piece.text}`) ? t(`channels.${piece.text}`) : piece.text}</span>;
     case "topic":
-      return <span>{piece.text === "*" ? t("consent.allTopics") : piece.text}</span>;
+      return <span>{topicName(piece.text)}</span>;
     case "moment":
       return <span>{t("timeline:until", { moment: formats.time(piece.at) })}</span>;
     case "reason":
