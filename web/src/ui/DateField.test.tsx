@@ -1,0 +1,34 @@
+import { fireEvent, render, screen } from "@testing-library/react";
+import { expect, test, vi } from "vitest";
+import { DateField, TimeField } from "./DateField";
+
+function type(label: string, text: string) {
+  const field = screen.getByLabelText(label);
+  fireEvent.mouseDown(field);
+  fireEvent.focus(field);
+  fireEvent.change(field, { target: { value: text } });
+  fireEvent.keyDown(field, { key: "Enter", code: "Enter" });
+}
+
+test("A typed day is handed on as the API writes it", () => {
+  const onChange = vi.fn();
+  render(<DateField aria-label="day" value="2026-01-05" onChange={onChange} />);
+  expect(screen.getByLabelText<HTMLInputElement>("day").value).toBe("2026-01-05");
+  type("day", "2026-01-31");
+  expect(onChange).toHaveBeenLastCalledWith("2026-01-31");
+});
+
+test("A day after the last one is refused", () => {
+  const onChange = vi.fn();
+  render(<DateField aria-label="day" value={undefined} max="2026-01-05" onChange={onChange} />);
+  type("day", "2026-01-31");
+  expect(onChange).not.toHaveBeenCalled();
+});
+
+test("A typed time is handed on as the API writes it, and the end of a day is shown", () => {
+  const onChange = vi.fn();
+  render(<TimeField aria-label="time" value="24:00" onChange={onChange} />);
+  expect(screen.getByLabelText<HTMLInputElement>("time").value).toBe("00:00");
+  type("time", "08:30");
+  expect(onChange).toHaveBeenLastCalledWith("08:30");
+});
