@@ -57,9 +57,8 @@ export function TimelineFilters({ member, filter, onChange, seen }: TimelineFilt
         onChange={(event: string | undefined) => onChange({ ...filter, event })}
       />
       <span className="h-timeline-days">
-        <span aria-hidden>{t("filters.from")}</span>
         <DateField aria-label={t("filters.since")} placeholder={t("filters.since")} value={filter.since} max={filter.until} onChange={(since) => onChange({ ...filter, since })} />
-        <span aria-hidden>{t("filters.to")}</span>
+        <span aria-hidden>–</span>
         <DateField aria-label={t("filters.until")} placeholder={t("filters.until")} value={filter.until} min={filter.since} onChange={(until) => onChange({ ...filter, until })} />
       </span>
       {isFiltered && (
