@@ -117,7 +117,7 @@ function LetterForm({ letter, onClose }: { letter: Letter; onClose: () => void }
   );
 }
 
-/** What the reason means, and beneath it what the server said of this one record: its detail is in English. */
+/** What the reason means, and beneath it what the server said of this one record, mostly in English. */
 function Explained({ letter }: { letter: Letter }) {
   const { t } = useTranslation("health");
   const help = useCodeHelp()(letter.code);
@@ -125,7 +125,7 @@ function Explained({ letter }: { letter: Letter }) {
     <>
       {help && <p className="h-letter-help">{help}</p>}
       <span className="h-letter-said">
-        <span className="h-quiet">{t("letter.said")}</span> <span lang="en">{letter.message}</span>
+        <span className="h-quiet">{t("letter.said")}</span> <span>{letter.message}</span>
       </span>
     </>
   );

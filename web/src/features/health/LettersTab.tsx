@@ -113,7 +113,7 @@ function Detail({ letter }: { letter: Letter }) {
   return (
     <span className="h-letters-message">
       {help && <span>{help}</span>}
-      <span className={help ? "h-letters-said h-quiet" : undefined} lang="en">{letter.message}</span>
+      <span className={help ? "h-letters-said h-quiet" : undefined}>{letter.message}</span>
     </span>
   );
 }
