@@ -33,10 +33,7 @@ export function Reasons({ one, counts }: { one: Import; counts: Counts }) {
               {counts.rejects.map((reject, index) => (
                 <tr key={index}>
                   <td><Num value={reject.line} /></td>
-                  <td className="is-long">
-                    {nameOf(reject.code)}
-                    <span className="h-quiet h-reject-said" lang="en">{reject.message}</span>
-                  </td>
+                  <td className="is-long">{reject.message}</td>
                 </tr>
               ))}
             </tbody>
