@@ -21,4 +21,21 @@
     else if (/^en/i.test(wishes[at])) language = "en";
   }
   document.documentElement.lang = language;
+
+  // The words of the language, and who is signed in, are asked for while the app's script is still under way. The addresses
+  // of the words are written here when the app is built.
+  function ask(rel, href, as) {
+    var link = document.createElement("link");
+    link.rel = rel;
+    link.href = href;
+    if (as) link.as = as;
+    link.crossOrigin = "anonymous";
+    document.head.append(link);
+  }
+  var script = document.currentScript;
+  var words = script && script.getAttribute("data-" + language.toLowerCase());
+  if (!words) return;
+  ask("modulepreload", words);
+  // The pages for those who are not signed in do not ask it, and would find an old answer later.
+  if (!/^\/app\/(login|setup)/.test(location.pathname)) ask("preload", "/api/v1/me", "fetch");
 })();

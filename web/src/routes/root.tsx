@@ -1,6 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, Outlet, redirect } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
+import { Shell } from "@/features/shell";
 import { asProblem } from "@/lib/api";
 import { meQuery } from "@/lib/session";
 import { ErrorState, Loading } from "@/ui";
@@ -15,8 +16,6 @@ export const rootRoute = createRootRouteWithContext<{ queries: QueryClient }>()(
   ),
   errorComponent: ({ error, reset }) => <ErrorState error={error} retry={reset} />,
 });
-
-const Shell = lazy(() => import("@/features/shell").then((module) => ({ default: module.Shell })));
 
 /** Around all pages for which one has to be signed in. */
 export const shellRoute = createRoute({

@@ -1,5 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { createRouter } from "@tanstack/react-router";
+import { NotFound } from "@/features/shell";
 import { ErrorState, Loading } from "@/ui";
 import { deliveryRoutes } from "./deliveries";
 import { homeRoute } from "./home";
@@ -41,7 +42,7 @@ export function makeRouter(queries: QueryClient) {
     context: { queries },
     defaultPreload: "intent",
     scrollRestoration: true,
-    defaultNotFoundComponent: lazyRouteComponent(() => import("@/features/shell"), "NotFound"),
+    defaultNotFoundComponent: NotFound,
     defaultPendingComponent: Loading,
     defaultErrorComponent: ({ error, reset }) => <ErrorState error={error} retry={reset} />,
   });

@@ -1,6 +1,6 @@
 import { Drawer } from "antd";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, type ReactNode } from "react";
+import { useCallback, useState, type ReactNode } from "react";
 
 /**
  * Whether a drawer is open, and about what, kept in the address (`?open=key_…`), so that a link leads to it and the back
@@ -29,6 +29,10 @@ interface SideDrawerProps {
 }
 
 export function SideDrawer({ title, isOpen, onClose, width = 480, footer, children }: SideDrawerProps) {
+  // A drawer that nobody has opened yet costs a page's first paint as much as one that is shown.
+  const [wasOpen, setWasOpen] = useState(isOpen);
+  if (isOpen && !wasOpen) setWasOpen(true);
+  if (!wasOpen) return null;
   return (
     <Drawer
       title={title}

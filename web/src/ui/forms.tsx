@@ -3,8 +3,7 @@ import { useBlocker } from "@tanstack/react-router";
 import { useCallback, useEffect, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { asProblem, type Problem } from "@/lib/api";
-import { useServerWords } from "@/lib/i18n/server-words";
-import { useProblemWords } from "./problems";
+import { useFieldWords, useProblemWords } from "./problems";
 import "./forms.css";
 
 /** `rule.all[2].within` as the form knows it: `["rule", "all", 2, "within"]`. */
@@ -27,7 +26,7 @@ interface FormProblem {
 export function useFormProblem(form: FormInstance): FormProblem {
   const [problem, setProblem] = useState<Problem | null>(null);
   const { t } = useTranslation("ui");
-  const serverWords = useServerWords();
+  const fieldWords = useFieldWords();
   const show = useCallback(
     (error: unknown) => {
       const found = asProblem(error);
@@ -35,14 +34,14 @@ export function useFormProblem(form: FormInstance): FormProblem {
         const name = fieldName(field.path);
         const top = name[0];
         if (top === undefined || !form.getFieldInstance(name.length > 1 ? name : top)) return true;
-        const message = t("fieldProblem", { message: field.words ? serverWords(field.words) : field.message });
+        const message = t("fieldProblem", { message: fieldWords(field) });
         form.setFields([{ name: name.length > 1 ? name : top, errors: [message] }]);
         form.scrollToField(name, { block: "center" });
         return false;
       });
       setProblem(found.fields.length > 0 && unplaced.length === 0 ? null : found);
     },
-    [form, t, serverWords],
+    [form, t, fieldWords],
   );
   const clear = useCallback(() => setProblem(null), []);
   return { problem, show, clear };
@@ -51,7 +50,7 @@ export function useFormProblem(form: FormInstance): FormProblem {
 /** What the API has against the form as a whole. */
 export function FormErrors({ problem }: { problem: Problem | null }) {
   const words = useProblemWords();
-  const serverWords = useServerWords();
+  const fieldWords = useFieldWords();
   if (!problem) return null;
   const { title, help } = words(problem);
   return (
@@ -66,7 +65,7 @@ export function FormErrors({ problem }: { problem: Problem | null }) {
           {help}
           {problem.fields.map((field) => (
             <div key={`${field.path}${field.message}`} className="h-code">
-              {field.path}: {field.words ? serverWords(field.words) : field.message}
+              {field.path}: {fieldWords(field)}
             </div>
           ))}
         </>

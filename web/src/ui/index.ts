@@ -11,6 +11,6 @@ export { useConfirm, useUndoToast, type Consequence, type Question } from "./con
 export { FormErrors, SaveBar, fieldName, useFormProblem } from "./forms";
 export { useProblemWords, useTellProblem } from "./problems";
 export { Label, Money, Num, Percent, Pill, Time, type Tone } from "./values";
-export { ThemeProvider, THEME_CHOICES, useTheme, type ThemeChoice } from "./theme/ThemeProvider";
+export { startLocale, ThemeProvider, THEME_CHOICES, useTheme, type ThemeChoice } from "./theme/ThemeProvider";
 export { palettes } from "./theme/tokens";
 export { LanguageButton, Mark, ThemeButton } from "./switches";

@@ -1,12 +1,12 @@
 import { FileSearchOutlined } from "@ant-design/icons";
-import { Input, Select } from "antd";
+import { Select } from "antd";
 import { Link, useNavigate, useSearch, type LinkProps } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useName } from "@/lib/names";
 import { usePlaces } from "@/lib/places";
 import { useCan, useTimeZone } from "@/lib/session";
-import { DataTable, Empty, NoPermission, Page, SideDrawer, Time, useUrlDrawer, type Column } from "@/ui";
+import { DataTable, DateField, Empty, NoPermission, Page, SideDrawer, Time, useUrlDrawer, type Column } from "@/ui";
 import { ACTIONS, dateAfter, startOfDate } from "./actions";
 import { useActors, useAudit, type AuditLine } from "./api";
 import { useAuditWords } from "./words";
@@ -116,9 +116,9 @@ function Filters({ address }: { address: Address }) {
         options={ACTIONS.map((action) => ({ value: action as string, label: say.action(action) }))}
         onChange={(action: string | undefined) => change({ action })}
       />
-      <Input className="h-audit-date" type="date" aria-label={t("from")} title={t("from")} value={address.from ?? ""} max={address.to} onChange={(event) => change({ from: event.target.value || undefined })} />
+      <DateField className="h-audit-date" aria-label={t("from")} placeholder={t("from")} value={address.from} max={address.to} onChange={(from) => change({ from })} />
       <span aria-hidden>–</span>
-      <Input className="h-audit-date" type="date" aria-label={t("to")} title={t("to")} value={address.to ?? ""} min={address.from} onChange={(event) => change({ to: event.target.value || undefined })} />
+      <DateField className="h-audit-date" aria-label={t("to")} placeholder={t("to")} value={address.to} min={address.from} onChange={(to) => change({ to })} />
     </div>
   );
 }

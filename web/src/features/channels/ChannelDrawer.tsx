@@ -83,6 +83,7 @@ export function ChannelDrawer({ channel, isOpen, onClose, onMade }: ChannelDrawe
     <Form<Values>
       form={form}
       layout="vertical"
+      noValidate
       className="h-channel-form"
       initialValues={valuesOf(channel?.name ?? "", { ...USUAL, ...channel?.config })}
       onFinish={store}

@@ -1,5 +1,6 @@
 import { Col, Form, Input, Row, Select } from "antd";
 import { useTranslation } from "react-i18next";
+import { DateField } from "@/ui";
 
 type Name = (string | number)[];
 
@@ -13,7 +14,7 @@ export function WarmUpFields({ at, from }: { at: Name; from: Name }) {
       <Row gutter={16}>
         <Col xs={24} sm={12}>
           <Form.Item name={[...at, "warm_up", "start"]} label={t("warmUp.start")} extra={t("warmUp.startHelp")}>
-            <Input type="date" />
+            <DateField className="h-wide" />
           </Form.Item>
         </Col>
         <Col xs={24} sm={12}>

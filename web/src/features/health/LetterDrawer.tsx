@@ -7,7 +7,7 @@ import { useCan } from "@/lib/session";
 import { FormErrors, Loaded, Loading, Pill, SideDrawer, Time, useConfirm, useUndoToast } from "@/ui";
 import { useDeleteLetters, useLetter, useReplay, type Letter } from "./api";
 import { laidOut, readObject } from "./place";
-import { useCodeName } from "./words";
+import { useCodeHelp, useCodeName } from "./words";
 
 const JsonEditor = lazy(() => import("./JsonEditor"));
 
@@ -71,7 +71,7 @@ function LetterForm({ letter, onClose }: { letter: Letter; onClose: () => void }
 
   return (
     <div className="h-letter">
-      <Alert type={wasReplayed ? "info" : "error"} showIcon title={codeName(letter.code)} description={letter.message} />
+      <Alert type={wasReplayed ? "info" : "error"} showIcon title={codeName(letter.code)} description={<Explained letter={letter} />} />
       <dl className="h-letter-facts">
         <div><dt>{t("letter.received")}</dt><dd><Time at={letter.received_at} absolute /></dd></div>
         <div><dt>{t("letter.source")}</dt><dd><Sender source={letter.source} /></dd></div>
@@ -114,6 +114,20 @@ function LetterForm({ letter, onClose }: { letter: Letter; onClose: () => void }
       )}
       {isChanged && !corrected && <p role="status" className="h-letter-wrong">{t("letter.notJson")}</p>}
     </div>
+  );
+}
+
+/** What the reason means, and beneath it what the server said of this one record, mostly in English. */
+function Explained({ letter }: { letter: Letter }) {
+  const { t } = useTranslation("health");
+  const help = useCodeHelp()(letter.code);
+  return (
+    <>
+      {help && <p className="h-letter-help">{help}</p>}
+      <span className="h-letter-said">
+        <span className="h-quiet">{t("letter.said")}</span> <span>{letter.message}</span>
+      </span>
+    </>
   );
 }
 

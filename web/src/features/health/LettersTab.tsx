@@ -9,7 +9,7 @@ import { DataTable, Empty, Pill, Time, useConfirm, useTellProblem, useUndoToast,
 import { useDeleteLetters, useLetters, type Letter } from "./api";
 import { LetterDrawer, Sender } from "./LetterDrawer";
 import { ReplayMany } from "./ReplayMany";
-import { useCodeName } from "./words";
+import { useCodeHelp, useCodeName } from "./words";
 
 /** Records that were refused: filtered by reason, put right one by one, or tried again in numbers. */
 export function LettersTab({ byCode }: { byCode: Record<string, number> | null }) {
@@ -31,7 +31,7 @@ export function LettersTab({ byCode }: { byCode: Record<string, number> | null }
   const codes = [...new Set([...Object.keys(byCode ?? {}), ...list.items.map((letter) => letter.code), ...(code ? [code] : [])])].sort();
   const columns: Column<Letter>[] = [
     { key: "code", title: t("letters.reason"), isFixed: true, render: (letter) => <strong className="h-nowrap">{codeName(letter.code)}</strong>, text: (letter) => letter.code },
-    { key: "message", title: t("letters.detail"), render: (letter) => <span className="h-letters-message">{letter.message}</span>, text: (letter) => letter.message },
+    { key: "message", title: t("letters.detail"), render: (letter) => <Detail letter={letter} />, text: (letter) => letter.message },
     { key: "source", title: t("letter.source"), render: (letter) => <Sender source={letter.source} />, text: (letter) => letter.source },
     { key: "received", title: t("letter.received"), render: (letter) => <Time at={letter.received_at} />, text: (letter) => letter.received_at },
     {
@@ -104,5 +104,16 @@ export function LettersTab({ byCode }: { byCode: Record<string, number> | null }
         />
       )}
     </>
+  );
+}
+
+/** What the reason means in the reader's language, and what the server said of this one. */
+function Detail({ letter }: { letter: Letter }) {
+  const help = useCodeHelp()(letter.code);
+  return (
+    <span className="h-letters-message">
+      {help && <span>{help}</span>}
+      <span className={help ? "h-letters-said h-quiet" : undefined}>{letter.message}</span>
+    </span>
   );
 }

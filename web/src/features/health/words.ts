@@ -6,6 +6,12 @@ export function useCodeName(): (code: string) => string {
   return (code) => (i18n.exists(`health:code.${code}`) ? t(`code.${code}`) : code);
 }
 
+/** What a reason means and what to do about it, for people; nothing for one that we do not know. */
+export function useCodeHelp(): (code: string) => string | null {
+  const { t, i18n } = useTranslation("health");
+  return (code) => (i18n.exists(`health:codeHelp.${code}`) ? t(`codeHelp.${code}`) : null);
+}
+
 /** Bytes as people read them. */
 export function sizeOf(bytes: number, language: string): string {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];

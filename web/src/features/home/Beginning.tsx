@@ -1,7 +1,7 @@
 import { ArrowRightOutlined, CheckCircleFilled, CloseOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { Link, type LinkProps } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFirstPlace } from "@/lib/places";
 import { remember, remembered } from "@/lib/storage";
@@ -24,6 +24,11 @@ export function Beginning({ members }: { members: number | null }) {
   const isWanted = members === 0 || !isClosed;
   const steps = useBeginning(members, isWanted);
   const first = useFirstPlace();
+  const isOver = Boolean(steps && members && STEPS.every((step) => steps[step] !== false));
+  // Whoever has gone the whole way is not asked about it each morning.
+  useEffect(() => {
+    if (isOver) remember("beginning.closed", true);
+  }, [isOver]);
   if (!isWanted || !steps || !isOfUse(steps, members)) return null;
 
   const known = STEPS.filter((step) => steps[step] !== undefined);

@@ -1,11 +1,34 @@
+import { Segmented } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "@/lib/format";
 import { useStageName } from "@/lib/names";
-import { Num } from "@/ui";
-import type { FunnelStage } from "./api";
+import { useTimeZone } from "@/lib/session";
+import { Num, Panel } from "@/ui";
+import { useYesterday, type FunnelStage } from "./api";
+import { partOfDay } from "./days";
+import { cameInto, left } from "./movement";
+
+type Day = "yesterday" | "today";
+const DAYS: readonly Day[] = ["yesterday", "today"];
+
+/** In the morning there is little to tell of today, so that the day before comes first. */
+export function FunnelPanel({ stages }: { stages: readonly FunnelStage[] }) {
+  const { t } = useTranslation("home");
+  const part = partOfDay(new Date(), useTimeZone());
+  const [day, setDay] = useState<Day>(part === "morning" ? "yesterday" : "today");
+  const moved = useYesterday(day === "yesterday");
+  const shown = day === "today" ? stages : stages.map((stage) => ({ ...stage, entered: moved.data && cameInto(moved.data, stage.stage), left: moved.data && left(moved.data, stage.stage) }));
+  const choice = <Segmented size="small" aria-label={t("funnel.days")} value={day} options={DAYS.map((one) => ({ value: one, label: t(`funnel.day.${one}`) }))} onChange={setDay} />;
+  return (
+    <Panel className="h-home-funnel" title={t("funnel.title")} actions={choice}>
+      <Funnel stages={shown} />
+    </Panel>
+  );
+}
 
 /** From stranger to fan: how many stand on each rung, and how many came and went. */
-export function Funnel({ stages }: { stages: readonly FunnelStage[] }) {
+function Funnel({ stages }: { stages: readonly FunnelStage[] }) {
   const { t } = useTranslation("home");
   const nameOf = useStageName();
   const formats = useFormats();
@@ -27,7 +50,7 @@ export function Funnel({ stages }: { stages: readonly FunnelStage[] }) {
               <span className="h-quiet">{all > 0 && formats.percent(stage.members / all)}</span>
             </span>
             <span className="h-funnel-moved h-quiet">
-              {came + went === 0 ? t("funnel.still") : t("funnel.moved", { came: formats.number(came), went: formats.number(went) })}
+              {stage.entered === undefined ? null : came + went === 0 ? t("funnel.still") : t("funnel.moved", { came: formats.number(came), went: formats.number(went) })}
             </span>
           </li>
         );

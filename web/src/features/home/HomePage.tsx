@@ -1,11 +1,11 @@
 import { useTranslation } from "react-i18next";
 import { useFormats } from "@/lib/format";
 import { useMe, useTimeZone } from "@/lib/session";
-import { Loaded, Page, Panel } from "@/ui";
+import { Loaded, Page } from "@/ui";
 import { useHome, type Home } from "./api";
 import { Beginning } from "./Beginning";
 import { partOfDay } from "./days";
-import { Funnel } from "./Funnel";
+import { FunnelPanel } from "./Funnel";
 import { GroupsPanel, JourneysPanel, NeedsPanel, NightPanel } from "./panels";
 import { Tiles } from "./Tiles";
 import "./home.css";
@@ -38,7 +38,6 @@ export function HomePage() {
 }
 
 function Glance({ home }: { home: Home }) {
-  const { t } = useTranslation("home");
   const isEmpty = home.members === 0;
   return (
     <>
@@ -48,9 +47,7 @@ function Glance({ home }: { home: Home }) {
           <Tiles home={home} />
           <div className="h-home-main">
             {home.funnel && (
-              <Panel title={t("funnel.title")} actions={<span className="h-quiet">{t("funnel.movement")}</span>}>
-                <Funnel stages={home.funnel} />
-              </Panel>
+              <FunnelPanel stages={home.funnel} />
             )}
             <NeedsPanel needs={home.needs ?? []} />
           </div>

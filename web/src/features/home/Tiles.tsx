@@ -11,15 +11,27 @@ import type { DayNumbers, Home } from "./api";
 export function Tiles({ home }: { home: Home }) {
   const { t } = useTranslation("home");
   const place = useFirstPlace();
+  const formats = useFormats();
   const { today } = home;
   const before = home.before ?? {};
   return (
     <ul className="h-tiles" aria-label={t("tiles.title")}>
-      <Tile name="newMembers" now={today.new_members} before={before.new_members} to={place("/members")}>
+      <Tile
+        name="newMembers"
+        now={today.new_members}
+        before={before.new_members}
+        to={place("/members")}
+        aside={typeof home.members === "number" && t("tiles.ofMembers", { count: home.members, formatted: formats.number(home.members) })}
+      >
         <Num value={today.new_members} />
       </Tile>
       {today.active !== undefined && (
-        <Tile name="active" now={today.active} before={before.active}>
+        <Tile
+          name="active"
+          now={today.active}
+          before={before.active}
+          aside={typeof today.active === "number" && home.members ? t("tiles.share", { share: formats.percent(Math.min(1, today.active / home.members)) }) : null}
+        >
           <Num value={today.active} />
         </Tile>
       )}
@@ -29,11 +41,6 @@ export function Tiles({ home }: { home: Home }) {
         </Tile>
       )}
       {today.orders !== undefined && <SalesTile today={today} before={before} />}
-      {home.members !== undefined && (
-        <Tile name="members" now={null} before={null} to={place("/members")}>
-          <Num value={home.members} />
-        </Tile>
-      )}
     </ul>
   );
 }
@@ -57,7 +64,7 @@ function SalesTile({ today, before }: { today: DayNumbers; before: DayNumbers })
 }
 
 interface TileProps {
-  name: "newMembers" | "active" | "messages" | "orders" | "sales" | "members";
+  name: "newMembers" | "active" | "messages" | "orders" | "sales";
   now: number | null | undefined;
   before: number | null | undefined;
   to?: string;
@@ -74,14 +81,18 @@ function Tile({ name, now, before, to, aside, say, children }: TileProps) {
   const isCompared = typeof now === "number" && typeof before === "number";
   return (
     <li className="h-panel h-tile">
-      <Tooltip title={t(`tilesWhy.${name}`)}>
-        <span className="h-quiet">{to ? <Link to={to as LinkProps["to"]}>{label}</Link> : label}</span>
-      </Tooltip>
+      <span className="h-tile-head h-quiet">
+        <Tooltip title={t(`tilesWhy.${name}`)}>
+          <span>{to ? <Link to={to as LinkProps["to"]}>{label}</Link> : label}</span>
+        </Tooltip>
+        {aside && <span className="h-tile-aside">{aside}</span>}
+      </span>
       <strong>{children}</strong>
-      {(isCompared || aside) && <span className="h-tile-foot">
-        {isCompared && (now === 0 && before === 0 ? <span className="h-quiet">{t("tiles.nothing")}</span> : <Change now={now} before={before} label={t("tiles.before", { number: (say ?? formats.number)(before) })} />)}
-        {aside && <span className="h-quiet">{aside}</span>}
-      </span>}
+      {isCompared && (
+        <span className="h-tile-foot">
+          {now === 0 && before === 0 ? <span className="h-quiet">{t("tiles.nothing")}</span> : <Change now={now} before={before} label={t("tiles.before", { number: (say ?? formats.number)(before) })} />}
+        </span>
+      )}
     </li>
   );
 }

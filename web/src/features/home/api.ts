@@ -1,7 +1,8 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { ask, isNotThere } from "@/lib/api";
+import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
+import { api, ask, got, isNotThere } from "@/lib/api";
 import { useLive } from "@/lib/live";
-import { useTimeZone } from "@/lib/session";
+import { meQuery, useTimeZone } from "@/lib/session";
+import { lastDays } from "./days";
 import { homeFromLists } from "./lists";
 
 export interface Sales {
@@ -77,21 +78,25 @@ export interface Home {
 }
 
 const KEY = ["home"];
-/** Today at a glance, in one question; kept up to date while somebody looks. */
+
+/** Today at a glance, in one question. */
+export const homeQuery = queryOptions({
+  queryKey: KEY,
+  queryFn: async ({ signal, client }): Promise<Home> => {
+    try {
+      return await ask<Home>("GET", "/api/v1/home", { query: { compare: "yesterday" }, signal });
+    } catch (error) {
+      if (!isNotThere(error)) throw error;
+      const me = await client.ensureQueryData(meQuery);
+      return homeFromLists(new Date(), me.workspace.time_zone, signal);
+    }
+  },
+});
+
+/** The same, kept up to date while somebody looks. */
 export function useHome() {
   const queries = useQueryClient();
-  const timeZone = useTimeZone();
-  const query = useQuery({
-    queryKey: KEY,
-    queryFn: async ({ signal }): Promise<Home> => {
-      try {
-        return await ask<Home>("GET", "/api/v1/home", { query: { compare: "yesterday" }, signal });
-      } catch (error) {
-        if (!isNotThere(error)) throw error;
-        return homeFromLists(new Date(), timeZone, signal);
-      }
-    },
-  });
+  const query = useQuery(homeQuery);
   useLive(["home", "tasks", "journeys"], { keys: [["home"]] });
   useLive(["pipeline"], {
     on: ({ data }) => {
@@ -102,4 +107,18 @@ export function useHome() {
     },
   });
   return query;
+}
+
+/** Who moved from which stage to which between the last two midnights. */
+export function useYesterday(isWanted: boolean) {
+  const timeZone = useTimeZone();
+  const { yesterday, today } = lastDays(new Date(), timeZone);
+  return useQuery({
+    queryKey: [...KEY, "yesterday", yesterday],
+    enabled: isWanted,
+    queryFn: ({ signal }) => got(api.GET("/api/v1/stages/transitions", { params: { query: { from: yesterday, to: today } }, signal })),
+    select: ({ transitions }) => transitions,
+    // It is over.
+    staleTime: Infinity,
+  });
 }

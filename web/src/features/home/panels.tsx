@@ -28,7 +28,7 @@ export function NeedsPanel({ needs }: { needs: readonly Need[] }) {
   };
   const shown = needs.filter((need) => i18n.exists(`home:needs.${need.kind}_other`));
   return (
-    <Panel title={t("needs.title")}>
+    <Panel className="h-home-needs" title={t("needs.title")}>
       {shown.length === 0 ? (
         <Empty icon={<CheckOutlined />} title={t("needs.empty")}>{t("needs.emptyHelp")}</Empty>
       ) : (
@@ -85,6 +85,14 @@ export function JourneysPanel({ journeys }: { journeys: readonly RunningJourney[
 /** What was done while nobody worked. */
 export function NightPanel({ night }: { night: readonly NightWork[] }) {
   const { t, i18n } = useTranslation("home");
+  const first = useFirstPlace();
+  const ways: Record<string, string | undefined> = {
+    deliveries: first("/deliveries"),
+    refused: first("/deliveries"),
+    merges: first("/members/merges?tab=done"),
+    tasks_opened: first("/tasks"),
+    segment_entries: first("/segments"),
+  };
   const done = night.filter((work) => work.count > 0 && i18n.exists(`home:night.${work.kind}_other`));
   return (
     <Panel title={t("night.title")}>
@@ -94,7 +102,7 @@ export function NightPanel({ night }: { night: readonly NightWork[] }) {
         <ul className="h-home-list">
           {done.map((work) => (
             <li key={work.kind}>
-              <span>{t(`night.${work.kind}`, { count: work.count })}</span>
+              <Way to={ways[work.kind]}>{t(`night.${work.kind}`, { count: work.count })}</Way>
               <Reasons reasons={work.reasons} />
             </li>
           ))}

@@ -3,7 +3,7 @@ import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { MemberChip } from "@/features/members";
-import { useName } from "@/lib/names";
+import { useName, useNames } from "@/lib/names";
 import { useCan } from "@/lib/session";
 import { DataTable, Empty, Pill, Time, useConfirm, useTellProblem, useUndoToast, type Column, type Consequence } from "@/ui";
 import { previewUndo, useMerges, useUndoMerge, type Merge, type UndoPreview } from "./api";
@@ -13,13 +13,15 @@ export function MergesTable({ member }: { member?: string }) {
   const { t } = useTranslation("merges");
   const list = useMerges(member);
   const mayChange = useCan("people", "write");
+  const names = useNames(list.items.flatMap((merge) => [merge.kept, merge.absorbed]));
+  const nameOf = (id: string) => names.get(id)?.name ?? id;
   const reason = (merge: Merge) => {
     const key = reasonKey(merge.reason);
     return key ? t(`reasons.${key}`) : merge.reason;
   };
   const columns: Column<Merge>[] = [
-    { key: "kept", title: t("table.kept"), isFixed: true, render: (merge) => <MemberChip id={merge.kept} />, text: (merge) => merge.kept },
-    { key: "absorbed", title: t("table.absorbed"), render: (merge) => <Absorbed merge={merge} />, text: (merge) => merge.absorbed },
+    { key: "kept", title: t("table.kept"), isFixed: true, render: (merge) => <MemberChip id={merge.kept} />, text: (merge) => nameOf(merge.kept) },
+    { key: "absorbed", title: t("table.absorbed"), render: (merge) => <Absorbed merge={merge} />, text: (merge) => (merge.undone_at ? nameOf(merge.absorbed) : merge.identities.map((identity) => identity.value).join(" · ") || nameOf(merge.absorbed)) },
     { key: "reason", title: t("table.reason"), render: (merge) => <span className="h-merges-reason">{reason(merge)}</span>, text: reason },
     { key: "merged", title: t("table.merged"), render: (merge) => <Time at={merge.merged_at} />, text: (merge) => merge.merged_at },
     {

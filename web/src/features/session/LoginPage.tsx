@@ -19,6 +19,7 @@ export function LoginPage() {
       <Form
         form={form}
         layout="vertical"
+        noValidate
         onFinish={(input) => {
           clear();
           login.mutate(input, { onSuccess: () => void navigate({ href: next ?? "/" }), onError: show });

@@ -32,6 +32,7 @@ export function SetupPage() {
       <Form<Input>
         form={form}
         layout="vertical"
+        noValidate
         initialValues={{ time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone }}
         onFinish={(input) => {
           clear();

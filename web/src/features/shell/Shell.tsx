@@ -31,6 +31,7 @@ export function Shell({ navigation, pages }: ShellProps) {
   const navigate = useNavigate();
   const [isNarrow, setIsNarrow] = useState<boolean>(() => remembered("navigation.narrow", false));
   const [isDrawerOpen, setIsDrawerOpen] = useState(false);
+  const [wasDrawerOpen, setWasDrawerOpen] = useState(false);
   const [isSearching, setIsSearching] = useState(false);
   const [isHelping, setIsHelping] = useState(false);
   const path = useRouterState({ select: (state) => state.location.pathname });
@@ -64,6 +65,11 @@ export function Shell({ navigation, pages }: ShellProps) {
     </nav>
   );
 
+  function openDrawer() {
+    setWasDrawerOpen(true);
+    setIsDrawerOpen(true);
+  }
+
   function setNarrow(value: boolean) {
     remember("navigation.narrow", value);
     setIsNarrow(value);
@@ -89,7 +95,7 @@ export function Shell({ navigation, pages }: ShellProps) {
         />
       </aside>
       <header className="h-top">
-        <Button className="h-top-menu" type="text" icon={<MenuOutlined />} aria-label={t("navigation")} onClick={() => setIsDrawerOpen(true)} />
+        <Button className="h-top-menu" type="text" icon={<MenuOutlined />} aria-label={t("navigation")} onClick={openDrawer} />
         <span className="h-top-workspace">{me?.workspace.name}</span>
         <button type="button" className="h-top-search" onClick={() => setIsSearching(true)}>
           <SearchOutlined aria-hidden />
@@ -112,10 +118,12 @@ export function Shell({ navigation, pages }: ShellProps) {
           <Outlet />
         </Suspense>
       </main>
-      <Drawer placement="left" size={280} open={isDrawerOpen} onClose={() => setIsDrawerOpen(false)} title={t("product")} className="h-drawer-nav">
-        {list}
-      </Drawer>
       <Suspense fallback={null}>
+        {wasDrawerOpen && (
+          <Drawer placement="left" size={280} open={isDrawerOpen} onClose={() => setIsDrawerOpen(false)} title={t("product")} className="h-drawer-nav">
+            {list}
+          </Drawer>
+        )}
         {isSearching && <Palette isOpen onClose={() => setIsSearching(false)} entries={entries} pages={pages} onGo={go} onLogOut={leave} />}
         {isHelping && <ShortcutsHelp isOpen onClose={() => setIsHelping(false)} entries={entries} />}
       </Suspense>

@@ -52,7 +52,7 @@ export function UserDrawer({ user, isOpen, onClose }: UserDrawerProps) {
       }
     >
       <FormErrors problem={problem} />
-      <Form form={form} layout="vertical" initialValues={user ?? { role: "operator" }} onFinish={(input) => void save(input)}>
+      <Form form={form} layout="vertical" noValidate initialValues={user ?? { role: "operator" }} onFinish={(input) => void save(input)}>
         <Form.Item name="name" label={t("name")} rules={[{ required: true, message: t("nameMissing") }]}>
           <Input maxLength={200} autoComplete="off" />
         </Form.Item>

@@ -7,6 +7,8 @@ const root = document.documentElement;
 
 afterEach(() => {
   localStorage.clear();
+  document.head.replaceChildren();
+  Reflect.deleteProperty(document, "currentScript");
   vi.unstubAllGlobals();
 });
 
@@ -40,4 +42,22 @@ test("a choice that cannot be read does not keep the app from starting", () => {
   start(["zh-CN"], true);
   expect(root.lang).toBe("zh-CN");
   expect(root.dataset.theme).toBe("dark");
+});
+
+/** What the browser is told to ask for before the app runs, with the addresses that the build writes at the script. */
+function askedAt(address: string): string[] {
+  history.replaceState(null, "", address);
+  const script = document.createElement("script");
+  script.setAttribute("data-zh-cn", "/app/assets/words-zh-CN-1.js");
+  Object.defineProperty(document, "currentScript", { value: script, configurable: true });
+  start(["zh-CN"]);
+  return [...document.head.querySelectorAll("link")].map((link) => link.getAttribute("href") ?? "");
+}
+
+test("the words of the language and who is signed in are asked for before the app runs", () => {
+  expect(askedAt("/app/members")).toEqual(["/app/assets/words-zh-CN-1.js", "/api/v1/me"]);
+});
+
+test("where nobody is signed in yet, no answer is kept that would be out of date after the log-in", () => {
+  expect(askedAt("/app/login?next=%2Fmembers")).toEqual(["/app/assets/words-zh-CN-1.js"]);
 });

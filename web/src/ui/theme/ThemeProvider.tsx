@@ -44,10 +44,17 @@ async function loadLocale(language: string): Promise<AntdLocale> {
   return (await import("antd/es/locale/en_US")).default;
 }
 
+let first: AntdLocale | undefined;
+
+/** Reads those words before the first paint, beside the messages, so that nothing is drawn twice. */
+export async function startLocale(language: string): Promise<void> {
+  first = await loadLocale(language);
+}
+
 export function ThemeProvider({ children }: { children: ReactNode }) {
   const [choice, setChoice] = useState<ThemeChoice>(() => remembered<ThemeChoice>("theme", "system"));
   const [systemIsDark, setSystemIsDark] = useState(system.matches);
-  const [locale, setLocale] = useState<AntdLocale>();
+  const [locale, setLocale] = useState(first);
   const { i18n } = useTranslation();
 
   useEffect(() => {

@@ -1,6 +1,7 @@
-import { Button, Checkbox, Input, Popover, Select } from "antd";
+import { Button, Checkbox, Popover, Select } from "antd";
 import { FilterOutlined } from "@ant-design/icons";
 import { useTranslation } from "react-i18next";
+import { DateField } from "@/ui";
 import { useEventNames, type Entry } from "./api";
 import { GROUPS, type Group, type TimelineFilter } from "./filters";
 import { fateOf, KNOWN, slug } from "./words";
@@ -56,10 +57,9 @@ export function TimelineFilters({ member, filter, onChange, seen }: TimelineFilt
         onChange={(event: string | undefined) => onChange({ ...filter, event })}
       />
       <span className="h-timeline-days">
-        <span aria-hidden>{t("filters.from")}</span>
-        <Input type="date" aria-label={t("filters.since")} title={t("filters.since")} value={filter.since ?? ""} max={filter.until} onChange={(event) => onChange({ ...filter, since: event.target.value || undefined })} />
-        <span aria-hidden>{t("filters.to")}</span>
-        <Input type="date" aria-label={t("filters.until")} title={t("filters.until")} value={filter.until ?? ""} min={filter.since} onChange={(event) => onChange({ ...filter, until: event.target.value || undefined })} />
+        <DateField aria-label={t("filters.since")} placeholder={t("filters.since")} value={filter.since} max={filter.until} onChange={(since) => onChange({ ...filter, since })} />
+        <span aria-hidden>–</span>
+        <DateField aria-label={t("filters.until")} placeholder={t("filters.until")} value={filter.until} min={filter.since} onChange={(until) => onChange({ ...filter, until })} />
       </span>
       {isFiltered && (
         <Button type="link" onClick={() => onChange({})}>
