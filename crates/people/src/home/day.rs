@@ -93,7 +93,7 @@ pub async fn people_of_day(db: &impl Sql, workspace: WorkspaceId, from: Time, to
 }
 
 /// How many members came between two moments and are still members of their own.
-pub async fn new_members(db: &impl Sql, workspace: WorkspaceId, from: Time, to: Time) -> Result<i64, DbErr> {
+pub(super) async fn new_members(db: &impl Sql, workspace: WorkspaceId, from: Time, to: Time) -> Result<i64, DbErr> {
     let number: Option<i64> = db
         .scalar(
             "SELECT COUNT(*) FROM members

@@ -16,8 +16,8 @@ use jiff::tz::TimeZone;
 use sea_orm::DbErr;
 use store::Sql;
 
-pub use day::{PeopleOfDay, Sales, SalesBeside, new_members, people_of_day};
-pub use funnel::{FunnelStage, funnel};
+pub use day::{PeopleOfDay, Sales, SalesBeside, people_of_day};
+pub use funnel::{FunnelStage, Movement, funnel};
 pub use groups::{GroupInNeed, groups_in_need};
 
 /// What happened between two moments without anybody.

@@ -24,7 +24,7 @@ pub(super) struct HomeBody {
     pub before: DayBody,
     /// How many members there are.
     pub members: Option<i64>,
-    /// The ladder from strangers to fans, with the movement since yesterday began.
+    /// The ladder from strangers to fans, with the movement of today and of yesterday.
     pub funnel: Option<Vec<FunnelStage>>,
     /// Groups that need care most, at most six.
     pub groups: Option<Vec<GroupInNeed>>,

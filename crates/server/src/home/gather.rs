@@ -27,9 +27,7 @@ pub(super) async fn home(accounts: &Accounts, id: WorkspaceId) -> Result<HomeBod
         day(accounts, id, hours.today, now).await?,
         day(accounts, id, hours.yesterday, hours.this_time_yesterday).await?,
     );
-    // In the morning hardly anybody has moved yet today.
-    let new_members = people::home::new_members(db, id, hours.yesterday, now).await?;
-    let funnel = people::home::funnel(db, id, hours.yesterday, new_members).await?;
+    let funnel = people::home::funnel(db, id, hours.yesterday, hours.today, now).await?;
     Ok(HomeBody {
         at: now,
         time_zone: workspace.time_zone,

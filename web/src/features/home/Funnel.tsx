@@ -5,9 +5,8 @@ import { useFormats } from "@/lib/format";
 import { useStageName } from "@/lib/names";
 import { useTimeZone } from "@/lib/session";
 import { Num, Panel } from "@/ui";
-import { useYesterday, type FunnelStage } from "./api";
+import type { FunnelStage } from "./api";
 import { partOfDay } from "./days";
-import { cameInto, left } from "./movement";
 
 type Day = "yesterday" | "today";
 const DAYS: readonly Day[] = ["yesterday", "today"];
@@ -17,18 +16,16 @@ export function FunnelPanel({ stages }: { stages: readonly FunnelStage[] }) {
   const { t } = useTranslation("home");
   const part = partOfDay(new Date(), useTimeZone());
   const [day, setDay] = useState<Day>(part === "morning" ? "yesterday" : "today");
-  const moved = useYesterday(day === "yesterday");
-  const shown = day === "today" ? stages : stages.map((stage) => ({ ...stage, entered: moved.data && cameInto(moved.data, stage.stage), left: moved.data && left(moved.data, stage.stage) }));
   const choice = <Segmented size="small" aria-label={t("funnel.days")} value={day} options={DAYS.map((one) => ({ value: one, label: t(`funnel.day.${one}`) }))} onChange={setDay} />;
   return (
     <Panel className="h-home-funnel" title={t("funnel.title")} actions={choice}>
-      <Funnel stages={shown} />
+      <Funnel stages={stages} day={day} />
     </Panel>
   );
 }
 
 /** From stranger to fan: how many stand on each rung, and how many came and went. */
-function Funnel({ stages }: { stages: readonly FunnelStage[] }) {
+function Funnel({ stages, day }: { stages: readonly FunnelStage[]; day: Day }) {
   const { t } = useTranslation("home");
   const nameOf = useStageName();
   const formats = useFormats();
@@ -37,8 +34,7 @@ function Funnel({ stages }: { stages: readonly FunnelStage[] }) {
   return (
     <ol className="h-funnel">
       {stages.map((stage) => {
-        const came = stage.entered ?? 0;
-        const went = stage.left ?? 0;
+        const { entered: came, left: went } = stage[day];
         return (
           <li key={stage.stage}>
             <span className="h-funnel-name h-cut">{nameOf(stage.stage, stage.name)}</span>
@@ -50,7 +46,7 @@ function Funnel({ stages }: { stages: readonly FunnelStage[] }) {
               <span className="h-quiet">{all > 0 && formats.percent(stage.members / all)}</span>
             </span>
             <span className="h-funnel-moved h-quiet">
-              {stage.entered === undefined ? null : came + went === 0 ? t("funnel.still") : t("funnel.moved", { came: formats.number(came), went: formats.number(went) })}
+              {came + went === 0 ? t("funnel.still") : t("funnel.moved", { came: formats.number(came), went: formats.number(went) })}
             </span>
           </li>
         );

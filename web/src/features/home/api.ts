@@ -1,9 +1,6 @@
 import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, ask, got, isNotThere } from "@/lib/api";
+import { ask } from "@/lib/api";
 import { useLive } from "@/lib/live";
-import { meQuery, useTimeZone } from "@/lib/session";
-import { lastDays } from "./days";
-import { homeFromLists } from "./lists";
 
 export interface Sales {
   amount: number;
@@ -23,8 +20,14 @@ export interface FunnelStage {
   stage: string;
   name: string;
   members: number;
-  entered?: number | null;
-  left?: number | null;
+  today: Movement;
+  yesterday: Movement;
+}
+
+/** Who came to a stage and who left it. */
+export interface Movement {
+  entered: number;
+  left: number;
 }
 
 export interface GroupInNeed {
@@ -82,15 +85,7 @@ const KEY = ["home"];
 /** Today at a glance, in one question. */
 export const homeQuery = queryOptions({
   queryKey: KEY,
-  queryFn: async ({ signal, client }): Promise<Home> => {
-    try {
-      return await ask<Home>("GET", "/api/v1/home", { query: { compare: "yesterday" }, signal });
-    } catch (error) {
-      if (!isNotThere(error)) throw error;
-      const me = await client.ensureQueryData(meQuery);
-      return homeFromLists(new Date(), me.workspace.time_zone, signal);
-    }
-  },
+  queryFn: ({ signal }) => ask<Home>("GET", "/api/v1/home", { query: { compare: "yesterday" }, signal }),
 });
 
 /** The same, kept up to date while somebody looks. */
@@ -107,18 +102,4 @@ export function useHome() {
     },
   });
   return query;
-}
-
-/** Who moved from which stage to which between the last two midnights. */
-export function useYesterday(isWanted: boolean) {
-  const timeZone = useTimeZone();
-  const { yesterday, today } = lastDays(new Date(), timeZone);
-  return useQuery({
-    queryKey: [...KEY, "yesterday", yesterday],
-    enabled: isWanted,
-    queryFn: ({ signal }) => got(api.GET("/api/v1/stages/transitions", { params: { query: { from: yesterday, to: today } }, signal })),
-    select: ({ transitions }) => transitions,
-    // It is over.
-    staleTime: Infinity,
-  });
 }

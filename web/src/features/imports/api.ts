@@ -1,7 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, ask, got, isNotThere, useCursorList, type Schemas } from "@/lib/api";
 import { useLive } from "@/lib/live";
-import { useCan, useMe } from "@/lib/session";
 import type { Draft } from "./mapping";
 import { printMapping } from "./mapping";
 import { moves, type Import } from "./steps";
@@ -11,7 +10,6 @@ export type Counts = Schemas["Counts"];
 export type SavedMapping = Schemas["MappingBody"];
 
 const KEY = ["imports"];
-const ASK_AGAIN = 4_000;
 
 export function useImports() {
   return useCursorList<Import>([...KEY, "list"], (cursor, signal) => got(api.GET("/api/v1/imports", { params: { query: { cursor } }, signal })) as Promise<{ items: Import[]; next?: string | null }>);
@@ -19,13 +17,9 @@ export function useImports() {
 
 export function useImport(id: string) {
   const key = [...KEY, "one", id];
-  const me = useMe();
-  const hearsAll = useCan("settings", "read");
   const query = useQuery({
     queryKey: key,
     queryFn: ({ signal }) => got(api.GET("/api/v1/imports/{id}", { params: { path: { id } }, signal })),
-    // The stream tells whoever is no administrator of his own jobs only, so that he asks about somebody else's while it moves.
-    refetchInterval: ({ state: { data } }) => (data && moves(data) && !hearsAll && data.created_by !== me?.actor ? ASK_AGAIN : false),
   });
   useLive(["imports"], { keys: [key], moves: query.data ? moves(query.data) : false });
   return query;

@@ -5056,16 +5056,6 @@ export interface components {
         FunnelStage: {
             /**
              * Format: int64
-             * @description How many are on it now and were not when yesterday began, new ones among them.
-             */
-            entered: number;
-            /**
-             * Format: int64
-             * @description How many were on it when yesterday began and are no longer.
-             */
-            left: number;
-            /**
-             * Format: int64
              * @description How many members are on it now.
              */
             members: number;
@@ -5076,6 +5066,10 @@ export interface components {
              * @example buyer
              */
             stage: string;
+            /** @description Who has moved since midnight. */
+            today: components["schemas"]["Movement"];
+            /** @description Who moved from one midnight to the next. */
+            yesterday: components["schemas"]["Movement"];
         };
         /** @description A group to choose. */
         GroupChoice: {
@@ -5198,7 +5192,7 @@ export interface components {
             at: string;
             /** @description Yesterday, until the same time. */
             before: components["schemas"]["DayBody"];
-            /** @description The ladder from strangers to fans, with the movement since yesterday began. */
+            /** @description The ladder from strangers to fans, with the movement of today and of yesterday. */
             funnel?: components["schemas"]["FunnelStage"][] | null;
             /** @description Groups that need care most, at most six. */
             groups?: components["schemas"]["GroupInNeed"][] | null;
@@ -6357,6 +6351,19 @@ export interface components {
              * @description 1, or 0 when nothing was accepted.
              */
             status: number;
+        };
+        /** @description Who came and went on a rung between two moments. */
+        Movement: {
+            /**
+             * Format: int64
+             * @description How many were on it in the end and not in the beginning, new ones among them.
+             */
+            entered: number;
+            /**
+             * Format: int64
+             * @description How many were on it in the beginning and not in the end.
+             */
+            left: number;
         };
         /** @description A user, as he sees himself. */
         MyUser: {

@@ -99,19 +99,20 @@ test("one thing has only what is shown of it asked again", async () => {
   expect(other).toHaveBeenCalledTimes(1);
 });
 
-test("imports hear of their own jobs only", async () => {
+test("what is said again unchanged is not asked for again", async () => {
   live.add({ topics: ["imports"] });
   const imports = shown("imports");
   await vi.advanceTimersByTimeAsync(1);
-  expect(said.at(-1)).toEqual({ type: "topics", topics: ["jobs"] });
+  expect(said.at(-1)).toEqual({ type: "topics", topics: ["imports"] });
   const job = { id: "job_1", kind: "import", done: 1 };
-  hear(state("jobs", { items: [job] }));
+  hear(state("imports", { items: [job] }));
   await vi.advanceTimersByTimeAsync(20_000);
   const before = imports.mock.calls.length;
-  hear(state("jobs", { items: [job, { id: "job_2", kind: "erase" }] }));
+  hear(state("imports", { items: [{ ...job }] }));
+  hear(state("jobs", { items: [{ id: "job_2", kind: "erase" }] }));
   await vi.advanceTimersByTimeAsync(20_000);
   expect(imports).toHaveBeenCalledTimes(before);
-  hear(state("jobs", { items: [{ ...job, done: 2 }] }));
+  hear(state("imports", { items: [{ ...job, done: 2 }] }));
   await vi.advanceTimersByTimeAsync(20_000);
   expect(imports).toHaveBeenCalledTimes(before + 1);
 });

@@ -123,9 +123,8 @@ export class Live {
     for (const word of words) this.hearOf(word, message.data);
   }
 
-  private hearOf(word: string, state: unknown): void {
-    const { part, pause } = sourceOf(word);
-    const data = part ? part(state) : state;
+  private hearOf(word: string, data: unknown): void {
+    const { pause } = sourceOf(word);
     const text = JSON.stringify(data);
     const before = this.told.get(word);
     this.told.set(word, text);

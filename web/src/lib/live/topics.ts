@@ -1,15 +1,10 @@
 import type { QueryKey } from "@tanstack/react-query";
 
-/** Which topic of the stream tells of what a page asks for, and which part of its state. */
+/** Which topic of the stream tells of what a page asks for. */
 interface Source {
   topic: string;
-  part?: (state: unknown) => unknown;
   /** How long queries are left in peace after they were asked, in milliseconds. */
   pause?: number;
-}
-
-interface JobsState {
-  items?: { kind?: string }[];
 }
 
 /** Words of pages that have no topic of their own. */
@@ -17,12 +12,8 @@ const SOURCES: Record<string, Source> = {
   home: { topic: "pipeline", pause: 30_000 },
   health: { topic: "pipeline", pause: 10_000 },
   members: { topic: "pipeline", pause: 10_000 },
-  imports: {
-    topic: "jobs",
-    // Whoever has begun an import sits and waits for it.
-    pause: 1_000,
-    part: (state) => (state as JobsState | null)?.items?.filter((job) => job.kind?.startsWith("import")),
-  },
+  // Whoever has begun an import sits and waits for it.
+  imports: { topic: "imports", pause: 1_000 },
 };
 
 export function sourceOf(word: string): Source {
