@@ -27,12 +27,15 @@ export async function measure({ app, email, password, path = "/app/", form = "de
       const [name, ...value] = line.split(";")[0].split("=");
       return { name, value: value.join("="), url: app };
     });
-    await (await browser.newBrowserCDPSession()).send("Storage.setCookies", { cookies });
+    const devtools = await browser.newBrowserCDPSession();
     const measured = [];
     for (let run = 0; run < runs; run += 1) {
+      // Lighthouse begins each run with nothing in the browser.
+      await devtools.send("Storage.setCookies", { cookies });
       const flags = { port, output: "json", logLevel: "error", onlyCategories: ["performance", "accessibility"] };
       const { lhr } = await lighthouse(app + path, flags, form === "desktop" ? desktopConfig : undefined);
       if (lhr.runtimeError) throw new Error(lhr.runtimeError.message);
+      if (lhr.finalDisplayedUrl !== app + path) throw new Error(`measured ${lhr.finalDisplayedUrl} instead of ${app + path}`);
       const score = (name) => Math.round(lhr.categories[name].score * 100);
       const millis = (name) => Math.round(lhr.audits[name].numericValue);
       measured.push({
