@@ -2,6 +2,7 @@
 //! each figure means. The real binary is measured from outside, by a load generator that shares the
 //! machine with it.
 
+mod behaviour;
 mod database;
 mod figures;
 mod hearth;
@@ -41,6 +42,9 @@ struct Cli {
     /// Members of the large community.
     #[arg(long, default_value_t = 1_000_000)]
     members: usize,
+    /// Events of the measurement of the behaviour engine.
+    #[arg(long, default_value_t = 50_000_000)]
+    history: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -61,6 +65,8 @@ enum What {
     Latency,
     /// Memory at rest, and the time to start.
     Rest,
+    /// Questions about members' histories.
+    Behaviour,
 }
 
 fn main() -> ExitCode {
@@ -119,6 +125,9 @@ async fn run(cli: &Cli) -> anyhow::Result<Figures> {
     }
     if wanted(What::Rest) {
         rest::measure(&mut figures).await?;
+    }
+    if wanted(What::Behaviour) {
+        behaviour::measure(cli.history, cli.members as i64, clock.as_ref(), &mut figures)?;
     }
     Ok(figures)
 }

@@ -1,0 +1,265 @@
+//! The columns of one workspace on disk: files of Parquet, and the manifest that says which of them count.
+//!
+//! Invariants: a file is complete and on the disk before the manifest names it, and is never changed afterwards; what no
+//! manifest names is nothing; the manifest says with the files how far in the log they reach, so events that are read
+//! again after a crash are not in them yet.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    fs,
+    num::NonZero,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use crate::{
+    compact::compact,
+    error::Error,
+    manifest::{Manifest, PartEntry, sync_directory},
+    month::{Month, MonthSpan},
+    part,
+    properties::Catalogue,
+    rows::Rows,
+};
+
+/// Members are spread over so many buckets. It is part of the form of the files.
+pub const BUCKETS: u32 = 16;
+
+/// The bucket of a member: the highest four bits of the finaliser of SplitMix64 (Steele, Lea, Flood: Fast Splittable
+/// Pseudorandom Number Generators, 2014).
+pub fn bucket_of(owner: i64) -> u32 {
+    let mut hash = owner as u64;
+    hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((hash ^ (hash >> 31)) >> 60) as u32
+}
+
+/// The columns of a workspace.
+pub struct Columns {
+    directory: PathBuf,
+    /// Held while files are written.
+    writing: Mutex<()>,
+    manifest: Mutex<Arc<Manifest>>,
+    threads: usize,
+}
+
+impl Columns {
+    /// Opens the columns in a directory, which is made when it is not there, and removes files that no manifest names.
+    pub fn open(directory: &Path) -> Result<Columns, Error> {
+        fs::create_dir_all(directory).map_err(Error::io(directory))?;
+        let manifest = Manifest::load(directory)?;
+        remove_strangers(directory, &manifest)?;
+        let threads = thread::available_parallelism().map_or(1, NonZero::get);
+        let manifest = Mutex::new(Arc::new(manifest));
+        Ok(Columns { directory: directory.to_owned(), writing: Mutex::default(), manifest, threads })
+    }
+
+    /// What they are now. Files that it names stay for as long as they are read.
+    pub fn manifest(&self) -> Arc<Manifest> {
+        self.manifest.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Where they are.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// How many threads they use.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// Adds events, and notes how far in the log they reach. When it fails, nothing has changed.
+    pub fn add(&self, rows: &Rows, cursors: Vec<u64>) -> Result<(), Error> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut manifest = Manifest::clone(&self.manifest());
+        manifest.catalogue.learn(rows);
+        manifest.cursors = cursors;
+        let pieces = cut(rows);
+        let first_file = manifest.next_file;
+        manifest.next_file += pieces.len() as u64;
+        let written = self.write_all(rows, &pieces, first_file, &manifest.catalogue)?;
+        manifest.parts.extend(written);
+        manifest.commit(&self.directory)?;
+        *self.manifest.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(manifest);
+        Ok(())
+    }
+
+    /// Puts together what is in several files, one bucket and month after the other, while nothing else is written.
+    /// Returns how many files there are fewer.
+    pub fn compact(&self) -> Result<usize, Error> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.manifest();
+        let mut pieces: BTreeMap<(u32, i32), Vec<PartEntry>> = BTreeMap::new();
+        for part in &before.parts {
+            pieces.entry((part.bucket, part.month)).or_default().push(part.clone());
+        }
+        let pieces: Vec<Vec<PartEntry>> = pieces.into_values().filter(|parts| parts.len() > 1).collect();
+        if pieces.is_empty() {
+            return Ok(0);
+        }
+        let mut manifest = Manifest::clone(&before);
+        let first_file = manifest.next_file;
+        manifest.next_file += pieces.len() as u64;
+        let written = in_parallel(self.threads, pieces.len(), |index| {
+            let parts = &pieces[index];
+            let files: Vec<PathBuf> = parts.iter().map(|part| part.path(&self.directory)).collect();
+            let mut entry = PartEntry { file: first_file + index as u64, ..parts[0].clone() };
+            let (written, rows) = compact(&files, &entry.path(&self.directory), &manifest.catalogue)?;
+            (entry.rows, entry.bytes, entry.checksum) = (rows, written.bytes, written.checksum);
+            let folder = entry.path(&self.directory).parent().map(sync_directory);
+            folder.unwrap_or(Ok(()))?;
+            Ok(entry)
+        })?;
+        let gone: HashSet<u64> = pieces.iter().flatten().map(|part| part.file).collect();
+        manifest.parts.retain(|part| !gone.contains(&part.file));
+        manifest.parts.extend(written);
+        manifest.commit(&self.directory)?;
+        let fewer = before.parts.len() - manifest.parts.len();
+        *self.manifest.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(manifest);
+        for part in before.parts.iter().filter(|part| gone.contains(&part.file)) {
+            // Whoever has it open goes on reading; what cannot be removed now is removed at the next start.
+            let _ = fs::remove_file(part.path(&self.directory));
+        }
+        Ok(fewer)
+    }
+
+    /// Writes a file for each piece; removes them again when one fails.
+    fn write_all(
+        &self,
+        rows: &Rows,
+        pieces: &[Piece],
+        first_file: u64,
+        catalogue: &Catalogue,
+    ) -> Result<Vec<PartEntry>, Error> {
+        let entry = |index: usize| {
+            let piece = &pieces[index];
+            let month = piece.month.number();
+            let rows = piece.places.len() as u64;
+            PartEntry { file: first_file + index as u64, bucket: piece.bucket, month, rows, bytes: 0, checksum: 0 }
+        };
+        let folders: BTreeSet<PathBuf> = (0..pieces.len())
+            .filter_map(|index| entry(index).path(&self.directory).parent().map(Path::to_owned))
+            .collect();
+        for folder in &folders {
+            fs::create_dir_all(folder).map_err(Error::io(folder))?;
+        }
+        let written = in_parallel(self.threads, pieces.len(), |index| {
+            let mut entry = entry(index);
+            let written = part::write(&entry.path(&self.directory), rows, &pieces[index].places, catalogue)?;
+            (entry.bytes, entry.checksum) = (written.bytes, written.checksum);
+            Ok(entry)
+        });
+        let synced = written.and_then(|written| {
+            let parents: BTreeSet<&Path> = folders.iter().filter_map(|folder| folder.parent()).collect();
+            let mut all = folders.iter().map(PathBuf::as_path).chain(parents).chain([self.directory.as_path()]);
+            all.try_for_each(sync_directory)?;
+            Ok(written)
+        });
+        if synced.is_err() {
+            for index in 0..pieces.len() {
+                // What cannot be removed now is removed at the next start.
+                let _ = fs::remove_file(entry(index).path(&self.directory));
+            }
+        }
+        synced
+    }
+}
+
+/// Events of one bucket and month, in the order of the file.
+struct Piece {
+    bucket: u32,
+    month: Month,
+    places: Vec<u32>,
+}
+
+fn cut(rows: &Rows) -> Vec<Piece> {
+    let mut pieces: BTreeMap<(u32, Month), Vec<u32>> = BTreeMap::new();
+    let mut span: Option<MonthSpan> = None;
+    for place in 0..rows.len() {
+        let time = rows.times[place];
+        let known = span.filter(|span| span.contains(time)).unwrap_or_else(|| Month::of(time).span());
+        span = Some(known);
+        pieces.entry((bucket_of(rows.owners[place]), known.month)).or_default().push(place as u32);
+    }
+    let sorted = pieces.into_iter().map(|((bucket, month), mut places)| {
+        places.sort_unstable_by_key(|place| {
+            let place = *place as usize;
+            (rows.owners[place], rows.times[place], rows.ids[place])
+        });
+        Piece { bucket, month, places }
+    });
+    sorted.collect()
+}
+
+/// Does the same to each of `count` things, on so many threads; the results are in the order of the things. Ends early
+/// when one fails.
+pub(crate) fn in_parallel<T: Send, E: Send>(
+    threads: usize,
+    count: usize,
+    work: impl Fn(usize) -> Result<T, E> + Sync,
+) -> Result<Vec<T>, E> {
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let mut done = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= count {
+                return Ok(done);
+            }
+            match work(index) {
+                Ok(result) => done.push((index, result)),
+                Err(error) => {
+                    next.store(count, Ordering::Relaxed);
+                    return Err(error);
+                }
+            }
+        }
+    };
+    let mut all = thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads.min(count)).map(|_| scope.spawn(worker)).collect();
+        let mut all = Vec::with_capacity(count);
+        let mut failed = None;
+        for worker in workers {
+            match worker.join() {
+                Ok(Ok(done)) => all.extend(done),
+                Ok(Err(error)) => failed = Some(error),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        failed.map_or(Ok(all), Err)
+    })?;
+    all.sort_unstable_by_key(|(index, _)| *index);
+    Ok(all.into_iter().map(|(_, result)| result).collect())
+}
+
+/// Removes files of a write that was not committed.
+fn remove_strangers(directory: &Path, manifest: &Manifest) -> Result<(), Error> {
+    let known: HashSet<PathBuf> = manifest.parts.iter().map(|part| part.path(directory)).collect();
+    for bucket in folders(directory)? {
+        for month in folders(&bucket)? {
+            for file in fs::read_dir(&month).map_err(Error::io(&month))? {
+                let path = file.map_err(Error::io(&month))?.path();
+                if path.extension().is_some_and(|extension| extension == "parquet") && !known.contains(&path) {
+                    fs::remove_file(&path).map_err(Error::io(&path))?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn folders(directory: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory).map_err(Error::io(directory))? {
+        let path = entry.map_err(Error::io(directory))?.path();
+        if path.is_dir() {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,62 @@
+//! Several files of one bucket and month become one.
+
+use std::{path::PathBuf, sync::Arc};
+
+use arrow::{
+    array::{ArrayRef, AsArray, RecordBatch, UInt32Array, new_null_array},
+    compute::{concat_batches, take},
+    datatypes::{Int64Type, Schema, TimestampMillisecondType},
+};
+
+use crate::{
+    error::Error,
+    part::{self, Written},
+    properties::Catalogue,
+    read,
+};
+
+/// Writes what these files hold, in order, to a new file. Events that are in more than one of them are kept once.
+pub(crate) fn compact(files: &[PathBuf], to: &PathBuf, catalogue: &Catalogue) -> Result<(Written, u64), Error> {
+    let schema = part::schema(catalogue);
+    let mut batches = Vec::new();
+    for file in files {
+        for batch in read::open(file, None)?.0 {
+            let batch = batch.map_err(|error| Error::damaged(file, error))?;
+            batches.push(widened(&batch, &schema).map_err(|error| Error::damaged(file, error))?);
+        }
+    }
+    let all = concat_batches(&schema, &batches).map_err(|error| Error::damaged(to, error))?;
+    drop(batches);
+    let order = order(&all).ok_or_else(|| Error::damaged(to, "a column is missing"))?;
+    let rows = order.len() as u64;
+    Ok((part::write_batch(to, &all, &order)?, rows))
+}
+
+/// The batch with all columns; a property that had none of its own in this file is in its `rest`.
+fn widened(batch: &RecordBatch, schema: &Arc<Schema>) -> Result<RecordBatch, arrow::error::ArrowError> {
+    let column = |field: &Arc<arrow::datatypes::Field>| -> ArrayRef {
+        let known = batch.column_by_name(field.name()).cloned();
+        known.unwrap_or_else(|| new_null_array(field.data_type(), batch.num_rows()))
+    };
+    RecordBatch::try_new(schema.clone(), schema.fields().iter().map(column).collect())
+}
+
+/// The places of the rows by member, time and id, each event once.
+fn order(batch: &RecordBatch) -> Option<Vec<u32>> {
+    let members = batch.column_by_name("member")?.as_primitive_opt::<Int64Type>()?.values();
+    let times = batch.column_by_name("time")?.as_primitive_opt::<TimestampMillisecondType>()?.values();
+    let ids = batch.column_by_name("event")?.as_primitive_opt::<Int64Type>()?.values();
+    let mut keys: Vec<(i64, i64, i64, u32)> =
+        (0..batch.num_rows()).map(|row| (members[row], times[row], ids[row], row as u32)).collect();
+    // Each file is a sorted run, of which this sort makes use.
+    keys.sort();
+    keys.dedup_by_key(|(member, time, id, _)| (*member, *time, *id));
+    Some(keys.into_iter().map(|(.., row)| row).collect())
+}
+
+/// The rows at these places.
+pub(crate) fn taken(batch: &RecordBatch, places: &[u32]) -> Result<RecordBatch, arrow::error::ArrowError> {
+    let places = UInt32Array::from(places.to_vec());
+    let columns: Result<Vec<ArrayRef>, _> = batch.columns().iter().map(|column| take(column, &places, None)).collect();
+    RecordBatch::try_new(batch.schema(), columns?)
+}

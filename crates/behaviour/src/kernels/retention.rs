@@ -1,0 +1,203 @@
+//! Who came back: members are put into cohorts by the period in which they began, and counted in the periods that follow.
+
+use crate::{
+    periods::Periods,
+    scan::{Hit, Kernel, Steps},
+};
+
+/// An event with which a member begins.
+pub const START: Steps = 1;
+/// An event by which he has come back.
+pub const RETURN: Steps = 2;
+
+/// Which cohorts a member belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cohorts {
+    /// That of the first period in which he began.
+    First,
+    /// Those of all periods in which he began.
+    Each,
+}
+
+/// When somebody counts as having come back after *k* periods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Back {
+    /// When he did so in that very period.
+    Exact,
+    /// When he did so in that period or a later one.
+    Rolling,
+}
+
+/// Counts who came back. After no period it is whoever did so in the period of the cohort, at the moment in which he began or
+/// later; one event can be both.
+pub struct Retention {
+    /// The periods. Returns count as far as they reach.
+    pub periods: Periods,
+    /// How many of them have a cohort, from the first on.
+    pub beginning: usize,
+    /// How many periods each cohort is followed, its own among them.
+    pub followed: usize,
+    /// Into which cohorts members are put.
+    pub cohorts: Cohorts,
+    /// What counts as coming back.
+    pub back: Back,
+}
+
+/// What became of the cohorts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Retained {
+    /// By cohort, how many began.
+    pub sizes: Vec<u64>,
+    /// By cohort and number of periods after it, how many came back.
+    pub returned: Vec<Vec<u64>>,
+    /// Of the member who is looked at: the periods in which he began, with whether he came back in the same one, and all
+    /// periods in which he came back.
+    began: Vec<(usize, bool)>,
+    came: Vec<usize>,
+}
+
+impl Kernel for Retention {
+    type Partial = Retained;
+
+    fn nothing(&self) -> Retained {
+        let cohorts = self.beginning.min(self.periods.len());
+        let followed = |cohort: usize| vec![0; self.followed.min(self.periods.len() - cohort)];
+        Retained {
+            sizes: vec![0; cohorts],
+            returned: (0..cohorts).map(followed).collect(),
+            began: Vec::new(),
+            came: Vec::new(),
+        }
+    }
+
+    fn member(&self, _: i64, hits: &[Hit], partial: &mut Retained) {
+        let Retained { sizes, returned, began, came } = partial;
+        began.clear();
+        came.clear();
+        let mut rest = hits;
+        let mut period = 0;
+        while let Some(first) = rest.first() {
+            let same = rest.iter().take_while(|hit| hit.time == first.time).count();
+            let (together, later) = rest.split_at(same);
+            rest = later;
+            let Some(of) = self.periods.of(first.time, period) else { continue };
+            period = of;
+            let steps = together.iter().fold(0, |steps, hit| steps | hit.steps);
+            let begins_here = began.last().is_some_and(|(begin, _)| *begin == of);
+            if steps & START != 0
+                && of < sizes.len()
+                && !begins_here
+                && (self.cohorts == Cohorts::Each || began.is_empty())
+            {
+                began.push((of, false));
+            }
+            if steps & RETURN != 0
+                && let Some((begin, is_back)) = began.last_mut()
+            {
+                *is_back |= *begin == of;
+                if came.last() != Some(&of) {
+                    came.push(of);
+                }
+            }
+        }
+        for (begin, is_back) in began.iter().copied() {
+            sizes[begin] += 1;
+            let counts = &mut returned[begin];
+            match self.back {
+                Back::Exact => {
+                    counts[0] += u64::from(is_back);
+                    for period in came.iter().filter(|period| **period > begin) {
+                        match counts.get_mut(period - begin) {
+                            Some(count) => *count += 1,
+                            None => break,
+                        }
+                    }
+                }
+                Back::Rolling => {
+                    let last = came.last().filter(|period| **period > begin).map(|period| period - begin);
+                    let until = last.or(is_back.then_some(0)).map_or(0, |last| last + 1).min(counts.len());
+                    counts[..until].iter_mut().for_each(|count| *count += 1);
+                }
+            }
+        }
+    }
+
+    fn add(&self, partial: &mut Retained, other: Retained) {
+        for (sum, more) in partial.sizes.iter_mut().zip(other.sizes) {
+            *sum += more;
+        }
+        for (sums, others) in partial.returned.iter_mut().zip(other.returned) {
+            for (sum, more) in sums.iter_mut().zip(others) {
+                *sum += more;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::periods::Unit;
+
+    const HOUR: i64 = 3_600_000;
+
+    /// For every cohort and number of periods, asks the definition.
+    fn naive(kernel: &Retention, histories: &[Vec<Hit>]) -> Retained {
+        let day = |hit: &Hit| hit.time / (24 * HOUR);
+        let mut expected = kernel.nothing();
+        for hits in histories {
+            let starts = || hits.iter().filter(|hit| hit.steps & START != 0);
+            let returns = || hits.iter().filter(|hit| hit.steps & RETURN != 0);
+            for cohort in 0..kernel.beginning as i64 {
+                let is_first = starts().next().is_some_and(|hit| day(hit) == cohort);
+                let Some(begin) =
+                    starts().find(|hit| day(hit) == cohort).filter(|_| kernel.cohorts == Cohorts::Each || is_first)
+                else {
+                    continue;
+                };
+                expected.sizes[cohort as usize] += 1;
+                for (k, count) in expected.returned[cohort as usize].iter_mut().enumerate() {
+                    let came =
+                        |k: i64| returns().any(|hit| day(hit) == cohort + k && (k > 0 || hit.time >= begin.time));
+                    let is_back = match kernel.back {
+                        Back::Exact => came(k as i64),
+                        Back::Rolling => (k as i64..30).any(came),
+                    };
+                    *count += u64::from(is_back);
+                }
+            }
+        }
+        expected
+    }
+
+    proptest! {
+        #[test]
+        fn cohorts_are_what_their_definition_says(
+            histories in prop::collection::vec(prop::collection::vec((0_i64..240, 1_u32..4), 0..20), 0..8),
+            followed in 1_usize..12,
+            beginning in 1_usize..11,
+            is_first in any::<bool>(),
+            is_exact in any::<bool>(),
+        ) {
+            let kernel = Retention {
+                periods: Periods::between(0, 240 * HOUR, Unit::Day, &TimeZone::UTC, 100),
+                beginning,
+                followed,
+                cohorts: if is_first { Cohorts::First } else { Cohorts::Each },
+                back: if is_exact { Back::Exact } else { Back::Rolling },
+            };
+            let hits = |mut history: Vec<(i64, Steps)>| -> Vec<Hit> {
+                history.sort_by_key(|(hour, _)| *hour);
+                history.into_iter().map(|(hour, steps)| Hit { time: hour * HOUR, steps }).collect()
+            };
+            let histories: Vec<Vec<Hit>> = histories.into_iter().map(hits).collect();
+            let mut counted = kernel.nothing();
+            histories.iter().for_each(|hits| kernel.member(1, hits, &mut counted));
+            let expected = naive(&kernel, &histories);
+            prop_assert_eq!((counted.sizes, counted.returned), (expected.sizes, expected.returned));
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! The behaviour engine: the events of all members, kept so that one pass answers questions about each member's history.
+//!
+//! A database regroups all events by person for every question. Here they lie in that order: by bucket of members, month,
+//! member and time, in files of Parquet that anybody can read, and in memory as compact columns. A question is a *kernel*,
+//! which is handed each member's history once.
+//!
+//! # What is where
+//!
+//! | file | holds |
+//! |---|---|
+//! | `rows.rs` | events on their way in |
+//! | `properties.rs` | which properties have a column of their own |
+//! | `part.rs`, `read.rs` | one file of columns |
+//! | `compact.rs` | several files become one |
+//! | `manifest.rs` | which files count, and how far in the log they reach |
+//! | `columns.rs` | [`Columns`]: all of it on disk |
+//! | `chunk.rs`, `hot.rs` | columns in memory, and how many of them are kept |
+//! | `scan.rs` | the pass over histories, and the trait [`Kernel`] |
+//! | `engine.rs` | [`Engine`]: a question to all buckets, on all cores |
+//! | `periods.rs`, `month.rs` | calendars |
+//! | `kernels/` | one file for each kind of question |
+//!
+//! # Invariants
+//!
+//! - A file is complete and on the disk before the manifest names it, and is never changed afterwards.
+//! - The manifest holds the cursors of the log beside the files, so no event is in the columns twice or not at all.
+//! - The bucket of a member and the order within a file never change: they are part of the form of the files.
+//! - An event stays with the member to whom its identity first belonged.
+//! - Partial answers of different members add up in any order, so buckets are independent.
+
+mod chunk;
+mod columns;
+mod compact;
+mod engine;
+mod error;
+mod hot;
+pub mod kernels;
+mod manifest;
+mod month;
+mod part;
+mod periods;
+mod properties;
+mod read;
+mod rows;
+mod scan;
+
+pub use chunk::{Chunk, Codes, SharedChunk};
+pub use columns::{BUCKETS, Columns, bucket_of};
+pub use engine::Engine;
+pub use error::Error;
+pub use manifest::{Manifest, PartEntry};
+pub use month::{Month, MonthSpan};
+pub use periods::{Periods, Unit};
+pub use properties::{Catalogue, Kind};
+pub use rows::{Row, Rows};
+pub use scan::{Hit, Kernel, Range, Steps, scan};
