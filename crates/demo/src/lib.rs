@@ -24,7 +24,8 @@ use base::Time;
 
 pub use event::DemoEvent;
 pub use starter::{
-    MissingReference, Reference, Starter, StarterJourney, StarterSegment, StarterTemplate, resolve_references, starter,
+    MissingReference, Reference, Starter, StarterJourney, StarterSegment, StarterTemplate, StarterTopic,
+    resolve_references, starter,
 };
 pub use trickle::Trickle;
 

@@ -239,6 +239,11 @@ async fn configure(api: &Api, starter: &demo::Starter, sink: Sink) -> anyhow::Re
             "from": {"name": "醉里挑灯", "email": "hello@lantern.example"}, "physical_address": "上海市徐汇区灯笼弄 7 号"}}),
     )
     .await?;
+    for (topic, position) in starter.topics.iter().zip(1..) {
+        let body = json!({"name": {"en": topic.name.0, "zh": topic.name.1}, "position": position,
+            "description": {"en": topic.description.0, "zh": topic.description.1}});
+        api.call(Method::PUT, &format!("/api/v1/topics/{}", topic.key), body).await?;
+    }
     let mut segments = std::collections::HashMap::new();
     let mut templates = std::collections::HashMap::new();
     for segment in &starter.segments {

@@ -18,12 +18,25 @@ pub struct Starter {
     pub workspace_name: &'static str,
     /// IANA name of its time zone.
     pub time_zone: &'static str,
+    /// What members may be written to about.
+    pub topics: Vec<StarterTopic>,
     /// Segments; none refers to another one.
     pub segments: Vec<StarterSegment>,
     /// Templates, all for e-mail.
     pub templates: Vec<StarterTemplate>,
     /// Journeys; they refer to segments and templates.
     pub journeys: Vec<StarterJourney>,
+}
+
+/// A topic to describe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StarterTopic {
+    /// By which journeys refer to it.
+    pub key: &'static str,
+    /// What members read, in English and Chinese.
+    pub name: (&'static str, &'static str),
+    /// What it is about, in English and Chinese.
+    pub description: (&'static str, &'static str),
 }
 
 /// A segment to make.
@@ -91,10 +104,31 @@ pub fn starter() -> Starter {
     Starter {
         workspace_name: "醉里挑灯 Lantern Wines",
         time_zone: "Asia/Shanghai",
+        topics: topics(),
         segments: segments::segments(),
         templates: templates::templates(),
         journeys: journeys::journeys(),
     }
+}
+
+fn topics() -> Vec<StarterTopic> {
+    vec![
+        StarterTopic {
+            key: "welcome",
+            name: ("First steps", "新人指引"),
+            description: ("How the community works, in your first days", "加入后的头几天，带你认识社群"),
+        },
+        StarterTopic {
+            key: "service",
+            name: ("After your order", "购后关怀"),
+            description: ("How to store and serve what you bought", "怎么存、怎么喝，喝完聊聊感受"),
+        },
+        StarterTopic {
+            key: "offers",
+            name: ("Offers and new wines", "优惠与新酒"),
+            description: ("New arrivals, tastings and prices for members", "新酒到店、品鉴会和会员价"),
+        },
+    ]
 }
 
 /// The document with every reference replaced by the id that `id_of` knows for it.
@@ -191,6 +225,18 @@ mod tests {
         }
         let foreign = serde_json::json!({"template": "template:nobody"});
         assert_eq!(resolve_references(&foreign, &known), Err(MissingReference("template:nobody".to_owned())));
+    }
+
+    #[test]
+    fn every_topic_of_a_journey_is_described() {
+        let starter = starter();
+        let described: Vec<&str> = starter.topics.iter().map(|topic| topic.key).collect();
+        for journey in &starter.journeys {
+            let steps = journey.document["steps"].as_object().unwrap();
+            for topic in steps.values().filter_map(|step| step["topic"].as_str()) {
+                assert!(described.contains(&topic), "{topic}");
+            }
+        }
     }
 
     #[test]

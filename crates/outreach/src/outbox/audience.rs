@@ -1,13 +1,13 @@
 //! What a template may say about the member it goes to.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet, hash_map::Entry},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet, hash_map::Entry},
     sync::Arc,
 };
 
 use base::{
     Time,
-    ids::{MemberId, WorkspaceId},
+    ids::{ChannelId, MemberId, WorkspaceId},
     rule::Rule,
 };
 use people::{
@@ -81,7 +81,7 @@ impl Audience {
         workspaces.dedup();
         let books = profile_books(db, &workspaces).await?;
         let loaded = load_members(db, &present, &books, now).await?;
-        let workspaces = load_workspaces(db, &loaded).await?;
+        let workspaces = load_workspaces(db, loaded.iter().map(|member| member.workspace.0).collect()).await?;
         let by_id: HashMap<i64, &MemberState> = loaded.iter().map(|member| (member.id.0, member)).collect();
         let reader = |way: &WayRow| {
             let member = by_id.get(&way.id)?;
@@ -183,10 +183,8 @@ impl Audience {
     }
 }
 
-async fn load_workspaces(db: &impl Sql, members: &[MemberState]) -> Result<HashMap<i64, Json>, DbErr> {
-    let mut ids: Vec<(i64,)> = members.iter().map(|member| (member.workspace.0,)).collect();
-    ids.sort_unstable();
-    ids.dedup();
+async fn load_workspaces(db: &impl Sql, ids: BTreeSet<i64>) -> Result<HashMap<i64, Json>, DbErr> {
+    let ids: Vec<(i64,)> = ids.into_iter().map(|id| (id,)).collect();
     let rows: Vec<WorkspaceRow> = db
         .all_rows(
             "SELECT w.id, w.name FROM {rows} JOIN workspaces w ON w.id = CAST(r.value->>0 AS BIGINT)",
@@ -234,11 +232,22 @@ pub(crate) async fn preview_context(
 ) -> Result<Option<Json>, DbErr> {
     let unsubscribe_url = format!("{}/u/{TEST_PAGE}", outreach.settings.public_url);
     let now = outreach.clock.now();
+    // As the workspace's first channel with an address would send it.
+    let mut addresses: Vec<(ChannelId, String)> = outreach
+        .live
+        .all()
+        .into_iter()
+        .filter(|live| live.workspace == workspace && !live.options.physical_address.is_empty())
+        .map(|live| (live.id, live.options.physical_address))
+        .collect();
+    addresses.sort();
+    let address = addresses.into_iter().next().map(|(_, address)| address).unwrap_or_default();
     let mut context = match trial.member {
         None => {
-            let nobody = Audience { members: HashMap::new(), workspaces: HashMap::new(), rules: HashMap::new(), now };
+            let workspaces = load_workspaces(outreach.db.read(), BTreeSet::from([workspace.0])).await?;
+            let nobody = Audience { members: HashMap::new(), workspaces, rules: HashMap::new(), now };
             let given = trial.variables.get("member").cloned();
-            let mut context = nobody.context(workspace, (MemberId(0), 0), trial.variables, &unsubscribe_url, "");
+            let mut context = nobody.context(workspace, (MemberId(0), 0), trial.variables, &unsubscribe_url, &address);
             context["member"] = given.unwrap_or_else(|| json!({}));
             context
         }
@@ -254,7 +263,7 @@ pub(crate) async fn preview_context(
                 let book = asking_book(db, workspace, trial.rules.iter().cloned().collect()).await?;
                 audience.ask(db, book, (0, trial.rules.as_slice()), &[member]).await?;
             }
-            audience.context(workspace, (member, 0), trial.variables, &unsubscribe_url, "")
+            audience.context(workspace, (member, 0), trial.variables, &unsubscribe_url, &address)
         }
     };
     if let Some(language) = trial.language {

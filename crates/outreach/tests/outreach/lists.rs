@@ -77,6 +77,11 @@ async fn a_template_can_be_seen_before_it_is_saved() {
         let seen = house.post("/api/v1/templates/preview", draft).await.json();
         assert_eq!(seen["subject"], "Dear 杜甫", "{seen}");
         assert!(seen["text"].as_str().unwrap().starts_with("Hi 9 "), "{seen}");
+        // What is the same for all readers is known without one.
+        let everybody = json!({"subject": "{{ workspace.name }}", "text": "{{ channel.physical_address }}{{ unsubscribe_url }}"});
+        let seen = house.post("/api/v1/templates/preview", everybody).await.json();
+        assert_eq!(seen["subject"], "酒铺", "{seen}");
+        assert_eq!(seen["missing"], json!(["channel.physical_address"]), "no channel has one");
         let broken = house.post("/api/v1/templates/preview", json!({"text": "{% if %}"})).await;
         assert_eq!((broken.status, &broken.json()["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("invalid_template")));
         let unknown = house.post("/api/v1/templates/preview", json!({"channel_kind": "pigeon", "text": "x"})).await;
