@@ -1,13 +1,13 @@
 //! Compact columns in memory: the events of one bucket and month, read from its files.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use arrow::{
     array::{Array, AsArray, RecordBatch},
     datatypes::{Int32Type, Int64Type, TimestampMillisecondType},
 };
 
-use crate::{error::Error, month::MonthSpan, read, rows::Dictionary};
+use crate::{error::Error, month::MonthSpan, read::PartFile, rows::Dictionary};
 
 /// Who did what when: the columns that every question needs. Sorted by member, time and id.
 #[derive(Clone, Debug)]
@@ -72,16 +72,11 @@ impl Codes {
 
 impl Chunk {
     /// Reads the chunk from its files.
-    pub fn read(span: MonthSpan, files: &[PathBuf]) -> Result<Chunk, Error> {
+    pub fn read(span: MonthSpan, files: &[PartFile]) -> Result<Chunk, Error> {
         match files {
             [file] => Chunk::of_one(span, file),
             files => Chunk::of_several(span, files),
         }
-    }
-
-    /// How many events it has.
-    pub fn rows(&self) -> usize {
-        self.times.len()
     }
 
     /// How much memory it takes.
@@ -102,13 +97,13 @@ impl Chunk {
     }
 
     /// One file is in the right order already.
-    fn of_one(span: MonthSpan, file: &PathBuf) -> Result<Chunk, Error> {
-        let (reader, rows) = read::open(file, Some(&["member", "time", "name"]))?;
+    fn of_one(span: MonthSpan, file: &PartFile) -> Result<Chunk, Error> {
+        let (reader, rows) = file.open(Some(&["member", "time", "name"]))?;
         let mut chunk = Chunk::empty(span, rows);
         let mut dictionary = Dictionary::default();
         for batch in reader {
-            let batch = batch.map_err(|error| Error::damaged(file, error))?;
-            let block = Block::of(&batch, file)?;
+            let batch = batch.map_err(|error| Error::damaged(&file.path, error))?;
+            let block = Block::of(&batch, &file.path)?;
             let numbers: Vec<u32> = block.names.iter().map(|name| dictionary.number(name)).collect();
             for (row, owner) in block.owners.iter().enumerate() {
                 chunk.begin(*owner, chunk.times.len() + row);
@@ -127,17 +122,17 @@ impl Chunk {
     }
 
     /// Several files are merged. They are few and small beside the first, so they are simply sorted.
-    fn of_several(span: MonthSpan, files: &[PathBuf]) -> Result<Chunk, Error> {
+    fn of_several(span: MonthSpan, files: &[PartFile]) -> Result<Chunk, Error> {
         let mut rows: Vec<(i64, i64, i64, u32)> = Vec::new();
         let mut dictionary = Dictionary::default();
         for file in files {
-            let (reader, more) = read::open(file, Some(&["member", "time", "event", "name"]))?;
+            let (reader, more) = file.open(Some(&["member", "time", "event", "name"]))?;
             rows.reserve(more);
             for batch in reader {
-                let batch = batch.map_err(|error| Error::damaged(file, error))?;
-                let block = Block::of(&batch, file)?;
+                let batch = batch.map_err(|error| Error::damaged(&file.path, error))?;
+                let block = Block::of(&batch, &file.path)?;
                 let numbers: Vec<u32> = block.names.iter().map(|name| dictionary.number(name)).collect();
-                let ids = integers(&batch, "event", file)?;
+                let ids = integers(&batch, "event", &file.path)?;
                 for row in 0..block.owners.len() {
                     let name = numbers[block.keys[row] as usize];
                     rows.push((block.owners[row], block.times[row], ids[row], name));
@@ -146,15 +141,47 @@ impl Chunk {
         }
         // Each file is a sorted run, of which this sort makes use.
         rows.sort();
+        let rows = rows.into_iter().map(|(owner, time, _, name)| (owner, time, name));
+        Ok(Chunk::of_sorted(span, rows, &dictionary))
+    }
+
+    fn of_sorted(
+        span: MonthSpan,
+        rows: impl ExactSizeIterator<Item = (i64, i64, u32)>,
+        dictionary: &Dictionary,
+    ) -> Chunk {
         let mut chunk = Chunk::empty(span, rows.len());
-        for (row, (owner, time, _, name)) in rows.into_iter().enumerate() {
+        for (row, (owner, time, name)) in rows.enumerate() {
             chunk.begin(owner, row);
             chunk.times.push((time - span.from) as u32);
             chunk.names.push(name);
         }
         chunk.dictionary = dictionary.texts().to_vec();
         chunk.end();
-        Ok(chunk)
+        chunk
+    }
+
+    /// Calls `take` with owner, identity, time, id and name of each event of these owners, sorted, in the files of a chunk.
+    pub(crate) fn each_event_of(
+        files: &[PartFile],
+        owners: &[i64],
+        mut take: impl FnMut(i64, i64, i64, i64, &str),
+    ) -> Result<(), Error> {
+        for file in files {
+            for batch in file.open(Some(&["member", "time", "event", "identity", "name"]))?.0 {
+                let batch = batch.map_err(|error| Error::damaged(&file.path, error))?;
+                let block = Block::of(&batch, &file.path)?;
+                let (ids, identities) =
+                    (integers(&batch, "event", &file.path)?, integers(&batch, "identity", &file.path)?);
+                for row in 0..block.owners.len() {
+                    if owners.binary_search(&block.owners[row]).is_ok() {
+                        let name = block.names[block.keys[row] as usize];
+                        take(block.owners[row], identities[row], block.times[row], ids[row], name);
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Notes that a row is of this member.
@@ -176,6 +203,28 @@ impl Chunk {
     }
 }
 
+/// Events that are put together for a chunk, in any order.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered {
+    /// Member, time, place among what happened at that time, name.
+    rows: Vec<(i64, i64, (i64, i64), u32)>,
+    dictionary: Dictionary,
+}
+
+impl Gathered {
+    /// Adds an event. Those of one moment stand by owner, and of one owner as they arrived.
+    pub(crate) fn push(&mut self, member: i64, time: i64, place: (i64, i64), name: &str) {
+        let name = self.dictionary.number(name);
+        self.rows.push((member, time, place, name));
+    }
+
+    pub(crate) fn into_chunk(mut self, span: MonthSpan) -> Chunk {
+        self.rows.sort_unstable();
+        let rows = self.rows.into_iter().map(|(member, time, _, name)| (member, time, name));
+        Chunk::of_sorted(span, rows, &self.dictionary)
+    }
+}
+
 /// The columns of a batch.
 struct Block<'b> {
     owners: &'b [i64],
@@ -185,15 +234,15 @@ struct Block<'b> {
 }
 
 impl<'b> Block<'b> {
-    fn of(batch: &'b RecordBatch, file: &PathBuf) -> Result<Block<'b>, Error> {
-        let wrong = |name: &str| Error::damaged(file, format!("the column {name} is not as it was written"));
+    fn of(batch: &'b RecordBatch, path: &Path) -> Result<Block<'b>, Error> {
+        let wrong = |name: &str| Error::damaged(path, format!("the column {name} is not as it was written"));
         let column = |name: &str| batch.column_by_name(name).filter(|column| column.null_count() == 0);
         let times = column("time").and_then(|times| times.as_primitive_opt::<TimestampMillisecondType>());
         let names = column("name").and_then(|names| names.as_dictionary_opt::<Int32Type>());
         let (times, names) = (times.ok_or_else(|| wrong("time"))?, names.ok_or_else(|| wrong("name"))?);
         let texts = names.values().as_string_opt::<i32>().ok_or_else(|| wrong("name"))?;
         Ok(Block {
-            owners: integers(batch, "member", file)?,
+            owners: integers(batch, "member", path)?,
             times: times.values(),
             keys: names.keys().values(),
             names: texts.iter().map(Option::unwrap_or_default).collect(),
@@ -201,10 +250,10 @@ impl<'b> Block<'b> {
     }
 }
 
-fn integers<'b>(batch: &'b RecordBatch, name: &str, file: &PathBuf) -> Result<&'b [i64], Error> {
+fn integers<'b>(batch: &'b RecordBatch, name: &str, path: &Path) -> Result<&'b [i64], Error> {
     let column = batch.column_by_name(name).filter(|column| column.null_count() == 0);
     let column = column.and_then(|column| column.as_primitive_opt::<Int64Type>());
-    let column = column.ok_or_else(|| Error::damaged(file, format!("the column {name} is not as it was written")))?;
+    let column = column.ok_or_else(|| Error::damaged(path, format!("the column {name} is not as it was written")))?;
     Ok(column.values())
 }
 

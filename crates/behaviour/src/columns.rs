@@ -8,9 +8,10 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
     fs,
     num::NonZero,
+    ops::Deref,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
@@ -23,6 +24,7 @@ use crate::{
     month::{Month, MonthSpan},
     part,
     properties::Catalogue,
+    read::PartFile,
     rows::Rows,
 };
 
@@ -43,8 +45,33 @@ pub struct Columns {
     directory: PathBuf,
     /// Held while files are written.
     writing: Mutex<()>,
-    manifest: Mutex<Arc<Manifest>>,
+    current: Mutex<Arc<Version>>,
     threads: usize,
+}
+
+/// What the columns are at one moment. Its files stay for as long as somebody holds it.
+pub struct Version {
+    manifest: Manifest,
+    /// The version that came after it and the files that are not in that one. The next lives at least as long, so files
+    /// go in the order in which they were given up.
+    after: OnceLock<(Arc<Version>, Vec<PathBuf>)>,
+}
+
+impl Deref for Version {
+    type Target = Manifest;
+
+    fn deref(&self) -> &Manifest {
+        &self.manifest
+    }
+}
+
+impl Drop for Version {
+    fn drop(&mut self) {
+        for path in self.after.get().into_iter().flat_map(|(_, given_up)| given_up) {
+            // What cannot be removed now is removed at the next start.
+            let _ = fs::remove_file(path);
+        }
+    }
 }
 
 impl Columns {
@@ -54,13 +81,23 @@ impl Columns {
         let manifest = Manifest::load(directory)?;
         remove_strangers(directory, &manifest)?;
         let threads = thread::available_parallelism().map_or(1, NonZero::get);
-        let manifest = Mutex::new(Arc::new(manifest));
-        Ok(Columns { directory: directory.to_owned(), writing: Mutex::default(), manifest, threads })
+        let current = Mutex::new(Arc::new(Version { manifest, after: OnceLock::new() }));
+        Ok(Columns { directory: directory.to_owned(), writing: Mutex::default(), current, threads })
     }
 
-    /// What they are now. Files that it names stay for as long as they are read.
-    pub fn manifest(&self) -> Arc<Manifest> {
-        self.manifest.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// What they are now.
+    pub fn manifest(&self) -> Arc<Version> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Commits what the columns are from now on; these files are not in it any more.
+    fn commit(&self, manifest: Manifest, given_up: Vec<PathBuf>) -> Result<(), Error> {
+        manifest.commit(&self.directory)?;
+        let next = Arc::new(Version { manifest, after: OnceLock::new() });
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = current.after.set((next.clone(), given_up));
+        *current = next;
+        Ok(())
     }
 
     /// Where they are.
@@ -76,7 +113,7 @@ impl Columns {
     /// Adds events, and notes how far in the log they reach. When it fails, nothing has changed.
     pub fn add(&self, rows: &Rows, cursors: Vec<u64>) -> Result<(), Error> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut manifest = Manifest::clone(&self.manifest());
+        let mut manifest = self.manifest().manifest.clone();
         manifest.catalogue.learn(rows);
         manifest.cursors = cursors;
         let pieces = cut(rows);
@@ -84,9 +121,7 @@ impl Columns {
         manifest.next_file += pieces.len() as u64;
         let written = self.write_all(rows, &pieces, first_file, &manifest.catalogue)?;
         manifest.parts.extend(written);
-        manifest.commit(&self.directory)?;
-        *self.manifest.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(manifest);
-        Ok(())
+        self.commit(manifest, Vec::new())
     }
 
     /// Puts together what is in several files, one bucket and month after the other, while nothing else is written.
@@ -102,12 +137,12 @@ impl Columns {
         if pieces.is_empty() {
             return Ok(0);
         }
-        let mut manifest = Manifest::clone(&before);
+        let mut manifest = before.manifest.clone();
         let first_file = manifest.next_file;
         manifest.next_file += pieces.len() as u64;
         let written = in_parallel(self.threads, pieces.len(), |index| {
             let parts = &pieces[index];
-            let files: Vec<PathBuf> = parts.iter().map(|part| part.path(&self.directory)).collect();
+            let files: Vec<PartFile> = parts.iter().map(|part| PartFile::new(part, &self.directory)).collect();
             let mut entry = PartEntry { file: first_file + index as u64, ..parts[0].clone() };
             let (written, rows) = compact(&files, &entry.path(&self.directory), &manifest.catalogue)?;
             (entry.rows, entry.bytes, entry.checksum) = (rows, written.bytes, written.checksum);
@@ -118,13 +153,9 @@ impl Columns {
         let gone: HashSet<u64> = pieces.iter().flatten().map(|part| part.file).collect();
         manifest.parts.retain(|part| !gone.contains(&part.file));
         manifest.parts.extend(written);
-        manifest.commit(&self.directory)?;
         let fewer = before.parts.len() - manifest.parts.len();
-        *self.manifest.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(manifest);
-        for part in before.parts.iter().filter(|part| gone.contains(&part.file)) {
-            // Whoever has it open goes on reading; what cannot be removed now is removed at the next start.
-            let _ = fs::remove_file(part.path(&self.directory));
-        }
+        let given_up = before.parts.iter().filter(|part| gone.contains(&part.file));
+        self.commit(manifest, given_up.map(|part| part.path(&self.directory)).collect())?;
         Ok(fewer)
     }
 

@@ -1,6 +1,6 @@
 //! Several files of one bucket and month become one.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use arrow::{
     array::{ArrayRef, AsArray, RecordBatch, UInt32Array, new_null_array},
@@ -12,17 +12,17 @@ use crate::{
     error::Error,
     part::{self, Written},
     properties::Catalogue,
-    read,
+    read::PartFile,
 };
 
 /// Writes what these files hold, in order, to a new file. Events that are in more than one of them are kept once.
-pub(crate) fn compact(files: &[PathBuf], to: &PathBuf, catalogue: &Catalogue) -> Result<(Written, u64), Error> {
+pub(crate) fn compact(files: &[PartFile], to: &Path, catalogue: &Catalogue) -> Result<(Written, u64), Error> {
     let schema = part::schema(catalogue);
     let mut batches = Vec::new();
     for file in files {
-        for batch in read::open(file, None)?.0 {
-            let batch = batch.map_err(|error| Error::damaged(file, error))?;
-            batches.push(widened(&batch, &schema).map_err(|error| Error::damaged(file, error))?);
+        for batch in file.open(None)?.0 {
+            let batch = batch.map_err(|error| Error::damaged(&file.path, error))?;
+            batches.push(widened(&batch, &schema).map_err(|error| Error::damaged(&file.path, error))?);
         }
     }
     let all = concat_batches(&schema, &batches).map_err(|error| Error::damaged(to, error))?;

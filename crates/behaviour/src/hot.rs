@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -10,6 +9,7 @@ use crate::{
     chunk::{Chunk, SharedChunk},
     error::Error,
     month::MonthSpan,
+    read::PartFile,
 };
 
 /// The chunks in memory. A chunk is known by the numbers of its files, so what was replaced on disk is never found again
@@ -39,15 +39,14 @@ impl Hot {
     }
 
     /// The chunk of these files; whoever asks for one that is being read waits for it.
-    pub(crate) fn get(&self, span: MonthSpan, files: &[(u64, PathBuf)]) -> Result<SharedChunk, Error> {
-        let key: Box<[u64]> = files.iter().map(|(file, _)| *file).collect();
+    pub(crate) fn get(&self, span: MonthSpan, files: &[PartFile]) -> Result<SharedChunk, Error> {
+        let key: Box<[u64]> = files.iter().map(|file| file.number).collect();
         let cell = self.cell(&key);
         let mut chunk = cell.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(chunk) = chunk.as_ref() {
             return Ok(chunk.clone());
         }
-        let paths: Vec<PathBuf> = files.iter().map(|(_, path)| path.clone()).collect();
-        let read = match Chunk::read(span, &paths) {
+        let read = match Chunk::read(span, files) {
             Ok(read) => Arc::new(read),
             Err(error) => {
                 self.kept().places.remove(&key);

@@ -16,7 +16,8 @@
 //! | `columns.rs` | [`Columns`]: all of it on disk |
 //! | `chunk.rs`, `hot.rs` | columns in memory, and how many of them are kept |
 //! | `scan.rs` | the pass over histories, and the trait [`Kernel`] |
-//! | `engine.rs` | [`Engine`]: a question to all buckets, on all cores |
+//! | `standing.rs`, `overlay.rs` | who is one member with whom by now; what lies over the columns |
+//! | `engine.rs` | [`Engine`]: takes events in, and asks all buckets on all cores |
 //! | `periods.rs`, `month.rs` | calendars |
 //! | `kernels/` | one file for each kind of question |
 //!
@@ -25,7 +26,9 @@
 //! - A file is complete and on the disk before the manifest names it, and is never changed afterwards.
 //! - The manifest holds the cursors of the log beside the files, so no event is in the columns twice or not at all.
 //! - The bucket of a member and the order within a file never change: they are part of the form of the files.
-//! - An event stays with the member to whom its identity first belonged.
+//! - An event stays with the member to whom its identity first belonged. Who is one member with whom is known beside the
+//!   columns, and true in the next answer.
+//! - A question sees one state: what is on disk, what waits for it, and who is who, each event once.
 //! - Partial answers of different members add up in any order, so buckets are independent.
 
 mod chunk;
@@ -37,15 +40,16 @@ mod hot;
 pub mod kernels;
 mod manifest;
 mod month;
+mod overlay;
 mod part;
 mod periods;
 mod properties;
 mod read;
 mod rows;
 mod scan;
+mod standing;
 
-pub use chunk::{Chunk, Codes, SharedChunk};
-pub use columns::{BUCKETS, Columns, bucket_of};
+pub use columns::{BUCKETS, Columns, Version, bucket_of};
 pub use engine::Engine;
 pub use error::Error;
 pub use manifest::{Manifest, PartEntry};
@@ -53,4 +57,5 @@ pub use month::{Month, MonthSpan};
 pub use periods::{Periods, Unit};
 pub use properties::{Catalogue, Kind};
 pub use rows::{Row, Rows};
-pub use scan::{Hit, Kernel, Range, Steps, scan};
+pub use scan::{Hit, Kernel, Range, Steps};
+pub use standing::Move;

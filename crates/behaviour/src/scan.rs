@@ -39,8 +39,15 @@ pub struct Range<'q> {
     pub steps_of: &'q (dyn Fn(&str) -> Steps + Sync),
 }
 
-/// Takes all members of a bucket through a kernel; the chunks are those of its months, in order.
-pub fn scan<K: Kernel>(chunks: &[&Chunk], range: &Range<'_>, kernel: &K, partial: &mut K::Partial) {
+/// Takes all members of a bucket through a kernel but those who are left out, who are sorted; the chunks are those of its
+/// months, in order.
+pub(crate) fn scan<K: Kernel>(
+    chunks: &[&Chunk],
+    mut left_out: &[i64],
+    range: &Range<'_>,
+    kernel: &K,
+    partial: &mut K::Partial,
+) {
     let mut months: Vec<MonthScan<'_>> = chunks
         .iter()
         .filter(|chunk| chunk.span.from < range.to && range.from < chunk.span.to && !chunk.owners.is_empty())
@@ -50,10 +57,16 @@ pub fn scan<K: Kernel>(chunks: &[&Chunk], range: &Range<'_>, kernel: &K, partial
     let mut hits = Vec::new();
     // Of each month the next member; the lowest of them is whose turn it is.
     while let Some(owner) = months.iter().filter_map(MonthScan::owner).min() {
+        while left_out.first().is_some_and(|other| *other < owner) {
+            left_out = &left_out[1..];
+        }
+        let is_left_out = left_out.first() == Some(&owner);
         hits.clear();
         for month in &mut months {
-            if month.owner() == Some(owner) {
-                month.take(&mut hits);
+            match month.owner() == Some(owner) {
+                true if is_left_out => month.place += 1,
+                true => month.take(&mut hits),
+                false => {}
             }
         }
         if !hits.is_empty() {

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int32Type, Int64Type, TimestampMillisecondType};
 use hearth_behaviour::{
-    Columns, Engine, Hit, Range, Row, Rows, Steps,
+    Columns, Engine, Error, Hit, Range, Row, Rows, Steps,
     kernels::funnel::{Ordered, Reached},
 };
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -114,7 +114,7 @@ proptest! {
         prop_assert_eq!(ask(&engine, from, to), expected.clone(), "in several files");
         prop_assert_eq!(ask(&engine, from, to), expected.clone(), "from memory");
         prop_assert!(engine.kept_bytes() <= most_bytes, "{} bytes are kept", engine.kept_bytes());
-        engine.columns().compact().unwrap();
+        engine.compact().unwrap();
         prop_assert_eq!(ask(&engine, from, to), expected, "in one file for each bucket and month");
         let parts = engine.columns().manifest().parts.clone();
         prop_assert_eq!(parts.iter().map(|part| part.rows).sum::<u64>(), events.len() as u64);
@@ -190,4 +190,27 @@ fn what_was_not_committed_is_nothing_and_is_removed() {
     columns.add(&rows(&events, 2), vec![2]).unwrap();
     let engine = Engine::new(columns, 1 << 20);
     assert_eq!(ask(&engine, BEGIN, BEGIN + DAY).members, [1, 0, 0]);
+}
+
+#[test]
+fn a_file_that_the_disk_has_changed_is_reported_and_never_counted() {
+    let directory = tempfile::tempdir().unwrap();
+    let columns = Columns::open(directory.path()).unwrap();
+    let events: Vec<Happened> =
+        (0..50).map(|n| Happened { owner: 1, time: BEGIN + n * 3_600_000, name: (n % 5) as u32 }).collect();
+    columns.add(&rows(&events, 1), vec![50]).unwrap();
+    let file = files(directory.path()).remove(0);
+    let whole = fs::read(&file).unwrap();
+    let engine = Engine::new(Columns::open(directory.path()).unwrap(), 1 << 20);
+    let expected = ask(&engine, BEGIN, BEGIN + 9 * DAY);
+    for place in (0..whole.len()).step_by(7) {
+        let mut changed = whole.clone();
+        changed[place] ^= 0x10;
+        fs::write(&file, changed).unwrap();
+        engine.forget();
+        let answer = engine.ask(&Range { from: BEGIN, to: BEGIN + 9 * DAY, steps_of: &steps_of }, &FUNNEL);
+        assert!(matches!(answer, Err(Error::Damaged { .. })), "byte {place}: {answer:?}");
+    }
+    fs::write(&file, whole).unwrap();
+    assert_eq!(ask(&engine, BEGIN, BEGIN + 9 * DAY), expected);
 }

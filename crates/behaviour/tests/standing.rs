@@ -1,0 +1,156 @@
+//! Whatever is on disk, in memory or on its way, and whoever is one member with whom: each event counts once, for him to
+//! whom it belongs.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+
+use hearth_behaviour::{
+    Columns, Engine, Move, Range, Row, Rows, Steps,
+    kernels::path::{Anchor, MOST_DEPTH, Paths, Ways},
+};
+use proptest::prelude::*;
+
+/// 30 January 2026, so that two weeks lie in two months.
+const BEGIN: i64 = 1_769_731_200_000;
+const HOUR: i64 = 3_600_000;
+
+#[derive(Clone, Copy, Debug)]
+struct Happened {
+    owner: i64,
+    identity: i64,
+    hour: i64,
+    name: u16,
+}
+
+#[derive(Clone, Debug)]
+enum Deed {
+    /// Events arrive.
+    Arrive(Vec<Happened>),
+    /// All of an owner's events belong to another.
+    Merge(i64, i64),
+    /// Those of one identity do.
+    Part(i64, i64, i64),
+    /// Everything belongs to whom it belonged first.
+    Undo,
+    Flush,
+    Compact,
+    Restart,
+}
+
+fn happened() -> impl Strategy<Value = Happened> {
+    (1_i64..12, 0_i64..3, 0_i64..200, 1_u16..5).prop_map(|(owner, identity, hour, name)| Happened {
+        owner,
+        identity: owner * 10 + identity,
+        hour,
+        name,
+    })
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        4 => prop::collection::vec(happened(), 1..40).prop_map(Deed::Arrive),
+        2 => (1_i64..12, 1_i64..12).prop_map(|(from, to)| Deed::Merge(from, to)),
+        2 => (1_i64..12, 0_i64..3, 1_i64..12).prop_map(|(owner, identity, to)| Deed::Part(owner, owner * 10 + identity, to)),
+        1 => Just(Deed::Undo),
+        2 => Just(Deed::Flush),
+        1 => Just(Deed::Compact),
+        1 => Just(Deed::Restart),
+    ]
+}
+
+fn number_of(name: &str) -> Steps {
+    name.strip_prefix("Event ").and_then(|number| number.parse().ok()).unwrap_or_default()
+}
+
+const PATHS: Paths = Paths { anchor: Anchor::Beginning, depth: 6, collapses: false };
+
+/// Everybody's history, sorted the plain way.
+fn naive(events: &[Happened], moves: &[Move], from: i64, to: i64) -> Ways {
+    let mut histories: BTreeMap<i64, Vec<(i64, i64, usize, u16)>> = BTreeMap::new();
+    for (place, event) in events.iter().enumerate().filter(|(_, event)| (from..to).contains(&event.hour)) {
+        let part = moves.iter().find(|moved| moved.identity == Some(event.identity));
+        let whole = moves.iter().find(|moved| moved.owner == event.owner && moved.identity.is_none());
+        let member = part.or(whole).map_or(event.owner, |moved| moved.member);
+        histories.entry(member).or_default().push((event.hour, event.owner, place, event.name));
+    }
+    let mut ways = Ways::default();
+    for mut history in histories.into_values() {
+        history.sort_unstable();
+        let mut way = [0; MOST_DEPTH];
+        for (place, (.., name)) in history.into_iter().take(PATHS.depth).enumerate() {
+            way[place] = name;
+        }
+        *ways.members.entry(way).or_default() += 1;
+    }
+    ways
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    #[test]
+    fn each_event_counts_once_for_him_to_whom_it_belongs(deeds in prop::collection::vec(deed(), 1..14)) {
+        let directory = tempfile::tempdir().unwrap();
+        let mut engine = Engine::new(Columns::open(directory.path()).unwrap(), 1 << 20);
+        let (mut events, mut moves) = (Vec::<Happened>::new(), Vec::<Move>::new());
+        for deed in deeds {
+            match deed {
+                Deed::Arrive(more) => {
+                    let rows = rows(&more, events.len());
+                    events.extend(more);
+                    engine.append(rows, vec![events.len() as u64]);
+                }
+                Deed::Merge(owner, member) => {
+                    moves.retain(|moved| moved.owner != owner || moved.identity.is_some());
+                    moves.push(Move { owner, identity: None, member });
+                }
+                Deed::Part(owner, identity, member) => {
+                    moves.retain(|moved| moved.identity != Some(identity));
+                    moves.push(Move { owner, identity: Some(identity), member });
+                }
+                Deed::Undo => moves.clear(),
+                Deed::Flush => engine.flush().unwrap(),
+                Deed::Compact => engine.compact().unwrap(),
+                Deed::Restart => {
+                    engine = Engine::new(Columns::open(directory.path()).unwrap(), 1 << 20);
+                    // What was not on disk is read from the log again.
+                    let known = engine.cursors().first().map_or(0, |next| *next as usize);
+                    engine.append(rows(&events[known..], known), vec![events.len() as u64]);
+                }
+            }
+            engine.regroup(moves.iter().copied());
+            for (from, to) in [(0, 200), (40, 130)] {
+                let range = Range { from: BEGIN + from * HOUR, to: BEGIN + to * HOUR, steps_of: &number_of };
+                prop_assert_eq!(engine.ask(&range, &PATHS).unwrap(), naive(&events, &moves, from, to));
+            }
+        }
+    }
+}
+
+fn rows(events: &[Happened], before: usize) -> Rows {
+    let mut rows = Rows::default();
+    for (event, id) in events.iter().zip(1 + before as i64..) {
+        let name = format!("Event {}", event.name);
+        let time = BEGIN + event.hour * HOUR;
+        rows.push(Row { owner: event.owner, time, id, identity: event.identity, name: &name, properties: "{}" });
+    }
+    rows
+}
+
+#[test]
+fn files_that_are_given_up_stay_for_whoever_reads_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let columns = Columns::open(directory.path()).unwrap();
+    let event = Happened { owner: 1, identity: 10, hour: 0, name: 1 };
+    columns.add(&rows(&[event], 0), vec![1]).unwrap();
+    columns.add(&rows(&[event], 1), vec![2]).unwrap();
+    let before = columns.manifest();
+    let old: Vec<_> = before.parts.iter().map(|part| part.path(directory.path())).collect();
+    assert_eq!(columns.compact().unwrap(), 1);
+    columns.add(&rows(&[event], 2), vec![3]).unwrap();
+    columns.compact().unwrap();
+    assert!(old.iter().all(|path| path.exists()));
+    drop(before);
+    assert!(!old.iter().any(|path| path.exists()));
+    assert!(columns.manifest().parts.iter().all(|part| part.path(directory.path()).exists()));
+}
