@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     thread,
 };
@@ -22,8 +22,8 @@ use crate::{
     error::Error,
     manifest::{Manifest, PartEntry, sync_directory},
     month::{Month, MonthSpan},
-    part,
-    properties::Catalogue,
+    parallel::in_parallel,
+    part::{self, Written},
     read::PartFile,
     rows::Rows,
 };
@@ -46,6 +46,8 @@ pub struct Columns {
     /// Held while files are written.
     writing: Mutex<()>,
     current: Mutex<Arc<Version>>,
+    /// The number of the next file. One that was given to a file is not given again, whatever became of it.
+    next_file: AtomicU64,
     threads: usize,
 }
 
@@ -81,8 +83,9 @@ impl Columns {
         let manifest = Manifest::load(directory)?;
         remove_strangers(directory, &manifest)?;
         let threads = thread::available_parallelism().map_or(1, NonZero::get);
+        let next_file = AtomicU64::new(manifest.next_file);
         let current = Mutex::new(Arc::new(Version { manifest, after: OnceLock::new() }));
-        Ok(Columns { directory: directory.to_owned(), writing: Mutex::default(), current, threads })
+        Ok(Columns { directory: directory.to_owned(), writing: Mutex::default(), current, next_file, threads })
     }
 
     /// What they are now.
@@ -90,8 +93,10 @@ impl Columns {
         self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Commits what the columns are from now on; these files are not in it any more.
-    fn commit(&self, manifest: Manifest, given_up: Vec<PathBuf>) -> Result<(), Error> {
+    /// Commits what the columns are from now on; these files are not in it any more. When that fails nobody can tell which
+    /// manifest the disk has, so no file is removed before the next start.
+    fn commit(&self, mut manifest: Manifest, given_up: Vec<PathBuf>) -> Result<(), Error> {
+        manifest.next_file = self.next_file.load(Ordering::Relaxed);
         manifest.commit(&self.directory)?;
         let next = Arc::new(Version { manifest, after: OnceLock::new() });
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
@@ -117,9 +122,17 @@ impl Columns {
         manifest.catalogue.learn(rows);
         manifest.cursors = cursors;
         let pieces = cut(rows);
-        let first_file = manifest.next_file;
-        manifest.next_file += pieces.len() as u64;
-        let written = self.write_all(rows, &pieces, first_file, &manifest.catalogue)?;
+        let entry = |piece: &Piece| PartEntry {
+            file: self.next_file.fetch_add(1, Ordering::Relaxed),
+            bucket: piece.bucket,
+            month: piece.month.number(),
+            rows: piece.places.len() as u64,
+            bytes: 0,
+            checksum: 0,
+        };
+        let entries = pieces.iter().map(entry).collect();
+        let catalogue = &manifest.catalogue;
+        let written = self.write(entries, |index, path| part::write(path, rows, &pieces[index].places, catalogue))?;
         manifest.parts.extend(written);
         self.commit(manifest, Vec::new())
     }
@@ -138,17 +151,15 @@ impl Columns {
             return Ok(0);
         }
         let mut manifest = before.manifest.clone();
-        let first_file = manifest.next_file;
-        manifest.next_file += pieces.len() as u64;
-        let written = in_parallel(self.threads, pieces.len(), |index| {
-            let parts = &pieces[index];
-            let files: Vec<PartFile> = parts.iter().map(|part| PartFile::new(part, &self.directory)).collect();
-            let mut entry = PartEntry { file: first_file + index as u64, ..parts[0].clone() };
-            let (written, rows) = compact(&files, &entry.path(&self.directory), &manifest.catalogue)?;
-            (entry.rows, entry.bytes, entry.checksum) = (rows, written.bytes, written.checksum);
-            let folder = entry.path(&self.directory).parent().map(sync_directory);
-            folder.unwrap_or(Ok(()))?;
-            Ok(entry)
+        let entry = |parts: &Vec<PartEntry>| PartEntry {
+            file: self.next_file.fetch_add(1, Ordering::Relaxed),
+            rows: parts.iter().map(|part| part.rows).sum(),
+            ..parts[0].clone()
+        };
+        let written = self.write(pieces.iter().map(entry).collect(), |index, path| {
+            let parts = pieces[index].iter();
+            let files: Vec<PartFile> = parts.map(|part| PartFile::new(part, &self.directory)).collect();
+            compact(&files, path, &manifest.catalogue)
         })?;
         let gone: HashSet<u64> = pieces.iter().flatten().map(|part| part.file).collect();
         manifest.parts.retain(|part| !gone.contains(&part.file));
@@ -159,45 +170,35 @@ impl Columns {
         Ok(fewer)
     }
 
-    /// Writes a file for each piece; removes them again when one fails.
-    fn write_all(
+    /// Has a file written for each entry, by its place and path, and waits until the disk has their names; removes them again
+    /// when one fails.
+    fn write(
         &self,
-        rows: &Rows,
-        pieces: &[Piece],
-        first_file: u64,
-        catalogue: &Catalogue,
+        mut entries: Vec<PartEntry>,
+        file: impl Fn(usize, &Path) -> Result<Written, Error> + Sync,
     ) -> Result<Vec<PartEntry>, Error> {
-        let entry = |index: usize| {
-            let piece = &pieces[index];
-            let month = piece.month.number();
-            let rows = piece.places.len() as u64;
-            PartEntry { file: first_file + index as u64, bucket: piece.bucket, month, rows, bytes: 0, checksum: 0 }
-        };
-        let folders: BTreeSet<PathBuf> = (0..pieces.len())
-            .filter_map(|index| entry(index).path(&self.directory).parent().map(Path::to_owned))
-            .collect();
-        for folder in &folders {
-            fs::create_dir_all(folder).map_err(Error::io(folder))?;
-        }
-        let written = in_parallel(self.threads, pieces.len(), |index| {
-            let mut entry = entry(index);
-            let written = part::write(&entry.path(&self.directory), rows, &pieces[index].places, catalogue)?;
-            (entry.bytes, entry.checksum) = (written.bytes, written.checksum);
-            Ok(entry)
-        });
-        let synced = written.and_then(|written| {
-            let parents: BTreeSet<&Path> = folders.iter().filter_map(|folder| folder.parent()).collect();
-            let mut all = folders.iter().map(PathBuf::as_path).chain(parents).chain([self.directory.as_path()]);
-            all.try_for_each(sync_directory)?;
+        let paths: Vec<PathBuf> = entries.iter().map(|entry| entry.path(&self.directory)).collect();
+        let months: BTreeSet<&Path> = paths.iter().filter_map(|path| path.parent()).collect();
+        let buckets: BTreeSet<&Path> = months.iter().filter_map(|month| month.parent()).collect();
+        let written = (|| {
+            for month in &months {
+                fs::create_dir_all(month).map_err(Error::io(*month))?;
+            }
+            let written = in_parallel(self.threads, paths.len(), |index| file(index, &paths[index]))?;
+            let mut folders = months.iter().chain(&buckets).copied().chain([self.directory.as_path()]);
+            folders.try_for_each(sync_directory)?;
             Ok(written)
-        });
-        if synced.is_err() {
-            for index in 0..pieces.len() {
+        })();
+        if written.is_err() {
+            for path in &paths {
                 // What cannot be removed now is removed at the next start.
-                let _ = fs::remove_file(entry(index).path(&self.directory));
+                let _ = fs::remove_file(path);
             }
         }
-        synced
+        for (entry, written) in entries.iter_mut().zip(written?) {
+            (entry.bytes, entry.checksum) = (written.bytes, written.checksum);
+        }
+        Ok(entries)
     }
 }
 
@@ -225,47 +226,6 @@ fn cut(rows: &Rows) -> Vec<Piece> {
         Piece { bucket, month, places }
     });
     sorted.collect()
-}
-
-/// Does the same to each of `count` things, on so many threads; the results are in the order of the things. Ends early
-/// when one fails.
-pub(crate) fn in_parallel<T: Send, E: Send>(
-    threads: usize,
-    count: usize,
-    work: impl Fn(usize) -> Result<T, E> + Sync,
-) -> Result<Vec<T>, E> {
-    let next = AtomicUsize::new(0);
-    let worker = || {
-        let mut done = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            if index >= count {
-                return Ok(done);
-            }
-            match work(index) {
-                Ok(result) => done.push((index, result)),
-                Err(error) => {
-                    next.store(count, Ordering::Relaxed);
-                    return Err(error);
-                }
-            }
-        }
-    };
-    let mut all = thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads.min(count)).map(|_| scope.spawn(worker)).collect();
-        let mut all = Vec::with_capacity(count);
-        let mut failed = None;
-        for worker in workers {
-            match worker.join() {
-                Ok(Ok(done)) => all.extend(done),
-                Ok(Err(error)) => failed = Some(error),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        failed.map_or(Ok(all), Err)
-    })?;
-    all.sort_unstable_by_key(|(index, _)| *index);
-    Ok(all.into_iter().map(|(_, result)| result).collect())
 }
 
 /// Removes files of a write that was not committed.

@@ -15,8 +15,8 @@ use crate::{
     read::PartFile,
 };
 
-/// Writes what these files hold, in order, to a new file. Events that are in more than one of them are kept once.
-pub(crate) fn compact(files: &[PartFile], to: &Path, catalogue: &Catalogue) -> Result<(Written, u64), Error> {
+/// Writes what these files hold, in order, to a new file.
+pub(crate) fn compact(files: &[PartFile], to: &Path, catalogue: &Catalogue) -> Result<Written, Error> {
     let schema = part::schema(catalogue);
     let mut batches = Vec::new();
     for file in files {
@@ -28,8 +28,7 @@ pub(crate) fn compact(files: &[PartFile], to: &Path, catalogue: &Catalogue) -> R
     let all = concat_batches(&schema, &batches).map_err(|error| Error::damaged(to, error))?;
     drop(batches);
     let order = order(&all).ok_or_else(|| Error::damaged(to, "a column is missing"))?;
-    let rows = order.len() as u64;
-    Ok((part::write_batch(to, &all, &order)?, rows))
+    part::write_batch(to, &all, &order)
 }
 
 /// The batch with all columns; a property that had none of its own in this file is in its `rest`.
@@ -41,7 +40,7 @@ fn widened(batch: &RecordBatch, schema: &Arc<Schema>) -> Result<RecordBatch, arr
     RecordBatch::try_new(schema.clone(), schema.fields().iter().map(column).collect())
 }
 
-/// The places of the rows by member, time and id, each event once.
+/// The places of the rows by member, time and id.
 fn order(batch: &RecordBatch) -> Option<Vec<u32>> {
     let members = batch.column_by_name("member")?.as_primitive_opt::<Int64Type>()?.values();
     let times = batch.column_by_name("time")?.as_primitive_opt::<TimestampMillisecondType>()?.values();
@@ -50,7 +49,6 @@ fn order(batch: &RecordBatch) -> Option<Vec<u32>> {
         (0..batch.num_rows()).map(|row| (members[row], times[row], ids[row], row as u32)).collect();
     // Each file is a sorted run, of which this sort makes use.
     keys.sort();
-    keys.dedup_by_key(|(member, time, id, _)| (*member, *time, *id));
     Some(keys.into_iter().map(|(.., row)| row).collect())
 }
 

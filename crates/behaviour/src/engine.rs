@@ -7,12 +7,13 @@ use std::{
 
 use crate::{
     chunk::{Chunk, SharedChunk},
-    columns::{BUCKETS, Columns, Version, in_parallel},
+    columns::{BUCKETS, Columns, Version},
     error::Error,
     hot::Hot,
     manifest::Manifest,
     month::{Month, MonthSpan},
     overlay::{Overlay, Source},
+    parallel::in_parallel,
     read::PartFile,
     rows::Rows,
     scan::{Kernel, Range, scan},

@@ -18,6 +18,7 @@
 //! | `scan.rs` | the pass over histories, and the trait [`Kernel`] |
 //! | `standing.rs`, `overlay.rs` | who is one member with whom by now; what lies over the columns |
 //! | `engine.rs` | [`Engine`]: takes events in, and asks all buckets on all cores |
+//! | `parallel.rs` | work that is divided among threads |
 //! | `periods.rs`, `month.rs` | calendars |
 //! | `kernels/` | one file for each kind of question |
 //!
@@ -41,6 +42,7 @@ pub mod kernels;
 mod manifest;
 mod month;
 mod overlay;
+mod parallel;
 mod part;
 mod periods;
 mod properties;

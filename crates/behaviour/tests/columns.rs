@@ -214,3 +214,46 @@ fn a_file_that_the_disk_has_changed_is_reported_and_never_counted() {
     fs::write(&file, whole).unwrap();
     assert_eq!(ask(&engine, BEGIN, BEGIN + 9 * DAY), expected);
 }
+
+#[test]
+fn what_failed_can_be_done_again_and_nothing_counts_twice() {
+    let directory = tempfile::tempdir().unwrap();
+    let engine = Engine::new(Columns::open(directory.path()).unwrap(), 1 << 20);
+    let mut cursor = 0;
+    let mut arrive = |engine: &Engine, month: i64| {
+        let event = |n: i64| Happened { owner: n << 21, time: BEGIN + month * 31 * DAY + n * 60_000, name: 0 };
+        let events: Vec<Happened> = (0..40).map(event).collect();
+        engine.append(rows(&events, 1 + cursor), vec![(cursor + 40) as u64]);
+        cursor += 40;
+    };
+    let all = || ask(&engine, BEGIN, BEGIN + 99 * DAY).members[0];
+    for _ in 0..2 {
+        arrive(&engine, 0);
+        engine.flush().unwrap();
+    }
+    // A folder cannot be made.
+    let month = directory.path().join("bucket=00/month=2026-03");
+    arrive(&engine, 1);
+    fs::write(&month, "").unwrap();
+    for _ in 0..2 {
+        assert!(matches!(engine.flush(), Err(Error::Io { .. })));
+        assert_eq!((engine.waiting(), all()), (40, 40));
+    }
+    fs::remove_file(&month).unwrap();
+    // The manifest cannot be written.
+    let manifest = directory.path().join("manifest.json.new");
+    fs::create_dir(&manifest).unwrap();
+    for _ in 0..2 {
+        assert!(matches!(engine.flush(), Err(Error::Io { .. })));
+        assert!(matches!(engine.compact(), Err(Error::Io { .. })));
+        assert_eq!((engine.waiting(), all()), (40, 40));
+    }
+    fs::remove_dir(&manifest).unwrap();
+    engine.flush().unwrap();
+    engine.compact().unwrap();
+    let told = || engine.columns().manifest().parts.iter().map(|part| part.rows).sum::<u64>();
+    assert_eq!((engine.waiting(), told(), all()), (0, 120, 40));
+    let columns = Columns::open(directory.path()).unwrap();
+    assert_eq!(columns.manifest().cursors, [120]);
+    assert_eq!(files(directory.path()).len(), columns.manifest().parts.len());
+}
