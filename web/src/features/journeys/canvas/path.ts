@@ -22,7 +22,7 @@ export function pathDown(from: Place, between: readonly Place[], to: Place, lane
     y = Math.max(y, point.y);
   }
   if (Math.abs(to.x - x) > 1) {
-    const turn = between.length > 0 ? Math.max(Math.min(y, to.y - ARRIVAL), to.y - ARRIVAL) : from.y + Math.min(Math.max(STUB, deep / 2 - ROUND) + lane * LANE, most);
+    const turn = between.length > 0 ? to.y - ARRIVAL : from.y + Math.min(Math.max(STUB, deep / 2 - ROUND) + lane * LANE, most);
     points.push({ x, y: turn }, { x: to.x, y: turn });
   }
   points.push(to);
