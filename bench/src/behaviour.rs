@@ -3,15 +3,16 @@
 use std::{
     path::{Path, PathBuf},
     process::Command,
+    sync::atomic::AtomicBool,
 };
 
 use anyhow::{Context, ensure};
 use base::Clock;
 use behaviour::{
-    Columns, Engine, Kernel, Periods, Range, Row, Rows, Steps, Unit,
+    Columns, Engine, Kernel, Periods, Row, Rows, Selection, Steps, Unit,
     kernels::{
         active::Active,
-        funnel::Ordered,
+        funnel::Funnel,
         path::{Anchor, Paths},
         retention::{Back, Cohorts, RETURN, Retained, Retention, START},
     },
@@ -70,7 +71,7 @@ pub fn measure(events: usize, members: i64, clock: &dyn Clock, figures: &mut Fig
     let everything = |from: i64, to: i64| (FROM + from * DAY, FROM + to * DAY);
     let mut question = Question { engine: &engine, reference: &reference, clock, figures };
 
-    let funnel = Ordered { steps: STEPS.len(), window: 7 * DAY };
+    let funnel = Funnel { steps: STEPS.len(), window: 7 * DAY, ..Funnel::default() };
     let step_of = |name: &str| -> Steps { STEPS.iter().position(|step| *step == name).map_or(0, |step| 1 << step) };
     question.ask("funnel", (20.0, Some(5.0)), everything(0, DAYS), &step_of, &funnel, |answer| answer.members)?;
 
@@ -85,7 +86,9 @@ pub fn measure(events: usize, members: i64, clock: &dyn Clock, figures: &mut Fig
     question.ask("retention", (15.0, Some(4.0)), everything(0, 22), &|_| START | RETURN, &retention, dates)?;
 
     let active = Active { periods: days(0, DAYS) };
-    question.ask("active", (15.0, Some(5.0)), everything(0, DAYS), &|_| 1, &active, |answer| answer.members)?;
+    question.ask("active", (15.0, Some(5.0)), everything(0, DAYS), &|_| 1, &active, |answer| {
+        answer.members[..DAYS as usize].to_vec()
+    })?;
 
     let paths = Paths { anchor: Anchor::Beginning, depth: 5, collapses: false };
     let number_of = |name: &str| NAMES.iter().position(|known| *known == name).map_or(0, |place| place as u32 + 1);
@@ -118,7 +121,7 @@ impl Question<'_> {
     ) -> anyhow::Result<()> {
         let ask = || -> anyhow::Result<(f64, Vec<u64>)> {
             let began = self.clock.monotonic();
-            let answer = self.engine.ask(&Range { from, to, steps_of }, kernel)?;
+            let answer = self.engine.ask(&Selection::of_names(from, to, steps_of), kernel, &AtomicBool::new(false))?;
             Ok(((self.clock.monotonic() - began).as_secs_f64(), numbers(answer)))
         };
         let (mut cold, mut hot) = (f64::MAX, f64::MAX);

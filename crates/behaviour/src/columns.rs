@@ -24,7 +24,7 @@ use crate::{
     month::{Month, MonthSpan},
     parallel::in_parallel,
     part::{self, Written},
-    read::PartFile,
+    read::{PartFile, Wanted},
     rows::Rows,
 };
 
@@ -128,6 +128,7 @@ impl Columns {
             month: piece.month.number(),
             rows: piece.places.len() as u64,
             bytes: 0,
+            footer: 0,
             checksum: 0,
         };
         let entries = pieces.iter().map(entry).collect();
@@ -170,6 +171,19 @@ impl Columns {
         Ok(fewer)
     }
 
+    /// Reads all files, and says which of them are not what was written.
+    pub fn damaged(&self) -> Vec<(PartEntry, Error)> {
+        let manifest = self.manifest();
+        let read = |part: &PartEntry| -> Result<(), Error> {
+            let file = PartFile::new(part, &self.directory);
+            file.open(Wanted::All)?.reader.try_for_each(|batch| batch.map(drop)).map_err(|error| Error::damaged(&file.path, error))
+        };
+        let check = |index: usize| Ok::<_, Error>(read(&manifest.parts[index]).err());
+        let found = in_parallel(self.threads, manifest.parts.len(), check).unwrap_or_default();
+        let found = found.into_iter().zip(&manifest.parts);
+        found.filter_map(|(error, part)| error.map(|error| (part.clone(), error))).collect()
+    }
+
     /// Has a file written for each entry, by its place and path, and waits until the disk has their names; removes them again
     /// when one fails.
     fn write(
@@ -196,7 +210,7 @@ impl Columns {
             }
         }
         for (entry, written) in entries.iter_mut().zip(written?) {
-            (entry.bytes, entry.checksum) = (written.bytes, written.checksum);
+            (entry.bytes, entry.footer, entry.checksum) = (written.bytes, written.footer, written.checksum);
         }
         Ok(entries)
     }

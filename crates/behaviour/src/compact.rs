@@ -1,6 +1,6 @@
 //! Several files of one bucket and month become one.
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use arrow::{
     array::{ArrayRef, AsArray, RecordBatch, UInt32Array, new_null_array},
@@ -12,15 +12,18 @@ use crate::{
     error::Error,
     part::{self, Written},
     properties::Catalogue,
-    read::PartFile,
+    read::{PartFile, Wanted},
 };
 
 /// Writes what these files hold, in order, to a new file.
 pub(crate) fn compact(files: &[PartFile], to: &Path, catalogue: &Catalogue) -> Result<Written, Error> {
     let schema = part::schema(catalogue);
     let mut batches = Vec::new();
+    let mut names = Some(BTreeSet::new());
     for file in files {
-        for batch in file.open(None)?.0 {
+        let opened = file.open(Wanted::All)?;
+        names = names.zip(opened.rest_names).map(|(names, more)| &names | &more);
+        for batch in opened.reader {
             let batch = batch.map_err(|error| Error::damaged(&file.path, error))?;
             batches.push(widened(&batch, &schema).map_err(|error| Error::damaged(&file.path, error))?);
         }
@@ -28,7 +31,7 @@ pub(crate) fn compact(files: &[PartFile], to: &Path, catalogue: &Catalogue) -> R
     let all = concat_batches(&schema, &batches).map_err(|error| Error::damaged(to, error))?;
     drop(batches);
     let order = order(&all).ok_or_else(|| Error::damaged(to, "a column is missing"))?;
-    part::write_batch(to, &all, &order)
+    part::write_batch(to, &all, &order, &names)
 }
 
 /// The batch with all columns; a property that had none of its own in this file is in its `rest`.

@@ -21,6 +21,9 @@ pub enum Error {
         /// How one can tell.
         reason: String,
     },
+    /// Nobody wants the answer any more.
+    #[error("the question was given up")]
+    GivenUp,
 }
 
 impl Error {

@@ -2,11 +2,14 @@
 //! whom it belongs.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::atomic::AtomicBool,
+};
 
 use hearth_behaviour::{
-    Columns, Engine, Move, Range, Row, Rows, Steps,
-    kernels::path::{Anchor, MOST_DEPTH, Paths, Ways},
+    Columns, Engine, Move, Row, Rows, Selection, Steps,
+    kernels::path::{Anchor, MOST_DEPTH, Paths},
 };
 use proptest::prelude::*;
 
@@ -65,7 +68,7 @@ fn number_of(name: &str) -> Steps {
 const PATHS: Paths = Paths { anchor: Anchor::Beginning, depth: 6, collapses: false };
 
 /// Everybody's history, sorted the plain way.
-fn naive(events: &[Happened], moves: &[Move], from: i64, to: i64) -> Ways {
+fn naive(events: &[Happened], moves: &[Move], from: i64, to: i64) -> HashMap<[u16; MOST_DEPTH], u64> {
     let mut histories: BTreeMap<i64, Vec<(i64, i64, usize, u16)>> = BTreeMap::new();
     for (place, event) in events.iter().enumerate().filter(|(_, event)| (from..to).contains(&event.hour)) {
         let part = moves.iter().find(|moved| moved.identity == Some(event.identity));
@@ -73,14 +76,14 @@ fn naive(events: &[Happened], moves: &[Move], from: i64, to: i64) -> Ways {
         let member = part.or(whole).map_or(event.owner, |moved| moved.member);
         histories.entry(member).or_default().push((event.hour, event.owner, place, event.name));
     }
-    let mut ways = Ways::default();
+    let mut ways = HashMap::new();
     for mut history in histories.into_values() {
         history.sort_unstable();
         let mut way = [0; MOST_DEPTH];
         for (place, (.., name)) in history.into_iter().take(PATHS.depth).enumerate() {
             way[place] = name;
         }
-        *ways.members.entry(way).or_default() += 1;
+        *ways.entry(way).or_default() += 1;
     }
     ways
 }
@@ -120,8 +123,9 @@ proptest! {
             }
             engine.regroup(moves.iter().copied());
             for (from, to) in [(0, 200), (40, 130)] {
-                let range = Range { from: BEGIN + from * HOUR, to: BEGIN + to * HOUR, steps_of: &number_of };
-                prop_assert_eq!(engine.ask(&range, &PATHS).unwrap(), naive(&events, &moves, from, to));
+                let selection = Selection::of_names(BEGIN + from * HOUR, BEGIN + to * HOUR, &number_of);
+                let ways = engine.ask(&selection, &PATHS, &AtomicBool::new(false)).unwrap();
+                prop_assert_eq!(ways.members, naive(&events, &moves, from, to));
             }
         }
     }

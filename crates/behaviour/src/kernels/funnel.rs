@@ -1,132 +1,320 @@
-//! How many members went through steps in order, within a time from the first of them.
+//! How many members went through steps, within a time from the first of them.
 //!
-//! A member has reached step *k* when there are events e₁ … eₖ of his, each of its step, none used twice, in time order, the
-//! last at most the window after the first. Events of one moment may be taken in any order. This is what ClickHouse's
-//! `windowFunnel` says, except that one event never counts as two steps.
+//! **In order**: a member has reached step *k* when there are events e₁ … eₖ of his, each of its step, none used twice, in
+//! time order, the last at most the window after the first. Events of one moment may be taken in any order. This is what
+//! ClickHouse's `windowFunnel` says, except that one event never counts as two steps.
+//!
+//! **Strictly**: the same, and each event follows the one before it directly: nothing else happened between them.
+//!
+//! **In any order**: a member has reached *k* when, within the window, events of his can be given to *k* different steps.
+//!
+//! An **exclusion** stops whoever has reached its step `after` and not yet its step `before`: what happens strictly between
+//! the moments of two steps ends that attempt, and he may try again.
 
-use crate::scan::{Hit, Kernel, Steps};
+use crate::{
+    history::{History, Hit},
+    scan::Kernel,
+    selection::Steps,
+};
 
 /// The most steps of a funnel.
 pub const MOST_STEPS: usize = 20;
+/// The step of an event that is no step, where that matters (strictly).
+pub const OTHER: Steps = 1 << 31;
 
-/// A funnel whose steps are taken in order, with anything in between.
-pub struct Ordered {
+/// In which order steps have to be taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// One after the other, with anything in between.
+    #[default]
+    Ordered,
+    /// One directly after the other.
+    Strict,
+    /// Whichever.
+    Any,
+}
+
+/// What must not happen between two steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exclusion {
+    /// The events that must not happen, as bits.
+    pub steps: Steps,
+    /// Steps that have been reached, at least.
+    pub after: usize,
+    /// The step that has not been reached yet, from 1 on.
+    pub before: usize,
+}
+
+/// A funnel.
+#[derive(Clone, Debug, Default)]
+pub struct Funnel {
     /// How many steps it has.
     pub steps: usize,
     /// The longest time from the first step to any other, in milliseconds.
     pub window: i64,
+    /// In which order.
+    pub mode: Mode,
+    /// What must not happen between; only in order.
+    pub exclusions: Vec<Exclusion>,
+    /// How many groups there are. With more than one, a funnel is also told for those who began in each group.
+    pub groups: usize,
+    /// Whether the times that steps took are wanted.
+    pub times: bool,
 }
 
 /// How many members reached each step.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reached {
     /// By step, those who came at least so far.
     pub members: Vec<u64>,
+    /// The same by group.
+    pub groups: Vec<Vec<u64>>,
+    /// By step, the time from the first step until it was first reached, in milliseconds, of each who reached it.
+    pub times: Vec<Vec<i64>>,
+    hits: Vec<Hit>,
+    of_group: Vec<Hit>,
 }
 
-impl Kernel for Ordered {
+impl Kernel for Funnel {
     type Partial = Reached;
 
     fn nothing(&self) -> Reached {
-        Reached { members: vec![0; self.steps] }
+        let groups = if self.groups > 1 { self.groups } else { 0 };
+        Reached {
+            members: vec![0; self.steps],
+            groups: vec![vec![0; self.steps]; groups],
+            times: vec![Vec::new(); if self.times { self.steps } else { 0 }],
+            ..Reached::default()
+        }
     }
 
-    fn member(&self, _: i64, hits: &[Hit], partial: &mut Reached) {
-        let depth = self.depth(hits);
-        for members in &mut partial.members[..depth] {
-            *members += 1;
+    fn member(&self, _: i64, history: &History<'_>, partial: &mut Reached) {
+        let quickly = self.quick_depth(history);
+        if quickly == Some(0) {
+            return;
+        }
+        let needs_hits = quickly.is_none() || self.groups > 1 || self.times;
+        if needs_hits {
+            history.hits(&mut partial.hits);
+        }
+        let depth = match quickly {
+            Some(depth) if !self.times || depth < 2 => depth,
+            _ => {
+                let mut times = [0; MOST_STEPS];
+                let depth = self.depth_and_times(&partial.hits, &mut times);
+                for (all, time) in partial.times.iter_mut().zip(&times[..depth]).skip(1) {
+                    all.push(*time);
+                }
+                depth
+            }
+        };
+        partial.members[..depth].iter_mut().for_each(|members| *members += 1);
+        if self.groups > 1 {
+            self.by_group(partial);
         }
     }
 
     fn add(&self, partial: &mut Reached, other: Reached) {
-        for (members, more) in partial.members.iter_mut().zip(other.members) {
-            *members += more;
-        }
+        let sum = |sums: &mut [u64], more: Vec<u64>| sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+        sum(&mut partial.members, other.members);
+        partial.groups.iter_mut().zip(other.groups).for_each(|(sums, more)| sum(sums, more));
+        partial.times.iter_mut().zip(other.times).for_each(|(all, more)| all.extend(more));
     }
 }
 
-/// When a chain began that was never begun.
-const NEVER: i64 = i64::MIN;
+/// When a chain began that was never begun: so long ago that it is in no window.
+const NEVER: i64 = i64::MIN / 2;
 
-impl Ordered {
+impl Funnel {
     /// How many steps a history reaches.
     pub fn depth(&self, hits: &[Hit]) -> usize {
-        // Of all chains that reach a step, the one that began last lasts longest: no other need be remembered.
+        self.depth_and_times(hits, &mut [0; MOST_STEPS])
+    }
+
+    /// How many steps a history reaches, where that is easily said: in order, each event of one step, no two at one moment.
+    fn quick_depth(&self, history: &History<'_>) -> Option<usize> {
+        if self.mode != Mode::Ordered || !self.exclusions.is_empty() {
+            return None;
+        }
+        // Of all chains that reach a step, the one that began last lasts longest: no other need be remembered. The chain of
+        // no step begins now, step k goes from place k to place k + 1, and what is no step at all has a place of its own.
+        let mut begun = [NEVER; 34];
+        let (mut is_hard, mut last) = (false, NEVER);
+        history.each_row(|time, steps| {
+            is_hard |= time == last || steps & steps.wrapping_sub(1) != 0;
+            last = time;
+            begun[0] = time;
+            let step = steps.trailing_zeros() as usize & 63;
+            let begin = begun[step.min(32)];
+            let next = &mut begun[step.min(32) + 1];
+            *next = if time - begin <= self.window { begin } else { *next };
+        });
+        let depth = begun[1..=self.steps].iter().take_while(|begun| **begun != NEVER).count();
+        (!is_hard).then_some(depth)
+    }
+
+    /// How many steps a history reaches, and when each was first reached, in milliseconds after the first step of its chain.
+    pub fn depth_and_times(&self, hits: &[Hit], times: &mut [i64; MOST_STEPS]) -> usize {
+        match self.mode {
+            Mode::Ordered => self.ordered(hits, times),
+            Mode::Strict => self.strict(hits, times),
+            Mode::Any => self.any(hits, times),
+        }
+    }
+
+    fn by_group(&self, partial: &mut Reached) {
+        let mut groups: Vec<u32> = partial.hits.iter().filter(|hit| self.can_begin(hit)).map(|hit| hit.group).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        for group in groups {
+            let Some(members) = partial.groups.get_mut(group as usize) else { continue };
+            partial.of_group.clear();
+            partial.of_group.extend(partial.hits.iter().map(|hit| match hit.group == group {
+                true => *hit,
+                false => self.without_beginning(*hit),
+            }));
+            let depth = self.depth_and_times(&partial.of_group, &mut [0; MOST_STEPS]);
+            members[..depth].iter_mut().for_each(|members| *members += 1);
+        }
+    }
+
+    /// Whether an event can be the first of a chain.
+    fn can_begin(&self, hit: &Hit) -> bool {
+        match self.mode {
+            Mode::Any => hit.steps & !OTHER != 0,
+            Mode::Ordered | Mode::Strict => hit.steps & 1 != 0,
+        }
+    }
+
+    /// The event as one that does not begin. Steps in any order have no beginning: there only events of the group count.
+    fn without_beginning(&self, hit: Hit) -> Hit {
+        let steps = match self.mode {
+            Mode::Any => 0,
+            Mode::Ordered | Mode::Strict => hit.steps & !1 | OTHER,
+        };
+        Hit { steps, ..hit }
+    }
+
+    fn ordered(&self, hits: &[Hit], times: &mut [i64; MOST_STEPS]) -> usize {
         let mut begun = [NEVER; MOST_STEPS];
         let begun = &mut begun[..self.steps.min(MOST_STEPS)];
+        let mut depth = 0;
         let mut rest = hits;
         while let Some(first) = rest.first() {
-            let same = match rest.get(1) {
-                Some(second) if second.time == first.time => {
-                    rest.iter().take_while(|hit| hit.time == first.time).count()
-                }
-                _ => 1,
-            };
+            let same = rest.iter().take_while(|hit| hit.time == first.time).count();
             let (group, others) = rest.split_at(same);
             rest = others;
-            match group {
-                [hit] => self.one(*hit, begun),
-                group if group.iter().all(|hit| hit.steps.is_power_of_two()) => {
-                    let steps = group.iter().fold(0, |steps, hit| steps | hit.steps);
-                    self.in_order(first.time, steps, begun);
+            let now = self.reached_now(group, begun);
+            let steps = group.iter().fold(0, |steps, hit| steps | hit.steps);
+            for exclusion in self.exclusions.iter().filter(|exclusion| exclusion.steps & steps != 0) {
+                let stopped = exclusion.after.max(1) - 1..exclusion.before.saturating_sub(1).min(begun.len());
+                if let Some(stopped) = begun.get_mut(stopped) {
+                    stopped.fill(NEVER);
                 }
-                group => self.together(group, begun),
             }
-            if begun.last().is_some_and(|begun| *begun != NEVER) {
-                return begun.len();
+            for (begun, now) in begun.iter_mut().zip(now) {
+                *begun = (*begun).max(now);
+            }
+            while depth < begun.len() && begun[depth] != NEVER {
+                times[depth] = first.time - begun[depth];
+                depth += 1;
+            }
+            if depth == begun.len() {
+                break;
             }
         }
-        begun.iter().take_while(|begun| **begun != NEVER).count()
+        depth
     }
 
-    /// A single event: later steps first, so that it is never two steps of one chain.
-    fn one(&self, hit: Hit, begun: &mut [i64]) {
-        let mut steps = hit.steps;
-        while steps != 0 {
-            let step = steps.ilog2() as usize;
-            steps &= !(1 << step);
-            self.advance(hit.time, step, begun);
-        }
-    }
-
-    /// Events of one moment, each of one step.
-    fn in_order(&self, time: i64, mut steps: Steps, begun: &mut [i64]) {
-        while steps != 0 {
-            let step = steps.trailing_zeros() as usize;
-            steps &= steps - 1;
-            self.advance(time, step, begun);
-        }
-    }
-
-    fn advance(&self, time: i64, step: usize, begun: &mut [i64]) {
-        match step.checked_sub(1) {
-            None => begun[0] = time,
-            Some(before) if begun[before] != NEVER && time - begun[before] <= self.window => {
-                begun[step] = begun[before]
-            }
-            Some(_) => {}
-        }
-    }
-
-    /// Events of one moment of which some can be several steps: from each step that was reached, as many of the next ones
-    /// as can be given an event each.
-    fn together(&self, group: &[Hit], begun: &mut [i64]) {
+    /// By step, when the chain began last of those whose last event is one of these, which are of one moment.
+    fn reached_now(&self, group: &[Hit], begun: &[i64]) -> [i64; MOST_STEPS] {
+        let mut now = [NEVER; MOST_STEPS];
         let time = group[0].time;
-        let before = begun.to_vec();
+        // From each step that was reached before, as many of the next ones as can be given an event each.
         for from in 0..begun.len() {
             let start = match from.checked_sub(1) {
                 None => time,
-                Some(reached) if before[reached] != NEVER && time - before[reached] <= self.window => before[reached],
+                Some(reached) if time - begun[reached] <= self.window => begun[reached],
                 Some(_) => continue,
             };
+            if let [hit] = group {
+                if hit.steps & (1 << from) != 0 {
+                    now[from] = now[from].max(start);
+                }
+                continue;
+            }
             let mut taken = vec![None; group.len()];
-            for (step, begun) in begun.iter_mut().enumerate().skip(from) {
+            for (step, now) in now.iter_mut().enumerate().take(begun.len()).skip(from) {
                 if !give(step, group, &mut taken, &mut vec![false; group.len()]) {
                     break;
                 }
-                *begun = (*begun).max(start);
+                *now = (*now).max(start);
             }
         }
+        now
+    }
+
+    fn strict(&self, hits: &[Hit], times: &mut [i64; MOST_STEPS]) -> usize {
+        let mut depth = 0;
+        for (place, first) in hits.iter().enumerate().filter(|(_, hit)| hit.steps & 1 != 0) {
+            for (step, hit) in hits[place..].iter().enumerate().take(self.steps) {
+                if hit.steps & (1 << step) == 0 || hit.time - first.time > self.window {
+                    break;
+                }
+                if step == depth {
+                    times[depth] = hit.time - first.time;
+                    depth += 1;
+                }
+            }
+        }
+        depth
+    }
+
+    fn any(&self, hits: &[Hit], times: &mut [i64; MOST_STEPS]) -> usize {
+        let mut depth = 0;
+        // Of events that can be the same steps no more than there are steps can be of use: the last of them.
+        let mut useful: Vec<Hit> = Vec::new();
+        for hit in hits {
+            let steps = hit.steps & ((1 << self.steps) - 1);
+            if steps == 0 {
+                continue;
+            }
+            useful.retain(|other| hit.time - other.time <= self.window);
+            let alike = useful.iter().filter(|other| other.steps == steps).count();
+            if alike >= self.steps
+                && let Some(oldest) = useful.iter().position(|other| other.steps == steps)
+            {
+                useful.remove(oldest);
+            }
+            useful.push(Hit { steps, ..*hit });
+            let mut taken = vec![None; useful.len()];
+            let mut given = 0;
+            for step in 0..self.steps {
+                given += usize::from(give(step, &useful, &mut taken, &mut vec![false; useful.len()]));
+            }
+            while depth < given {
+                // The shortest way: from the latest event from which on there are enough.
+                times[depth] = hit.time - self.latest_beginning(&useful, depth + 1);
+                depth += 1;
+            }
+            if depth == self.steps {
+                break;
+            }
+        }
+        depth
+    }
+
+    /// From which moment on these events can be given to so many steps.
+    fn latest_beginning(&self, useful: &[Hit], wanted: usize) -> i64 {
+        for from in (0..useful.len()).rev() {
+            let mut taken = vec![None; useful.len() - from];
+            let tried = || vec![false; useful.len() - from];
+            let given = (0..self.steps).filter(|step| give(*step, &useful[from..], &mut taken, &mut tried())).count();
+            if given >= wanted {
+                return useful[from].time;
+            }
+        }
+        useful.first().map_or(0, |hit| hit.time)
     }
 }
 
@@ -150,10 +338,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::history::tell;
 
     /// Tries every choice of events.
-    fn naive(funnel: &Ordered, hits: &[Hit]) -> usize {
-        fn deepest(funnel: &Ordered, hits: &[Hit], chain: &mut Vec<usize>) -> usize {
+    fn naive(funnel: &Funnel, hits: &[Hit]) -> usize {
+        fn deepest(funnel: &Funnel, hits: &[Hit], chain: &mut Vec<usize>) -> usize {
             let step = chain.len();
             if step == funnel.steps {
                 return step;
@@ -161,10 +350,20 @@ mod tests {
             let mut best = step;
             for place in 0..hits.len() {
                 let hit = hits[place];
+                let stops = |exclusion: &Exclusion| {
+                    let between = |time: i64| chain.last().is_some_and(|last| hits[*last].time < time && time < hit.time);
+                    (exclusion.after..exclusion.before).contains(&step)
+                        && hits.iter().any(|other| other.steps & exclusion.steps != 0 && between(other.time))
+                };
+                let follows = |last: &usize| match funnel.mode {
+                    Mode::Strict => place == last + 1,
+                    _ => hits[*last].time <= hit.time,
+                };
                 let fits = hit.steps & (1 << step) != 0
                     && !chain.contains(&place)
-                    && chain.last().is_none_or(|last| hits[*last].time <= hit.time)
-                    && chain.first().is_none_or(|first| hit.time - hits[*first].time <= funnel.window);
+                    && chain.last().is_none_or(follows)
+                    && chain.first().is_none_or(|first| hit.time - hits[*first].time <= funnel.window)
+                    && !funnel.exclusions.iter().any(stops);
                 if fits {
                     chain.push(place);
                     best = best.max(deepest(funnel, hits, chain));
@@ -173,24 +372,90 @@ mod tests {
             }
             best
         }
-        deepest(funnel, hits, &mut Vec::new())
+        /// Gives each step an event or none.
+        fn most(funnel: &Funnel, hits: &[Hit], step: usize, given: &mut Vec<usize>) -> usize {
+            if step == funnel.steps {
+                return given.len();
+            }
+            let mut best = most(funnel, hits, step + 1, given);
+            for place in (0..hits.len()).filter(|place| hits[*place].steps & (1 << step) != 0) {
+                let near = |other: &usize| (hits[*other].time - hits[place].time).abs() <= funnel.window;
+                if !given.contains(&place) && given.iter().all(near) {
+                    given.push(place);
+                    best = best.max(most(funnel, hits, step + 1, given));
+                    given.pop();
+                }
+            }
+            best
+        }
+        match funnel.mode {
+            Mode::Any => most(funnel, hits, 0, &mut Vec::new()),
+            _ => deepest(funnel, hits, &mut Vec::new()),
+        }
+    }
+
+    fn asked(funnel: &Funnel, hits: &[Hit]) -> usize {
+        let mut reached = funnel.nothing();
+        tell(hits, |history| funnel.member(1, history, &mut reached));
+        for (step, times) in reached.times.iter().enumerate() {
+            assert_eq!(times.len() as u64, if step == 0 { 0 } else { reached.members[step] });
+        }
+        reached.members.iter().filter(|members| **members == 1).count()
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+
         #[test]
         fn a_funnel_is_what_trying_everything_finds(
             steps in 1_usize..5,
             window in 0_i64..12,
-            moments in prop::collection::vec((0_i64..10, 1_u32..32), 0..9),
+            moments in prop::collection::vec((0_i64..14, 1_u32..32), 0..8),
+            is_single in any::<bool>(),
+            exclusion in prop::option::of((0_usize..4, 1_usize..4)),
+            mode in prop::sample::select(vec![Mode::Ordered, Mode::Strict, Mode::Any]),
+            times in any::<bool>(),
         ) {
+            let one_of = |bits: u32| if is_single { 1 << (bits % 5) } else { bits };
             let mut hits: Vec<Hit> = moments
                 .into_iter()
-                .map(|(time, bits)| Hit { time, steps: bits & ((1 << steps) - 1) })
-                .filter(|hit| hit.steps != 0)
+                // The fourth bit is an event that is no step.
+                .map(|(time, bits)| (time, one_of(bits) & ((1 << steps) - 1 | 16)))
+                .map(|(time, bits)| Hit::at(time, if bits == 0 { OTHER } else { bits }))
                 .collect();
             hits.sort_by_key(|hit| hit.time);
-            let funnel = Ordered { steps, window };
-            prop_assert_eq!(funnel.depth(&hits), naive(&funnel, &hits));
+            let exclusions = exclusion.filter(|_| mode == Mode::Ordered);
+            let exclusions = exclusions.map(|(after, more)| Exclusion { steps: 16, after: after + 1, before: after + 1 + more });
+            let funnel = Funnel { steps, window, mode, exclusions: exclusions.into_iter().collect(), groups: 1, times };
+            prop_assert_eq!(asked(&funnel, &hits), naive(&funnel, &hits));
+        }
+
+        #[test]
+        fn who_began_in_a_group_is_told_for_it(
+            moments in prop::collection::vec((0_i64..14, 0_u32..3, 0_u32..3), 0..10),
+        ) {
+            let mut hits: Vec<Hit> =
+                moments.into_iter().map(|(time, step, group)| Hit { group, ..Hit::at(time, 1 << step) }).collect();
+            hits.sort_by_key(|hit| hit.time);
+            let funnel = Funnel { steps: 3, window: 6, groups: 3, ..Funnel::default() };
+            let mut reached = funnel.nothing();
+            tell(&hits, |history| funnel.member(1, history, &mut reached));
+            for group in 0..3 {
+                let of_group = |hit: &&Hit| hit.group == group || hit.steps != 1;
+                let expected = naive(&funnel, &hits.iter().filter(of_group).copied().collect::<Vec<_>>());
+                prop_assert_eq!(reached.groups[group as usize].iter().sum::<u64>(), expected as u64);
+            }
+        }
+    }
+
+    #[test]
+    fn the_time_of_a_step_is_that_of_the_shortest_chain_that_first_reached_it() {
+        let hits = [(0, 1), (10, 1), (12, 2), (13, 2), (14, 4)].map(|(time, steps)| Hit::at(time, steps));
+        for (mode, expected) in [(Mode::Ordered, [0, 2, 4]), (Mode::Any, [0, 2, 4])] {
+            let funnel = Funnel { steps: 3, window: 100, mode, ..Funnel::default() };
+            let mut times = [0; MOST_STEPS];
+            assert_eq!(funnel.depth_and_times(&hits, &mut times), 3);
+            assert_eq!(times[..3], expected, "{mode:?}");
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Who came back: members are put into cohorts by the period in which they began, and counted in the periods that follow.
 
 use crate::{
+    history::{History, Hit},
     periods::Periods,
-    scan::{Hit, Kernel, Steps},
+    scan::Kernel,
+    selection::Steps,
 };
 
 /// An event with which a member begins.
@@ -44,7 +46,7 @@ pub struct Retention {
 }
 
 /// What became of the cohorts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Retained {
     /// By cohort, how many began.
     pub sizes: Vec<u64>,
@@ -54,6 +56,7 @@ pub struct Retained {
     /// periods in which he came back.
     began: Vec<(usize, bool)>,
     came: Vec<usize>,
+    hits: Vec<Hit>,
 }
 
 impl Kernel for Retention {
@@ -67,21 +70,27 @@ impl Kernel for Retention {
             returned: (0..cohorts).map(followed).collect(),
             began: Vec::new(),
             came: Vec::new(),
+            hits: Vec::new(),
         }
     }
 
-    fn member(&self, _: i64, hits: &[Hit], partial: &mut Retained) {
-        let Retained { sizes, returned, began, came } = partial;
+    fn member(&self, _: i64, history: &History<'_>, partial: &mut Retained) {
+        if self.periods.len() <= 64
+            && let Some(days) = self.days(history)
+        {
+            self.count(days, partial);
+            return;
+        }
+        let Retained { sizes, returned, began, came, hits } = partial;
         began.clear();
         came.clear();
-        let mut rest = hits;
-        let mut period = 0;
+        history.hits(hits);
+        let mut rest = hits.as_slice();
         while let Some(first) = rest.first() {
             let same = rest.iter().take_while(|hit| hit.time == first.time).count();
             let (together, later) = rest.split_at(same);
             rest = later;
-            let Some(of) = self.periods.of(first.time, period) else { continue };
-            period = of;
+            let Some(of) = self.periods.of(first.time) else { continue };
             let steps = together.iter().fold(0, |steps, hit| steps | hit.steps);
             let begins_here = began.last().is_some_and(|(begin, _)| *begin == of);
             if steps & START != 0
@@ -134,13 +143,77 @@ impl Kernel for Retention {
     }
 }
 
+/// What a member did in each of up to 64 periods, as bits.
+#[derive(Clone, Copy, Debug, Default)]
+struct Days {
+    /// He began.
+    began: u64,
+    /// He came back.
+    came: u64,
+    /// He came back at or after the moment in which he began there.
+    came_after: u64,
+}
+
+impl Retention {
+    /// `None` when several events of one moment make it hard to say.
+    fn days(&self, history: &History<'_>) -> Option<Days> {
+        let mut days = Days::default();
+        let (mut is_hard, mut last) = (false, i64::MIN);
+        history.each(|time, steps| {
+            // One event can be both, so that only two different ones of one moment are hard.
+            is_hard |= time == last && steps != START | RETURN;
+            last = time;
+            let period = self.periods.place(time);
+            let bit = u64::from(period < self.periods.len()) << (period & 63);
+            let started = 0_u64.wrapping_sub(u64::from(steps & START));
+            let returned = 0_u64.wrapping_sub(u64::from(steps & RETURN != 0));
+            days.began |= bit & started;
+            days.came |= bit & returned;
+            days.came_after |= bit & returned & days.began;
+        });
+        (!is_hard).then_some(days)
+    }
+
+    fn count(&self, days: Days, partial: &mut Retained) {
+        let beginning = partial.sizes.len();
+        let mut began = days.began;
+        if self.cohorts == Cohorts::First {
+            began &= began.wrapping_neg();
+        }
+        while began != 0 {
+            let begin = began.trailing_zeros() as usize;
+            began &= began - 1;
+            if begin >= beginning {
+                return;
+            }
+            partial.sizes[begin] += 1;
+            let counts = &mut partial.returned[begin];
+            // Bit k is the k-th period after the beginning.
+            let mut back = (days.came >> begin) & !1 | (days.came_after >> begin) & 1;
+            match self.back {
+                Back::Exact => {
+                    while back != 0 {
+                        let Some(count) = counts.get_mut(back.trailing_zeros() as usize) else { break };
+                        *count += 1;
+                        back &= back - 1;
+                    }
+                }
+                Back::Rolling => {
+                    let until = (64 - back.leading_zeros() as usize).min(counts.len());
+                    counts[..until].iter_mut().for_each(|count| *count += 1);
+                }
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::tz::TimeZone;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::periods::Unit;
+    use crate::{history::tell, periods::Unit};
 
     const HOUR: i64 = 3_600_000;
 
@@ -164,7 +237,7 @@ mod tests {
                         |k: i64| returns().any(|hit| day(hit) == cohort + k && (k > 0 || hit.time >= begin.time));
                     let is_back = match kernel.back {
                         Back::Exact => came(k as i64),
-                        Back::Rolling => (k as i64..30).any(came),
+                        Back::Rolling => (k as i64..200).any(came),
                     };
                     *count += u64::from(is_back);
                 }
@@ -181,9 +254,10 @@ mod tests {
             beginning in 1_usize..11,
             is_first in any::<bool>(),
             is_exact in any::<bool>(),
+            is_long in any::<bool>(),
         ) {
             let kernel = Retention {
-                periods: Periods::between(0, 240 * HOUR, Unit::Day, &TimeZone::UTC, 100),
+                periods: Periods::between(0, if is_long { 2_400 } else { 240 } * HOUR, Unit::Day, &TimeZone::UTC, 100),
                 beginning,
                 followed,
                 cohorts: if is_first { Cohorts::First } else { Cohorts::Each },
@@ -191,11 +265,11 @@ mod tests {
             };
             let hits = |mut history: Vec<(i64, Steps)>| -> Vec<Hit> {
                 history.sort_by_key(|(hour, _)| *hour);
-                history.into_iter().map(|(hour, steps)| Hit { time: hour * HOUR, steps }).collect()
+                history.into_iter().map(|(hour, steps)| Hit::at(hour * HOUR, steps)).collect()
             };
             let histories: Vec<Vec<Hit>> = histories.into_iter().map(hits).collect();
             let mut counted = kernel.nothing();
-            histories.iter().for_each(|hits| kernel.member(1, hits, &mut counted));
+            histories.iter().for_each(|hits| tell(hits, |history| kernel.member(1, history, &mut counted)));
             let expected = naive(&kernel, &histories);
             prop_assert_eq!((counted.sizes, counted.returned), (expected.sizes, expected.returned));
         }
