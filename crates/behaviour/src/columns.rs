@@ -176,7 +176,10 @@ impl Columns {
         let manifest = self.manifest();
         let read = |part: &PartEntry| -> Result<(), Error> {
             let file = PartFile::new(part, &self.directory);
-            file.open(Wanted::All)?.reader.try_for_each(|batch| batch.map(drop)).map_err(|error| Error::damaged(&file.path, error))
+            file.open(Wanted::All)?
+                .reader
+                .try_for_each(|batch| batch.map(drop))
+                .map_err(|error| Error::damaged(&file.path, error))
         };
         let check = |index: usize| Ok::<_, Error>(read(&manifest.parts[index]).err());
         let found = in_parallel(self.threads, manifest.parts.len(), check).unwrap_or_default();

@@ -119,11 +119,7 @@ impl Engine {
     pub fn compact(&self) -> Result<(), Error> {
         let _flushing = self.flushing.lock().unwrap_or_else(PoisonError::into_inner);
         self.columns.compact()?;
-        self.change(|state| State {
-            manifest: self.columns.manifest(),
-            moved: Arc::default(),
-            ..state.unchanged()
-        });
+        self.change(|state| State { manifest: self.columns.manifest(), moved: Arc::default(), ..state.unchanged() });
         Ok(())
     }
 

@@ -207,7 +207,9 @@ fn value_bytes(value: &Value) -> usize {
     match value {
         Value::String(text) => 32 + text.len(),
         Value::Array(list) => 32 + list.iter().map(value_bytes).sum::<usize>(),
-        Value::Object(object) => 64 + object.iter().map(|(name, value)| 32 + name.len() + value_bytes(value)).sum::<usize>(),
+        Value::Object(object) => {
+            64 + object.iter().map(|(name, value)| 32 + name.len() + value_bytes(value)).sum::<usize>()
+        }
         _ => 32,
     }
 }

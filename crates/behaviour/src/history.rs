@@ -38,11 +38,45 @@ pub(crate) struct Piece<'h> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Rows<'h> {
     /// By the numbers of their names.
-    Narrow(&'h [u8], &'h [Steps; 256]),
+    Narrow(&'h [u8], &'h Table),
     /// By the numbers of their names, of which there are many.
     Wide(&'h [u32], &'h [Steps]),
     /// As it stands there.
     Steps(&'h [Steps]),
+}
+
+/// The step of an event that does not matter, where its step is told by its number.
+pub const NO_STEP: u8 = 30;
+
+fn first_of(steps: Steps) -> u8 {
+    if steps == 0 { NO_STEP } else { steps.trailing_zeros() as u8 }
+}
+
+/// What events of up to 256 names can be.
+#[derive(Clone, Debug)]
+pub(crate) struct Table {
+    steps: [Steps; 256],
+    /// The first of the steps, [`NO_STEP`] where there is none.
+    first: [u8; 256],
+    /// Whether no event can be several steps.
+    is_single: bool,
+}
+
+impl Table {
+    pub(crate) fn new(steps_of: &[Steps]) -> Table {
+        let mut table = Table { steps: [0; 256], first: [NO_STEP; 256], is_single: true };
+        for ((steps, first), of_name) in table.steps.iter_mut().zip(&mut table.first).zip(steps_of) {
+            (*steps, *first) = (*of_name, first_of(*of_name));
+            table.is_single &= of_name.count_ones() <= 1;
+        }
+        table
+    }
+
+    /// What events of a name can be.
+    #[inline(always)]
+    pub(crate) fn of(&self, name: u8) -> Steps {
+        self.steps[usize::from(name)]
+    }
 }
 
 /// The groups of the events.
@@ -65,7 +99,7 @@ impl<'h> History<'h> {
             match piece.steps {
                 Rows::Narrow(names, table) => {
                     for (name, time) in names.iter().zip(piece.times) {
-                        take(begin + i64::from(*time), table[usize::from(*name)]);
+                        take(begin + i64::from(*time), table.of(*name));
                     }
                 }
                 Rows::Wide(names, table) => {
@@ -92,6 +126,43 @@ impl<'h> History<'h> {
         });
     }
 
+    /// Calls `take` with the time and the step of each event in the range, [`NO_STEP`] for one that does not matter. Does nothing and
+    /// returns false when events can be several steps, or when two happened at one moment.
+    #[inline(always)]
+    pub fn each_single(&self, mut take: impl FnMut(i64, u8)) -> bool {
+        let mut last = i64::MIN;
+        for piece in self.pieces {
+            let is_single = match piece.steps {
+                Rows::Narrow(_, table) => table.is_single,
+                Rows::Wide(..) => false,
+                Rows::Steps(steps) => steps.iter().all(|steps| steps.count_ones() <= 1),
+            };
+            let later = piece.times.get(1..).unwrap_or_default();
+            let ties = piece.times.iter().zip(later).fold(false, |ties, (one, other)| ties | (one == other));
+            if !is_single || ties || piece.first() == last {
+                return false;
+            }
+            last = piece.last();
+        }
+        for piece in self.pieces {
+            let begin = piece.begin;
+            match piece.steps {
+                Rows::Narrow(names, table) => {
+                    for (name, time) in names.iter().zip(piece.times) {
+                        take(begin + i64::from(*time), table.first[usize::from(*name)]);
+                    }
+                }
+                Rows::Steps(steps) => {
+                    for (steps, time) in steps.iter().zip(piece.times) {
+                        take(begin + i64::from(*time), first_of(*steps));
+                    }
+                }
+                Rows::Wide(..) => {}
+            }
+        }
+        true
+    }
+
     /// Writes all events that matter, with their groups and values, into an empty list.
     pub fn hits(&self, hits: &mut Vec<Hit>) {
         hits.clear();
@@ -110,6 +181,25 @@ impl<'h> History<'h> {
         }
     }
 
+    /// Calls `take` with the number of each event that matters, NaN where it has none.
+    #[inline]
+    pub fn each_value(&self, mut take: impl FnMut(f64)) {
+        for piece in self.pieces {
+            for row in (0..piece.times.len()).filter(|row| piece.steps.get(*row) != 0) {
+                take(piece.values.map_or(f64::NAN, |values| values[row]));
+            }
+        }
+    }
+
+    /// Calls `take` with the group of each event that matters.
+    pub fn each_group(&self, mut take: impl FnMut(u32)) {
+        for piece in self.pieces {
+            for row in (0..piece.times.len()).filter(|row| piece.steps.get(*row) != 0) {
+                take(piece.groups.get(row));
+            }
+        }
+    }
+
     /// The group of all his events, where members are told apart and not events.
     pub fn group(&self) -> u32 {
         self.pieces.first().map_or(0, |piece| piece.groups.get(0))
@@ -119,7 +209,7 @@ impl<'h> History<'h> {
 impl Rows<'_> {
     fn get(&self, row: usize) -> Steps {
         match self {
-            Rows::Narrow(names, table) => table[usize::from(names[row])],
+            Rows::Narrow(names, table) => table.of(names[row]),
             Rows::Wide(names, table) => table[names[row] as usize],
             Rows::Steps(steps) => steps[row],
         }
@@ -137,11 +227,13 @@ impl Groups<'_> {
 
 impl Piece<'_> {
     /// When the first event happened.
+    #[inline]
     pub(crate) fn first(&self) -> i64 {
         self.begin + self.times.first().map_or(0, |time| i64::from(*time))
     }
 
     /// When the last event happened.
+    #[inline]
     pub(crate) fn last(&self) -> i64 {
         self.begin + self.times.last().map_or(0, |time| i64::from(*time))
     }

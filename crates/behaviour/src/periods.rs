@@ -81,6 +81,11 @@ impl Periods {
         &self.bounds[..self.len()]
     }
 
+    /// When each ends.
+    pub fn ends(&self) -> &[i64] {
+        &self.bounds[1..]
+    }
+
     /// When the last one ends.
     pub fn end(&self) -> i64 {
         self.bounds[self.len()]
@@ -167,7 +172,9 @@ mod tests {
     #[test]
     fn quarters_of_an_hour_say_what_bounds_say() {
         let zones = ["UTC", "Asia/Kathmandu", "Australia/Lord_Howe", "America/New_York"];
-        for (zone, unit) in zones.into_iter().flat_map(|zone| [Unit::Hour, Unit::Day, Unit::Week, Unit::Month].map(|unit| (zone, unit))) {
+        for (zone, unit) in
+            zones.into_iter().flat_map(|zone| [Unit::Hour, Unit::Day, Unit::Week, Unit::Month].map(|unit| (zone, unit)))
+        {
             let from = 1_772_000_000_123;
             let periods = Periods::between(from, from + 400 * 86_400_000, unit, &TimeZone::get(zone).unwrap(), 100_000);
             assert!(!periods.quarters.is_empty());
@@ -178,7 +185,13 @@ mod tests {
             }
         }
         // Shanghai was 8:05:43 ahead before 1901.
-        let old = Periods::between(-2_300_000_000_000, -2_100_000_000_000, Unit::Month, &TimeZone::get("Asia/Shanghai").unwrap(), 999);
+        let old = Periods::between(
+            -2_300_000_000_000,
+            -2_100_000_000_000,
+            Unit::Month,
+            &TimeZone::get("Asia/Shanghai").unwrap(),
+            999,
+        );
         assert!(old.quarters.is_empty());
         assert_eq!(old.of(-2_300_000_000_000), Some(0));
     }

@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// Rows that are decoded at a time.
-const BATCH: usize = 1 << 16;
+const BATCH: usize = 1 << 13;
 /// With what a file of Parquet begins.
 const MAGIC: &[u8] = b"PAR1";
 
@@ -90,9 +90,9 @@ impl PartFile {
         let begin = self.bytes.checked_sub(self.footer).filter(|_| length == self.bytes);
         let begin = begin.ok_or_else(|| damaged("it has another length"))?;
         let mut read = |start: u64, length: u64| -> Result<Bytes, Error> {
-            let mut content = vec![0; length as usize];
+            let mut content = Vec::with_capacity(length as usize);
             file.seek(SeekFrom::Start(start)).map_err(Error::io(&self.path))?;
-            file.read_exact(&mut content).map_err(Error::io(&self.path))?;
+            (&file).take(length).read_to_end(&mut content).map_err(Error::io(&self.path))?;
             Ok(content.into())
         };
         let footer = read(begin, self.footer)?;

@@ -1,10 +1,8 @@
 //! One pass over the histories of members: what happened to each of them, in order, is handed to a kernel.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
 use crate::{
@@ -12,7 +10,7 @@ use crate::{
     error::Error,
     facet::Facet,
     gathered::Gathered,
-    history::{Groups, History, Merged, Piece, Rows},
+    history::{Groups, History, Merged, Piece, Rows, Table},
     hot::Hot,
     read::PartFile,
     selection::{Grouping, Selection, Steps},
@@ -77,8 +75,10 @@ pub(crate) fn scan<K: Kernel>(
         months.extend(Prepared::new(layer, selection)?);
     }
     // Of each month the next member; the lowest of them is whose turn it is.
-    let mut places: Vec<Place<'_>> =
-        months.iter().map(|month| Place { owners: &month.layer.chunk.owners, at: 0, left_out: month.layer.left_out }).collect();
+    let mut places: Vec<Place<'_>> = months
+        .iter()
+        .map(|month| Place { owners: &month.layer.chunk.owners, at: 0, left_out: month.layer.left_out })
+        .collect();
     let mut pieces: Vec<Piece<'_>> = Vec::with_capacity(months.len());
     let mut looked_at = 0_usize;
     while let Some(member) = places.iter().filter_map(Place::member).min() {
@@ -159,7 +159,7 @@ struct Prepared<'c> {
 /// What each row can be.
 enum StepsOf {
     /// By its name, of which there are few.
-    Narrow(Box<[Steps; 256]>),
+    Narrow(Box<Table>),
     /// By its name.
     Wide(Vec<Steps>),
     /// By its name and its properties.
@@ -176,11 +176,7 @@ impl<'c> Prepared<'c> {
             return Ok(None);
         }
         let mut steps = match &chunk.names {
-            Codes::Narrow(_) => {
-                let mut narrow = Box::new([0; 256]);
-                narrow.iter_mut().zip(&table).for_each(|(into, steps)| *into = *steps);
-                StepsOf::Narrow(narrow)
-            }
+            Codes::Narrow(_) => StepsOf::Narrow(Box::new(Table::new(&table))),
             Codes::Wide(_) => StepsOf::Wide(table),
         };
         let tests = selection.tests.iter().filter(|test| test.steps & any != 0);
@@ -215,6 +211,7 @@ impl<'c> Prepared<'c> {
     }
 
     /// The events of a member that lie in the range; `None` when there are none.
+    #[inline]
     fn piece(&self, place: usize) -> Option<Piece<'_>> {
         let chunk = self.layer.chunk;
         let mut rows = chunk.rows(place);
@@ -250,9 +247,7 @@ impl StepsOf {
     /// By row.
     fn rows(self, chunk: &Chunk) -> Vec<Steps> {
         match (self, &chunk.names) {
-            (StepsOf::Narrow(table), Codes::Narrow(names)) => {
-                names.iter().map(|name| table[usize::from(*name)]).collect()
-            }
+            (StepsOf::Narrow(table), Codes::Narrow(names)) => names.iter().map(|name| table.of(*name)).collect(),
             (StepsOf::Wide(table), Codes::Wide(names)) => names.iter().map(|name| table[*name as usize]).collect(),
             (StepsOf::Row(rows), _) => rows,
             _ => vec![0; chunk.times.len()],

@@ -2,7 +2,11 @@
 
 use base::rule::Comparison;
 
-use crate::{columns::{BUCKETS, bucket_of}, month::MonthSpan, properties::Scalar};
+use crate::{
+    columns::{BUCKETS, bucket_of},
+    month::MonthSpan,
+    properties::Scalar,
+};
 
 /// The steps that an event can be, as bits: bit 0 is the first step.
 pub type Steps = u32;

@@ -5,10 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path, sync::atomic::AtomicBool};
 
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int32Type, Int64Type, TimestampMillisecondType};
-use hearth_behaviour::{
-    Columns, Engine, Error, Hit, Row, Rows, Selection, Steps,
-    kernels::funnel::Funnel,
-};
+use hearth_behaviour::{Columns, Engine, Error, Hit, Row, Rows, Selection, Steps, kernels::funnel::Funnel};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use proptest::prelude::*;
 
@@ -78,7 +75,8 @@ fn naive(events: &[Happened], from: i64, to: i64) -> Vec<u64> {
     let mut reached = vec![0; 3];
     for mut history in histories.into_values() {
         history.sort_unstable();
-        let hits: Vec<Hit> = history.into_iter().map(|(time, _, steps)| Hit { time, steps, group: 0, value: 0.0 }).collect();
+        let hits: Vec<Hit> =
+            history.into_iter().map(|(time, _, steps)| Hit { time, steps, group: 0, value: 0.0 }).collect();
         for members in &mut reached[..funnel().depth(&hits)] {
             *members += 1;
         }

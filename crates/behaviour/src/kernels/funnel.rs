@@ -11,6 +11,8 @@
 //! An **exclusion** stops whoever has reached its step `after` and not yet its step `before`: what happens strictly between
 //! the moments of two steps ends that attempt, and he may try again.
 
+use std::hint::select_unpredictable;
+
 use crate::{
     history::{History, Hit},
     scan::Kernel,
@@ -138,19 +140,17 @@ impl Funnel {
         }
         // Of all chains that reach a step, the one that began last lasts longest: no other need be remembered. The chain of
         // no step begins now, step k goes from place k to place k + 1, and what is no step at all has a place of its own.
-        let mut begun = [NEVER; 34];
-        let (mut is_hard, mut last) = (false, NEVER);
-        history.each_row(|time, steps| {
-            is_hard |= time == last || steps & steps.wrapping_sub(1) != 0;
-            last = time;
+        let mut begun = [NEVER; 33];
+        let is_easy = history.each_single(|time, step| {
+            let step = usize::from(step) & 31;
             begun[0] = time;
-            let step = steps.trailing_zeros() as usize & 63;
-            let begin = begun[step.min(32)];
-            let next = &mut begun[step.min(32) + 1];
-            *next = if time - begin <= self.window { begin } else { *next };
+            let begin = begun[step];
+            let next = &mut begun[step + 1];
+            // Nobody can foretell it, so there is no branch.
+            *next = select_unpredictable(time - begin <= self.window, begin, *next);
         });
         let depth = begun[1..=self.steps].iter().take_while(|begun| **begun != NEVER).count();
-        (!is_hard).then_some(depth)
+        is_easy.then_some(depth)
     }
 
     /// How many steps a history reaches, and when each was first reached, in milliseconds after the first step of its chain.
@@ -351,7 +351,8 @@ mod tests {
             for place in 0..hits.len() {
                 let hit = hits[place];
                 let stops = |exclusion: &Exclusion| {
-                    let between = |time: i64| chain.last().is_some_and(|last| hits[*last].time < time && time < hit.time);
+                    let between =
+                        |time: i64| chain.last().is_some_and(|last| hits[*last].time < time && time < hit.time);
                     (exclusion.after..exclusion.before).contains(&step)
                         && hits.iter().any(|other| other.steps & exclusion.steps != 0 && between(other.time))
                 };
