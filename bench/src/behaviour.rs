@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, ensure};
 use base::Clock;
 use behaviour::{
-    Columns, Engine, Kernel, Periods, Row, Rows, Selection, Steps, Unit,
+    Columns, Engine, Kernel, Memory, Periods, Row, Rows, Selection, Steps, Unit,
     kernels::{
         active::Active,
         funnel::Funnel,
@@ -59,12 +59,13 @@ pub fn measure(events: usize, members: i64, clock: &dyn Clock, figures: &mut Fig
     }
     figures.at_least("behaviour: flush", events as f64 / writing, 500_000.0, "events/s");
     let began = clock.monotonic();
-    columns.compact()?;
+    columns.compact(2)?;
     let compacting = (clock.monotonic() - began).as_secs_f64();
     figures.yardstick("— flush and compaction together", events as f64 / (writing + compacting), "events/s");
     let ours: u64 = columns.manifest().parts.iter().map(|part| part.bytes).sum();
 
-    let engine = Engine::new(columns, KEPT);
+    let memory = Memory::new(KEPT);
+    let engine = Engine::new(columns, &memory);
     let reference = reference(directory.path(), events)?;
     figures.below("behaviour: disk", ours as f64 / 1e6, reference["disk"].as_f64().unwrap_or_default() / 1e6, "MB");
 
@@ -97,7 +98,7 @@ pub fn measure(events: usize, members: i64, clock: &dyn Clock, figures: &mut Fig
         members.sort_unstable_by(|one, other| other.cmp(one));
         members
     })?;
-    figures.yardstick("behaviour: columns in memory", engine.kept_bytes() as f64 / 1e6, "MB");
+    figures.yardstick("behaviour: columns in memory", memory.bytes() as f64 / 1e6, "MB");
     Ok(())
 }
 

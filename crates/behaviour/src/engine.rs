@@ -10,9 +10,9 @@ use std::{
 
 use crate::{
     chunk::SharedChunk,
-    columns::{BUCKETS, Columns, Version},
+    columns::{BUCKETS, Columns, Gone, Version},
     error::Error,
-    hot::Hot,
+    hot::{Hot, Memory},
     overlay::{Disk, Overlay},
     parallel::in_parallel,
     read::PartFile,
@@ -46,8 +46,8 @@ struct State {
 }
 
 impl Engine {
-    /// Over these columns, with so many bytes of them kept in memory at the most.
-    pub fn new(columns: Columns, most_bytes: usize) -> Engine {
+    /// Over these columns, which are kept in this memory as far as it reaches.
+    pub fn new(columns: Columns, memory: &Memory) -> Engine {
         let manifest = columns.manifest();
         let state = State {
             cursors: manifest.cursors.clone(),
@@ -57,7 +57,7 @@ impl Engine {
             moved: Arc::default(),
             waiting: OnceLock::new(),
         };
-        let (hot, state) = (Hot::new(most_bytes), Mutex::new(Arc::new(state)));
+        let (hot, state) = (Hot::new(memory), Mutex::new(Arc::new(state)));
         let seats = Seats { free: Mutex::new(columns.threads()), freed: Condvar::new() };
         Engine { columns, hot, state, flushing: Mutex::default(), seats }
     }
@@ -115,10 +115,10 @@ impl Engine {
         Ok(())
     }
 
-    /// Puts together files of one bucket and month.
-    pub fn compact(&self) -> Result<(), Error> {
+    /// Puts together files of one bucket and month, where at least so many small ones stand beside one another.
+    pub fn compact(&self, least: usize) -> Result<(), Error> {
         let _flushing = self.flushing.lock().unwrap_or_else(PoisonError::into_inner);
-        self.columns.compact()?;
+        self.columns.compact(least)?;
         self.change(|state| State { manifest: self.columns.manifest(), moved: Arc::default(), ..state.unchanged() });
         Ok(())
     }
@@ -128,14 +128,14 @@ impl Engine {
         self.hot.clear();
     }
 
-    /// How many bytes of the columns may be kept in memory.
-    pub fn most_bytes(&self) -> usize {
-        self.hot.most()
-    }
-
-    /// How many bytes of the columns are kept in memory.
-    pub fn kept_bytes(&self) -> usize {
-        self.hot.bytes()
+    /// Takes events out for which something holds: of these identities, or whatever `is_gone` says of name and time. Returns how
+    /// many there were.
+    pub fn remove(&self, gone: &Gone<'_>) -> Result<u64, Error> {
+        self.flush()?;
+        let _flushing = self.flushing.lock().unwrap_or_else(PoisonError::into_inner);
+        let removed = self.columns.remove(gone)?;
+        self.change(|state| State { manifest: self.columns.manifest(), moved: Arc::default(), ..state.unchanged() });
+        Ok(removed)
     }
 
     /// Takes all members through a kernel, unless it is given up before.

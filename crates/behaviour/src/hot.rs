@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use crate::{
@@ -13,12 +16,23 @@ use crate::{
     read::PartFile,
 };
 
-/// What is in memory. It is known by the numbers of its files, so what was replaced on disk is never found again and goes
-/// when there is need of room.
-pub(crate) struct Hot {
+/// What is in memory of all engines together. It is known by the numbers of its files, so what was replaced on disk is never
+/// found again and goes when there is need of room.
+#[derive(Clone)]
+pub struct Memory(Arc<Shared>);
+
+struct Shared {
     /// Bytes that may be kept.
     most: usize,
     kept: Mutex<Kept>,
+    engines: AtomicU64,
+}
+
+/// What is in memory of one engine.
+pub(crate) struct Hot {
+    memory: Memory,
+    /// Which engine it is.
+    engine: u64,
 }
 
 #[derive(Default)]
@@ -28,8 +42,8 @@ struct Kept {
     uses: u64,
 }
 
-/// The numbers of the files, and what of them.
-type Key = (Box<[u64]>, What);
+/// The engine, the numbers of the files, and what of them.
+type Key = (u64, Box<[u64]>, What);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum What {
@@ -62,9 +76,30 @@ impl Thing {
     }
 }
 
+impl Memory {
+    /// With so many bytes at the most.
+    pub fn new(most: usize) -> Memory {
+        Memory(Arc::new(Shared { most, kept: Mutex::default(), engines: AtomicU64::new(0) }))
+    }
+
+    /// How many bytes are kept.
+    pub fn bytes(&self) -> usize {
+        self.kept().bytes
+    }
+
+    /// How many bytes may be kept.
+    pub fn most(&self) -> usize {
+        self.0.most
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Hot {
-    pub(crate) fn new(most: usize) -> Hot {
-        Hot { most, kept: Mutex::default() }
+    pub(crate) fn new(memory: &Memory) -> Hot {
+        Hot { memory: memory.clone(), engine: memory.0.engines.fetch_add(1, Ordering::Relaxed) }
     }
 
     /// The chunk of these files.
@@ -96,7 +131,7 @@ impl Hot {
 
     /// What is there, or is read now; whoever asks for something that is being read waits for it.
     fn get(&self, files: &[PartFile], what: What, read: impl FnOnce() -> Result<Thing, Error>) -> Result<Thing, Error> {
-        let key: Key = (files.iter().map(|file| file.number).collect(), what);
+        let key: Key = (self.engine, files.iter().map(|file| file.number).collect(), what);
         let cell = self.cell(&key);
         let mut thing = cell.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(thing) = thing.as_ref() {
@@ -114,19 +149,15 @@ impl Hot {
         Ok(read)
     }
 
-    /// Forgets everything.
+    /// Forgets everything of this engine.
     pub(crate) fn clear(&self) {
-        *self.kept() = Kept::default();
-    }
-
-    /// How many bytes are kept.
-    pub(crate) fn bytes(&self) -> usize {
-        self.kept().bytes
-    }
-
-    /// How many bytes may be kept.
-    pub(crate) fn most(&self) -> usize {
-        self.most
+        let mut kept = self.kept();
+        let Kept { places, bytes, .. } = &mut *kept;
+        places.retain(|(engine, ..), place| {
+            let stays = *engine != self.engine;
+            *bytes -= if stays { 0 } else { place.bytes };
+            stays
+        });
     }
 
     fn cell(&self, key: &Key) -> Arc<Mutex<Option<Thing>>> {
@@ -149,7 +180,7 @@ impl Hot {
             place.bytes = bytes;
             kept.bytes += bytes;
         }
-        while kept.bytes > self.most {
+        while kept.bytes > self.memory.most() {
             let oldest = kept.places.iter().filter(|(_, place)| place.bytes > 0).min_by_key(|(_, place)| place.used);
             let Some(oldest) = oldest.map(|(key, _)| key.clone()) else { return };
             kept.bytes -= kept.places.remove(&oldest).map_or(0, |place| place.bytes);
@@ -157,6 +188,6 @@ impl Hot {
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        self.memory.kept()
     }
 }

@@ -56,10 +56,11 @@ mod scan;
 mod selection;
 mod standing;
 
-pub use columns::{BUCKETS, Columns, Version, bucket_of};
+pub use columns::{BUCKETS, Columns, Gone, Version, bucket_of};
 pub use engine::Engine;
 pub use error::Error;
 pub use history::{History, Hit};
+pub use hot::Memory;
 pub use manifest::{Manifest, PartEntry};
 pub use month::{Month, MonthSpan};
 pub use periods::{Periods, Unit};

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path, sync::atomic::AtomicBool};
 
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int32Type, Int64Type, TimestampMillisecondType};
-use hearth_behaviour::{Columns, Engine, Error, Hit, Row, Rows, Selection, Steps, kernels::funnel::Funnel};
+use hearth_behaviour::{Columns, Engine, Error, Hit, Memory, Row, Rows, Selection, Steps, kernels::funnel::Funnel};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use proptest::prelude::*;
 
@@ -115,11 +115,12 @@ proptest! {
             columns.add(&rows(piece, 1 + done as i64), vec![(done + piece.len()) as u64]).unwrap();
             done += piece.len();
         }
-        let engine = Engine::new(Columns::open(directory.path()).unwrap(), most_bytes);
+        let memory = Memory::new(most_bytes);
+        let engine = Engine::new(Columns::open(directory.path()).unwrap(), &memory);
         prop_assert_eq!(ask(&engine, from, to), expected.clone(), "in several files");
         prop_assert_eq!(ask(&engine, from, to), expected.clone(), "from memory");
-        prop_assert!(engine.kept_bytes() <= most_bytes, "{} bytes are kept", engine.kept_bytes());
-        engine.compact().unwrap();
+        prop_assert!(memory.bytes() <= most_bytes, "{} bytes are kept", memory.bytes());
+        engine.compact(2).unwrap();
         prop_assert_eq!(ask(&engine, from, to), expected, "in one file for each bucket and month");
         let parts = engine.columns().manifest().parts.clone();
         prop_assert_eq!(parts.iter().map(|part| part.rows).sum::<u64>(), events.len() as u64);
@@ -193,7 +194,7 @@ fn what_was_not_committed_is_nothing_and_is_removed() {
     let columns = Columns::open(directory.path()).unwrap();
     assert_eq!((columns.manifest().cursors.clone(), files(directory.path()).len()), (vec![1], 1));
     columns.add(&rows(&events, 2), vec![2]).unwrap();
-    let engine = Engine::new(columns, 1 << 20);
+    let engine = Engine::new(columns, &Memory::new(1 << 20));
     assert_eq!(ask(&engine, BEGIN, BEGIN + DAY), [1, 0, 0]);
 }
 
@@ -206,7 +207,7 @@ fn a_file_that_the_disk_has_changed_is_reported_and_never_counted() {
     columns.add(&rows(&events, 1), vec![50]).unwrap();
     let file = files(directory.path()).remove(0);
     let whole = fs::read(&file).unwrap();
-    let engine = Engine::new(Columns::open(directory.path()).unwrap(), 1 << 20);
+    let engine = Engine::new(Columns::open(directory.path()).unwrap(), &Memory::new(1 << 20));
     let expected = ask(&engine, BEGIN, BEGIN + 9 * DAY);
     for place in (0..whole.len()).step_by(7) {
         let mut changed = whole.clone();
@@ -232,7 +233,7 @@ fn a_file_that_the_disk_has_changed_is_reported_and_never_counted() {
 #[test]
 fn what_failed_can_be_done_again_and_nothing_counts_twice() {
     let directory = tempfile::tempdir().unwrap();
-    let engine = Engine::new(Columns::open(directory.path()).unwrap(), 1 << 20);
+    let engine = Engine::new(Columns::open(directory.path()).unwrap(), &Memory::new(1 << 20));
     let mut cursor = 0;
     let mut arrive = |engine: &Engine, month: i64| {
         let event = |n: i64| Happened { owner: n << 21, time: BEGIN + month * 31 * DAY + n * 60_000, name: 0 };
@@ -259,12 +260,12 @@ fn what_failed_can_be_done_again_and_nothing_counts_twice() {
     fs::create_dir(&manifest).unwrap();
     for _ in 0..2 {
         assert!(matches!(engine.flush(), Err(Error::Io { .. })));
-        assert!(matches!(engine.compact(), Err(Error::Io { .. })));
+        assert!(matches!(engine.compact(2), Err(Error::Io { .. })));
         assert_eq!((engine.waiting(), all()), (40, 40));
     }
     fs::remove_dir(&manifest).unwrap();
     engine.flush().unwrap();
-    engine.compact().unwrap();
+    engine.compact(2).unwrap();
     let told = || engine.columns().manifest().parts.iter().map(|part| part.rows).sum::<u64>();
     assert_eq!((engine.waiting(), told(), all()), (0, 120, 40));
     let columns = Columns::open(directory.path()).unwrap();
