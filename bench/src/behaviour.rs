@@ -80,8 +80,14 @@ pub fn measure(events: usize, members: i64, clock: &dyn Clock, figures: &mut Fig
         let (from, to) = everything(from, to);
         Periods::between(from, to, Unit::Day, &TimeZone::UTC, 1_000)
     };
-    let retention =
-        Retention { periods: days(0, 22), beginning: 1, followed: 22, cohorts: Cohorts::First, back: Back::Exact };
+    let retention = Retention {
+        periods: days(0, 22),
+        beginning: 1,
+        until: i64::MAX,
+        followed: 22,
+        cohorts: Cohorts::First,
+        back: Back::Exact,
+    };
     let dates =
         |answer: Retained| [vec![answer.sizes[0]], [7, 14, 21].map(|k| answer.returned[0][k]).to_vec()].concat();
     question.ask("retention", (15.0, Some(4.0)), everything(0, 22), &|_| START | RETURN, &retention, dates)?;

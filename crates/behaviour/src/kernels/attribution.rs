@@ -31,6 +31,8 @@ pub struct Attribution {
     pub model: Model,
     /// How long before a conversion a touch may be, in milliseconds.
     pub window: i64,
+    /// Conversions before this moment do not count, in milliseconds since 1970.
+    pub from: i64,
     /// How many keys there are.
     pub keys: usize,
 }
@@ -55,7 +57,9 @@ impl Kernel for Attribution {
     fn member(&self, _: i64, history: &History<'_>, credit: &mut Credit) {
         history.hits(&mut credit.hits);
         let mut begin = 0;
-        for (place, conversion) in credit.hits.iter().enumerate().filter(|(_, hit)| hit.steps & CONVERSION != 0) {
+        for (place, conversion) in
+            credit.hits.iter().enumerate().filter(|(_, hit)| hit.steps & CONVERSION != 0 && hit.time >= self.from)
+        {
             let value = if conversion.value.is_nan() { 0.0 } else { conversion.value };
             credit.all.0 += 1;
             credit.all.1.add(value);
@@ -123,7 +127,7 @@ mod tests {
             key => Hit { group: key - 1, ..Hit::at(*time, 2) },
         };
         let hits: Vec<Hit> = moments.iter().map(hit).collect();
-        let kernel = Attribution { model, window: 100, keys: 3 };
+        let kernel = Attribution { model, window: 100, from: 0, keys: 3 };
         let mut credit = kernel.nothing();
         tell(&hits, |history| kernel.member(1, history, &mut credit));
         for (conversions, value) in &credit.keys {

@@ -37,6 +37,8 @@ pub struct Retention {
     pub periods: Periods,
     /// How many of them have a cohort, from the first on.
     pub beginning: usize,
+    /// Events from this moment on begin nothing, in milliseconds since 1970.
+    pub until: i64,
     /// How many periods each cohort is followed, its own among them.
     pub followed: usize,
     /// Into which cohorts members are put.
@@ -94,6 +96,7 @@ impl Kernel for Retention {
             let steps = together.iter().fold(0, |steps, hit| steps | hit.steps);
             let begins_here = began.last().is_some_and(|(begin, _)| *begin == of);
             if steps & START != 0
+                && first.time < self.until
                 && of < sizes.len()
                 && !begins_here
                 && (self.cohorts == Cohorts::Each || began.is_empty())
@@ -165,7 +168,7 @@ impl Retention {
             last = time;
             let period = self.periods.place(time);
             let bit = u64::from(period < self.periods.len()) << (period & 63);
-            let started = 0_u64.wrapping_sub(u64::from(steps & START));
+            let started = 0_u64.wrapping_sub(u64::from(steps & START != 0 && time < self.until));
             let returned = 0_u64.wrapping_sub(u64::from(steps & RETURN != 0));
             days.began |= bit & started;
             days.came |= bit & returned;
@@ -222,7 +225,7 @@ mod tests {
         let day = |hit: &Hit| hit.time / (24 * HOUR);
         let mut expected = kernel.nothing();
         for hits in histories {
-            let starts = || hits.iter().filter(|hit| hit.steps & START != 0);
+            let starts = || hits.iter().filter(|hit| hit.steps & START != 0 && hit.time < kernel.until);
             let returns = || hits.iter().filter(|hit| hit.steps & RETURN != 0);
             for cohort in 0..kernel.beginning as i64 {
                 let is_first = starts().next().is_some_and(|hit| day(hit) == cohort);
@@ -255,10 +258,12 @@ mod tests {
             is_first in any::<bool>(),
             is_exact in any::<bool>(),
             is_long in any::<bool>(),
+            until in 100_i64..300,
         ) {
             let kernel = Retention {
                 periods: Periods::between(0, if is_long { 2_400 } else { 240 } * HOUR, Unit::Day, &TimeZone::UTC, 100),
                 beginning,
+                until: until * HOUR,
                 followed,
                 cohorts: if is_first { Cohorts::First } else { Cohorts::Each },
                 back: if is_exact { Back::Exact } else { Back::Rolling },
