@@ -204,7 +204,7 @@ impl<'c> Prepared<'c> {
             _ => None,
         };
         let span = chunk.span;
-        let within = |moment: i64| (moment - span.from).clamp(0, i64::from(u32::MAX)) as u32;
+        let within = |moment: i64| moment.saturating_sub(span.from).clamp(0, i64::from(u32::MAX)) as u32;
         let is_whole = selection.from <= span.from && span.to <= selection.to;
         let part = (!is_whole).then(|| (within(selection.from), within(selection.to)));
         Ok(Some(Prepared { layer, steps, values, facet, groups, part }))

@@ -16,12 +16,14 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     Insight,
     answering::{About, Asking, Words},
-    breakdown::Breakdown,
-    question::{FilterBody, Looking, length, length_words},
+    breakdown::{Breakdown, GroupKey},
+    question::{Filter, FilterBody, Looking, length, length_words},
     scope::{Scope, question},
 };
 
+/// The first kind of touches; the others have the bits behind it.
 const TOUCH: behaviour::Steps = 2;
+const MOST_KINDS: usize = 20;
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<Insight>> {
     OpenApiRouter::new().routes(routes!(ask_attribution))
@@ -31,14 +33,13 @@ question! {
     /// To which touches are conversions owed?
     AttributionQuestion {
         /// What is to be explained.
-        conversion: FilterBody,
-        /// The property that says what a conversion is worth.
-        value: Option<String>,
-        /// What may have led to it.
-        touch: FilterBody,
+        conversion: ConversionBody,
+        /// What may have led to it: one kind of events and `touch_by`, or up to 20 kinds, told apart by their place.
+        touches: Vec<FilterBody>,
         /// The property by whose value touches are told apart.
-        touch_by: String,
-        /// How a conversion is shared among the touches before it.
+        touch_by: Option<String>,
+        /// How a conversion is shared among the touches before it; to the last when left out.
+        #[serde(default)]
         model: ModelBody,
         /// How long before a conversion a touch may be; `P30D` when left out.
         within: Option<String>,
@@ -47,13 +48,28 @@ question! {
     }
 }
 
+/// What is to be explained.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ConversionBody {
+    /// Name of the event.
+    event: Option<String>,
+    /// What it has to pass.
+    #[serde(rename = "where")]
+    #[schema(value_type = Option<Vec<Object>>)]
+    filters: Option<serde_json::Value>,
+    /// The property that says what it is worth.
+    value: Option<String>,
+}
+
 /// How a conversion is shared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum ModelBody {
     /// All of it to the first touch.
     First,
     /// All of it to the last touch.
+    #[default]
     Last,
     /// The same to each.
     Linear,
@@ -81,7 +97,7 @@ struct AttributionAnswer {
 /// What is owed to one kind of touch.
 #[derive(Serialize, ToSchema)]
 struct TouchDto {
-    /// The value of the property; `null` for touches that have none, and for the rest.
+    /// The value of the property, or the name of the event; `null` for touches that have none, and for the rest.
     key: Option<String>,
     /// Whether it stands for all values that are not told by themselves.
     rest: bool,
@@ -102,26 +118,41 @@ struct OwedDto {
 
 struct Asked {
     looking: Looking,
-    touch_by: String,
+    /// How touches are told apart: by a property, or by their kind.
+    by: Option<String>,
+    kinds: Vec<Filter>,
     value: Option<String>,
     model: Model,
     window: i64,
 }
 
 impl Asked {
-    fn answer(&self, asking: &Asking<'_>, scope: &Scope) -> Result<(Breakdown, Credit), Error> {
+    fn answer(&self, asking: &Asking<'_>, scope: &Scope) -> Result<(Vec<GroupKey>, Credit), Error> {
         // Touches may lie before the range, conversions may not.
         let range = (scope.from.millis() - self.window, scope.to.millis());
-        let breakdown = Breakdown::find(asking, scope, &self.touch_by, &self.looking, range, TOUCH)?;
-        let number = |value: Option<&Scalar<'_>>| breakdown.number(value);
+        let breakdown = match &self.by {
+            Some(by) => Some(Breakdown::find(asking, scope, by, &self.looking, range, TOUCH)?),
+            None => None,
+        };
+        let number = |value: Option<&Scalar<'_>>| breakdown.as_ref().map_or(0, |breakdown| breakdown.number(value));
         let steps_of = |name: &str| self.looking.steps_of(name);
-        let grouping = Grouping::Property(&self.touch_by, &number);
-        let mut selection = self.looking.selection(scope, range, &steps_of, Some(grouping));
+        let grouping = self.by.as_deref().map(|by| Grouping::Property(by, &number));
+        let mut selection = self.looking.selection(scope, range, &steps_of, grouping);
         selection.value = self.value.as_deref();
-        let kernel =
-            Attribution { model: self.model, window: self.window, from: scope.from.millis(), keys: breakdown.len() };
+        let kernel = Attribution {
+            model: self.model,
+            window: self.window,
+            from: scope.from.millis(),
+            is_by_step: breakdown.is_none(),
+            keys: breakdown.as_ref().map_or(self.kinds.len(), Breakdown::len),
+        };
         let credit = asking.engine.ask(&selection, &kernel, asking.given_up)?;
-        Ok((breakdown, credit))
+        let named = |kind: &Filter| GroupKey { key: kind.event.clone(), rest: false };
+        let keys = match &breakdown {
+            Some(breakdown) => breakdown.names().collect(),
+            None => self.kinds.iter().map(named).collect(),
+        };
+        Ok((keys, credit))
     }
 }
 
@@ -135,8 +166,16 @@ async fn ask_attribution(
 ) -> ApiResult<Json<AttributionAnswer>> {
     insight.check(&caller)?;
     let scope = insight.scope(&caller, &question).await?;
-    let (conversion, touch) = (question.conversion.read("conversion")?, question.touch.read("touch")?);
-    if question.touch_by.is_empty() || question.touch_by.len() > 200 {
+    let ConversionBody { event, filters, value } = question.conversion.clone();
+    let conversion = FilterBody { event, filters }.read("conversion")?;
+    let most = if question.touch_by.is_some() { 1 } else { MOST_KINDS };
+    if !(1..=most).contains(&question.touches.len()) {
+        return Err(Problem::at(Code::InvalidQuestion, "touches", "must be 1 to 20, and one with \"touch_by\"").into());
+    }
+    let touches = question.touches.iter().zip(0..);
+    let kinds: Vec<Filter> =
+        touches.map(|(touch, nth)| touch.read(&format!("touches[{nth}]"))).collect::<Result<_, _>>()?;
+    if question.touch_by.as_ref().is_some_and(|by| by.is_empty() || by.len() > 200) {
         return Err(Problem::at(Code::InvalidQuestion, "touch_by", "must have 1 to 200 bytes").into());
     }
     let window = length(question.within.as_deref().unwrap_or("P30D"), "within")?;
@@ -154,7 +193,9 @@ async fn ask_attribution(
             (Model::TimeDecay(half_life as f64), "the more the later", "越靠近转化的触点越多")
         }
     };
-    let ((conversion_en, conversion_zh), (touch_en, touch_zh)) = (conversion.words(), touch.words());
+    let (conversion_en, conversion_zh) = conversion.words();
+    let (touch_en, touch_zh): (Vec<String>, Vec<String>) = kinds.iter().map(Filter::words).unzip();
+    let (touch_en, touch_zh) = (touch_en.join(", "), touch_zh.join("、"));
     let (window_en, window_zh) = length_words(window);
     let words = Words {
         en: format!(
@@ -162,14 +203,17 @@ async fn ask_attribution(
         ),
         zh: format!("每次 {conversion_zh} 归因于同一成员此前 {window_zh}内的 {touch_zh}：{zh}。"),
     };
-    let looking = Looking::new(&scope).with(CONVERSION, &conversion).with(TOUCH, &touch);
-    let asked = Asked { looking, touch_by: question.touch_by.clone(), value: question.value.clone(), model, window };
+    let mut looking = Looking::new(&scope).with(CONVERSION, &conversion);
+    for (kind, nth) in kinds.iter().zip(0..) {
+        looking = looking.with(TOUCH << nth, kind);
+    }
+    let asked = Asked { looking, by: question.touch_by.clone(), kinds, value, model, window };
     let (kept, now) = (scope.clone(), scope.now);
-    let (breakdown, mut credit) = insight.compute(&caller, move |asking| asked.answer(asking, &kept)).await?;
+    let (keys, mut credit) = insight.compute(&caller, move |asking| asked.answer(asking, &kept)).await?;
     let owed = |(conversions, value): (f64, f64)| OwedDto { conversions, value };
     let unattributed = owed(credit.keys.pop().unwrap_or_default());
     let all = credit.all.0;
-    let touches = breakdown.names().zip(credit.keys).map(|(group, credit)| TouchDto {
+    let touches = keys.into_iter().zip(credit.keys).map(|(group, credit)| TouchDto {
         key: group.key,
         rest: group.rest,
         owed: owed(credit),

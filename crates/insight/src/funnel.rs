@@ -121,7 +121,16 @@ struct TimeToConvert {
     #[serde(flatten)]
     spread: Spread,
     /// How many took so long.
-    buckets: Vec<TimeBucket>,
+    buckets: Vec<MemberBucket>,
+}
+
+/// How many members took so long.
+#[derive(Serialize, ToSchema)]
+struct MemberBucket {
+    #[serde(flatten)]
+    times: TimeBucket,
+    /// How many.
+    members: u64,
 }
 
 /// A funnel, understood.
@@ -185,12 +194,12 @@ impl FunnelQuestion {
         let (window_en, window_zh) = length_words(asked.kernel.window);
         let steps: Vec<(String, String)> = asked.filters.iter().map(Filter::words).collect();
         let join = |pick: fn(&(String, String)) -> &str, by: &str| steps.iter().map(pick).collect::<Vec<_>>().join(by);
-        let (en, zh) = match self.mode {
-            ModeBody::Ordered => ("in this order, with anything in between", "依次完成，中间可以有其他行为"),
+        let (en, zh, between_zh) = match self.mode {
+            ModeBody::Ordered => ("in this order, with anything in between", "依次完成", "中间可以有其他行为，"),
             ModeBody::Strict => {
-                ("in this order and directly one after the other", "依次且紧接着完成，中间没有其他行为")
+                ("in this order and directly one after the other", "依次且紧接着完成", "中间没有其他行为，")
             }
-            ModeBody::Any => ("in any order", "不论先后地完成"),
+            ModeBody::Any => ("in any order", "不论先后地完成", ""),
         };
         Words {
             en: format!(
@@ -199,7 +208,7 @@ impl FunnelQuestion {
                 join(|(en, _)| en, " → ")
             ),
             zh: format!(
-                "{zh} {} 的成员，所有步骤都在第一步之后的 {window_zh}内。每位成员按其到达的最远一步计一次；同一事件不会算作两步。",
+                "{zh} {} 的成员：{between_zh}所有步骤都在第一步之后的 {window_zh}内。每位成员按其到达的最远一步计一次；同一事件不会算作两步。",
                 join(|(_, zh)| zh, " → ")
             ),
         }
@@ -324,7 +333,7 @@ async fn ask_funnel(
     let (kept, now) = (scope.clone(), scope.now);
     let (steps, groups, mut times) = insight.compute(&caller, move |asking| asked.answer(asking, &kept)).await?;
     let spread = Spread::of_times(&mut times);
-    let time_to_convert =
-        spread.map(|spread| TimeToConvert { members: times.len() as u64, spread, buckets: time_buckets(&times) });
+    let buckets = time_buckets(&times).into_iter().map(|(times, members)| MemberBucket { times, members }).collect();
+    let time_to_convert = spread.map(|spread| TimeToConvert { members: times.len() as u64, spread, buckets });
     Ok(Json(FunnelAnswer { about: insight.about(&scope, now, words), steps, groups, time_to_convert }))
 }

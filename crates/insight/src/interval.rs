@@ -42,10 +42,23 @@ struct IntervalAnswer {
     pairs: u64,
     /// How many members have one.
     members: u64,
-    /// Where the times lie; `null` when there are none.
-    spread: Option<Spread>,
+    /// The average time in seconds; `null` when there is no pair.
+    mean_seconds: Option<f64>,
+    /// Half of the times are shorter.
+    median_seconds: Option<f64>,
+    /// Nine of ten are shorter.
+    p90_seconds: Option<f64>,
     /// How many lie where.
-    buckets: Vec<TimeBucket>,
+    buckets: Vec<PairBucket>,
+}
+
+/// How many times lie between two lengths.
+#[derive(Serialize, ToSchema)]
+struct PairBucket {
+    #[serde(flatten)]
+    times: TimeBucket,
+    /// How many pairs.
+    pairs: u64,
 }
 
 /// How long it takes from one event to the next.
@@ -75,11 +88,14 @@ async fn ask_interval(
         asking.engine.ask(&selection, &Intervals { most }, asking.given_up)
     });
     let mut times = computed.await?;
+    let spread = Spread::of_times(&mut times.times);
     Ok(Json(IntervalAnswer {
         about: insight.about(&scope, now, words),
         pairs: times.times.len() as u64,
         members: times.members,
-        spread: Spread::of_times(&mut times.times),
-        buckets: time_buckets(&times.times),
+        mean_seconds: spread.map(|spread| spread.average_seconds),
+        median_seconds: spread.map(|spread| spread.median_seconds),
+        p90_seconds: spread.map(|spread| spread.p90_seconds),
+        buckets: time_buckets(&times.times).into_iter().map(|(times, pairs)| PairBucket { times, pairs }).collect(),
     }))
 }

@@ -35,7 +35,8 @@ question! {
     LifecycleQuestion {
         /// Name of the event that makes a member active; any when left out.
         event: Option<String>,
-        /// How long a period is.
+        /// How long a period is; a day when left out.
+        #[serde(default)]
         unit: PeriodUnit,
     }
 }

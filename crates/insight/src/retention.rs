@@ -6,7 +6,7 @@ use api::{ApiResult, Caller, Json, ProblemBody};
 use axum::extract::State;
 use base::{Code, Problem, Time};
 use behaviour::{
-    Error, History, Kernel, Periods, Unit,
+    Error, Grouping, History, Kernel, Periods, Scalar, Unit,
     kernels::{
         members::Who,
         retention::{Back, Cohorts, RETURN, Retained, Retention, START},
@@ -19,6 +19,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     Insight,
     answering::{About, Asking, Words},
+    breakdown::{Breakdown, GroupKey},
     question::{FilterBody, Looking},
     scope::{Scope, question},
 };
@@ -39,7 +40,8 @@ question! {
         /// By what they come back.
         #[serde(rename = "return")]
         back_by: FilterBody,
-        /// How long a period is.
+        /// How long a period is; a day when left out.
+        #[serde(default)]
         unit: PeriodUnit,
         /// For how many periods each cohort is followed, its own among them, 1 to 104; 8 when left out.
         periods: Option<usize>,
@@ -53,12 +55,13 @@ question! {
 }
 
 /// How long a period is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PeriodUnit {
     /// An hour.
     Hour,
     /// A day.
+    #[default]
     Day,
     /// A week from Monday on.
     Week,
@@ -115,6 +118,21 @@ struct RetentionAnswer {
     cohorts: Vec<CohortDto>,
     /// By number of periods, the share of all who could have come back by now.
     average: Vec<Option<f64>>,
+    /// The same for those who began with each value of the property.
+    groups: Vec<RetentionGroup>,
+}
+
+/// Members who began with one value of the property.
+#[derive(Serialize, ToSchema)]
+struct RetentionGroup {
+    #[serde(flatten)]
+    group: GroupKey,
+    /// How many they are, in all cohorts.
+    size: u64,
+    /// How many of them came back after no period, one, two …, in all cohorts for which those have begun.
+    returned: Vec<u64>,
+    /// By number of periods, the share of all who could have come back by now.
+    average: Vec<Option<f64>>,
 }
 
 /// Members who began in one period.
@@ -166,7 +184,7 @@ impl RetentionQuestion {
             BackBody::Rolling => Back::Rolling,
         };
         Ok(Asked {
-            kernel: Retention { periods, beginning: beginning.len(), until: to, followed, cohorts, back },
+            kernel: Retention { periods, beginning: beginning.len(), until: to, followed, cohorts, back, groups: 0 },
             looking,
         })
     }
@@ -201,10 +219,19 @@ impl Asked {
         (begin.max(scope.from.millis()), self.kernel.periods.end())
     }
 
-    fn answer(&self, asking: &Asking<'_>, scope: &Scope) -> Result<Retained, Error> {
+    fn answer(&self, asking: &Asking<'_>, scope: &Scope) -> Result<(Retained, Vec<GroupKey>), Error> {
+        let range = self.range(scope);
+        let breakdown = match &scope.by {
+            Some(by) => Some(Breakdown::find(asking, scope, by, &self.looking, (range.0, scope.to.millis()), START)?),
+            None => None,
+        };
+        let number = |value: Option<&Scalar<'_>>| breakdown.as_ref().map_or(0, |breakdown| breakdown.number(value));
+        let grouping = scope.by.as_deref().map(|by| Grouping::Property(by, &number));
         let steps_of = |name: &str| self.looking.steps_of(name);
-        let selection = self.looking.selection(scope, self.range(scope), &steps_of, None);
-        asking.engine.ask(&selection, &self.kernel, asking.given_up)
+        let selection = self.looking.selection(scope, range, &steps_of, grouping);
+        let groups = breakdown.as_ref().map_or(0, Breakdown::len);
+        let retained = asking.engine.ask(&selection, &Retention { groups, ..self.kernel.clone() }, asking.given_up)?;
+        Ok((retained, breakdown.iter().flat_map(Breakdown::names).collect()))
     }
 
     /// Who of a cohort came back after so many periods, or did not.
@@ -255,20 +282,36 @@ async fn ask_retention(
     let words = question.words()?;
     let (kept, now) = (scope.clone(), scope.now);
     let (begins, ends) = (asked.kernel.periods.begins().to_vec(), asked.kernel.periods.ends().to_vec());
-    let retained = insight.compute(&caller, move |asking| asked.answer(asking, &kept)).await?;
-    let cohort = |(nth, (size, returned)): (usize, (u64, Vec<u64>))| {
-        let begun = begins[nth..].iter().take_while(|begin| **begin <= now.millis()).count();
-        let over = ends[nth..].iter().take_while(|end| **end <= now.millis()).count();
-        let returned: Vec<u64> = returned.into_iter().take(begun).collect();
-        CohortDto { start: Time::from_millis(begins[nth]), size, complete: over.min(returned.len()), returned }
+    let (retained, keys) = insight.compute(&caller, move |asking| asked.answer(asking, &kept)).await?;
+    let told = |sizes: Vec<u64>, returned: Vec<Vec<u64>>| -> Vec<CohortDto> {
+        let cohort = |(nth, (size, returned)): (usize, (u64, Vec<u64>))| {
+            let begun = begins[nth..].iter().take_while(|begin| **begin <= now.millis()).count();
+            let over = ends[nth..].iter().take_while(|end| **end <= now.millis()).count();
+            let returned: Vec<u64> = returned.into_iter().take(begun).collect();
+            CohortDto { start: Time::from_millis(begins[nth]), size, complete: over.min(returned.len()), returned }
+        };
+        sizes.into_iter().zip(returned).enumerate().map(cohort).collect()
     };
-    let cohorts: Vec<CohortDto> = retained.sizes.into_iter().zip(retained.returned).enumerate().map(cohort).collect();
-    let average = |k: usize| {
+    let cohorts = told(retained.sizes, retained.returned);
+    let group = |(group, (sizes, returned)): (GroupKey, (Vec<u64>, Vec<Vec<u64>>))| {
+        let cohorts = told(sizes, returned);
+        let size = cohorts.iter().map(|cohort| cohort.size).sum();
+        let longest = cohorts.iter().map(|cohort| cohort.returned.len()).max().unwrap_or(0);
+        let came = |k: usize| cohorts.iter().filter_map(|cohort| cohort.returned.get(k)).sum();
+        RetentionGroup { group, size, returned: (0..longest).map(came).collect(), average: average(&cohorts) }
+    };
+    let groups = keys.into_iter().zip(retained.groups).map(group).collect();
+    let average = average(&cohorts);
+    Ok(Json(RetentionAnswer { about: insight.about(&scope, now, words), cohorts, average, groups }))
+}
+
+/// By number of periods, the share of all for whom those are over.
+fn average(cohorts: &[CohortDto]) -> Vec<Option<f64>> {
+    let share = |k: usize| {
         let could = cohorts.iter().filter(|cohort| k < cohort.complete);
         let (came, all) = could.fold((0, 0), |(came, all), cohort| (came + cohort.returned[k], all + cohort.size));
         (all > 0).then(|| came as f64 / all as f64)
     };
     let longest = cohorts.iter().map(|cohort| cohort.returned.len()).max().unwrap_or(0);
-    let average = (0..longest).map(average).collect();
-    Ok(Json(RetentionAnswer { about: insight.about(&scope, now, words), cohorts, average }))
+    (0..longest).map(share).collect()
 }

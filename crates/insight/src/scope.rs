@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use api::{ApiResult, Caller};
 use base::{
-    Code, Problem, Time,
+    Code, Period, Problem, Time,
     ids::{ChannelId, GroupId, MemberId, SegmentId},
     rule::{Comparison, Operator, Test},
 };
@@ -25,6 +25,7 @@ const USUAL_GROUPS: u32 = 10;
 pub(crate) struct ScopeBody {
     pub(crate) from: Option<String>,
     pub(crate) to: Option<String>,
+    pub(crate) period: Option<String>,
     pub(crate) zone: Option<String>,
     pub(crate) filters: Option<Value>,
     pub(crate) segment: Option<SegmentId>,
@@ -91,6 +92,8 @@ macro_rules! question {
             from: Option<String>,
             /// The moment, or the beginning of the day, before which all are; the end of today when left out.
             to: Option<String>,
+            /// In the place of `from` and `to`: so many whole days, today included, as an ISO 8601 duration such as `P30D`.
+            period: Option<String>,
             /// Name of a time zone; that of the workspace when left out.
             zone: Option<String>,
             /// What every event has to pass: a list of `{"property", "op", "value"}`.
@@ -117,6 +120,7 @@ macro_rules! question {
                 crate::scope::ScopeBody {
                     from: self.from.clone(),
                     to: self.to.clone(),
+                    period: self.period.clone(),
                     zone: self.zone.clone(),
                     filters: self.filters.clone(),
                     segment: self.segment,
@@ -145,9 +149,11 @@ impl Insight {
             Some(text) => moment("to", text, &zone)?,
             None => beginning(today(now, &zone), 1, &zone),
         };
-        let from = match &body.from {
-            Some(text) => moment("from", text, &zone)?,
-            None => beginning(today(Time::from_millis(to.millis() - 1), &zone), 1 - USUALLY, &zone),
+        let period = body.period.as_deref().filter(|_| body.from.is_none() && body.to.is_none());
+        let from = match (&body.from, period) {
+            (Some(text), _) => moment("from", text, &zone)?,
+            (None, Some(period)) => begin_of(period, to, &zone)?,
+            (None, None) => beginning(today(Time::from_millis(to.millis() - 1), &zone), 1 - USUALLY, &zone),
         };
         if from >= to {
             return Err(Problem::at(Code::InvalidQuestion, "from", "is not before \"to\"").into());
@@ -209,6 +215,13 @@ fn moment(field: &str, text: &str, zone: &TimeZone) -> Result<Time, Problem> {
     let moment: Result<Time, _> = serde_json::from_value(Value::from(text));
     moment
         .map_err(|_| Problem::at(Code::InvalidQuestion, field, "is neither a moment (RFC 3339) nor a day (2026-07-01)"))
+}
+
+/// So long before a moment that begins a day.
+fn begin_of(period: &str, to: Time, zone: &TimeZone) -> Result<Time, Problem> {
+    let wrong = |_| Problem::at(Code::InvalidQuestion, "period", "must be an ISO 8601 duration such as P30D");
+    let period: Period = period.parse().map_err(wrong)?;
+    Ok(period.before(to, zone))
 }
 
 fn today(now: Time, zone: &TimeZone) -> Date {

@@ -15,15 +15,13 @@ pub(crate) struct Spread {
     pub(crate) p90_seconds: f64,
 }
 
-/// How many times lie between two lengths.
+/// A length of time between two others.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
 pub(crate) struct TimeBucket {
     /// At least so long, in seconds.
     pub(crate) from_seconds: f64,
     /// Shorter than this; `null` in the last one.
     pub(crate) to_seconds: Option<f64>,
-    /// How many.
-    pub(crate) count: u64,
 }
 
 impl Spread {
@@ -57,7 +55,7 @@ const BOUNDS: [f64; 13] = [
 ];
 
 /// How many times, in milliseconds, lie where; without empty buckets at both ends.
-pub(crate) fn time_buckets(times: &[i64]) -> Vec<TimeBucket> {
+pub(crate) fn time_buckets(times: &[i64]) -> Vec<(TimeBucket, u64)> {
     let mut counts = [0; BOUNDS.len()];
     for time in times {
         let seconds = *time as f64 / 1_000.0;
@@ -65,10 +63,7 @@ pub(crate) fn time_buckets(times: &[i64]) -> Vec<TimeBucket> {
     }
     let first = counts.iter().position(|count| *count > 0).unwrap_or(0);
     let last = counts.iter().rposition(|count| *count > 0).map_or(0, |last| last + 1);
-    let bucket = |nth: usize| TimeBucket {
-        from_seconds: BOUNDS[nth],
-        to_seconds: BOUNDS.get(nth + 1).copied(),
-        count: counts[nth],
-    };
+    let bucket =
+        |nth: usize| (TimeBucket { from_seconds: BOUNDS[nth], to_seconds: BOUNDS.get(nth + 1).copied() }, counts[nth]);
     (first..last).map(bucket).collect()
 }

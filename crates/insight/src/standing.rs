@@ -16,7 +16,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Insight>> {
 
 /// What is kept of a workspace's histories.
 #[derive(Serialize, ToSchema)]
-struct StandingDto {
+struct HistoryStandingDto {
     /// Events that questions are answered from.
     events: u64,
     /// Those of them that are not on disk yet.
@@ -48,10 +48,10 @@ struct FillingDto {
 
 /// What is kept, and how far it has come.
 #[utoipa::path(get, path = "/api/v1/insight/standing", tag = "insight",
-    responses((status = 200, body = StandingDto), (status = "4XX", body = ProblemBody)))]
-async fn show_standing(State(insight): State<Arc<Insight>>, caller: Caller) -> ApiResult<Json<StandingDto>> {
+    responses((status = 200, body = HistoryStandingDto), (status = "4XX", body = ProblemBody)))]
+async fn show_standing(State(insight): State<Arc<Insight>>, caller: Caller) -> ApiResult<Json<HistoryStandingDto>> {
     insight.check(&caller)?;
-    let mut standing = StandingDto {
+    let mut standing = HistoryStandingDto {
         events: 0,
         waiting: 0,
         files: 0,

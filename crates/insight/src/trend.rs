@@ -43,7 +43,8 @@ question! {
         /// What is computed of them.
         #[serde(default)]
         formulas: Vec<FormulaBody>,
-        /// How long a period is.
+        /// How long a period is; a day when left out.
+        #[serde(default)]
         unit: PeriodUnit,
         /// With what it is compared.
         previous: Option<PreviousBody>,

@@ -25,7 +25,7 @@ pub enum Model {
     TimeDecay(f64),
 }
 
-/// Shares out conversions. A touch's key is its group.
+/// Shares out conversions.
 pub struct Attribution {
     /// How.
     pub model: Model,
@@ -33,6 +33,8 @@ pub struct Attribution {
     pub window: i64,
     /// Conversions before this moment do not count, in milliseconds since 1970.
     pub from: i64,
+    /// Whether a touch's key is its first step behind that of a conversion; otherwise it is its group.
+    pub is_by_step: bool,
     /// How many keys there are.
     pub keys: usize,
 }
@@ -81,7 +83,7 @@ impl Kernel for Attribution {
             for (nth, touch) in touches.iter().enumerate() {
                 let weight = self.weight(&touches, nth, conversion.time);
                 if weight > 0.0 {
-                    owe(touch.group as usize, weight / whole);
+                    owe(self.key(touch), weight / whole);
                 }
             }
         }
@@ -97,6 +99,13 @@ impl Kernel for Attribution {
 }
 
 impl Attribution {
+    fn key(&self, touch: &Hit) -> usize {
+        match self.is_by_step {
+            true => (touch.steps & !CONVERSION).trailing_zeros() as usize - 1,
+            false => touch.group as usize,
+        }
+    }
+
     /// What the nth touch weighs beside the others.
     fn weight(&self, touches: &[&Hit], nth: usize, conversion: i64) -> f64 {
         let (is_first, is_last) = (nth == 0, nth + 1 == touches.len());
@@ -122,12 +131,19 @@ mod tests {
     use crate::history::tell;
 
     fn owed(model: Model, moments: &[(i64, u32)]) -> Vec<f64> {
+        let by_step = owed_by(true, model, moments);
+        assert_eq!(by_step, owed_by(false, model, moments));
+        by_step
+    }
+
+    fn owed_by(is_by_step: bool, model: Model, moments: &[(i64, u32)]) -> Vec<f64> {
         let hit = |(time, key): &(i64, u32)| match key {
             0 => Hit { value: 10.0, ..Hit::at(*time, CONVERSION) },
+            key if is_by_step => Hit::at(*time, 1 << key),
             key => Hit { group: key - 1, ..Hit::at(*time, 2) },
         };
         let hits: Vec<Hit> = moments.iter().map(hit).collect();
-        let kernel = Attribution { model, window: 100, from: 0, keys: 3 };
+        let kernel = Attribution { model, window: 100, from: 0, is_by_step, keys: 3 };
         let mut credit = kernel.nothing();
         tell(&hits, |history| kernel.member(1, history, &mut credit));
         for (conversions, value) in &credit.keys {

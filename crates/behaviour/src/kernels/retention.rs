@@ -32,6 +32,7 @@ pub enum Back {
 
 /// Counts who came back. After no period it is whoever did so in the period of the cohort, at the moment in which he began or
 /// later; one event can be both.
+#[derive(Clone, Debug)]
 pub struct Retention {
     /// The periods. Returns count as far as they reach.
     pub periods: Periods,
@@ -45,6 +46,8 @@ pub struct Retention {
     pub cohorts: Cohorts,
     /// What counts as coming back.
     pub back: Back,
+    /// For so many groups it is also told of those who began in each; a member who began in several is in several.
+    pub groups: usize,
 }
 
 /// What became of the cohorts.
@@ -54,6 +57,8 @@ pub struct Retained {
     pub sizes: Vec<u64>,
     /// By cohort and number of periods after it, how many came back.
     pub returned: Vec<Vec<u64>>,
+    /// The same by group.
+    pub groups: Vec<(Vec<u64>, Vec<Vec<u64>>)>,
     /// Of the member who is looked at: the periods in which he began, with whether he came back in the same one, and all
     /// periods in which he came back.
     began: Vec<(usize, bool)>,
@@ -67,9 +72,11 @@ impl Kernel for Retention {
     fn nothing(&self) -> Retained {
         let cohorts = self.beginning.min(self.periods.len());
         let followed = |cohort: usize| vec![0; self.followed.min(self.periods.len() - cohort)];
+        let returned: Vec<Vec<u64>> = (0..cohorts).map(followed).collect();
         Retained {
             sizes: vec![0; cohorts],
-            returned: (0..cohorts).map(followed).collect(),
+            groups: vec![(vec![0; cohorts], returned.clone()); self.groups],
+            returned,
             began: Vec::new(),
             came: Vec::new(),
             hits: Vec::new(),
@@ -80,14 +87,59 @@ impl Kernel for Retention {
         if self.periods.len() <= 64
             && let Some(days) = self.days(history)
         {
-            self.count(days, partial);
-            return;
+            self.count(days, &mut partial.sizes, &mut partial.returned);
+        } else {
+            let mut hits = std::mem::take(&mut partial.hits);
+            history.hits(&mut hits);
+            let Retained { sizes, returned, began, came, .. } = partial;
+            self.count_hits(&hits, (began, came), sizes, returned);
+            partial.hits = hits;
         }
-        let Retained { sizes, returned, began, came, hits } = partial;
+        if self.groups > 0 {
+            self.by_group(history, partial);
+        }
+    }
+
+    fn add(&self, partial: &mut Retained, other: Retained) {
+        let add = |sums: &mut [u64], more: Vec<u64>| sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+        let add_all = |sums: &mut [Vec<u64>], more: Vec<Vec<u64>>| {
+            sums.iter_mut().zip(more).for_each(|(sums, more)| add(sums, more));
+        };
+        add(&mut partial.sizes, other.sizes);
+        add_all(&mut partial.returned, other.returned);
+        for ((sizes, returned), (more_sizes, more_returned)) in partial.groups.iter_mut().zip(other.groups) {
+            add(sizes, more_sizes);
+            add_all(returned, more_returned);
+        }
+    }
+}
+
+impl Retention {
+    /// Counts him in each group in which he began, as if he had begun in no other.
+    fn by_group(&self, history: &History<'_>, partial: &mut Retained) {
+        let mut hits = Vec::new();
+        history.hits(&mut hits);
+        let mut groups: Vec<u32> = hits.iter().filter(|hit| hit.steps & START != 0).map(|hit| hit.group).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        for group in groups {
+            let Some((sizes, returned)) = partial.groups.get_mut(group as usize) else { continue };
+            let steps = |hit: &Hit| if hit.group == group { hit.steps } else { hit.steps & !START };
+            let of_group: Vec<Hit> = hits.iter().map(|hit| Hit { steps: steps(hit), ..*hit }).collect();
+            self.count_hits(&of_group, (&mut partial.began, &mut partial.came), sizes, returned);
+        }
+    }
+
+    fn count_hits(
+        &self,
+        hits: &[Hit],
+        (began, came): (&mut Vec<(usize, bool)>, &mut Vec<usize>),
+        sizes: &mut [u64],
+        returned: &mut [Vec<u64>],
+    ) {
         began.clear();
         came.clear();
-        history.hits(hits);
-        let mut rest = hits.as_slice();
+        let mut rest = hits;
         while let Some(first) = rest.first() {
             let same = rest.iter().take_while(|hit| hit.time == first.time).count();
             let (together, later) = rest.split_at(same);
@@ -133,17 +185,6 @@ impl Kernel for Retention {
             }
         }
     }
-
-    fn add(&self, partial: &mut Retained, other: Retained) {
-        for (sum, more) in partial.sizes.iter_mut().zip(other.sizes) {
-            *sum += more;
-        }
-        for (sums, others) in partial.returned.iter_mut().zip(other.returned) {
-            for (sum, more) in sums.iter_mut().zip(others) {
-                *sum += more;
-            }
-        }
-    }
 }
 
 /// What a member did in each of up to 64 periods, as bits.
@@ -177,8 +218,8 @@ impl Retention {
         (!is_hard).then_some(days)
     }
 
-    fn count(&self, days: Days, partial: &mut Retained) {
-        let beginning = partial.sizes.len();
+    fn count(&self, days: Days, sizes: &mut [u64], returned: &mut [Vec<u64>]) {
+        let beginning = sizes.len();
         let mut began = days.began;
         if self.cohorts == Cohorts::First {
             began &= began.wrapping_neg();
@@ -189,8 +230,8 @@ impl Retention {
             if begin >= beginning {
                 return;
             }
-            partial.sizes[begin] += 1;
-            let counts = &mut partial.returned[begin];
+            sizes[begin] += 1;
+            let counts = &mut returned[begin];
             // Bit k is the k-th period after the beginning.
             let mut back = (days.came >> begin) & !1 | (days.came_after >> begin) & 1;
             match self.back {
@@ -267,6 +308,7 @@ mod tests {
                 followed,
                 cohorts: if is_first { Cohorts::First } else { Cohorts::Each },
                 back: if is_exact { Back::Exact } else { Back::Rolling },
+                groups: 0,
             };
             let hits = |mut history: Vec<(i64, Steps)>| -> Vec<Hit> {
                 history.sort_by_key(|(hour, _)| *hour);
