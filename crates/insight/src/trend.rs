@@ -328,7 +328,7 @@ impl TrendQuestion {
 }
 
 fn periods(scope: &Scope, unit: PeriodUnit, (from, to): (i64, i64)) -> Periods {
-    Periods::between(from, to, unit.unit(), &scope.zone, MOST_PERIODS)
+    Periods::between(from, to, unit.unit(), &scope.zone, MOST_PERIODS + 1)
 }
 
 /// As many whole periods directly before.
