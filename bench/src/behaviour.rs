@@ -87,6 +87,7 @@ pub fn measure(events: usize, members: i64, clock: &dyn Clock, figures: &mut Fig
         followed: 22,
         cohorts: Cohorts::First,
         back: Back::Exact,
+        groups: 0,
     };
     let dates =
         |answer: Retained| [vec![answer.sizes[0]], [7, 14, 21].map(|k| answer.returned[0][k]).to_vec()].concat();

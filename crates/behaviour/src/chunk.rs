@@ -113,18 +113,18 @@ impl Chunk {
         self.starts[place] as usize..self.starts[place + 1] as usize
     }
 
-    /// The identity of each row, from its files.
-    pub(crate) fn identities(&self, files: &[PartFile]) -> Result<Vec<i64>, Error> {
-        let mut identities = Vec::with_capacity(self.times.len());
+    /// A column of whole numbers by row, from its files.
+    pub(crate) fn integers(&self, files: &[PartFile], name: &str) -> Result<Vec<i64>, Error> {
+        let mut numbers = Vec::with_capacity(self.times.len());
         for file in files {
-            for batch in file.open(Wanted::These(&["identity"]))?.reader {
+            for batch in file.open(Wanted::These(&[name]))?.reader {
                 let batch = batch.map_err(|error| Error::damaged(&file.path, error))?;
-                identities.extend_from_slice(integers(&batch, "identity", &file.path)?);
+                numbers.extend_from_slice(integers(&batch, name, &file.path)?);
             }
         }
         Ok(match &self.order {
-            None => identities,
-            Some(order) => order.iter().map(|place| identities[*place as usize]).collect(),
+            None => numbers,
+            Some(order) => order.iter().map(|place| numbers[*place as usize]).collect(),
         })
     }
 

@@ -166,13 +166,11 @@ impl Engine {
                 wanted.map(|(span, files)| Ok((self.hot.chunk(span, files)?, files))).collect::<Result<_, Error>>()?;
             let on_disk = chunks.iter().map(|(chunk, files)| Layer {
                 chunk,
-                owners: None,
                 left_out: moved.left_out(bucket),
                 facets: Facets::Files(&self.hot, files),
             });
             let above = moved.chunks(bucket).iter().chain(waiting.chunks(bucket)).map(|gathered| Layer {
                 chunk: &gathered.chunk,
-                owners: Some(&gathered.owners),
                 left_out: &[],
                 facets: Facets::Gathered(&self.hot, gathered),
             });

@@ -104,7 +104,8 @@ impl Facet {
         match lookup(self.odd.get(&(row as u32))?, name)? {
             Value::Bool(truth) => Some(Scalar::Truth(*truth)),
             Value::String(text) => Some(Scalar::Text(Cow::Borrowed(text))),
-            other => Some(Scalar::Text(Cow::Owned(other.to_string()))),
+            Value::Number(number) => Some(Scalar::Text(Cow::Owned(number.to_string()))),
+            _ => None,
         }
     }
 

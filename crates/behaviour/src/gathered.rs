@@ -19,8 +19,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Gathered {
     pub(crate) chunk: Chunk,
-    /// To whom each row first belonged.
-    pub(crate) owners: Vec<i64>,
+    /// The id of each row's event.
+    pub(crate) ids: Vec<i64>,
     sources: Vec<Source>,
     /// For each row its source and its place there.
     places: Vec<(u32, u32)>,
@@ -69,13 +69,12 @@ pub(crate) struct Gathering {
     sources: Vec<Source>,
 }
 
-/// Sorted by member and time; among events of one moment by owner, and of one owner as they arrived.
+/// Sorted by member, time and id, as everywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct GatheredRow {
     member: i64,
     time: i64,
-    owner: i64,
-    /// Sources are added in the order in which their events arrived.
+    id: i64,
     place: (u32, u32),
     name: u32,
 }
@@ -87,19 +86,19 @@ impl Gathering {
     }
 
     /// Adds the row at a place of the last source.
-    pub(crate) fn push(&mut self, member: i64, time: i64, owner: i64, place: u32, name: &str) {
+    pub(crate) fn push(&mut self, member: i64, time: i64, id: i64, place: u32, name: &str) {
         let name = self.dictionary.number(name);
         let source = self.sources.len() as u32 - 1;
-        self.rows.push(GatheredRow { member, time, owner, place: (source, place), name });
+        self.rows.push(GatheredRow { member, time, id, place: (source, place), name });
     }
 
     /// The chunk of these rows, which are all of one month.
     pub(crate) fn finish(mut self, span: MonthSpan) -> Gathered {
         self.rows.sort_unstable();
         let places = self.rows.iter().map(|row| row.place).collect();
-        let owners = self.rows.iter().map(|row| row.owner).collect();
+        let ids = self.rows.iter().map(|row| row.id).collect();
         let rows = self.rows.into_iter().map(|row| (row.member, row.time, row.name));
         let chunk = Chunk::of_sorted(span, rows, &self.dictionary);
-        Gathered { chunk, owners, sources: self.sources, places, facets: Mutex::default() }
+        Gathered { chunk, ids, sources: self.sources, places, facets: Mutex::default() }
     }
 }

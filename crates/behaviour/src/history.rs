@@ -15,7 +15,7 @@ pub struct Hit {
     pub value: f64,
 }
 
-/// A member's events by time, those of one moment by owner and arrival.
+/// A member's events by time, those of one moment by the ids of the events.
 #[derive(Clone, Copy, Debug)]
 pub struct History<'h> {
     pieces: &'h [Piece<'h>],
@@ -30,8 +30,6 @@ pub(crate) struct Piece<'h> {
     pub(crate) steps: Rows<'h>,
     pub(crate) values: Option<&'h [f64]>,
     pub(crate) groups: Groups<'h>,
-    /// To whom each first belonged; `None` when it was always this member.
-    pub(crate) owners: Option<&'h [i64]>,
 }
 
 /// What the events can be.
@@ -250,22 +248,18 @@ pub(crate) struct Merged {
 }
 
 impl Merged {
-    /// Puts a member's pieces together by time; those of one moment by owner, and of one owner as they arrived: those of an
-    /// earlier piece first. Events that do not matter stay out.
-    pub(crate) fn of(member: i64, pieces: &[Piece<'_>]) -> Vec<Merged> {
+    /// Puts a member's pieces together by time, those of one moment by the ids of the events; `ids` are those of each piece.
+    /// Events that do not matter stay out.
+    pub(crate) fn of(pieces: &[Piece<'_>], ids: &[&[i64]]) -> Vec<Merged> {
         let mut hits = Vec::new();
-        let mut order: Vec<(i64, i64, usize)> = Vec::new();
-        let mut all = Vec::new();
-        for piece in pieces {
+        let mut all: Vec<(i64, i64, Hit)> = Vec::new();
+        for (piece, ids) in pieces.iter().zip(ids) {
             History::new(std::slice::from_ref(piece)).hits(&mut hits);
             let rows = (0..piece.times.len()).filter(|row| piece.steps.get(*row) != 0);
-            for (row, hit) in rows.zip(&hits) {
-                order.push((hit.time, piece.owners.map_or(member, |owners| owners[row]), order.len()));
-                all.push(*hit);
-            }
+            all.extend(rows.zip(&hits).map(|(row, hit)| (hit.time, ids[row], *hit)));
         }
-        order.sort_unstable();
-        let sorted: Vec<Hit> = order.into_iter().map(|(_, _, place)| all[place]).collect();
+        all.sort_unstable_by_key(|(time, id, _)| (*time, *id));
+        let sorted: Vec<Hit> = all.into_iter().map(|(.., hit)| hit).collect();
         Merged::of_hits(&sorted)
     }
 
@@ -294,7 +288,6 @@ impl Merged {
             steps: Rows::Steps(&self.steps),
             values: Some(&self.values),
             groups: Groups::Rows(&self.groups),
-            owners: None,
         }
     }
 }

@@ -48,7 +48,7 @@ type Key = (u64, Box<[u64]>, What);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum What {
     Chunk,
-    Identities,
+    Integers(&'static str),
     Property(Box<str>),
 }
 
@@ -62,7 +62,7 @@ struct Place {
 #[derive(Clone)]
 enum Thing {
     Chunk(SharedChunk),
-    Identities(Arc<Vec<i64>>),
+    Integers(Arc<Vec<i64>>),
     Facet(Arc<Facet>),
 }
 
@@ -70,7 +70,7 @@ impl Thing {
     fn bytes(&self) -> usize {
         match self {
             Thing::Chunk(chunk) => chunk.bytes(),
-            Thing::Identities(identities) => identities.capacity() * 8,
+            Thing::Integers(numbers) => numbers.capacity() * 8,
             Thing::Facet(facet) => facet.bytes(),
         }
     }
@@ -111,11 +111,16 @@ impl Hot {
         }
     }
 
-    /// The identity of each row of a chunk.
-    pub(crate) fn identities(&self, chunk: &Chunk, files: &[PartFile]) -> Result<Arc<Vec<i64>>, Error> {
-        let read = || Ok(Arc::new(chunk.identities(files)?));
-        match self.get(files, What::Identities, || Ok(Thing::Identities(read()?)))? {
-            Thing::Identities(identities) => Ok(identities),
+    /// A column of whole numbers by row of a chunk: `identity`, or `event` for the ids of events.
+    pub(crate) fn integers(
+        &self,
+        chunk: &Chunk,
+        files: &[PartFile],
+        name: &'static str,
+    ) -> Result<Arc<Vec<i64>>, Error> {
+        let read = || Ok(Arc::new(chunk.integers(files, name)?));
+        match self.get(files, What::Integers(name), || Ok(Thing::Integers(read()?)))? {
+            Thing::Integers(numbers) => Ok(numbers),
             _ => read(),
         }
     }

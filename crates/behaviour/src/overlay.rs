@@ -82,7 +82,7 @@ impl Overlay {
                 if begun.insert(key) {
                     gathering.begin(&Source::Rows(rows.clone()));
                 }
-                gathering.push(member, row.time, row.owner, place as u32, row.name);
+                gathering.push(member, row.time, row.id, place as u32, row.name);
             }
         }
         Overlay::of(gatherings)
@@ -119,18 +119,23 @@ fn gather_columns(
     let source = Source::Chunk(chunk.clone(), files.clone());
     let mut begun = BTreeSet::new();
     let mut identities = None;
-    for owner in owners {
-        let Ok(place) = chunk.owners.binary_search(owner) else { continue };
+    let concerned: Vec<(i64, usize)> =
+        owners.iter().filter_map(|owner| Some((*owner, chunk.owners.binary_search(owner).ok()?))).collect();
+    if concerned.is_empty() {
+        return Ok(());
+    }
+    let ids = disk.hot.integers(chunk, files, "event")?;
+    for (owner, place) in concerned {
         // Only where an owner's events have gone different ways does one have to know their identities.
-        let only = standing.only_member(*owner);
+        let only = standing.only_member(owner);
         if only.is_none() && identities.is_none() {
-            identities = Some(disk.hot.identities(chunk, files)?);
+            identities = Some(disk.hot.integers(chunk, files, "identity")?);
         }
         for row in chunk.rows(place) {
             let member = match (only, &identities) {
                 (Some(member), _) => member,
-                (None, Some(identities)) => standing.member(*owner, identities[row]),
-                (None, None) => *owner,
+                (None, Some(identities)) => standing.member(owner, identities[row]),
+                (None, None) => owner,
             };
             let key = (bucket_of(member), chunk.span.month);
             let gathering = gatherings.entry(key).or_default();
@@ -138,7 +143,7 @@ fn gather_columns(
                 gathering.begin(&source);
             }
             let name = &chunk.dictionary[chunk.names.get(row) as usize];
-            gathering.push(member, chunk.span.from + i64::from(chunk.times[row]), *owner, row as u32, name);
+            gathering.push(member, chunk.span.from + i64::from(chunk.times[row]), ids[row], row as u32, name);
         }
     }
     Ok(())

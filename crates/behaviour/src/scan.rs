@@ -1,8 +1,12 @@
 //! One pass over the histories of members: what happened to each of them, in order, is handed to a kernel.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    borrow::Cow,
+    ops::Range,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use crate::{
@@ -37,8 +41,6 @@ pub trait Kernel: Sync {
 /// A chunk, and what belongs to it.
 pub(crate) struct Layer<'l> {
     pub(crate) chunk: &'l Chunk,
-    /// To whom each row first belonged; `None` when it was always the member who has it.
-    pub(crate) owners: Option<&'l [i64]>,
     /// Members whose rows do not count here, sorted.
     pub(crate) left_out: &'l [i64],
     /// The values of its properties.
@@ -57,6 +59,14 @@ impl Layer<'_> {
             Facets::Files(hot, files) => hot.facet(self.chunk, files, name),
             Facets::Gathered(hot, gathered) => gathered.facet(hot, name),
         }
+    }
+
+    /// The ids of some rows' events.
+    fn ids(&self, rows: Range<usize>) -> Result<Cow<'_, [i64]>, Error> {
+        Ok(match &self.facets {
+            Facets::Files(hot, files) => Cow::Owned(hot.integers(self.chunk, files, "event")?[rows].to_vec()),
+            Facets::Gathered(_, gathered) => Cow::Borrowed(&gathered.ids[rows]),
+        })
     }
 }
 
@@ -80,6 +90,7 @@ pub(crate) fn scan<K: Kernel>(
         .map(|month| Place { owners: &month.layer.chunk.owners, at: 0, left_out: month.layer.left_out })
         .collect();
     let mut pieces: Vec<Piece<'_>> = Vec::with_capacity(months.len());
+    let mut sources: Vec<(&Prepared<'_>, Range<usize>)> = Vec::with_capacity(months.len());
     let mut looked_at = 0_usize;
     while let Some(member) = places.iter().filter_map(Place::member).min() {
         looked_at += 1;
@@ -88,6 +99,7 @@ pub(crate) fn scan<K: Kernel>(
         }
         let is_wanted = only.as_mut().is_none_or(|only| is_next(only, member));
         pieces.clear();
+        sources.clear();
         let mut overlaps = false;
         for (month, place) in months.iter().zip(&mut places) {
             if place.member() != Some(member) {
@@ -97,10 +109,11 @@ pub(crate) fn scan<K: Kernel>(
             place.at += 1;
             if is_wanted
                 && !is_next(&mut place.left_out, member)
-                && let Some(piece) = month.piece(at)
+                && let Some((rows, piece)) = month.piece(at)
             {
                 overlaps |= pieces.last().is_some_and(|last| piece.first() <= last.last());
                 pieces.push(piece);
+                sources.push((month, rows));
             }
         }
         if pieces.is_empty() {
@@ -113,7 +126,10 @@ pub(crate) fn scan<K: Kernel>(
         match overlaps {
             false => kernel.member(member, &History::new(&pieces), partial),
             true => {
-                let merged = Merged::of(member, &pieces);
+                let ids: Vec<Cow<'_, [i64]>> =
+                    sources.iter().map(|(month, rows)| month.layer.ids(rows.clone())).collect::<Result<_, Error>>()?;
+                let ids: Vec<&[i64]> = ids.iter().map(AsRef::as_ref).collect();
+                let merged = Merged::of(&pieces, &ids);
                 let merged: Vec<Piece<'_>> = merged.iter().map(Merged::piece).collect();
                 kernel.member(member, &History::new(&merged), partial);
             }
@@ -212,7 +228,7 @@ impl<'c> Prepared<'c> {
 
     /// The events of a member that lie in the range; `None` when there are none.
     #[inline]
-    fn piece(&self, place: usize) -> Option<Piece<'_>> {
+    fn piece(&self, place: usize) -> Option<(Range<usize>, Piece<'_>)> {
         let chunk = self.layer.chunk;
         let mut rows = chunk.rows(place);
         if let Some((from, to)) = self.part {
@@ -238,8 +254,8 @@ impl<'c> Prepared<'c> {
             Some(groups) => Groups::Rows(&groups[rows.clone()]),
             None => Groups::All(0),
         };
-        let owners = self.layer.owners.map(|owners| &owners[rows.clone()]);
-        Some(Piece { begin: chunk.span.from, times: &chunk.times[rows], steps, values, groups, owners })
+        let times = &chunk.times[rows.clone()];
+        Some((rows, Piece { begin: chunk.span.from, times, steps, values, groups }))
     }
 }
 

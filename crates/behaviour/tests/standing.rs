@@ -73,12 +73,12 @@ const PATHS: Paths = Paths { anchor: Anchor::Beginning, depth: 6, collapses: fal
 
 /// Everybody's history, sorted the plain way.
 fn naive(events: &[Happened], moves: &[Move], from: i64, to: i64) -> HashMap<[u16; MOST_DEPTH], u64> {
-    let mut histories: BTreeMap<i64, Vec<(i64, i64, usize, u16)>> = BTreeMap::new();
+    let mut histories: BTreeMap<i64, Vec<(i64, usize, u16)>> = BTreeMap::new();
     for (place, event) in events.iter().enumerate().filter(|(_, event)| (from..to).contains(&event.hour)) {
         let part = moves.iter().find(|moved| moved.identity == Some(event.identity));
         let whole = moves.iter().find(|moved| moved.owner == event.owner && moved.identity.is_none());
         let member = part.or(whole).map_or(event.owner, |moved| moved.member);
-        histories.entry(member).or_default().push((event.hour, event.owner, place, event.name));
+        histories.entry(member).or_default().push((event.hour, place, event.name));
     }
     let mut ways = HashMap::new();
     for mut history in histories.into_values() {

@@ -7,7 +7,10 @@ use axum::extract::State;
 use base::{Code, Problem};
 use behaviour::{
     Error, Grouping, Scalar,
-    kernels::attribution::{Attribution, CONVERSION, Credit, Model},
+    kernels::{
+        attribution::{Attribution, CONVERSION, Credit, Model},
+        members::Count,
+    },
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -131,7 +134,7 @@ impl Asked {
         // Touches may lie before the range, conversions may not.
         let range = (scope.from.millis() - self.window, scope.to.millis());
         let breakdown = match &self.by {
-            Some(by) => Some(Breakdown::find(asking, scope, by, &self.looking, range, TOUCH)?),
+            Some(by) => Some(Breakdown::find(asking, scope, by, &self.looking, range, (TOUCH, Count::Events))?),
             None => None,
         };
         let number = |value: Option<&Scalar<'_>>| breakdown.as_ref().map_or(0, |breakdown| breakdown.number(value));

@@ -5,7 +5,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use behaviour::{Error, Grouping, Scalar, Steps, kernels::members::Groups};
+use behaviour::{
+    Error, Grouping, Scalar, Steps,
+    kernels::members::{Count, Groups},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -14,7 +17,7 @@ use crate::{answering::Asking, question::Looking, scope::Scope};
 /// So many different values are counted.
 const MOST_VALUES: usize = 2_000_000;
 
-/// Which values are told apart. Each has a number, by the number of its events; the rest comes last.
+/// Which values are told apart. Each has a number, the most frequent one the first; the rest comes last.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Breakdown {
     /// The values; `None` is having none.
@@ -34,14 +37,14 @@ pub(crate) struct GroupKey {
 }
 
 impl Breakdown {
-    /// Finds the values that most of these events have.
+    /// Finds the values that most of these events have, or most members.
     pub(crate) fn find(
         asking: &Asking<'_>,
         scope: &Scope,
         property: &str,
         looking: &Looking,
         range: (i64, i64),
-        steps: Steps,
+        (steps, count): (Steps, Count),
     ) -> Result<Breakdown, Error> {
         let known: Mutex<HashMap<Option<String>, u32>> = Mutex::default();
         let number = |value: Option<&Scalar<'_>>| {
@@ -54,15 +57,15 @@ impl Breakdown {
         };
         let steps_of = |name: &str| looking.steps_of(name) & steps;
         let selection = looking.selection(scope, range, &steps_of, Some(Grouping::Property(property, &number)));
-        let counts = asking.engine.ask(&selection, &Groups, asking.given_up)?;
+        let counts = asking.engine.ask(&selection, &Groups { count }, asking.given_up)?.counts;
         let known = known.into_inner().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST_VALUES {
             let what = format!("\"{property}\" has more than {MOST_VALUES} different values");
             return Err(Error::TooMany { what });
         }
-        let count = |number: &u32| counts.get(*number as usize).copied().unwrap_or_default();
+        let of = |number: &u32| counts.get(*number as usize).copied().unwrap_or_default();
         let mut found: Vec<(u64, Option<String>)> =
-            known.into_iter().map(|(key, number)| (count(&number), key)).filter(|(count, _)| *count > 0).collect();
+            known.into_iter().map(|(key, number)| (of(&number), key)).filter(|(count, _)| *count > 0).collect();
         found.sort_unstable_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
         let has_rest = found.len() > scope.top;
         let keys: Vec<Option<String>> = found.into_iter().take(scope.top).map(|(_, key)| key).collect();

@@ -8,6 +8,7 @@ use base::{Code, Problem};
 use behaviour::{
     Error, Grouping, Periods, Scalar, Unit,
     kernels::{
+        members::Count,
         spread::{Amount, Distribution},
         trend::percentile,
     },
@@ -105,13 +106,16 @@ struct BucketDto {
     members: u64,
 }
 
+/// The numbers of all members, and of those of each group.
+type Values = (Vec<f64>, Vec<(GroupKey, Vec<f64>)>);
+
 fn answer(
     asking: &Asking<'_>,
     scope: &Scope,
     looking: &Looking,
     amount: Amount,
     property: Option<&str>,
-) -> Result<(Vec<f64>, Vec<(GroupKey, Vec<f64>)>), Error> {
+) -> Result<Values, Error> {
     let range = (scope.from.millis(), scope.to.millis());
     let kernel = |groups: usize| Distribution {
         amount,
@@ -124,7 +128,7 @@ fn answer(
     let mut all = asking.engine.ask(&selection, &kernel(1), asking.given_up)?;
     let all = all.groups.pop().unwrap_or_default();
     let Some(by) = &scope.by else { return Ok((all, Vec::new())) };
-    let breakdown = Breakdown::find(asking, scope, by, looking, range, 1)?;
+    let breakdown = Breakdown::find(asking, scope, by, looking, range, (1, Count::Members))?;
     let number = |value: Option<&Scalar<'_>>| breakdown.number(value);
     selection.grouping = Some(Grouping::Property(by, &number));
     let groups = asking.engine.ask(&selection, &kernel(breakdown.len()), asking.given_up)?;

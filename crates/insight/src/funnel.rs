@@ -7,7 +7,10 @@ use axum::extract::State;
 use base::{Code, Problem};
 use behaviour::{
     Error, Grouping, History, Scalar, Steps,
-    kernels::funnel::{Exclusion, Funnel, MOST_STEPS, Mode, OTHER},
+    kernels::{
+        funnel::{Exclusion, Funnel, MOST_STEPS, Mode, OTHER},
+        members::{Count, Who},
+    },
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -81,10 +84,10 @@ struct FunnelAnswer {
     about: About,
     /// The steps.
     steps: Vec<StepDto>,
-    /// The steps of those who began with each value of the property.
+    /// The steps of those whose earliest event of the first step has each value of the property.
     groups: Vec<FunnelGroup>,
     /// How long it took those who went all the way.
-    time_to_convert: Option<TimeToConvert>,
+    time_to_convert: TimeToConvert,
 }
 
 /// Who came at least so far.
@@ -118,8 +121,12 @@ struct FunnelGroup {
 struct TimeToConvert {
     /// How many members.
     members: u64,
-    #[serde(flatten)]
-    spread: Spread,
+    /// Half of them took less; `null` of nobody.
+    median_seconds: Option<f64>,
+    /// The average.
+    average_seconds: Option<f64>,
+    /// Nine of ten took less.
+    p90_seconds: Option<f64>,
     /// How many took so long.
     buckets: Vec<MemberBucket>,
 }
@@ -139,6 +146,9 @@ pub(crate) struct Asked {
     kernel: Funnel,
     looking: Looking,
 }
+
+/// The steps, those of each group, and how long it took those who went all the way, in milliseconds.
+type Told = (Vec<StepDto>, Vec<FunnelGroup>, Vec<i64>);
 
 impl FunnelQuestion {
     pub(crate) fn read(&self, scope: &Scope) -> Result<Asked, Problem> {
@@ -186,7 +196,7 @@ impl FunnelQuestion {
         if mode == Mode::Strict {
             looking = looking.with_any(OTHER);
         }
-        let kernel = Funnel { steps: self.steps.len(), window, mode, exclusions, groups: 1, times: true };
+        let kernel = Funnel { steps: self.steps.len(), window, mode, exclusions, groups: 0, times: true };
         Ok(Asked { filters, kernel, looking })
     }
 
@@ -221,34 +231,29 @@ impl Asked {
         (scope.from.millis(), scope.to.millis())
     }
 
-    fn answer(&self, asking: &Asking<'_>, scope: &Scope) -> Result<(Vec<StepDto>, Vec<FunnelGroup>, Vec<i64>), Error> {
+    fn answer(&self, asking: &Asking<'_>, scope: &Scope) -> Result<Told, Error> {
         let range = Asked::range(scope);
         let breakdown = match &scope.by {
-            Some(by) => Some(Breakdown::find(asking, scope, by, &self.looking, range, self.beginning())?),
+            Some(by) => Some(Breakdown::find(asking, scope, by, &self.looking, range, (1, Count::First))?),
             None => None,
         };
         let number = |value: Option<&Scalar<'_>>| breakdown.as_ref().map_or(0, |breakdown| breakdown.number(value));
         let grouping = scope.by.as_deref().map(|by| Grouping::Property(by, &number));
         let steps_of = |name: &str| self.looking.steps_of(name);
         let selection = self.looking.selection(scope, range, &steps_of, grouping);
-        // With one more, so that a single group is told, too.
-        let groups = breakdown.as_ref().map_or(1, |breakdown| breakdown.len().max(2));
+        let groups = breakdown.as_ref().map_or(0, Breakdown::len);
         let kernel = Funnel { groups, ..self.kernel.clone() };
         let mut reached = asking.engine.ask(&selection, &kernel, asking.given_up)?;
         let steps = self.steps(&reached.members, &mut reached.times);
         let of_groups = breakdown.iter().flat_map(Breakdown::names).zip(&reached.groups);
         let groups =
             of_groups.map(|(group, members)| FunnelGroup { group, steps: self.steps(members, &mut []) }).collect();
-        let times = if self.kernel.steps > 1 { reached.times.pop().unwrap_or_default() } else { Vec::new() };
+        let times = match self.kernel.steps {
+            // It takes no time at all.
+            1 => vec![0; reached.members[0] as usize],
+            _ => reached.times.pop().unwrap_or_default(),
+        };
         Ok((steps, groups, times))
-    }
-
-    /// The steps with which one can begin.
-    fn beginning(&self) -> Steps {
-        match self.kernel.mode {
-            Mode::Any => (1 << self.kernel.steps) - 1,
-            Mode::Ordered | Mode::Strict => 1,
-        }
     }
 
     fn steps(&self, members: &[u64], times: &mut [Vec<i64>]) -> Vec<StepDto> {
@@ -267,10 +272,8 @@ impl Asked {
         self.filters.iter().enumerate().map(step).collect()
     }
 
-    /// Who reached a step, or reached the one before and not this one; with a value, of those who began with it.
+    /// Who reached a step, or reached the one before and not this one; with a value, of those who first began with it.
     pub(crate) fn who(&self, asking: &Asking<'_>, scope: &Scope, point: &FunnelPoint) -> Result<Vec<i64>, Error> {
-        use behaviour::kernels::members::Who;
-
         let range = Asked::range(scope);
         let wanted = point.group.as_ref();
         let number = |value: Option<&Scalar<'_>>| {
@@ -283,9 +286,9 @@ impl Asked {
         let holds = |_: i64, history: &History<'_>| {
             let mut hits = Vec::new();
             history.hits(&mut hits);
-            if is_grouped {
-                hits.retain(|hit| hit.group == 1 || hit.steps & !self.beginning() != 0);
-                hits.iter_mut().filter(|hit| hit.group != 1).for_each(|hit| hit.steps &= !self.beginning());
+            let first = hits.iter().find(|hit| hit.steps & 1 != 0);
+            if is_grouped && first.is_none_or(|hit| hit.group != 1) {
+                return false;
             }
             let depth = self.kernel.depth(&hits);
             if point.reached { depth >= point.step } else { depth + 1 == point.step }
@@ -334,6 +337,12 @@ async fn ask_funnel(
     let (steps, groups, mut times) = insight.compute(&caller, move |asking| asked.answer(asking, &kept)).await?;
     let spread = Spread::of_times(&mut times);
     let buckets = time_buckets(&times).into_iter().map(|(times, members)| MemberBucket { times, members }).collect();
-    let time_to_convert = spread.map(|spread| TimeToConvert { members: times.len() as u64, spread, buckets });
+    let time_to_convert = TimeToConvert {
+        members: times.len() as u64,
+        median_seconds: spread.map(|spread| spread.median_seconds),
+        average_seconds: spread.map(|spread| spread.average_seconds),
+        p90_seconds: spread.map(|spread| spread.p90_seconds),
+        buckets,
+    };
     Ok(Json(FunnelAnswer { about: insight.about(&scope, now, words), steps, groups, time_to_convert }))
 }

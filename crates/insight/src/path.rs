@@ -85,7 +85,7 @@ struct PathAnswer {
 /// An event at a step.
 #[derive(Serialize, ToSchema)]
 struct NodeDto {
-    /// The step, from 1 on.
+    /// The step, from 1 on; back from the event where paths lead to one.
     step: usize,
     /// Name of the event; `null` for all that are not told by themselves.
     event: Option<String>,
@@ -102,7 +102,8 @@ struct LinkDto {
     step: usize,
     /// The event; `null` for those that are not told by themselves.
     from: Option<String>,
-    /// The next event; `null` for those that are not told by themselves, and when nothing came.
+    /// The next event, or the one before where paths lead to an event; `null` for those that are not told by themselves, and
+    /// when nothing came.
     to: Option<String>,
     /// Whether nothing came.
     exit: bool,
@@ -169,12 +170,13 @@ impl Asked {
         Ok(ways)
     }
 
-    /// Where in a path of full depth a way begins: ways that lead to an event end together.
-    fn first_step(&self, length: usize) -> usize {
-        match self.anchor {
-            Some(AnchorBody { side: SideBody::Before, .. }) => self.depth - length,
-            _ => 0,
+    /// The events of a way in the order of its steps: back from the event to which it leads.
+    fn walk<'w>(&self, way: &'w [String]) -> Vec<&'w str> {
+        let mut walk: Vec<&str> = way.iter().map(String::as_str).collect();
+        if matches!(self.anchor, Some(AnchorBody { side: SideBody::Before, .. })) {
+            walk.reverse();
         }
+        walk
     }
 }
 
@@ -182,9 +184,8 @@ impl Asked {
 fn flow(asked: &Asked, ways: &Ways, top: usize) -> (Vec<NodeDto>, Vec<LinkDto>) {
     let mut counts: Vec<HashMap<&str, u64>> = vec![HashMap::new(); asked.depth];
     for (way, members) in ways {
-        let first = asked.first_step(way.len());
-        for (place, event) in way.iter().enumerate() {
-            *counts[first + place].entry(event).or_default() += members;
+        for (step, event) in asked.walk(way).into_iter().enumerate() {
+            *counts[step].entry(event).or_default() += members;
         }
     }
     let kept: Vec<Vec<(&str, u64)>> = counts
@@ -215,13 +216,9 @@ fn flow(asked: &Asked, ways: &Ways, top: usize) -> (Vec<NodeDto>, Vec<LinkDto>) 
     type Ends = (usize, Option<String>, Option<Option<String>>);
     let mut links: BTreeMap<Ends, u64> = BTreeMap::new();
     for (way, members) in ways {
-        let first = asked.first_step(way.len());
-        for (place, event) in way.iter().enumerate() {
-            let step = first + place;
-            if step + 1 == asked.depth {
-                continue;
-            }
-            let to = way.get(place + 1).map(|next| told(step + 1, next));
+        let walk = asked.walk(way);
+        for (step, event) in walk.iter().enumerate().take(asked.depth - 1) {
+            let to = walk.get(step + 1).map(|next| told(step + 1, next));
             *links.entry((step + 1, told(step, event), to)).or_default() += members;
         }
     }

@@ -8,7 +8,7 @@ use base::{Code, Problem, Time};
 use behaviour::{
     Error, Grouping, History, Kernel, Periods, Scalar, Unit,
     kernels::{
-        members::Who,
+        members::{Count, Who},
         retention::{Back, Cohorts, RETURN, Retained, Retention, START},
     },
 };
@@ -222,7 +222,14 @@ impl Asked {
     fn answer(&self, asking: &Asking<'_>, scope: &Scope) -> Result<(Retained, Vec<GroupKey>), Error> {
         let range = self.range(scope);
         let breakdown = match &scope.by {
-            Some(by) => Some(Breakdown::find(asking, scope, by, &self.looking, (range.0, scope.to.millis()), START)?),
+            Some(by) => Some(Breakdown::find(
+                asking,
+                scope,
+                by,
+                &self.looking,
+                (range.0, scope.to.millis()),
+                (START, Count::Members),
+            )?),
             None => None,
         };
         let number = |value: Option<&Scalar<'_>>| breakdown.as_ref().map_or(0, |breakdown| breakdown.number(value));

@@ -8,7 +8,7 @@ use base::{Code, Problem, Time};
 use behaviour::{
     Error, Grouping, History, Periods, Scalar,
     kernels::{
-        members::Who,
+        members::{Count, Who},
         trend::{Cell, Measure, Trend, percentile},
     },
 };
@@ -260,6 +260,9 @@ struct Series {
     looking: Looking,
 }
 
+/// The values of the periods, and of all of them together.
+type Line = (Vec<PointDto>, Option<f64>);
+
 /// A question, understood.
 pub(crate) struct Asked {
     series: Vec<Series>,
@@ -367,7 +370,7 @@ impl Asked {
         let mut told: Vec<SeriesDto> = Vec::new();
         for series in &self.series {
             let breakdown = match &scope.by {
-                Some(by) => Some(Breakdown::find(asking, scope, by, &series.looking, range, 1)?),
+                Some(by) => Some(Breakdown::find(asking, scope, by, &series.looking, range, (1, Count::Events))?),
                 None => None,
             };
             let now = self.lines(asking, scope, series, breakdown.as_ref(), range)?;
@@ -409,7 +412,7 @@ impl Asked {
         series: &Series,
         breakdown: Option<&Breakdown>,
         range: (i64, i64),
-    ) -> Result<Vec<(Vec<PointDto>, Option<f64>)>, Error> {
+    ) -> Result<Vec<Line>, Error> {
         let number = |value: Option<&Scalar<'_>>| breakdown.map_or(0, |breakdown| breakdown.number(value));
         let grouping = scope.by.as_deref().map(|by| Grouping::Property(by, &number));
         let kernel = self.kernel(series, scope, range, breakdown.map_or(1, Breakdown::len));

@@ -6,7 +6,8 @@
 //!
 //! **Strictly**: the same, and each event follows the one before it directly: nothing else happened between them.
 //!
-//! **In any order**: a member has reached *k* when, within the window, events of his can be given to *k* different steps.
+//! **In any order**: a member has reached step *k* when there are events of his for each of the steps 1 … k, none used twice, all
+//! within the window of one another.
 //!
 //! An **exclusion** stops whoever has reached its step `after` and not yet its step `before`: what happens strictly between
 //! the moments of two steps ends that attempt, and he may try again.
@@ -58,7 +59,7 @@ pub struct Funnel {
     pub mode: Mode,
     /// What must not happen between; only in order.
     pub exclusions: Vec<Exclusion>,
-    /// How many groups there are. With more than one, a funnel is also told for those who began in each group.
+    /// For so many groups it is also told of those whose earliest event of the first step is in each.
     pub groups: usize,
     /// Whether the times that steps took are wanted.
     pub times: bool,
@@ -74,17 +75,15 @@ pub struct Reached {
     /// By step, the time from the first step until it was first reached, in milliseconds, of each who reached it.
     pub times: Vec<Vec<i64>>,
     hits: Vec<Hit>,
-    of_group: Vec<Hit>,
 }
 
 impl Kernel for Funnel {
     type Partial = Reached;
 
     fn nothing(&self) -> Reached {
-        let groups = if self.groups > 1 { self.groups } else { 0 };
         Reached {
             members: vec![0; self.steps],
-            groups: vec![vec![0; self.steps]; groups],
+            groups: vec![vec![0; self.steps]; self.groups],
             times: vec![Vec::new(); if self.times { self.steps } else { 0 }],
             ..Reached::default()
         }
@@ -95,7 +94,7 @@ impl Kernel for Funnel {
         if quickly == Some(0) {
             return;
         }
-        let needs_hits = quickly.is_none() || self.groups > 1 || self.times;
+        let needs_hits = quickly.is_none() || self.groups > 0 || self.times;
         if needs_hits {
             history.hits(&mut partial.hits);
         }
@@ -111,8 +110,10 @@ impl Kernel for Funnel {
             }
         };
         partial.members[..depth].iter_mut().for_each(|members| *members += 1);
-        if self.groups > 1 {
-            self.by_group(partial);
+        if self.groups > 0 {
+            let first = partial.hits.iter().find(|hit| hit.steps & 1 != 0);
+            let group = first.and_then(|hit| partial.groups.get_mut(hit.group as usize));
+            group.into_iter().flat_map(|group| &mut group[..depth]).for_each(|members| *members += 1);
         }
     }
 
@@ -160,39 +161,6 @@ impl Funnel {
             Mode::Strict => self.strict(hits, times),
             Mode::Any => self.any(hits, times),
         }
-    }
-
-    fn by_group(&self, partial: &mut Reached) {
-        let mut groups: Vec<u32> = partial.hits.iter().filter(|hit| self.can_begin(hit)).map(|hit| hit.group).collect();
-        groups.sort_unstable();
-        groups.dedup();
-        for group in groups {
-            let Some(members) = partial.groups.get_mut(group as usize) else { continue };
-            partial.of_group.clear();
-            partial.of_group.extend(partial.hits.iter().map(|hit| match hit.group == group {
-                true => *hit,
-                false => self.without_beginning(*hit),
-            }));
-            let depth = self.depth_and_times(&partial.of_group, &mut [0; MOST_STEPS]);
-            members[..depth].iter_mut().for_each(|members| *members += 1);
-        }
-    }
-
-    /// Whether an event can be the first of a chain.
-    fn can_begin(&self, hit: &Hit) -> bool {
-        match self.mode {
-            Mode::Any => hit.steps & !OTHER != 0,
-            Mode::Ordered | Mode::Strict => hit.steps & 1 != 0,
-        }
-    }
-
-    /// The event as one that does not begin. Steps in any order have no beginning: there only events of the group count.
-    fn without_beginning(&self, hit: Hit) -> Hit {
-        let steps = match self.mode {
-            Mode::Any => 0,
-            Mode::Ordered | Mode::Strict => hit.steps & !1 | OTHER,
-        };
-        Hit { steps, ..hit }
     }
 
     fn ordered(&self, hits: &[Hit], times: &mut [i64; MOST_STEPS]) -> usize {
@@ -287,11 +255,7 @@ impl Funnel {
                 useful.remove(oldest);
             }
             useful.push(Hit { steps, ..*hit });
-            let mut taken = vec![None; useful.len()];
-            let mut given = 0;
-            for step in 0..self.steps {
-                given += usize::from(give(step, &useful, &mut taken, &mut vec![false; useful.len()]));
-            }
+            let given = self.steps_given(&useful);
             while depth < given {
                 // The shortest way: from the latest event from which on there are enough.
                 times[depth] = hit.time - self.latest_beginning(&useful, depth + 1);
@@ -304,17 +268,17 @@ impl Funnel {
         depth
     }
 
+    /// How many of the first steps these events can be given to.
+    fn steps_given(&self, useful: &[Hit]) -> usize {
+        let mut taken = vec![None; useful.len()];
+        let is_given = |step: &usize| give(*step, useful, &mut taken, &mut vec![false; useful.len()]);
+        (0..self.steps).take_while(is_given).count()
+    }
+
     /// From which moment on these events can be given to so many steps.
     fn latest_beginning(&self, useful: &[Hit], wanted: usize) -> i64 {
-        for from in (0..useful.len()).rev() {
-            let mut taken = vec![None; useful.len() - from];
-            let tried = || vec![false; useful.len() - from];
-            let given = (0..self.steps).filter(|step| give(*step, &useful[from..], &mut taken, &mut tried())).count();
-            if given >= wanted {
-                return useful[from].time;
-            }
-        }
-        useful.first().map_or(0, |hit| hit.time)
+        let from = (0..useful.len()).rev().find(|from| self.steps_given(&useful[*from..]) >= wanted);
+        useful.get(from.unwrap_or(0)).map_or(0, |hit| hit.time)
     }
 }
 
@@ -373,24 +337,25 @@ mod tests {
             }
             best
         }
-        /// Gives each step an event or none.
-        fn most(funnel: &Funnel, hits: &[Hit], step: usize, given: &mut Vec<usize>) -> usize {
-            if step == funnel.steps {
-                return given.len();
+        /// Gives each step an event, as far as that goes.
+        fn most(funnel: &Funnel, hits: &[Hit], given: &mut Vec<usize>) -> usize {
+            let mut best = given.len();
+            if best == funnel.steps {
+                return best;
             }
-            let mut best = most(funnel, hits, step + 1, given);
+            let step = given.len();
             for place in (0..hits.len()).filter(|place| hits[*place].steps & (1 << step) != 0) {
                 let near = |other: &usize| (hits[*other].time - hits[place].time).abs() <= funnel.window;
                 if !given.contains(&place) && given.iter().all(near) {
                     given.push(place);
-                    best = best.max(most(funnel, hits, step + 1, given));
+                    best = best.max(most(funnel, hits, given));
                     given.pop();
                 }
             }
             best
         }
         match funnel.mode {
-            Mode::Any => most(funnel, hits, 0, &mut Vec::new()),
+            Mode::Any => most(funnel, hits, &mut Vec::new()),
             _ => deepest(funnel, hits, &mut Vec::new()),
         }
     }
@@ -427,12 +392,12 @@ mod tests {
             hits.sort_by_key(|hit| hit.time);
             let exclusions = exclusion.filter(|_| mode == Mode::Ordered);
             let exclusions = exclusions.map(|(after, more)| Exclusion { steps: 16, after: after + 1, before: after + 1 + more });
-            let funnel = Funnel { steps, window, mode, exclusions: exclusions.into_iter().collect(), groups: 1, times };
+            let funnel = Funnel { steps, window, mode, exclusions: exclusions.into_iter().collect(), groups: 0, times };
             prop_assert_eq!(asked(&funnel, &hits), naive(&funnel, &hits));
         }
 
         #[test]
-        fn who_began_in_a_group_is_told_for_it(
+        fn everybody_counts_in_the_group_in_which_he_first_began(
             moments in prop::collection::vec((0_i64..14, 0_u32..3, 0_u32..3), 0..10),
         ) {
             let mut hits: Vec<Hit> =
@@ -441,10 +406,10 @@ mod tests {
             let funnel = Funnel { steps: 3, window: 6, groups: 3, ..Funnel::default() };
             let mut reached = funnel.nothing();
             tell(&hits, |history| funnel.member(1, history, &mut reached));
-            for group in 0..3 {
-                let of_group = |hit: &&Hit| hit.group == group || hit.steps != 1;
-                let expected = naive(&funnel, &hits.iter().filter(of_group).copied().collect::<Vec<_>>());
-                prop_assert_eq!(reached.groups[group as usize].iter().sum::<u64>(), expected as u64);
+            let first = hits.iter().find(|hit| hit.steps == 1).map(|hit| hit.group as usize);
+            for (group, members) in reached.groups.iter().enumerate() {
+                let expected = if first == Some(group) { reached.members.clone() } else { vec![0; 3] };
+                prop_assert_eq!(members, &expected);
             }
         }
     }

@@ -16,7 +16,7 @@ pub enum Amount {
     Count,
     /// In how many periods.
     Periods,
-    /// The sum of their numbers.
+    /// The sum of their numbers; nothing of members who have none.
     Sum,
     /// The average of their numbers; nothing of members who have none.
     Average,
@@ -97,7 +97,7 @@ impl Amount {
         match self {
             Amount::Count => Some(running.events as f64),
             Amount::Periods => Some(running.periods as f64),
-            Amount::Sum => Some(running.sum.value()),
+            Amount::Sum => (running.numbers > 0).then(|| running.sum.value()),
             Amount::Average => (running.numbers > 0).then(|| running.sum.value() / running.numbers as f64),
         }
     }
@@ -192,7 +192,7 @@ mod tests {
                         _ if of_group.is_empty() => None,
                         Amount::Count => Some(of_group.len() as f64),
                         Amount::Periods => Some(days.len() as f64),
-                        Amount::Sum => Some(sum),
+                        Amount::Sum => (!values.is_empty()).then_some(sum),
                         Amount::Average => (!values.is_empty()).then(|| sum / values.len() as f64),
                     };
                     prop_assert_eq!(&amounts.groups[group as usize], &expected.into_iter().collect::<Vec<f64>>());
