@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use api::{ApiResult, Caller, Json, ProblemBody};
 use axum::extract::State;
-use base::{Code, Problem};
+use base::{
+    Code, Problem,
+    rule::{Comparison, Test},
+};
 use behaviour::{
     Error, Grouping, Scalar,
     kernels::{
@@ -27,6 +30,8 @@ use crate::{
 /// The first kind of touches; the others have the bits behind it.
 const TOUCH: behaviour::Steps = 2;
 const MOST_KINDS: usize = 20;
+/// So many values are told by themselves.
+const MOST_KEYS: usize = 10_000;
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<Insight>> {
     OpenApiRouter::new().routes(routes!(ask_attribution))
@@ -37,8 +42,9 @@ question! {
     AttributionQuestion {
         /// What is to be explained.
         conversion: ConversionBody,
-        /// What may have led to it: one kind of events and `touch_by`, or up to 20 kinds, told apart by their place.
-        touches: Vec<FilterBody>,
+        /// What may have led to it: one kind of events with `touch_by`, or up to 20 kinds; when left out, whatever has the
+        /// property `touch_by`.
+        touches: Option<Vec<FilterBody>>,
         /// The property by whose value touches are told apart.
         touch_by: Option<String>,
         /// How a conversion is shared among the touches before it; to the last when left out.
@@ -134,7 +140,14 @@ impl Asked {
         // Touches may lie before the range, conversions may not.
         let range = (scope.from.millis() - self.window, scope.to.millis());
         let breakdown = match &self.by {
-            Some(by) => Some(Breakdown::find(asking, scope, by, &self.looking, range, (TOUCH, Count::Events))?),
+            Some(by) => Some(Breakdown::find(
+                asking,
+                &Scope { top: MOST_KEYS, ..scope.clone() },
+                by,
+                &self.looking,
+                range,
+                (TOUCH, Count::Events),
+            )?),
             None => None,
         };
         let number = |value: Option<&Scalar<'_>>| breakdown.as_ref().map_or(0, |breakdown| breakdown.number(value));
@@ -171,13 +184,20 @@ async fn ask_attribution(
     let scope = insight.scope(&caller, &question).await?;
     let ConversionBody { event, filters, value } = question.conversion.clone();
     let conversion = FilterBody { event, filters }.read("conversion")?;
-    let most = if question.touch_by.is_some() { 1 } else { MOST_KINDS };
-    if !(1..=most).contains(&question.touches.len()) {
-        return Err(Problem::at(Code::InvalidQuestion, "touches", "must be 1 to 20, and one with \"touch_by\"").into());
-    }
-    let touches = question.touches.iter().zip(0..);
-    let kinds: Vec<Filter> =
-        touches.map(|(touch, nth)| touch.read(&format!("touches[{nth}]"))).collect::<Result<_, _>>()?;
+    let kinds: Vec<Filter> = match (&question.touches, &question.touch_by) {
+        (None, Some(by)) => {
+            let has = Comparison { name: by.clone(), test: Test::Exists(true) };
+            vec![Filter { event: None, filters: vec![has] }]
+        }
+        (Some(touches), by) if (1..=if by.is_some() { 1 } else { MOST_KINDS }).contains(&touches.len()) => {
+            let touches = touches.iter().zip(0..);
+            touches.map(|(touch, nth)| touch.read(&format!("touches[{nth}]"))).collect::<Result<_, _>>()?
+        }
+        _ => {
+            let message = "must be 1 to 20, one with \"touch_by\", or left out with that";
+            return Err(Problem::at(Code::InvalidQuestion, "touches", message).into());
+        }
+    };
     if question.touch_by.as_ref().is_some_and(|by| by.is_empty() || by.len() > 200) {
         return Err(Problem::at(Code::InvalidQuestion, "touch_by", "must have 1 to 200 bytes").into());
     }

@@ -118,7 +118,7 @@ struct RetentionAnswer {
     cohorts: Vec<CohortDto>,
     /// By number of periods, the share of all who could have come back by now.
     average: Vec<Option<f64>>,
-    /// The same for those who began with each value of the property.
+    /// The same for those who began with each value of the property; who began in several cohorts may be in several.
     groups: Vec<RetentionGroup>,
 }
 

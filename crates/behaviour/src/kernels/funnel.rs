@@ -9,8 +9,8 @@
 //! **In any order**: a member has reached step *k* when there are events of his for each of the steps 1 … k, none used twice, all
 //! within the window of one another.
 //!
-//! An **exclusion** stops whoever has reached its step `after` and not yet its step `before`: what happens strictly between
-//! the moments of two steps ends that attempt, and he may try again.
+//! An **exclusion** stops whoever has reached its step `after` and not yet its step `before`: what happens strictly after the
+//! moment of the one and before that of the other ends that attempt, and he may try again.
 
 use std::hint::select_unpredictable;
 
@@ -172,16 +172,18 @@ impl Funnel {
             let same = rest.iter().take_while(|hit| hit.time == first.time).count();
             let (group, others) = rest.split_at(same);
             rest = others;
-            let now = self.reached_now(group, begun);
             let steps = group.iter().fold(0, |steps, hit| steps | hit.steps);
+            // Where something is excluded, only chains go on that took the step after which it is, at this very moment.
+            let mut limits = [usize::MAX; MOST_STEPS];
             for exclusion in self.exclusions.iter().filter(|exclusion| exclusion.steps & steps != 0) {
                 let stopped = exclusion.after.max(1) - 1..exclusion.before.saturating_sub(1).min(begun.len());
-                if let Some(stopped) = begun.get_mut(stopped) {
-                    stopped.fill(NEVER);
+                for limit in limits.get_mut(stopped).into_iter().flatten() {
+                    *limit = (*limit).min(exclusion.after.max(1) - 1);
                 }
             }
-            for (begun, now) in begun.iter_mut().zip(now) {
-                *begun = (*begun).max(now);
+            let now = self.reached_now(group, begun, &limits);
+            for ((begun, now), limit) in begun.iter_mut().zip(now).zip(limits) {
+                *begun = if limit == usize::MAX { (*begun).max(now) } else { now };
             }
             while depth < begun.len() && begun[depth] != NEVER {
                 times[depth] = first.time - begun[depth];
@@ -194,8 +196,9 @@ impl Funnel {
         depth
     }
 
-    /// By step, when the chain began last of those whose last event is one of these, which are of one moment.
-    fn reached_now(&self, group: &[Hit], begun: &[i64]) -> [i64; MOST_STEPS] {
+    /// By step, when the chain began last of those whose last event is one of these, which are of one moment, and who had not
+    /// reached more steps before than the limit of the step.
+    fn reached_now(&self, group: &[Hit], begun: &[i64], limits: &[usize; MOST_STEPS]) -> [i64; MOST_STEPS] {
         let mut now = [NEVER; MOST_STEPS];
         let time = group[0].time;
         // From each step that was reached before, as many of the next ones as can be given an event each.
@@ -206,7 +209,7 @@ impl Funnel {
                 Some(_) => continue,
             };
             if let [hit] = group {
-                if hit.steps & (1 << from) != 0 {
+                if hit.steps & (1 << from) != 0 && from <= limits[from] {
                     now[from] = now[from].max(start);
                 }
                 continue;
@@ -216,7 +219,9 @@ impl Funnel {
                 if !give(step, group, &mut taken, &mut vec![false; group.len()]) {
                     break;
                 }
-                *now = (*now).max(start);
+                if from <= limits[step] {
+                    *now = (*now).max(start);
+                }
             }
         }
         now
@@ -315,10 +320,9 @@ mod tests {
             for place in 0..hits.len() {
                 let hit = hits[place];
                 let stops = |exclusion: &Exclusion| {
-                    let between =
-                        |time: i64| chain.last().is_some_and(|last| hits[*last].time < time && time < hit.time);
-                    (exclusion.after..exclusion.before).contains(&step)
-                        && hits.iter().any(|other| other.steps & exclusion.steps != 0 && between(other.time))
+                    let is_within = (exclusion.after..exclusion.before).contains(&step);
+                    let between = |time: i64| hits[chain[exclusion.after - 1]].time < time && time < hit.time;
+                    is_within && hits.iter().any(|other| other.steps & exclusion.steps != 0 && between(other.time))
                 };
                 let follows = |last: &usize| match funnel.mode {
                     Mode::Strict => place == last + 1,
@@ -386,7 +390,7 @@ mod tests {
             let mut hits: Vec<Hit> = moments
                 .into_iter()
                 // The fourth bit is an event that is no step.
-                .map(|(time, bits)| (time, one_of(bits) & ((1 << steps) - 1 | 16)))
+                .map(|(time, bits)| (time, one_of(bits) & (((1 << steps) - 1) | 16)))
                 .map(|(time, bits)| Hit::at(time, if bits == 0 { OTHER } else { bits }))
                 .collect();
             hits.sort_by_key(|hit| hit.time);

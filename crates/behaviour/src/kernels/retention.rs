@@ -46,7 +46,8 @@ pub struct Retention {
     pub cohorts: Cohorts,
     /// What counts as coming back.
     pub back: Back,
-    /// For so many groups it is also told of those who began in each; a member who began in several is in several.
+    /// For so many groups it is also told of those who began in each: of each cohort a member is in the group of the event with
+    /// which he began there.
     pub groups: usize,
 }
 
@@ -61,7 +62,7 @@ pub struct Retained {
     pub groups: Vec<(Vec<u64>, Vec<Vec<u64>>)>,
     /// Of the member who is looked at: the periods in which he began, with whether he came back in the same one, and all
     /// periods in which he came back.
-    began: Vec<(usize, bool)>,
+    began: Vec<(usize, bool, u32)>,
     came: Vec<usize>,
     hits: Vec<Hit>,
 }
@@ -84,20 +85,16 @@ impl Kernel for Retention {
     }
 
     fn member(&self, _: i64, history: &History<'_>, partial: &mut Retained) {
-        if self.periods.len() <= 64
+        if self.groups == 0
+            && self.periods.len() <= 64
             && let Some(days) = self.days(history)
         {
-            self.count(days, &mut partial.sizes, &mut partial.returned);
-        } else {
-            let mut hits = std::mem::take(&mut partial.hits);
-            history.hits(&mut hits);
-            let Retained { sizes, returned, began, came, .. } = partial;
-            self.count_hits(&hits, (began, came), sizes, returned);
-            partial.hits = hits;
+            return self.count(days, partial);
         }
-        if self.groups > 0 {
-            self.by_group(history, partial);
-        }
+        let mut hits = std::mem::take(&mut partial.hits);
+        history.hits(&mut hits);
+        self.count_hits(&hits, partial);
+        partial.hits = hits;
     }
 
     fn add(&self, partial: &mut Retained, other: Retained) {
@@ -115,28 +112,8 @@ impl Kernel for Retention {
 }
 
 impl Retention {
-    /// Counts him in each group in which he began, as if he had begun in no other.
-    fn by_group(&self, history: &History<'_>, partial: &mut Retained) {
-        let mut hits = Vec::new();
-        history.hits(&mut hits);
-        let mut groups: Vec<u32> = hits.iter().filter(|hit| hit.steps & START != 0).map(|hit| hit.group).collect();
-        groups.sort_unstable();
-        groups.dedup();
-        for group in groups {
-            let Some((sizes, returned)) = partial.groups.get_mut(group as usize) else { continue };
-            let steps = |hit: &Hit| if hit.group == group { hit.steps } else { hit.steps & !START };
-            let of_group: Vec<Hit> = hits.iter().map(|hit| Hit { steps: steps(hit), ..*hit }).collect();
-            self.count_hits(&of_group, (&mut partial.began, &mut partial.came), sizes, returned);
-        }
-    }
-
-    fn count_hits(
-        &self,
-        hits: &[Hit],
-        (began, came): (&mut Vec<(usize, bool)>, &mut Vec<usize>),
-        sizes: &mut [u64],
-        returned: &mut [Vec<u64>],
-    ) {
+    fn count_hits(&self, hits: &[Hit], partial: &mut Retained) {
+        let Retained { sizes, returned, groups, began, came, .. } = partial;
         began.clear();
         came.clear();
         let mut rest = hits;
@@ -146,17 +123,18 @@ impl Retention {
             rest = later;
             let Some(of) = self.periods.of(first.time) else { continue };
             let steps = together.iter().fold(0, |steps, hit| steps | hit.steps);
-            let begins_here = began.last().is_some_and(|(begin, _)| *begin == of);
+            let begins_here = began.last().is_some_and(|(begin, ..)| *begin == of);
             if steps & START != 0
                 && first.time < self.until
                 && of < sizes.len()
                 && !begins_here
                 && (self.cohorts == Cohorts::Each || began.is_empty())
             {
-                began.push((of, false));
+                let group = together.iter().find(|hit| hit.steps & START != 0).map_or(0, |hit| hit.group);
+                began.push((of, false, group));
             }
             if steps & RETURN != 0
-                && let Some((begin, is_back)) = began.last_mut()
+                && let Some((begin, is_back, _)) = began.last_mut()
             {
                 *is_back |= *begin == of;
                 if came.last() != Some(&of) {
@@ -164,24 +142,38 @@ impl Retention {
                 }
             }
         }
-        for (begin, is_back) in began.iter().copied() {
-            sizes[begin] += 1;
-            let counts = &mut returned[begin];
-            match self.back {
-                Back::Exact => {
-                    counts[0] += u64::from(is_back);
-                    for period in came.iter().filter(|period| **period > begin) {
-                        match counts.get_mut(period - begin) {
-                            Some(count) => *count += 1,
-                            None => break,
-                        }
+        for (begin, is_back, group) in began.iter().copied() {
+            self.count_cohort(begin, is_back, came, (&mut *sizes, &mut *returned));
+            if let Some((sizes, returned)) = groups.get_mut(group as usize) {
+                self.count_cohort(begin, is_back, came, (sizes, returned));
+            }
+        }
+    }
+
+    /// Counts him in the cohort of a period.
+    fn count_cohort(
+        &self,
+        begin: usize,
+        is_back: bool,
+        came: &[usize],
+        (sizes, returned): (&mut [u64], &mut [Vec<u64>]),
+    ) {
+        sizes[begin] += 1;
+        let counts = &mut returned[begin];
+        match self.back {
+            Back::Exact => {
+                counts[0] += u64::from(is_back);
+                for period in came.iter().filter(|period| **period > begin) {
+                    match counts.get_mut(period - begin) {
+                        Some(count) => *count += 1,
+                        None => break,
                     }
                 }
-                Back::Rolling => {
-                    let last = came.last().filter(|period| **period > begin).map(|period| period - begin);
-                    let until = last.or(is_back.then_some(0)).map_or(0, |last| last + 1).min(counts.len());
-                    counts[..until].iter_mut().for_each(|count| *count += 1);
-                }
+            }
+            Back::Rolling => {
+                let last = came.last().filter(|period| **period > begin).map(|period| period - begin);
+                let until = last.or(is_back.then_some(0)).map_or(0, |last| last + 1).min(counts.len());
+                counts[..until].iter_mut().for_each(|count| *count += 1);
             }
         }
     }
@@ -218,7 +210,8 @@ impl Retention {
         (!is_hard).then_some(days)
     }
 
-    fn count(&self, days: Days, sizes: &mut [u64], returned: &mut [Vec<u64>]) {
+    fn count(&self, days: Days, partial: &mut Retained) {
+        let Retained { sizes, returned, .. } = partial;
         let beginning = sizes.len();
         let mut began = days.began;
         if self.cohorts == Cohorts::First {
@@ -318,6 +311,11 @@ mod tests {
             let mut counted = kernel.nothing();
             histories.iter().for_each(|hits| tell(hits, |history| kernel.member(1, history, &mut counted)));
             let expected = naive(&kernel, &histories);
+            // Told by groups, of which there is one, it is the same.
+            let grouped = Retention { groups: 1, ..kernel.clone() };
+            let mut by_group = grouped.nothing();
+            histories.iter().for_each(|hits| tell(hits, |history| grouped.member(1, history, &mut by_group)));
+            prop_assert_eq!(&by_group.groups[0], &(counted.sizes.clone(), counted.returned.clone()));
             prop_assert_eq!((counted.sizes, counted.returned), (expected.sizes, expected.returned));
         }
     }
