@@ -1,0 +1,86 @@
+"""Fixtures of the differential tests: each data set has one server for the whole run, and a database in ClickHouse."""
+
+import os
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+# The server and its API are driven as the end-to-end tests drive them.
+sys.path[:0] = [str(HERE), str(HERE.parent / "e2e")]
+os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"
+sys.dont_write_bytecode = True
+
+import pytest
+from support.demo import fill as fill_demo
+from support.server import Hearth, program
+from support.waiting import wait_until
+
+from world import cdnow, demo, generated
+from world.world import ClickHouse, World
+
+SEEN_SECONDS = 60
+
+
+def pytest_configure(config):
+    if not Path(program()).exists():
+        raise pytest.UsageError(f"{program()} is not built; run `make test`, or name the program in HEARTH_BIN")
+
+
+@pytest.fixture(scope="session")
+def clickhouse():
+    """ClickHouse in this process."""
+    clickhouse = ClickHouse()
+    yield clickhouse
+    clickhouse.close()
+
+
+@pytest.fixture(scope="session", params=["generated", "demo", "cdnow"])
+def world(request, tmp_path_factory, clickhouse):
+    """A data set in both systems; the tests of one data set run together, so that one server runs at a time."""
+    directory = tmp_path_factory.mktemp(request.param)
+    hearth = Hearth(directory / "data")
+    try:
+        if request.param == "demo":
+            fill_demo(hearth)
+        api = hearth.start().api()
+        tracker = hearth.tracker()
+        if request.param == "generated":
+            generated.fill(tracker)
+        if request.param == "cdnow":
+            cdnow.fill(hearth, tracker, directory)
+        hearth.wait_until_idle(120)
+        words = {"generated": generated, "demo": demo, "cdnow": cdnow}[request.param].words()
+        make_what_is_asked_for(hearth, api, words)
+        world = World(request.param, hearth, api, words, clickhouse)
+        world.refresh()
+        yield world
+        assert not hearth.panics()
+    finally:
+        hearth.end()
+
+
+def make_what_is_asked_for(hearth, api, words):
+    """A segment, a group and a channel, to which questions are narrowed."""
+    # It looks at all time, so nobody leaves it while it is asked for.
+    rule = {"event": words.buy.event, "where": [*words.buy.where], "count": {"op": "gte", "value": 2}}
+    words.segment = api.segment("asked for", rule)
+    wait_until(lambda: api.is_live(words.segment), SEEN_SECONDS, "the segment")
+    words.group = max(api.all("/api/v1/groups"), key=lambda group: group["members"])["id"]
+    emails = [channel["id"] for channel in api.all("/api/v1/channels") if channel["kind"] == "email"]
+    words.channel = emails[0] if emails else api.email_channel(9)
+    hearth.wait_until_idle()
+
+
+@pytest.fixture
+def answering(world):
+    """The data set, once the engine has taken in all of it."""
+    if not world.is_taken_in:
+        [(stored,)] = world.hearth.query("SELECT COUNT(*) FROM events")
+
+        def has_all():
+            standing = world.api.get("/api/v1/insight/standing")
+            return standing["behind"] == 0 and standing["events"] >= stored
+
+        wait_until(has_all, SEEN_SECONDS, "the engine's taking in all events")
+        world.is_taken_in = True
+    return world
