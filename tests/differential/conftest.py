@@ -2,6 +2,7 @@
 
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -50,7 +51,7 @@ def world(request, tmp_path_factory, clickhouse):
             cdnow.fill(hearth, tracker, directory)
         hearth.wait_until_idle(120)
         words = {"generated": generated, "demo": demo, "cdnow": cdnow}[request.param].words()
-        make_what_is_asked_for(hearth, api, words)
+        make_what_is_asked_for(hearth, api, tracker, words)
         world = World(request.param, hearth, api, words, clickhouse)
         world.refresh()
         yield world
@@ -59,8 +60,8 @@ def world(request, tmp_path_factory, clickhouse):
         hearth.end()
 
 
-def make_what_is_asked_for(hearth, api, words):
-    """A segment, a group and a channel, to which questions are narrowed."""
+def make_what_is_asked_for(hearth, api, tracker, words):
+    """A segment, a group and a channel, to which questions are narrowed, and events of the channel."""
     # It looks at all time, so nobody leaves it while it is asked for.
     rule = {"event": words.buy.event, "where": [*words.buy.where], "count": {"op": "gte", "value": 2}}
     words.segment = api.segment("asked for", rule)
@@ -68,6 +69,12 @@ def make_what_is_asked_for(hearth, api, words):
     words.group = max(api.all("/api/v1/groups"), key=lambda group: group["members"])["id"]
     emails = [channel["id"] for channel in api.all("/api/v1/channels") if channel["kind"] == "email"]
     words.channel = emails[0] if emails else api.email_channel(9)
+    day = f"{words.first + timedelta(days=9)}T12:00:00.000Z"
+    tracker.batch([
+        {"userId": f"reader-{n % 7}", "type": "track", "event": "Email Link Clicked", "timestamp": day,
+         "properties": {"channel": words.channel if n % 3 else "chn_0000000000001", "url": f"https://brand.example/{n}"}}
+        for n in range(40)
+    ])
     hearth.wait_until_idle()
 
 

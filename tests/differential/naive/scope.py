@@ -13,7 +13,7 @@ class Scope:
 
     def __init__(self, world, body):
         self.world, self.body = world, body
-        self.zone = ZoneInfo(body.get("zone", "UTC"))
+        self.zone = ZoneInfo(body.get("zone", world.words.zone))
         self.start, self.end = (moment(body[end], self.zone) for end in ("from", "to"))
         self.now = world.words.now
         members = set(world.traits)

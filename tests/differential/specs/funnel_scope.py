@@ -58,6 +58,45 @@ def nobody_who_does_something_before_the_last_step(w):
 
 
 @question("funnel")
+def what_is_excluded_does_no_harm_later_on(w):
+    scope = w.whole()
+    steps = [w.view, w.add, w.begin]
+    exclude = [{**w.buy.body, "after": 1, "before": 2}]
+    body = {"steps": [step.body for step in steps], "within": "P12D", "mode": "ordered", "exclude": exclude, **scope.body}
+    arrays = ", ".join(f"arraySort(groupArrayIf(t, {step.sql})) AS s{place}" for place, step in enumerate([*steps, w.buy], 1))
+    history = f"SELECT {arrays} FROM events WHERE {scope.sql} GROUP BY member"
+    # How a second step is reached: from which first one, and when.
+    reached = (
+        f"arrayFilter(q -> q.1 >= 0 AND q.2 - q.1 <= {12 * DAY} AND NOT arrayExists(z -> z > q.1 AND z < q.2, s4), "
+        "arrayMap(e -> (arrayLast(s -> s <= e, arrayPushFront(s1, -1)), e), s2))"
+    )
+    third = f"arrayExists(q -> arrayExists(e -> e >= q.2 AND e - q.1 <= {12 * DAY}, s3), reached)"
+    level = f"multiIf({third}, 3, notEmpty(reached), 2, notEmpty(s1), 1, 0)"
+    return body, {"steps": members_of(f"SELECT {level} AS level FROM (SELECT *, {reached} AS reached FROM ({history}))", 3)}
+
+
+@question("funnel")
+def nobody_who_does_something_anywhere_on_the_way(w):
+    """What is excluded between the first and the third step ends a way before the second one as well."""
+    scope = w.whole()
+    exclude = [{"event": w.frequent, "where": [w.half[0]], "after": 1, "before": 3}, {**w.buy.body, "after": 2, "before": 3}]
+    steps = [w.view, w.add, w.begin]
+    body = {"steps": [step.body for step in steps], "within": "P4D", "mode": "ordered", "exclude": exclude, **scope.body}
+    arrays = ", ".join(f"groupArrayIf(t, {step.sql}) AS s{place}" for place, step in enumerate(steps, 1))
+    excluded = f"groupArrayIf(t, name = '{w.frequent}' AND ({w.half[1]})) AS x, groupArrayIf(t, {w.buy.sql}) AS y"
+    history = f"SELECT {arrays}, {excluded} FROM events WHERE {scope.sql} GROUP BY member"
+    free = "NOT arrayExists(z -> z > {1} AND z < {2}, {0})".format
+    # For each second step the last first one before it: between the two lies the least.
+    last = "arrayMax(arrayFilter(s -> s <= e, arrayPushFront(s1, -1)))"
+    pairs = f"arrayFilter(q -> q.1 >= 0 AND q.2 - q.1 <= {4 * DAY} AND {free('x', 'q.1', 'q.2')}, arrayMap(e -> ({last}, e), s2))"
+    complete = (
+        f"arrayExists(e -> arrayExists(q -> q.2 <= e AND e - q.1 <= {4 * DAY} AND {free('x', 'q.1', 'e')} AND {free('y', 'q.2', 'e')}, pairs), s3)"
+    )
+    level = f"multiIf({complete}, 3, notEmpty(pairs), 2, notEmpty(s1), 1, 0)"
+    return body, {"steps": members_of(f"SELECT {level} AS level FROM (SELECT *, {pairs} AS pairs FROM ({history}))", 3)}
+
+
+@question("funnel")
 def broken_down_by_a_property_of_the_first_event(w):
     """The value is that of a member's earliest event of the first step, so that everybody is in one group."""
     scope = w.whole()

@@ -1,5 +1,7 @@
 """Trends: measures by hour, day, week and month."""
 
+from world.words import Range
+
 from .spec import begins, period, question
 
 MEASURES = {
@@ -143,7 +145,7 @@ def comparisons_in_which_case_does_not_matter(w):
 
 @question("trend")
 def a_comparison_on_every_event_and_on_a_series(w):
-    (test, sql), (narrow, narrow_sql) = w.half, w.tests[0]
+    (test, sql), (narrow, narrow_sql) = w.half, w.tests[2]
     scope = w.whole()
     body = {"series": [{"name": "A", "event": None, "where": [narrow], "measure": "members"}], "unit": "week", "where": [test], **scope.body}
     return body, {"totals": f"SELECT uniqExact(member) AS total FROM events WHERE {scope.sql} AND ({sql}) AND ({narrow_sql})"}
@@ -177,3 +179,20 @@ def of_a_channel(w):
     body = {"series": [{"name": "A", "event": None, "measure": "events"}], "unit": "day", "channel": w.channel, **scope.body}
     counted = f"SELECT count() AS total FROM events WHERE {scope.sql} AND ifNull(txt(p, 'channel') = '{w.channel}', 0)"
     return body, {"totals": counted}
+
+
+@question("trend")
+def by_the_clock_of_the_workspace(w):
+    """Without a zone, it is that of the workspace by which dates are meant and days begin."""
+    scope, series = w.weeks(1, 3, w.zone), [("A", w.view, "events", None), ("B", w.view, "members", None)]
+    body = asked(series, "day", scope)
+    return {name: value for name, value in body.items() if name != "zone"}, measured(w, scope, series, "day")
+
+
+@question("trend")
+def between_moments_of_another_offset(w):
+    """The offset of a moment says when it is, and nothing about the calendar."""
+    scope, series = w.weeks(2, 3, "Asia/Shanghai"), [("A", w.view, "events", None)]
+    ends = {name: f"{day}T00:00:00+08:00" for name, day in ((name, scope.body[name]) for name in ("from", "to"))}
+    here = Range(scope.start, scope.end, "America/New_York", {**ends, "zone": "America/New_York"})
+    return asked(series, "day", here), measured(w, here, series, "day")

@@ -78,8 +78,10 @@ def compared_with_the_weeks_before(w):
 
 @question("trend")
 def compared_with_the_year_before(w):
-    scope = w.weeks(2, 4)
-    then = dates(*(day.replace(year=day.year - 1) for day in (w.first + timedelta(weeks=2), w.first + timedelta(weeks=4))))
+    # In the second year of a data set that has one.
+    weeks = 54 if w.last - w.first > timedelta(weeks=60) else 2
+    scope = w.weeks(weeks, weeks + 2)
+    then = dates(*((w.first + timedelta(weeks=week)).replace(year=w.first.year + weeks // 52 - 1) for week in (weeks, weeks + 2)))
     series = [("A", w.view, "events", None), ("B", w.view, "members", None)]
     body = asked(series, "day", scope, previous="year")
     before = measured(w, then, series, "day")

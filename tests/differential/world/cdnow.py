@@ -22,10 +22,10 @@ def fill(hearth, tracker, directory):
     hearth.run("import", "events", file, "--map", MAP)
     told = {"timestamp": AFTERWARDS}
     items = []
-    for customer in range(1, 1200, 2):
+    for customer in range(1, 6000, 2):
         who = {"userId": f"{customer:05}", **told}
-        items.append({**who, "type": "identify", "traits": {"city": ["Boston", "Lima", "上海"][customer % 3]}})
-        if customer % 5 == 0:
+        items.append({**who, "type": "identify", "traits": {"city": ["Boston", "Lima", "上海", "Lima"][customer % 4]}})
+        if customer % 3 == 0:
             items.append({**who, "type": "track", "event": "Group Joined", "properties": {"group_id": "club"}})
     for begin in range(0, len(items), 400):
         tracker.batch(items[begin : begin + 400])

@@ -1,6 +1,6 @@
 """What a data set calls the things that the questions are about, as our API says it and as SQL says it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -95,6 +95,8 @@ class Words:
     # The moment at which it is asked, in milliseconds, and the zone of the workspace.
     now: int = 0
     zone: str = "UTC"
+    # The traits of all members.
+    traits: dict = field(default_factory=dict)
 
     def whole(self, zone="UTC"):
         """All of it."""

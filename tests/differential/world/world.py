@@ -86,6 +86,7 @@ class World:
         for history in self.events.values():
             history.sort(key=lambda event: (event.t, event.id))
         self.traits = {number_of(member["id"]): member["traits"] for member in self.api.all("/api/v1/members")}
+        self.words.traits = self.traits
         self.insiders = {
             self.words.segment: self.ids(f"/api/v1/segments/{self.words.segment}/members"),
             self.words.group: self.ids(f"/api/v1/groups/{self.words.group}/members"),
