@@ -7,9 +7,12 @@ same columns; a query for it may leave columns out, but no rows.
 import math
 from datetime import datetime
 
+from world.world import number_of
+
 # What tells the rows of a table apart; the other columns are what is compared.
 KEYS = (
     "name", "group", "rest", "key", "step", "start", "k", "t", "event", "from", "to", "from_rest", "to_rest", "exit", "events", "ended",
+    "member",
 )
 RELATIVE = 1e-9
 
@@ -133,6 +136,12 @@ def preview(answer):
     return {"size": [{"size": answer["size"]}]}
 
 
+def members(answer):
+    # Of the plain computation only their number is asked.
+    who = [{"member": number_of(member["id"])} for member in answer.get("items", [])]
+    return {"total": [{"total": answer["total"]}], **({"who": who} if "items" in answer else {})}
+
+
 def histogram(buckets, start, end, how_many):
     """Buckets whose bounds the program has chosen: what falls into them is counted by whoever compares."""
     return [{"from": row[start], "to": row[end], how_many: row[how_many]} for row in buckets]
@@ -141,6 +150,7 @@ def histogram(buckets, start, end, how_many):
 KINDS = {
     "funnel": funnel, "retention": retention, "trend": trend, "path": path, "distribution": distribution,
     "interval": interval, "lifecycle": lifecycle, "attribution": attribution, "preview": preview,
+    "members": members,
 }
 
 
@@ -184,7 +194,7 @@ def as_key(value):
         return tuple(value)
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return value
-    return float(value)
+    return value if isinstance(value, int) else float(value)
 
 
 def shown(columns, values):

@@ -9,6 +9,7 @@ from .distribution import distribution
 from .funnel import funnel
 from .interval import interval
 from .lifecycle import lifecycle
+from .members import members
 from .path import path
 from .retention import retention
 from .rules import preview
@@ -17,4 +18,5 @@ from .trend import trend
 ANSWERS = {
     "funnel": funnel, "retention": retention, "trend": trend, "path": path, "distribution": distribution,
     "interval": interval, "lifecycle": lifecycle, "attribution": attribution, "preview": preview,
+    "members": members,
 }

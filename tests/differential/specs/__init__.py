@@ -1,7 +1,7 @@
 """The questions, one file for each kind of them."""
 
 from . import (  # noqa: F401
-    attribution, distribution, funnel, funnel_scope, interval, lifecycle, path, retention, rules, trend, trend_compared,
+    attribution, distribution, funnel, funnel_scope, interval, lifecycle, members, path, retention, rules, trend, trend_compared,
 )
 from .spec import SPECS, Spec
 
