@@ -76,18 +76,3 @@ def make_what_is_asked_for(hearth, api, tracker, words):
         for n in range(40)
     ])
     hearth.wait_until_idle()
-
-
-@pytest.fixture
-def answering(world):
-    """The data set, once the engine has taken in all of it."""
-    if not world.is_taken_in:
-        [(stored,)] = world.hearth.query("SELECT COUNT(*) FROM events")
-
-        def has_all():
-            standing = world.api.get("/api/v1/insight/standing")
-            return standing["behind"] == 0 and standing["events"] >= stored
-
-        wait_until(has_all, SEEN_SECONDS, "the engine's taking in all events")
-        world.is_taken_in = True
-    return world

@@ -21,9 +21,8 @@ TRUTH = (
 
 
 @pytest.fixture
-def stored(answering):
+def stored(world):
     """The truth by id, and the paths of files that hold all of it."""
-    world = answering
     [(last,)] = world.hearth.query("SELECT MAX(id) FROM events")
     truth = {row[0]: row[1:] for row in world.hearth.query(TRUTH.format(last))}
 

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+import time
 from collections import namedtuple
 from pathlib import Path
 
@@ -72,7 +73,7 @@ class World:
         self.events = {}
         self.traits = {}
         self.insiders = {}
-        self.is_taken_in = False
+        self.filled_at = time.monotonic()
 
     def refresh(self):
         """Reads the truth anew if something has happened since it was read."""
