@@ -2,7 +2,7 @@
 
 import os
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -69,10 +69,24 @@ def make_what_is_asked_for(hearth, api, tracker, words):
     words.group = max(api.all("/api/v1/groups"), key=lambda group: group["members"])["id"]
     emails = [channel["id"] for channel in api.all("/api/v1/channels") if channel["kind"] == "email"]
     words.channel = emails[0] if emails else api.email_channel(9)
-    day = f"{words.first + timedelta(days=9)}T12:00:00.000Z"
+    # Some on one day of the data, and some in the night of 1997 in which clocks went back in Europe and in America.
+    day, night = f"{words.first + timedelta(days=9)}T12:00:00.000Z", datetime(1997, 10, 26, tzinfo=timezone.utc)
+    times = [day] * 40 + [(night + timedelta(minutes=15 * n)).isoformat().replace("+00:00", ".000Z") for n in range(40)]
     tracker.batch([
-        {"userId": f"reader-{n % 7}", "type": "track", "event": "Email Link Clicked", "timestamp": day,
+        {"userId": f"reader-{n % 7}", "type": "track", "event": "Email Link Clicked", "timestamp": at,
          "properties": {"channel": words.channel if n % 3 else "chn_0000000000001", "url": f"https://brand.example/{n}"}}
-        for n in range(40)
+        for n, at in enumerate(times)
     ])
     hearth.wait_until_idle()
+    merge_some(api, words)
+    hearth.wait_until_idle()
+
+
+def merge_some(api, words):
+    """Makes eight pairs of members one, and parts three of them again."""
+    members = [member["id"] for member in api.get(f"/api/v1/segments/{words.segment}/members", limit=16)["items"]]
+    merges = [
+        api.post(f"/api/v1/members/{kept}/merge", {"with": absorbed})["merge_id"] for kept, absorbed in zip(members[::2], members[1::2])
+    ]
+    for merge in merges[1:6:2]:
+        api.post(f"/api/v1/merges/{merge}/undo")

@@ -1,6 +1,8 @@
 """Trends: measures by hour, day, week and month."""
 
-from world.words import Range
+from datetime import date, datetime, timedelta, timezone
+
+from world.words import Range, dates, moments, named
 
 from .spec import begins, period, question
 
@@ -73,6 +75,30 @@ def percentiles_by_week(w):
 def by_hour_in_new_york_where_clocks_change(w):
     scope, series = w.weeks(2, 4, "America/New_York"), [("A", w.view, "events", None), ("B", w.add, "members", None)]
     return asked(series, "hour", scope), measured(w, scope, series, "hour")
+
+
+def in_the_night(zone):
+    """From before the hour that is there twice until after it, in 1997 on the same day in Europe and in America."""
+    night = datetime(1997, 10, 25, 22, tzinfo=timezone.utc)
+    return moments(night, night + timedelta(hours=13), zone)
+
+
+@question("trend")
+def by_hour_in_berlin_where_one_is_there_twice(w):
+    scope, series = in_the_night("Europe/Berlin"), [("A", named("Email Link Clicked"), "events", None)]
+    return asked(series, "hour", scope), measured(w, scope, series, "hour")
+
+
+@question("trend")
+def by_hour_in_new_york_where_one_is_there_twice(w):
+    scope, series = in_the_night("America/New_York"), [("A", named("Email Link Clicked"), "members", None)]
+    return asked(series, "hour", scope), measured(w, scope, series, "hour")
+
+
+@question("trend")
+def by_day_in_new_york_where_one_has_twenty_five_hours(w):
+    scope, series = dates(date(1997, 10, 25), date(1997, 10, 28), "America/New_York"), [("A", named("Email Link Clicked"), "events", None)]
+    return asked(series, "day", scope), measured(w, scope, series, "day")
 
 
 @question("trend")
