@@ -51,7 +51,8 @@ def retention(world, body):
     rows = []
     for cohort, begin in enumerate(cohorts):
         own = [beginning for beginning in beginnings if beginning[0] == cohort]
-        rows.append({"start": told(begin), "size": len(own), "complete": complete(cohort), "returned": [returned(own, k) for k in range(begun(cohort))]})
+        counts = [returned(own, k) for k in range(begun(cohort))]
+        rows.append({"start": told(begin), "size": len(own), "complete": complete(cohort), "returned": counts})
     groups = []
     if group_of:
         weights = {}
@@ -60,5 +61,6 @@ def retention(world, body):
         names = scope.ranked(weights)
         for key, rest in dict.fromkeys(names.values()):
             own = [beginning for beginning in beginnings if names[beginning[1]] == (key, rest)]
-            groups.append({"key": key, "rest": rest, "size": len(own), "returned": [returned(own, k) for k in range(followed)], "average": average(own, followed)})
+            counts = [returned(own, k) for k in range(followed)]
+            groups.append({"key": key, "rest": rest, "size": len(own), "returned": counts, "average": average(own, followed)})
     return {"cohorts": rows, "average": average(beginnings, followed), "groups": groups}

@@ -24,16 +24,20 @@ def tables(w, scope, conversion, value, touches, key, model, within, where="1", 
         f"JOIN (SELECT member, t AS at, id AS event, {key} AS key FROM events WHERE {touches} AND {where}) AS e ON e.member = c.member "
         f"WHERE e.at >= c.t - {within} AND (e.at, e.event) < (c.t, c.id) GROUP BY member, conversion"
     )
-    pieces = f"SELECT amount, length(ts) AS n, i AS at, x.3 AS key, moment - x.1 AS age, ts, moment FROM ({touched}) ARRAY JOIN ts AS x, arrayEnumerate(ts) AS i"
+    pieces = (
+        f"SELECT amount, length(ts) AS n, i AS at, x.3 AS key, moment - x.1 AS age, ts, moment FROM ({touched}) "
+        "ARRAY JOIN ts AS x, arrayEnumerate(ts) AS i"
+    )
     weight = WEIGHTS.get(model) or (
         f"exp2(-age / {half_life}) / arraySum(y -> exp2(-(moment - y.1) / {half_life}), ts)"
     )
     total = f"SELECT count() AS conversions, sum(amount) AS value FROM ({conversions})"
-    own = "key, sum(weight) AS conversions, sum(weight * amount) AS value"
+    own = f"key, sum(weight) AS conversions, sum(weight * amount) AS value, sum(weight) / (SELECT conversions FROM ({total})) AS share"
+    lost = f"FROM ({conversions}) WHERE id NOT IN (SELECT conversion FROM ({touched}))"
     return {
         "total": total,
-        "touches": f"SELECT {own}, sum(weight) / (SELECT conversions FROM ({total})) AS share FROM (SELECT *, {weight} AS weight FROM ({pieces})) WHERE weight > 0 GROUP BY key",
-        "unattributed": f"SELECT count() AS conversions, sum(amount) AS value FROM ({conversions}) WHERE id NOT IN (SELECT conversion FROM ({touched}))",
+        "touches": f"SELECT {own} FROM (SELECT *, {weight} AS weight FROM ({pieces})) WHERE weight > 0 GROUP BY key",
+        "unattributed": f"SELECT count() AS conversions, sum(amount) AS value {lost}",
     }
 
 

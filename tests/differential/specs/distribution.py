@@ -9,7 +9,8 @@ def in_buckets(values, bounds, columns="", group=""):
     """Members by the bucket of their value: the lower bound belongs to it, the upper does not, and the last has none."""
     pairs = ", ".join(f"({start}, {end})" for start, end in zip(bounds, [*bounds[1:], "NULL"]))
     return (
-        f"SELECT {columns} toFloat64(b.1) AS `from`, CAST(b.2, 'Nullable(Float64)') AS `to`, countIf(v >= b.1 AND (b.2 IS NULL OR v < b.2)) AS members "
+        f"SELECT {columns} toFloat64(b.1) AS `from`, CAST(b.2, 'Nullable(Float64)') AS `to`, "
+        "countIf(v >= b.1 AND (b.2 IS NULL OR v < b.2)) AS members "
         f"FROM ({values}) ARRAY JOIN [{pairs}] AS b GROUP BY {group} `from`, `to`"
     )
 
@@ -116,8 +117,10 @@ def broken_down_by_a_trait(w):
 def grouped(rows, ranked, top):
     places = top_and_rest(ranked, "groupArray(tuple(g)) AS gs", top)
     values = (
-        f"SELECT n.`group` AS `group`, n.rest AS rest, r.member AS member, count() AS v FROM (SELECT member, tuple(g) AS one FROM ({rows})) AS r "
-        f"JOIN (SELECT `group`, rest, arrayJoin(gs) AS one FROM ({places})) AS n ON r.one.1 IS NOT DISTINCT FROM n.one.1 GROUP BY `group`, rest, member"
+        "SELECT n.`group` AS `group`, n.rest AS rest, r.member AS member, count() AS v "
+        f"FROM (SELECT member, tuple(g) AS one FROM ({rows})) AS r "
+        f"JOIN (SELECT `group`, rest, arrayJoin(gs) AS one FROM ({places})) AS n ON r.one.1 IS NOT DISTINCT FROM n.one.1 "
+        "GROUP BY `group`, rest, member"
     )
     return {
         "summary": f"SELECT {SUMMARY} FROM (SELECT member, count() AS v FROM ({rows}) GROUP BY member)",

@@ -21,7 +21,8 @@ def tables(w, scope, events, unit, where="1"):
     )
     return {
         "points": f"SELECT {bounds}[i] AS t, {counts}, if(dormant = 0, NULL, (new + resurrected) / dormant) AS quick_ratio FROM "
-        f"(SELECT 1 AS one, arrayJoin(range(2, {len(bounds) + 1})) AS i) AS f LEFT JOIN (SELECT 1 AS one, * FROM ({active})) AS a ON a.one = f.one GROUP BY i"
+        f"(SELECT 1 AS one, arrayJoin(range(2, {len(bounds) + 1})) AS i) AS f "
+        f"LEFT JOIN (SELECT 1 AS one, * FROM ({active})) AS a ON a.one = f.one GROUP BY i"
     }
 
 

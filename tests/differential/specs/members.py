@@ -52,7 +52,8 @@ def the_cohort(w, returned):
     body = {"start": w.view.body, "return": w.view.body, "unit": "week", "periods": 4, "cohorts": "first", "back": "exact", **scope.body}
     weeks = begins(scope.start, scope.end, "week", "UTC")
     began = (
-        f"SELECT member FROM events WHERE {scope.sql} AND {w.view.sql} GROUP BY member HAVING {period('week', 'UTC', 'min(time)')} = {weeks[0]}"
+        f"SELECT member FROM events WHERE {scope.sql} AND {w.view.sql} GROUP BY member "
+        f"HAVING {period('week', 'UTC', 'min(time)')} = {weeks[0]}"
     )
     back = f"SELECT member FROM events WHERE {w.view.sql} AND {period('week', 'UTC')} = {weeks[1]}"
     some = "IN" if returned else "NOT IN"
@@ -100,5 +101,6 @@ def who_did_it_so_often(w):
 def who_went_this_way(w):
     scope = w.whole()
     body = {"anchor": None, "depth": 4, "collapse": True, "only": None, "without": [], "top": 100, **scope.body}
-    second = f"SELECT member FROM events WHERE {scope.sql} GROUP BY member HAVING arrayCompact(arrayMap(x -> x.3, arraySort(groupArray((t, id, name)))))[2] = "
-    return asked("path", body, {"step": 2, "event": w.view.event}, f"{second}'{w.view.event}'")
+    way = "arrayCompact(arrayMap(x -> x.3, arraySort(groupArray((t, id, name)))))"
+    members = f"SELECT member FROM events WHERE {scope.sql} GROUP BY member HAVING {way}[2] = '{w.view.event}'"
+    return asked("path", body, {"step": 2, "event": w.view.event}, members)

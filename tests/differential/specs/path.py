@@ -27,12 +27,14 @@ class Ways:
             f"SELECT groupArray((step, name)) FROM (SELECT step, name FROM ({self.ways}) ARRAY JOIN way AS name, arrayEnumerate(way) AS step "
             f"GROUP BY step, name ORDER BY step, count() DESC, name LIMIT {top} BY step)"
         )
-        return f"SELECT member, arrayMap((name, step) -> if(has(({kept}), (step, name)), name, ''), way, arrayEnumerate(way)) AS way FROM ({self.ways})"
+        label = f"arrayMap((name, step) -> if(has(({kept}), (step, name)), name, ''), way, arrayEnumerate(way))"
+        return f"SELECT member, {label} AS way FROM ({self.ways})"
 
     def tables(self, top=10):
         label = self.labelled(top)
         in_time = "arrayReverse(way)" if self.backwards else "way"
-        following = f"arrayMap(i -> (i, way[i], if(i = length(way), '\\0', way[i + 1])), range(1, least(toUInt32(length(way)), {self.depth - 1}) + 1))"
+        steps = f"range(1, least(toUInt32(length(way)), {self.depth - 1}) + 1)"
+        following = f"arrayMap(i -> (i, way[i], if(i = length(way), '\\0', way[i + 1])), {steps})"
         return {
             "members": f"SELECT count() AS members FROM ({self.ways})",
             "nodes": "SELECT step, nullIf(name, '') AS event, name = '' AS rest, uniqExact(member) AS members FROM "

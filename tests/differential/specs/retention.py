@@ -33,7 +33,8 @@ class Asked:
     def cells(self):
         """Every cohort and period that has begun by now, with the size and how many came back."""
         return (
-            f"SELECT f.c AS c, f.k AS k, {self.bounds}[c] AS start, ifNull(n, 0) AS size, ifNull(m, 0) AS returned, {self.bounds}[c + k + 1] <= {self.now} AS over "
+            f"SELECT f.c AS c, f.k AS k, {self.bounds}[c] AS start, ifNull(n, 0) AS size, ifNull(m, 0) AS returned, "
+            f"{self.bounds}[c + k + 1] <= {self.now} AS over "
             f"FROM (SELECT arrayJoin(range(1, {self.cohorts + 1})) AS c, arrayJoin(range({self.periods})) AS k) AS f "
             f"LEFT JOIN (SELECT c, count() AS n FROM ({self.began}) GROUP BY c) AS s ON s.c = f.c "
             f"LEFT JOIN (SELECT c, k, uniqExact(member) AS m FROM ({self.back}) GROUP BY c, k) AS r ON r.c = f.c AND r.k = f.k "
@@ -169,7 +170,8 @@ def groups(sql, group, top):
     listed = "{}[c + {}] <= {}".format
     over = "{}[c + {} + 1] <= {}".format
     columns = ", ".join(
-        f"uniqExactIf(member, k = {k} AND {listed(sql.bounds, k, sql.now)}) AS r{k}, uniqExactIf(member, k = {k} AND {over(sql.bounds, k, sql.now)}) AS o{k}"
+        f"uniqExactIf(member, k = {k} AND {listed(sql.bounds, k, sql.now)}) AS r{k}, "
+        f"uniqExactIf(member, k = {k} AND {over(sql.bounds, k, sql.now)}) AS o{k}"
         for k in ks
     )
     back = f"SELECT g.1 AS g, {columns} FROM ({sql.back}) AS b JOIN ({group}) AS v ON v.member = b.member GROUP BY g"

@@ -34,7 +34,7 @@ def measured(w, scope, series, unit, extra="1", start=None, end=None):
         where = f"t >= {start} AND t < {end} AND {events.sql} AND {extra}"
         zero = ZERO.get(measure, "NULL")
         points.append(
-            f"SELECT '{name}' AS name, f.t AS t, {f'ifNull(v, {zero})' if zero != 'NULL' else 'v'} AS value FROM (SELECT arrayJoin({frame}) AS t) AS f "
+            f"SELECT '{name}' AS name, f.t AS t, ifNull(v, {zero}) AS value FROM (SELECT arrayJoin({frame}) AS t) AS f "
             f"LEFT JOIN (SELECT {period(unit, scope.zone)} AS at, {value} AS v FROM events WHERE {where} GROUP BY at) AS m ON m.at = f.t"
         )
         # Inside, `name` is the event's.

@@ -12,7 +12,10 @@ MEMBERS = 320
 FIRST, LAST = date(2026, 2, 16), date(2026, 4, 13)
 NAMES = ["Product Viewed", "Product Added", "Checkout Started", "Order Completed", "阅读文章", "Search Made", "Coupon 领取", "Rare Thing"]
 WEIGHTS = [40, 16, 9, 8, 14, 8, 4, 0.4]
-CATEGORIES = ["红葡萄酒", "白葡萄酒", "起泡酒", "Zubehör", "gift", "Gift", "礼盒", "cork's", 'say "cheers"', "a\\b", "清酒", "beer", "tea", "cider", "mead"]
+CATEGORIES = [
+    "红葡萄酒", "白葡萄酒", "起泡酒", "Zubehör", "gift", "Gift", "礼盒", "cork's", 'say "cheers"', "a\\b", "清酒",
+    "beer", "tea", "cider", "mead",
+]
 CITIES = ["上海", "Berlin", "New York", "杭州"]
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 
@@ -184,7 +187,8 @@ WORDS = Words(
         compared("utm.source", "ieq", "poster", "ifNull(lowerUTF8(txt(p, 'utm.source')) = 'poster', 0)"),
         compared("products.sku", "eq", "w-3", "arrayExists(x -> JSONExtractString(x, 'sku') = 'w-3', JSONExtractArrayRaw(p, 'products'))"),
         compared("products.quantity", "ne", 2,
-                 "notEmpty(JSONExtractArrayRaw(p, 'products')) AND arrayAll(x -> JSONExtractInt(x, 'quantity') != 2, JSONExtractArrayRaw(p, 'products'))"),
+                 "notEmpty(JSONExtractArrayRaw(p, 'products')) "
+                 "AND arrayAll(x -> JSONExtractInt(x, 'quantity') != 2, JSONExtractArrayRaw(p, 'products'))"),
         compared("products.0.quantity", "gte", 3, "JSONExtractInt(p, 'products', 1, 'quantity') >= 3"),
         compared("labels", "contains", "new", "arrayExists(x -> x = '\"new\"', JSONExtractArrayRaw(p, 'labels'))"),
         compared("labels", "contains", 7, "arrayExists(x -> x = '7', JSONExtractArrayRaw(p, 'labels'))"),
