@@ -221,15 +221,11 @@ impl Asked {
 
     fn answer(&self, asking: &Asking<'_>, scope: &Scope) -> Result<(Retained, Vec<GroupKey>), Error> {
         let range = self.range(scope);
+        let count = if self.kernel.cohorts == Cohorts::First { Count::First } else { Count::Members };
         let breakdown = match &scope.by {
-            Some(by) => Some(Breakdown::find(
-                asking,
-                scope,
-                by,
-                &self.looking,
-                (range.0, scope.to.millis()),
-                (START, Count::Members),
-            )?),
+            Some(by) => {
+                Some(Breakdown::find(asking, scope, by, &self.looking, (range.0, scope.to.millis()), (START, count))?)
+            }
             None => None,
         };
         let number = |value: Option<&Scalar<'_>>| breakdown.as_ref().map_or(0, |breakdown| breakdown.number(value));

@@ -174,20 +174,23 @@ impl Funnel {
             rest = others;
             let steps = group.iter().fold(0, |steps, hit| steps | hit.steps);
             // Where something is excluded, only chains go on that took the step after which it is, at this very moment.
-            let mut limits = [usize::MAX; MOST_STEPS];
+            let (mut limits, mut is_limited) = ([usize::MAX; MOST_STEPS], false);
             for exclusion in self.exclusions.iter().filter(|exclusion| exclusion.steps & steps != 0) {
                 let stopped = exclusion.after.max(1) - 1..exclusion.before.saturating_sub(1).min(begun.len());
                 for limit in limits.get_mut(stopped).into_iter().flatten() {
                     *limit = (*limit).min(exclusion.after.max(1) - 1);
+                    is_limited = true;
                 }
             }
-            let now = self.reached_now(group, begun, &limits);
-            for ((begun, now), limit) in begun.iter_mut().zip(now).zip(limits) {
-                *begun = if limit == usize::MAX { (*begun).max(now) } else { now };
-            }
-            while depth < begun.len() && begun[depth] != NEVER {
-                times[depth] = first.time - begun[depth];
+            let now = self.reached_now(group, begun, &[usize::MAX; MOST_STEPS]);
+            while depth < begun.len() && now[depth] != NEVER {
+                times[depth] = first.time - now[depth];
                 depth += 1;
+            }
+            // What was reached has been reached; it only does not go on.
+            let lasting = if is_limited { self.reached_now(group, begun, &limits) } else { now };
+            for ((begun, now), limit) in begun.iter_mut().zip(lasting).zip(limits) {
+                *begun = if limit == usize::MAX { (*begun).max(now) } else { now };
             }
             if depth == begun.len() {
                 break;
@@ -382,10 +385,12 @@ mod tests {
             window in 0_i64..12,
             moments in prop::collection::vec((0_i64..14, 1_u32..32), 0..8),
             is_single in any::<bool>(),
+            is_long in any::<bool>(),
             exclusion in prop::option::of((0_usize..4, 1_usize..4)),
             mode in prop::sample::select(vec![Mode::Ordered, Mode::Strict, Mode::Any]),
             times in any::<bool>(),
         ) {
+            let (steps, window) = if is_long { (4, 12) } else { (steps, window) };
             let one_of = |bits: u32| if is_single { 1 << (bits % 5) } else { bits };
             let mut hits: Vec<Hit> = moments
                 .into_iter()
