@@ -43,6 +43,8 @@ export const pages = {
   delivery: "/deliveries?open={deliveries}",
   queue: "/deliveries/queue",
   suppressions: "/deliveries/suppressions",
+  sql: "/insight/sql",
+  "sql-asked": "/insight/sql#select%20*%20from%20events",
   tasks: "/tasks",
   task: "/tasks?open={tasks}",
   imports: "/imports",

@@ -2,6 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRouter } from "@tanstack/react-router";
 import { NotFound } from "@/features/shell";
 import { ErrorState, Loading } from "@/ui";
+import { boardRoutes } from "./boards";
 import { deliveryRoutes } from "./deliveries";
 import { homeRoute } from "./home";
 import { importRoutes } from "./imports";
@@ -30,6 +31,7 @@ const tree = rootRoute.addChildren([
     ...templateRoutes,
     ...deliveryRoutes,
     ...journeyRoutes,
+    ...boardRoutes,
     settingsRoute,
     lostRoute,
   ]),
