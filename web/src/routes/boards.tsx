@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { shellRoute } from "./root";
+import { textSearch } from "./search";
 
 const sql = createRoute({
   getParentRoute: () => shellRoute,
@@ -7,4 +8,11 @@ const sql = createRoute({
   component: lazyRouteComponent(() => import("@/features/sql"), "SqlPage"),
 });
 
-export const boardRoutes = [sql];
+const goals = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/insight/goals",
+  validateSearch: textSearch("chart"),
+  component: lazyRouteComponent(() => import("@/features/goals"), "GoalsPage"),
+});
+
+export const boardRoutes = [goals, sql];

@@ -1,0 +1,82 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { ask, type ListPage } from "@/lib/api";
+
+// By hand until the document of the API names these addresses.
+
+/** What is counted; the last ones count a property of the event. */
+export const MEASURES = ["events", "members", "per_member", "sum", "avg", "p50", "p90"] as const;
+export type Measure = (typeof MEASURES)[number];
+
+export interface Metric {
+  name: string;
+  /** `null` is any event. */
+  event: string | null;
+  where: { property: string; op: string; value: unknown }[];
+  measure: Measure;
+  property: string | null;
+}
+
+export const STATES = ["ahead", "on_track", "behind", "reached", "missed"] as const;
+export type State = (typeof STATES)[number];
+
+export interface Progress {
+  value: number | null;
+  /** Of the target. */
+  share: number | null;
+  /** Which share there would be by now if every day brought the same. */
+  expected_share: number | null;
+  /** At the deadline, if it goes on like this; with the range in which it will most probably lie. */
+  forecast: number | null;
+  low: number | null;
+  high: number | null;
+  state: State;
+  points: { t: string; value: number | null }[];
+}
+
+export interface GoalBody {
+  name: string;
+  metric: Metric;
+  segment: string | null;
+  target: number;
+  /** Days of the workspace's zone, both included. */
+  from: string;
+  deadline: string;
+}
+
+export interface Goal extends GoalBody {
+  id: string;
+  version?: number;
+  progress: Progress;
+}
+
+const KEY = ["goals"];
+
+export function useGoals() {
+  return useQuery({
+    queryKey: KEY,
+    queryFn: ({ signal }) => ask<ListPage<Goal>>("GET", "/api/v1/goals", { query: { limit: 200 }, signal }),
+    select: (page) => page.items,
+  });
+}
+
+export function useSaveGoal() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, ...body }: GoalBody & { id?: string; version?: number }) =>
+      id ? ask<Goal>("PUT", `/api/v1/goals/${id}`, { body }) : ask<Goal>("POST", "/api/v1/goals", { body }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
+  });
+}
+
+export function useDeleteGoal() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => ask<undefined>("DELETE", `/api/v1/goals/${id}`),
+    onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
+  });
+}
+
+/** What a goal says of itself, without what the server adds to it. */
+export function bodyOf({ name, metric, segment, target, from, deadline }: GoalBody): GoalBody {
+  return { name, metric, segment, target, from, deadline };
+}
