@@ -1,0 +1,121 @@
+import { useMemo, useSyncExternalStore, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Chart, Empty } from "@/ui";
+import type { Asked, Kind, Point, View } from "../api/types";
+import { AnswerTable } from "./AnswerTable";
+import { draw } from "./draw";
+import type { AnswerTable as Table } from "./drawn";
+import { Figures } from "./Figures";
+import { Why } from "./Why";
+import { useAnswerWords } from "./words";
+
+interface AnswerViewProps<K extends Kind> {
+  kind: K;
+  asked: Asked<K>;
+  /** The same question about the time before. */
+  before?: Asked<K>;
+  /** What is asked, in words. */
+  title: string;
+  view?: View;
+  level?: 2 | 3;
+  /** On a card there is the picture or the table; on a page both. */
+  isCard?: boolean;
+  tools?: ReactNode;
+  onPoint?: (point: Point) => void;
+  height?: number;
+}
+
+/** An answer: the number first, then the picture, then the table. */
+export function AnswerView<K extends Kind>({ kind, asked, before, title, view, level = 3, isCard = false, tools, onPoint, height }: AnswerViewProps<K>) {
+  const { t } = useTranslation("insight");
+  const words = useAnswerWords();
+  const isNarrow = useIsNarrow();
+  const drawn = useMemo(() => draw(kind, asked, words, { view, isNarrow }, before), [kind, asked, words, view, isNarrow, before]);
+  const Heading = `h${level}` as const;
+  const figures = <Figures figures={isCard && view !== "number" ? drawn.figures.slice(0, 1) : drawn.figures} onPoint={onPoint} />;
+  if (drawn.isEmpty) {
+    return (
+      <div className="h-answer">
+        <div className="h-answer-head">
+          <Heading className="h-answer-title">{title}</Heading>
+          {tools}
+        </div>
+        <Empty title={t("nothing.title")}>{t("nothing.help")}</Empty>
+      </div>
+    );
+  }
+  const hasPicture = drawn.option !== null && view !== "table" && view !== "number";
+  const hasTable = !isCard || view === "table";
+  return (
+    <div className="h-answer">
+      {hasPicture && drawn.option ? (
+        <Chart
+          question={title}
+          level={level}
+          below={figures}
+          tools={tools}
+          why={<Why answer={asked.answer} />}
+          option={drawn.option}
+          height={height ?? drawn.height}
+          table={fileTable(drawn.table)}
+          isTableShown={hasTable}
+          empty={t("nothing.title")}
+          onPoint={onPoint && ((_, click) => {
+            const point = drawn.pointOf(click);
+            if (point) onPoint(point);
+          })}
+        />
+      ) : (
+        <>
+          <div className="h-answer-head">
+            <Heading className="h-answer-title">{title}</Heading>
+            {tools}
+          </div>
+          {figures}
+        </>
+      )}
+      {drawn.note && <p className="h-quiet h-answer-note">{drawn.note}</p>}
+      {hasTable && <AnswerTable table={drawn.table} label={title} onPoint={onPoint} />}
+      {!isCard &&
+        drawn.also?.map((part) =>
+          part.option ? (
+            <div key={part.title} className="h-answer-part">
+              <Chart
+                question={part.title}
+                option={part.option}
+                height={part.height}
+                table={fileTable(part.table)}
+                empty={t("nothing.title")}
+                onPoint={onPoint && part.pointOf && ((_, click) => {
+                  const point = part.pointOf?.(click);
+                  if (point) onPoint(point);
+                })}
+              />
+            </div>
+          ) : (
+            <div key={part.title} className="h-answer-part">
+              <h3 className="h-answer-title">{part.title}</h3>
+              <AnswerTable table={part.table} label={part.title} onPoint={onPoint} />
+            </div>
+          ),
+        )}
+    </div>
+  );
+}
+
+/** The table as a file has it: numbers as numbers, not as the reader's language writes them. */
+export function fileTable(table: Table): { head: string[]; rows: (string | number)[][] } {
+  return { head: table.head, rows: table.rows.map((row) => row.map((cell) => cell.raw ?? cell.text)) };
+}
+
+const NARROW = "(max-width: 720px)";
+
+function watchWidth(listener: () => void): () => void {
+  const query = window.matchMedia(NARROW);
+  query.addEventListener("change", listener);
+  return () => query.removeEventListener("change", listener);
+}
+
+function useIsNarrow(): boolean {
+  return useSyncExternalStore(watchWidth, () => window.matchMedia(NARROW).matches);
+}

@@ -1,0 +1,109 @@
+import type { Asked, TrendSeries } from "../api/types";
+import { GRID, GRID_BELOW_LEGEND, MOST_SERIES, cell, type DrawOptions, type Drawn, type Figure } from "./drawn";
+import type { AnswerWords } from "./words";
+
+// @messages insight
+const MOST_FIGURES = 4;
+/** With more points a mark on each would hide the line. */
+const MOST_MARKS = 45;
+/** With more lines a dashed one beside each is a thicket. */
+const MOST_COMPARED = 3;
+/** Sums of these over time mean something; those of averages and of different members do not. */
+const ADDABLE = ["events", "sum"];
+
+/** What a series counts, in words: "Ordered · members · 上海". */
+export function seriesTitle(series: TrendSeries, { question }: Asked<"trend">, words: AnswerWords): string {
+  const { t } = words;
+  const asked = question.series.find((one) => one.name === series.name);
+  const formula = question.formulas?.find((one) => one.name === series.name);
+  const measure = asked && t(`measure.${asked.measure}`);
+  const property = asked?.property ? words.property(asked.property) : null;
+  const what = asked
+    ? [words.event(series.event), property ? t("measureOf", { measure, property }) : measure].join(" · ")
+    : (formula?.expression ?? series.name);
+  if (!question.by) return what;
+  const group = words.group({ key: series.group, rest: series.rest });
+  if (formula && series.group === null && !series.rest) return what;
+  return question.series.length + (question.formulas?.length ?? 0) > 1 ? `${what} · ${group}` : group;
+}
+
+/** The largest ones, in the order in which they came. */
+export function shownSeries<T extends { total: number | null; rest: boolean }>(series: readonly T[]): T[] {
+  if (series.length <= MOST_SERIES) return [...series];
+  const largest = [...series].sort((one, other) => Number(one.rest) - Number(other.rest) || (other.total ?? 0) - (one.total ?? 0)).slice(0, MOST_SERIES);
+  return series.filter((one) => largest.includes(one));
+}
+
+export function drawTrend(asked: Asked<"trend">, words: AnswerWords, { view, isNarrow }: DrawOptions): Drawn {
+  const { question, answer } = asked;
+  const { t } = words;
+  const unit = question.unit ?? "day";
+  const shown = shownSeries(answer.series);
+  const title = (series: TrendSeries) => seriesTitle(series, asked, words);
+  const times = (answer.series[0]?.points ?? []).map((point) => point.t);
+  const labels = times.map((at) => words.moment(at, unit, answer.zone));
+  const isCompared = shown.length <= MOST_COMPARED;
+  const isBar = view === "bar";
+  const pointOf = (series: TrendSeries | undefined, at: string | undefined) => {
+    const isAsked = series && question.series.some((one) => one.name === series.name);
+    if (!isAsked || at === undefined) return null;
+    return { series: series.name, t: at, ...(question.by ? { group: series.group, rest: series.rest } : {}) };
+  };
+
+  const lines = shown.flatMap((series, at) => {
+    const name = title(series);
+    // A dashed line has the colour of the series that it belongs to.
+    const color = words.colours[at % words.colours.length];
+    const now = {
+      id: `now ${series.key}`, type: isBar ? "bar" : "line", name, itemStyle: { color }, data: series.points.map((point) => point.value),
+      ...(isBar ? { stack: question.by && ADDABLE.includes(series.measure) ? series.name : undefined } : { showSymbol: times.length <= MOST_MARKS }),
+      ...(shown.length === 1 && !isBar ? { areaStyle: { opacity: 0.1 } } : {}),
+    };
+    if (!series.previous || !isCompared) return [now];
+    const before = {
+      id: `before ${series.key}`, type: "line", name: t("compare.named", { name }), data: times.map((_, place) => series.previous?.points[place]?.value ?? null),
+      itemStyle: { color }, lineStyle: { type: "dashed", width: 1.5 }, showSymbol: false, silent: true,
+    };
+    return [now, before];
+  });
+
+  const figures: Figure[] = shown.slice(0, MOST_FIGURES).map((series) => ({
+    label: [title(series), t(`totalOf.${figureKind(series)}`)].join(" · "),
+    text: words.number(series.total),
+    compare: typeof series.total === "number" && typeof series.previous?.total === "number" ? { now: series.total, before: series.previous.total } : undefined,
+  }));
+  const withPrevious = answer.series.some((series) => series.previous);
+
+  return {
+    figures,
+    isEmpty: answer.series.every((series) => series.points.every((point) => !point.value)),
+    option: {
+      tooltip: { trigger: "axis", valueFormatter: (value: number | null) => words.number(value) },
+      legend: lines.length > 1 ? { type: "scroll", top: 0, left: 0, right: 0 } : undefined,
+      grid: lines.length > 1 ? GRID_BELOW_LEGEND : GRID,
+      xAxis: { type: "category", data: labels, boundaryGap: isBar },
+      yAxis: { type: "value", minInterval: answer.series.every((series) => Number.isInteger(series.points[0]?.value ?? 0)) ? 1 : undefined, splitNumber: isNarrow ? 3 : 5 },
+      series: lines,
+    },
+    pointOf: ({ seriesIndex, dataIndex }) => {
+      const line = lines[seriesIndex];
+      return pointOf(shown.find((series) => line?.id === `now ${series.key}`), times[dataIndex]);
+    },
+    note: answer.series.length > shown.length ? t("moreSeries", { shown: shown.length, count: answer.series.length - shown.length }) : undefined,
+    table: {
+      head: [t("column.series"), t("column.total"), ...(withPrevious ? [t("column.before")] : []), ...labels],
+      rows: answer.series.map((series) => [
+        cell(title(series)),
+        cell(words.number(series.total), series.total ?? ""),
+        ...(withPrevious ? [cell(words.number(series.previous?.total), series.previous?.total ?? "")] : []),
+        ...series.points.map((point) => cell(words.number(point.value), point.value ?? "", point.value ? (pointOf(series, point.t) ?? undefined) : undefined)),
+      ]),
+    },
+  };
+}
+
+function figureKind(series: TrendSeries): "sum" | "different" | "whole" | "last" {
+  if (ADDABLE.includes(series.measure)) return "sum";
+  if (series.measure === "members") return "different";
+  return series.measure.startsWith("members_") ? "last" : "whole";
+}
