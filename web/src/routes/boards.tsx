@@ -8,6 +8,19 @@ const sql = createRoute({
   component: lazyRouteComponent(() => import("@/features/sql"), "SqlPage"),
 });
 
+const list = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/insight/boards",
+  component: lazyRouteComponent(() => import("@/features/boards"), "BoardsPage"),
+});
+
+const one = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/insight/boards/$boardId",
+  validateSearch: textSearch("period", "from", "to", "segment", "group", "channel"),
+  component: lazyRouteComponent(() => import("@/features/boards"), "BoardPage"),
+});
+
 const goals = createRoute({
   getParentRoute: () => shellRoute,
   path: "/insight/goals",
@@ -15,4 +28,4 @@ const goals = createRoute({
   component: lazyRouteComponent(() => import("@/features/goals"), "GoalsPage"),
 });
 
-export const boardRoutes = [goals, sql];
+export const boardRoutes = [list, one, goals, sql];

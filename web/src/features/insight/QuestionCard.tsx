@@ -1,6 +1,6 @@
 import { ArrowsAltOutlined } from "@ant-design/icons";
 import { Button, Tooltip } from "antd";
-import { useMemo } from "react";
+import { useMemo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useTimeZone } from "@/lib/session";
 import { ErrorState, Loading } from "@/ui";
@@ -22,11 +22,15 @@ interface QuestionCardProps<K extends Kind> {
   onOpen?: () => void;
   /** The members behind a point. */
   onPoint?: (point: Point) => void;
+  /** Beside its own tools, such as what can be done with the card. */
+  tools?: ReactNode;
+  /** Right beneath the title of a page a card is a second one. */
+  level?: 2 | 3;
   height?: number;
 }
 
 /** Asks one question and shows its answer, as on a board. */
-export function QuestionCard<K extends Kind>({ kind, question, view, title, onOpen, onPoint, height = 220 }: QuestionCardProps<K>) {
+export function QuestionCard<K extends Kind>({ kind, question, view, title, onOpen, onPoint, tools, level = 3, height = 220 }: QuestionCardProps<K>) {
   const { t } = useTranslation("insight");
   const zone = useTimeZone();
   const said = useQuestionTitle(kind, question);
@@ -35,17 +39,23 @@ export function QuestionCard<K extends Kind>({ kind, question, view, title, onOp
   const body = useMemo(() => bodyOf(JSON.parse(text) as Questions[K], zone, new Date()), [text, zone]);
   const asked = useAnswer(kind, body);
   const name = title || said;
-  const open = onOpen && (
-    <Tooltip title={t("card.open")}>
-      <Button size="small" type="text" icon={<ArrowsAltOutlined />} aria-label={t("card.openNamed", { name })} onClick={onOpen} />
-    </Tooltip>
+  const Heading = `h${level}` as const;
+  const buttons = (onOpen || tools) && (
+    <span className="h-answer-tools">
+      {onOpen && (
+        <Tooltip title={t("card.open")}>
+          <Button size="small" type="text" icon={<ArrowsAltOutlined />} aria-label={t("card.openNamed", { name })} onClick={onOpen} />
+        </Tooltip>
+      )}
+      {tools}
+    </span>
   );
   if (!asked.data) {
     return (
       <div className="h-answer">
         <div className="h-answer-head">
-          <h3 className="h-answer-title">{name}</h3>
-          {open}
+          <Heading className="h-answer-title">{name}</Heading>
+          {buttons}
         </div>
         {asked.isPending ? <Loading rows={4} /> : <ErrorState error={asked.error} retry={() => void asked.refetch()} />}
       </div>
@@ -53,7 +63,7 @@ export function QuestionCard<K extends Kind>({ kind, question, view, title, onOp
   }
   return (
     <div className={`h-answer-kept ${asked.isPlaceholderData ? "is-waiting" : ""}`} aria-busy={asked.isFetching}>
-      <AnswerView kind={kind} asked={asked.data} title={name} view={view} isCard tools={open} onPoint={onPoint} height={height} />
+      <AnswerView kind={kind} asked={asked.data} title={name} view={view} level={level} isCard tools={buttons} onPoint={onPoint} height={height} />
     </div>
   );
 }
