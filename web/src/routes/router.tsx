@@ -5,6 +5,7 @@ import { ErrorState, Loading } from "@/ui";
 import { deliveryRoutes } from "./deliveries";
 import { homeRoute } from "./home";
 import { importRoutes } from "./imports";
+import { insightRoutes } from "./insight";
 import { journeyRoutes } from "./journeys";
 import { lostRoute } from "./lost";
 import { memberRoute, membersRoute, mergesRoute } from "./members";
@@ -30,6 +31,7 @@ const tree = rootRoute.addChildren([
     ...templateRoutes,
     ...deliveryRoutes,
     ...journeyRoutes,
+    ...insightRoutes,
     settingsRoute,
     lostRoute,
   ]),
