@@ -6,6 +6,7 @@ import { boardRoutes } from "./boards";
 import { deliveryRoutes } from "./deliveries";
 import { homeRoute } from "./home";
 import { importRoutes } from "./imports";
+import { insightRoutes } from "./insight";
 import { journeyRoutes } from "./journeys";
 import { lostRoute } from "./lost";
 import { memberRoute, membersRoute, mergesRoute } from "./members";
@@ -32,6 +33,7 @@ const tree = rootRoute.addChildren([
     ...deliveryRoutes,
     ...journeyRoutes,
     ...boardRoutes,
+    ...insightRoutes,
     settingsRoute,
     lostRoute,
   ]),

@@ -44,8 +44,9 @@ export function AnswerView<K extends Kind>({ kind, asked, before, title, view, l
       </div>
     );
   }
-  const hasPicture = drawn.option !== null && view !== "table" && view !== "number";
-  const hasTable = !isCard || view === "table";
+  const isTable = view === "table" || view === "heat";
+  const hasPicture = drawn.option !== null && !isTable && view !== "number";
+  const hasTable = !isCard || isTable;
   return (
     <div className="h-answer">
       {hasPicture && drawn.option ? (

@@ -23,7 +23,7 @@ export interface AnswerTable {
 export interface Figure {
   label: string;
   text: string;
-  compare?: { now: number; before: number };
+  compare?: { now: number; before: number; isShare?: boolean };
   point?: Point;
 }
 

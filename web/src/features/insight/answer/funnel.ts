@@ -16,7 +16,7 @@ export function drawFunnel({ question, answer }: Asked<"funnel">, words: AnswerW
   const conversion = last ? shareOf(last.members, first) : null;
   const lastBefore = before?.answer.steps.at(-1);
   const conversionBefore = lastBefore ? shareOf(lastBefore.members, before?.answer.steps[0]?.members ?? 0) : null;
-  const percentAxis = { type: "value", max: 1, axisLabel: { formatter: (value: number) => words.percent(value) }, splitNumber: isNarrow ? 2 : 4 };
+  const percentAxis = { type: "value", max: 1, axisLabel: { formatter: (value: number) => words.percent(value) }, interval: isNarrow ? 0.5 : 0.25 };
   const axis = { type: "category", data: labels, axisLabel: { interval: 0, width: Math.floor((isNarrow ? 290 : 1000) / Math.max(1, steps.length)) - 12, overflow: "truncate" } };
   const reachedShare = (step: FunnelStep, of: number) => shareOf(step.members, of) ?? 0;
 
@@ -55,7 +55,7 @@ export function drawFunnel({ question, answer }: Asked<"funnel">, words: AnswerW
   return {
     isEmpty: first === 0,
     figures: [
-      { label: t("funnel.conversion"), text: words.percent(conversion), compare: conversion !== null && conversionBefore !== null ? { now: conversion, before: conversionBefore } : undefined },
+      { label: t("funnel.conversion"), text: words.percent(conversion), compare: conversion !== null && conversionBefore !== null ? { now: conversion, before: conversionBefore, isShare: true } : undefined },
       { label: t("funnel.began"), text: words.number(first), point: first > 0 ? { step: 1, reached: true } : undefined },
       {
         label: t("funnel.arrived"), text: words.number(last?.members), point: last?.members ? { step: steps.length, reached: true } : undefined,

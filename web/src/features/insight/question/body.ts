@@ -8,12 +8,18 @@ export function isWhole({ property, op, value }: Comparison): boolean {
   return value !== "" && value !== null && value !== undefined;
 }
 
-/** What is said only here, and is turned into something else before it is sent. */
-const OURS = ["period", "compare"];
+/** What is said only here, and is sent as something else. */
+const OURS = ["period"];
+
+/** What a board keeps: a period stays one, so that the card moves with the days. */
+export function cardQuestion<K extends Kind>(question: Questions[K]): Questions[K] {
+  const { compare, ...rest } = question as Scope & { compare?: string };
+  return ("series" in rest && compare ? { ...rest, previous: compare } : rest) as unknown as Questions[K];
+}
 
 /** What is sent: dates in the place of a period, and nothing that is still being filled in. */
 export function bodyOf<K extends Kind>(question: Questions[K], zone: string, now: Date): Questions[K] {
-  const said = Object.entries({ ...question, ...datesOf(question as Scope, zone, now) }).flatMap(([name, value]): [string, unknown][] => {
+  const said = Object.entries({ ...cardQuestion<K>(question), ...datesOf(question as Scope, zone, now) }).flatMap(([name, value]): [string, unknown][] => {
     if (OURS.includes(name)) return [];
     const kept = keptOf(name, value);
     return kept === undefined ? [] : [[name, kept]];

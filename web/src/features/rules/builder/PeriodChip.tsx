@@ -2,7 +2,7 @@ import { Select } from "antd";
 import { useTranslation } from "react-i18next";
 import { PERIOD_UNITS, periodOf, periodParts, type PeriodUnit } from "../model/period";
 import { periodText } from "../sentence/words";
-import { useEditor } from "./editor";
+import { useChips } from "./editor";
 import { NumberChip } from "./NumberChip";
 import { WordChip } from "./PickChip";
 
@@ -17,7 +17,7 @@ interface PeriodChipProps {
 /** How long, or ever: "in the last | 30 | days". */
 export function PeriodChip({ value, onChange, frame, status }: PeriodChipProps) {
   const { t } = useTranslation("rules");
-  const { words, isDisabled } = useEditor();
+  const { words, isDisabled } = useChips();
   const framing = frame && (
     <WordChip
       label={t("label.within")}

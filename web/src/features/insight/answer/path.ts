@@ -1,0 +1,105 @@
+import type { Asked, PathLink, PathNode } from "../api/types";
+import { cell, shareOf, type Cell, type ChartClick, type DrawOptions, type Drawn } from "./drawn";
+import type { AnswerWords } from "./words";
+
+/** What a node is called inside the picture: the same event stands at many steps. */
+const REST = "\u0000rest";
+const EXIT = "\u0000exit";
+const idOf = (step: number, event: string) => `${step} ${event}`;
+const keyOf = ({ event, rest }: { event: string | null; rest: boolean }) => (rest || event === null ? REST : event);
+
+interface DrawnNode {
+  name: string;
+  depth: number;
+  node: PathNode | null;
+  label: string;
+}
+
+// @messages insight
+/** Which ways members took: a Sankey, the steps, and the most frequent whole ways. */
+export function drawPath({ question, answer }: Asked<"path">, words: AnswerWords, { isNarrow }: DrawOptions): Drawn {
+  const { t } = words;
+  const { nodes, links, ways, members } = answer;
+  const named = (event: string | null, rest: boolean) => (rest || event === null ? t("path.rest") : words.event(event));
+  const steps = Math.max(0, ...nodes.map((node) => node.step));
+  const drawnNodes = new Map<string, DrawnNode>();
+  for (const node of nodes) {
+    const name = idOf(node.step, keyOf(node));
+    drawnNodes.set(name, { name, depth: node.step - 1, node, label: named(node.event, node.rest) });
+  }
+  const targetOf = ({ step, to, exit }: PathLink) => idOf(step + 1, exit ? EXIT : (to ?? REST));
+  const drawnLinks = links.filter((link) => link.members > 0).map((link) => {
+    const target = targetOf(link);
+    if (link.exit && !drawnNodes.has(target)) drawnNodes.set(target, { name: target, depth: link.step, node: null, label: t("path.exit") });
+    return { source: idOf(link.step, link.from ?? REST), target, value: link.members };
+  }).filter(({ source, target }) => drawnNodes.has(source) && drawnNodes.has(target));
+
+  const list = [...drawnNodes.values()];
+  const colours = coloursOf(nodes, words.colours);
+  const colourOf = (node: DrawnNode) => {
+    if (!node.node) return words.palette.line;
+    return colours.get(keyOf(node.node)) ?? words.palette.edge;
+  };
+  const pointOf = (node: PathNode | null) => (node && !node.rest && node.members > 0 ? { step: node.step, event: node.event } : null);
+
+  return {
+    isEmpty: members === 0,
+    figures: [
+      { label: t("path.members"), text: words.number(members) },
+      ...(ways[0] ? [{ label: t("path.mostFrequent"), text: words.percent(shareOf(ways[0].members, members)) }] : []),
+    ],
+    height: isNarrow ? 420 : 460,
+    option: {
+      tooltip: {
+        trigger: "item",
+        formatter: ({ dataType, name, value, data }: { dataType: string; name: string; value: number; data: { source?: string; target?: string } }) =>
+          dataType === "edge"
+            ? t("path.link", { from: drawnNodes.get(data.source ?? "")?.label, to: drawnNodes.get(data.target ?? "")?.label, count: value, formatted: words.number(value) })
+            : t("path.node", { event: drawnNodes.get(name)?.label, count: value, formatted: words.number(drawnNodes.get(name)?.node?.members ?? value) }),
+      },
+      series: [{
+        type: "sankey", left: 8, right: isNarrow ? 56 : 120, top: 8, bottom: 8, nodeGap: isNarrow ? 6 : 10, nodeWidth: 12, draggable: false, layoutIterations: 24,
+        emphasis: { focus: "adjacency" },
+        lineStyle: { color: "source", opacity: 0.25, curveness: 0.5 },
+        label: { color: words.palette.ink, width: isNarrow ? 52 : 112, overflow: "truncate", fontSize: 12, textBorderWidth: 0 },
+        data: list.map((node) => ({ name: node.name, depth: node.depth, itemStyle: { color: colourOf(node) }, label: { formatter: node.label } })),
+        links: drawnLinks,
+      }],
+    },
+    pointOf: ({ dataType, data }: ChartClick) => {
+      if (dataType !== "node") return null;
+      return pointOf(drawnNodes.get((data as { name?: string } | null)?.name ?? "")?.node ?? null);
+    },
+    table: {
+      head: [t("column.step"), t("column.event"), t("column.members"), t("column.share")],
+      names: 2,
+      rows: nodes.map((node): Cell[] => {
+        const step = question.anchor?.side === "before" ? node.step - steps : node.step;
+        return [
+          cell(String(step)), cell(named(node.event, node.rest)), cell(words.number(node.members), node.members, pointOf(node) ?? undefined),
+          cell(words.percent(shareOf(node.members, members)), shareOf(node.members, members) ?? ""),
+        ];
+      }),
+    },
+    also: ways.length === 0 ? [] : [{
+      title: t("path.ways"),
+      table: {
+        head: [t("column.way"), t("column.members"), t("column.share")],
+        rows: ways.map((way) => [
+          cell([...way.events.map((event) => named(event, event === null)), way.ended ? t("path.exit") : "…"].join(" → ")),
+          cell(words.number(way.members), way.members), cell(words.percent(shareOf(way.members, members)), shareOf(way.members, members) ?? ""),
+        ]),
+      },
+    }],
+  };
+}
+
+/** An event has one colour at all steps; those that most members came through have one of their own. */
+function coloursOf(nodes: readonly PathNode[], colours: readonly string[]): Map<string, string> {
+  const most = new Map<string, number>();
+  for (const node of nodes) {
+    if (keyOf(node) !== REST) most.set(keyOf(node), Math.max(node.members, most.get(keyOf(node)) ?? 0));
+  }
+  const order = [...most].sort(([, one], [, other]) => other - one).map(([event]) => event);
+  return new Map(colours.flatMap((colour, at) => (order[at] === undefined ? [] : [[order[at], colour] as const])));
+}

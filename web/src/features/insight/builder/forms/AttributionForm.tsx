@@ -1,0 +1,77 @@
+import { useTranslation } from "react-i18next";
+import { PeriodChip, ProblemLines, WordChip, useFieldStatus } from "@/features/rules";
+import { MODELS } from "../../api/types";
+import { EventFields } from "../EventFields";
+import { OrderedList } from "../OrderedList";
+import { PropertyPick } from "../PropertyPick";
+import { Sentence } from "../Sentence";
+import type { FormProps } from "./form";
+
+const MOST_TOUCHES = 20;
+const USUAL_PROPERTY = "utm_source";
+
+export function AttributionForm({ question, change }: FormProps<"attribution">) {
+  const { t } = useTranslation("insight");
+  const { conversion, model = "last", within = "P30D", touches = [], touch_by: by } = question;
+  const { value, ...converted } = conversion;
+  const list = touches ?? [];
+  const [only] = list;
+  const periodStatus = { within: useFieldStatus("within", ""), halfLife: useFieldStatus("half_life", "") };
+  return (
+    <>
+      <Sentence
+        words={t("form.attribution", { skipInterpolation: true })}
+        slots={{
+          conversion: <EventFields value={converted} path="conversion" allowsAny={false} onChange={(next, field) => change({ ...question, conversion: value ? { ...next, value } : next }, field)} />,
+          value: (
+            <>
+              <WordChip
+                label={t("label.worth")}
+                value={value === undefined || value === null ? "count" : "value"}
+                options={(["count", "value"] as const).map((one) => ({ value: one, label: t(`worth.${one}`) }))}
+                onChange={(next) => change({ ...question, conversion: next === "value" ? { ...converted, value: "revenue" } : converted })}
+              />
+              {value && <PropertyPick isNumber event={conversion.event} value={value} path="conversion" field="value" onChange={(name) => change({ ...question, conversion: { ...converted, value: name } })} />}
+            </>
+          ),
+        }}
+      />
+      <Sentence
+        words={t("form.touches", { skipInterpolation: true })}
+        slots={{
+          within: <PeriodChip value={within} status={periodStatus.within} onChange={(next) => change({ ...question, within: next ?? undefined }, "within")} />,
+          how: (
+            <>
+              <WordChip
+                label={t("label.touches")}
+                value={by ? "by" : "list"}
+                options={(["by", "list"] as const).map((one) => ({ value: one, label: t(`touches.${one}`) }))}
+                onChange={(next) => change(next === "by" ? { ...question, touch_by: USUAL_PROPERTY, touches: [only ?? { event: null }] } : { ...question, touch_by: undefined, touches: only?.event ? [only] : [{ event: "" }] })}
+              />
+              {by && (
+                <>
+                  <PropertyPick event={only?.event ?? null} value={by} path="" field="touch_by" onChange={(name) => change({ ...question, touch_by: name })} />
+                  <span>{t("touches.of")}</span>
+                  <EventFields value={only ?? { event: null }} path="touches[0]" onChange={(next, field) => change({ ...question, touches: [next] }, field)} />
+                </>
+              )}
+            </>
+          ),
+          model: <WordChip label={t("label.model")} value={model} options={MODELS.map((one) => ({ value: one, label: t(`model.${one}`) }))} onChange={(next) => change({ ...question, model: next as typeof model, half_life: next === "time_decay" ? "P7D" : undefined })} />,
+        }}
+      />
+      {model === "time_decay" && (
+        <Sentence
+          words={t("form.halfLife", { skipInterpolation: true })}
+          slots={{ halfLife: <PeriodChip value={question.half_life ?? "P7D"} status={periodStatus.halfLife} onChange={(next) => change({ ...question, half_life: next ?? undefined }, "half_life")} /> }}
+        />
+      )}
+      {!by && (
+        <OrderedList items={list} label={t("label.touches")} most={MOST_TOUCHES} add={t("add.touch")} fresh={() => ({ event: "" })} mark={(_, at) => at + 1} onChange={(next) => change({ ...question, touches: next })}>
+          {(touch, at) => <EventFields value={touch} path={`touches[${at}]`} onChange={(next, field) => change({ ...question, touches: list.map((one, place) => (place === at ? next : one)) }, field)} />}
+        </OrderedList>
+      )}
+      <ProblemLines id="touches" />
+    </>
+  );
+}
