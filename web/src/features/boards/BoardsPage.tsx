@@ -3,6 +3,7 @@ import { Button } from "antd";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { InsightTabs } from "@/features/insight";
 import { useCan } from "@/lib/session";
 import { Empty, Loaded, NoPermission, Page, Time } from "@/ui";
 import { useBoards, type Board } from "./api";
@@ -29,9 +30,10 @@ export function BoardsPage() {
     <Page
       title={t("title")}
       description={t("description")}
-      crumbs={[{ title: t("insight") }, { title: t("title") }]}
+      crumbs={[{ title: t("insight") }]}
       actions={mayRead && mayWrite && <Button type="primary" icon={<PlusOutlined />} onClick={() => setIsNaming(true)}>{t("new")}</Button>}
     >
+      <InsightTabs />
       {mayRead ? <Boards mayWrite={mayWrite} /> : <NoPermission />}
       {isNaming && <NameDialog title={t("new")} verb={t("make")} name="" onSave={makeEmpty} onClose={() => setIsNaming(false)} />}
     </Page>

@@ -1,7 +1,8 @@
 import { Button, Form, Input, Segmented } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { QuestionCard, useQuestionTitle, VIEWS_OF, type View } from "@/features/insight";
+import { cardQuestion, QuestionBuilder, QuestionCard, useAnswer, useAskedBody, useQuestionTitle, VIEWS_OF, type Kind, type Questions, type View } from "@/features/insight";
+import { asProblem } from "@/lib/api";
 import { Panel, SideDrawer } from "@/ui";
 import type { BoardCard } from "./api";
 import { questionOn, type BoardFilters } from "./cards";
@@ -13,37 +14,56 @@ interface CardDrawerProps {
   onClose: () => void;
 }
 
-/** What a card is called, how it shows its answer and how wide; with the card itself beneath, as it will be. */
+/** What a card asks, what it is called, how it shows its answer and how wide; with the card itself beneath, as it will be. */
 export function CardDrawer({ card, onClose, ...rest }: CardDrawerProps) {
   const { t } = useTranslation("boards");
   return (
-    <SideDrawer title={t("editCard")} isOpen={card !== undefined} onClose={onClose} width={640}>
+    <SideDrawer title={t("editCard")} isOpen={card !== undefined} onClose={onClose} width={820}>
       {card && <CardForm card={card} onClose={onClose} {...rest} />}
     </SideDrawer>
   );
 }
 
 const LONGEST = 200;
+const NO_PROBLEMS: never[] = [];
+
+type Compared = Questions[Kind] & { compare?: "period" | "year" };
+
+/** With the time before, as the builder says it. */
+function asBuilt(card: BoardCard): Compared {
+  if (card.kind !== "trend") return card.question;
+  const { previous, ...question } = card.question as Questions["trend"];
+  return previous ? { ...question, compare: previous } : question;
+}
 
 function CardForm({ card, filters, onSave, onClose }: CardDrawerProps & { card: BoardCard }) {
   const { t } = useTranslation("boards");
   const [draft, setDraft] = useState(card);
-  const said = useQuestionTitle(draft.kind, draft.question);
-  const views = VIEWS_OF[draft.kind];
+  const [built, setBuilt] = useState(() => asBuilt(card));
+  const { kind } = draft;
+  const question = cardQuestion(built);
+  const said = useQuestionTitle(kind, question);
+  const { body, missing } = useAskedBody(kind, questionOn(question, filters));
+  const asked = useAnswer(kind, body);
+  const problems = asked.error ? asProblem(asked.error).fields : NO_PROBLEMS;
   return (
     <Form
       layout="vertical"
       className="h-board-form"
       onFinish={() => {
-        onSave({ ...draft, title: draft.title.trim() });
+        onSave({ ...draft, question, title: draft.title.trim() });
         onClose();
       }}
     >
+      <Panel>
+        <QuestionBuilder kind={kind} question={built} change={setBuilt} problems={problems} />
+        {(filters.period || filters.from) && <p className="h-quiet h-board-hint">{t("datesOfBoard")}</p>}
+      </Panel>
       <Form.Item label={t("cardTitle")} extra={t("cardTitleHelp")}>
-        <Input autoFocus maxLength={LONGEST} autoComplete="off" aria-label={t("cardTitle")} placeholder={said} value={draft.title} onChange={(event) => setDraft({ ...draft, title: event.target.value })} />
+        <Input maxLength={LONGEST} autoComplete="off" aria-label={t("cardTitle")} placeholder={said} value={draft.title} onChange={(event) => setDraft({ ...draft, title: event.target.value })} />
       </Form.Item>
       <Form.Item label={t("view")}>
-        <Segmented<View> aria-label={t("view")} value={draft.view} options={views.map((value) => ({ value, label: t(`views.${value}`) }))} onChange={(view) => setDraft({ ...draft, view })} />
+        <Segmented<View> aria-label={t("view")} value={draft.view} options={VIEWS_OF[kind].map((value) => ({ value, label: t(`views.${value}`) }))} onChange={(view) => setDraft({ ...draft, view })} />
       </Form.Item>
       <Form.Item label={t("width")}>
         <Segmented<1 | 2>
@@ -53,10 +73,8 @@ function CardForm({ card, filters, onSave, onClose }: CardDrawerProps & { card: 
           onChange={(width) => setDraft({ ...draft, width })}
         />
       </Form.Item>
-      <Panel>
-        <QuestionCard kind={draft.kind} question={questionOn(draft.question, filters)} view={draft.view} title={draft.title} />
-      </Panel>
-      <Button type="primary" htmlType="submit" block>{t("ui:save")}</Button>
+      <Panel>{body ? <QuestionCard kind={kind} question={body} view={draft.view} title={draft.title} /> : <p className="h-quiet">{t("notWhole")}</p>}</Panel>
+      <Button type="primary" htmlType="submit" block disabled={missing.length > 0}>{t("ui:save")}</Button>
     </Form>
   );
 }

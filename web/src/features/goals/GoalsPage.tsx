@@ -2,6 +2,7 @@ import { AimOutlined, PlusOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { InsightTabs } from "@/features/insight";
 import { useCan } from "@/lib/session";
 import { Empty, Loaded, NoPermission, Page, useUrlDrawer } from "@/ui";
 import { useGoals } from "./api";
@@ -20,9 +21,10 @@ export function GoalsPage() {
     <Page
       title={t("title")}
       description={t("description")}
-      crumbs={[{ title: t("insight") }, { title: t("title") }]}
+      crumbs={[{ title: t("insight") }]}
       actions={mayRead && mayWrite && <Button type="primary" icon={<PlusOutlined />} onClick={() => drawer.open("new")}>{t("new")}</Button>}
     >
+      <InsightTabs />
       {mayRead ? <Goals mayWrite={mayWrite} /> : <NoPermission />}
     </Page>
   );

@@ -1,12 +1,13 @@
 import { ArrowsAltOutlined } from "@ant-design/icons";
 import { Button, Tooltip } from "antd";
-import { useMemo, type ReactNode } from "react";
+import { useMemo, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useTimeZone } from "@/lib/session";
 import { ErrorState, Loading } from "@/ui";
 import { AnswerView } from "./answer/AnswerView";
 import { useAnswer } from "./api/ask";
 import type { Kind, Point, Questions, View } from "./api/types";
+import { MembersDrawer } from "./drill/MembersDrawer";
 import { bodyOf } from "./question/body";
 import { useQuestionTitle } from "./question/title";
 import "./insight.css";
@@ -20,7 +21,7 @@ interface QuestionCardProps<K extends Kind> {
   title?: string;
   /** Leads to the page of the question. */
   onOpen?: () => void;
-  /** The members behind a point. */
+  /** The members behind a point; on a card that says nothing of it a drawer shows them. */
   onPoint?: (point: Point) => void;
   /** Beside its own tools, such as what can be done with the card. */
   tools?: ReactNode;
@@ -38,6 +39,7 @@ export function QuestionCard<K extends Kind>({ kind, question, view, title, onOp
   // Equal questions are one, whether or not somebody wrote them down anew.
   const body = useMemo(() => bodyOf(JSON.parse(text) as Questions[K], zone, new Date()), [text, zone]);
   const asked = useAnswer(kind, body);
+  const [point, setPoint] = useState<Point | null>(null);
   const name = title || said;
   const Heading = `h${level}` as const;
   const buttons = (onOpen || tools) && (
@@ -63,7 +65,8 @@ export function QuestionCard<K extends Kind>({ kind, question, view, title, onOp
   }
   return (
     <div className={`h-answer-kept ${asked.isPlaceholderData ? "is-waiting" : ""}`} aria-busy={asked.isFetching}>
-      <AnswerView kind={kind} asked={asked.data} title={name} view={view} level={level} isCard tools={buttons} onPoint={onPoint} height={height} />
+      <AnswerView kind={kind} asked={asked.data} title={name} view={view} level={level} isCard tools={buttons} onPoint={onPoint ?? setPoint} height={height} />
+      <MembersDrawer kind={kind} asked={asked.data} point={point} onClose={() => setPoint(null)} />
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { Button, Select } from "antd";
 import { useNavigate, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { InsightTabs } from "@/features/insight";
 import { asProblem } from "@/lib/api";
 import { isApple, useShortcut } from "@/lib/keyboard";
 import { useCan, useMe } from "@/lib/session";
@@ -26,7 +27,8 @@ export function SqlPage() {
   const { t } = useTranslation("sql");
   const mayRead = useCan("people", "read");
   return (
-    <Page title={t("title")} description={t("description")} crumbs={[{ title: t("insight") }, { title: t("title") }]}>
+    <Page title={t("title")} description={t("description")} crumbs={[{ title: t("insight") }]}>
+      <InsightTabs />
       {mayRead ? <Workbench /> : <NoPermission />}
     </Page>
   );
