@@ -1,8 +1,7 @@
 import { PlusOutlined } from "@ant-design/icons";
 import { Button } from "antd";
-import { Link, type LinkProps } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { KINDS } from "@/features/insight";
+import { KINDS, STARTS, VIEWS_OF, type Kind } from "@/features/insight";
 import { SideDrawer } from "@/ui";
 import type { BoardCard } from "./api";
 import { STARTERS } from "./starters";
@@ -11,10 +10,14 @@ interface AddDrawerProps {
   isOpen: boolean;
   onClose: () => void;
   onAdd: (card: BoardCard) => void;
+  /** Begins a card that is still to be filled in. */
+  onBegin: (card: BoardCard) => void;
 }
 
-/** Ready-made cards, added with a click; and the pages on which one asks a question of one's own and saves it here. */
-export function AddDrawer({ isOpen, onClose, onAdd }: AddDrawerProps) {
+const fresh = (kind: Kind): BoardCard => ({ title: "", kind, question: STARTS[kind], view: VIEWS_OF[kind][0] ?? "table", width: kind === "path" || kind === "retention" ? 2 : 1 });
+
+/** Ready-made cards, added with a click; and questions of one's own. */
+export function AddDrawer({ isOpen, onClose, onAdd, onBegin }: AddDrawerProps) {
   const { t } = useTranslation("boards");
   return (
     <SideDrawer title={t("add.title")} isOpen={isOpen} onClose={onClose} width={520}>
@@ -22,7 +25,7 @@ export function AddDrawer({ isOpen, onClose, onAdd }: AddDrawerProps) {
         <h3>{t("add.own")}</h3>
         <p className="h-quiet">{t("add.ownHelp")}</p>
         <div className="h-board-kinds">
-          {KINDS.map((kind) => <Link key={kind} to={`/insight/${kind}` as LinkProps["to"]}>{t(`kind.${kind}`)}</Link>)}
+          {KINDS.map((kind) => <Button key={kind} size="small" onClick={() => onBegin(fresh(kind))}>{t(`kind.${kind}`)}</Button>)}
         </div>
       </section>
       {STARTERS.map((starter) => (

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { useCan } from "@/lib/session";
 import { Empty, Loaded, NoPermission, Page, Panel, useTellProblem, useUndoToast, useUrlDrawer } from "@/ui";
 import { AddDrawer } from "./AddDrawer";
-import { useBoard, type Board } from "./api";
+import { useBoard, type Board, type BoardCard } from "./api";
 import { CardDrawer } from "./CardDrawer";
 import { CardGrid } from "./CardGrid";
 import { placed, type PlacedCard } from "./cards";
@@ -20,7 +20,7 @@ import "./boards.css";
 export function BoardPage() {
   const { t } = useTranslation("boards");
   const { boardId } = useParams({ strict: false }) as { boardId: string };
-  const mayRead = useCan("people", "read");
+  const mayRead = useCan("segments", "read");
   const board = useBoard(boardId);
   if (board.data && mayRead) return <OneBoard key={boardId} board={board.data} />;
   return (
@@ -42,8 +42,14 @@ function OneBoard({ board }: { board: Board }) {
   const adding = useUrlDrawer();
   const [isNaming, setIsNaming] = useState(false);
   const [edited, setEdited] = useState<string | null>(null);
+  const [begun, setBegun] = useState<BoardCard | null>(null);
   const editedCard = draft.cards.find((one) => one.key === edited);
   const setCards = (next: (cards: PlacedCard[]) => PlacedCard[]) => change((now) => ({ ...now, cards: next(now.cards) }));
+
+  function add(card: BoardCard) {
+    setCards((cards) => [...cards, placed(card)]);
+    toast(t("add.done", { name: card.title || t(`kind.${card.kind}`) }));
+  }
 
   function remove(key: string, title: string) {
     const at = draft.cards.findIndex((one) => one.key === key);
@@ -109,17 +115,20 @@ function OneBoard({ board }: { board: Board }) {
       <CardDrawer
         key={edited}
         card={editedCard?.card}
+        title={t("editCard")}
         filters={filters.asked}
         onClose={() => setEdited(null)}
         onSave={(card) => setCards((cards) => cards.map((one) => (one.key === edited ? { ...one, card } : one)))}
       />
+      <CardDrawer key={begun?.kind} card={begun ?? undefined} title={t("add.title")} filters={filters.asked} onClose={() => setBegun(null)} onSave={add} />
       {mayWrite && (
         <AddDrawer
           isOpen={adding.value === "add"}
           onClose={adding.close}
-          onAdd={(card) => {
-            setCards((cards) => [...cards, placed(card)]);
-            toast(t("add.done", { name: card.title }));
+          onAdd={add}
+          onBegin={(card) => {
+            adding.close();
+            setBegun(card);
           }}
         />
       )}

@@ -3,7 +3,6 @@ import { Button } from "antd";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { InsightTabs } from "@/features/insight";
 import { useCan } from "@/lib/session";
 import { Empty, Loaded, NoPermission, Page, Time } from "@/ui";
 import { useBoards, type Board } from "./api";
@@ -15,7 +14,7 @@ import "./boards.css";
 /** All boards, and boards to begin with. */
 export function BoardsPage() {
   const { t } = useTranslation("boards");
-  const mayRead = useCan("people", "read");
+  const mayRead = useCan("segments", "read");
   const mayWrite = useCan("segments", "write");
   const [isNaming, setIsNaming] = useState(false);
   const { make } = useBoardActions();
@@ -33,7 +32,6 @@ export function BoardsPage() {
       crumbs={[{ title: t("insight") }]}
       actions={mayRead && mayWrite && <Button type="primary" icon={<PlusOutlined />} onClick={() => setIsNaming(true)}>{t("new")}</Button>}
     >
-      <InsightTabs />
       {mayRead ? <Boards mayWrite={mayWrite} /> : <NoPermission />}
       {isNaming && <NameDialog title={t("new")} verb={t("make")} name="" onSave={makeEmpty} onClose={() => setIsNaming(false)} />}
     </Page>

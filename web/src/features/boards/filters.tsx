@@ -101,7 +101,7 @@ function Narrowing({ of, value, onChange }: { of: (typeof NARROWINGS)[number]; v
   if (options.length === 0 && !value) return null;
   return (
     <Select
-      className="h-board-narrowing"
+      className={`h-board-narrowing ${value ? "" : "is-unset"}`}
       allowClear
       showSearch={{ optionFilterProp: "label" }}
       aria-label={t(`filter.${of}`)}

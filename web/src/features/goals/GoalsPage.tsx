@@ -2,7 +2,6 @@ import { AimOutlined, PlusOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { InsightTabs } from "@/features/insight";
 import { useCan } from "@/lib/session";
 import { Empty, Loaded, NoPermission, Page, useUrlDrawer } from "@/ui";
 import { useGoals } from "./api";
@@ -14,7 +13,7 @@ import "./goals.css";
 /** What the brand wants to reach, and whether it will. */
 export function GoalsPage() {
   const { t } = useTranslation("goals");
-  const mayRead = useCan("people", "read");
+  const mayRead = useCan("segments", "read");
   const mayWrite = useCan("segments", "write");
   const drawer = useUrlDrawer();
   return (
@@ -24,7 +23,6 @@ export function GoalsPage() {
       crumbs={[{ title: t("insight") }]}
       actions={mayRead && mayWrite && <Button type="primary" icon={<PlusOutlined />} onClick={() => drawer.open("new")}>{t("new")}</Button>}
     >
-      <InsightTabs />
       {mayRead ? <Goals mayWrite={mayWrite} /> : <NoPermission />}
     </Page>
   );

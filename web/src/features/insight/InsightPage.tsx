@@ -1,10 +1,9 @@
 import { useParams, useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useCan } from "@/lib/session";
-import { NoPermission, Page } from "@/ui";
+import { LinkTabs, NoPermission, Page, type LinkTab } from "@/ui";
 import { KINDS, type Kind } from "./api/types";
 import { EmptyQuestion } from "./EmptyQuestion";
-import { InsightTabs } from "./InsightTabs";
 import { searchOf, type PageQuestion } from "./question/address";
 import { useQuestion } from "./question/useQuestion";
 import { QuestionView } from "./QuestionView";
@@ -26,7 +25,7 @@ function KindPage<K extends Kind>({ kind }: { kind: K }) {
   const { question, change } = useQuestion(kind);
   return (
     <Page title={t(`kinds.${kind}.title`)} description={t(`kinds.${kind}.help`)} crumbs={[{ title: t("pageTitle") }]}>
-      <InsightTabs />
+      <LinkTabs label={t("pageTitle")} tabs={KINDS.map((one) => ({ to: `/insight/${one}` as LinkTab["to"], label: t(`kinds.${one}.title`) }))} />
       {!mayRead ? (
         <NoPermission />
       ) : question ? (

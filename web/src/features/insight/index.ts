@@ -1,10 +1,10 @@
 export { InsightPage } from "./InsightPage";
-export { InsightTabs } from "./InsightTabs";
 export { QuestionBuilder } from "./builder/QuestionBuilder";
 export { QuestionCard } from "./QuestionCard";
 export { useAnswer } from "./api/ask";
 export { cardQuestion } from "./question/body";
 export { useQuestionTitle } from "./question/title";
+export { STARTS } from "./question/starts";
 export { useAskedBody } from "./question/useQuestion";
 export { KINDS, VIEWS, type Board, type BoardCard, type Kind, type Point, type Questions, type View } from "./api/types";
 export { VIEWS_OF } from "./save/views";

@@ -3,7 +3,6 @@ import { Button, Select } from "antd";
 import { useNavigate, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { InsightTabs } from "@/features/insight";
 import { asProblem } from "@/lib/api";
 import { isApple, useShortcut } from "@/lib/keyboard";
 import { useCan, useMe } from "@/lib/session";
@@ -25,10 +24,9 @@ const USUAL = 1000;
 /** A question in SQL, for whoever wants to know what no page asks. */
 export function SqlPage() {
   const { t } = useTranslation("sql");
-  const mayRead = useCan("people", "read");
+  const mayRead = useCan("segments", "read");
   return (
     <Page title={t("title")} description={t("description")} crumbs={[{ title: t("insight") }]}>
-      <InsightTabs />
       {mayRead ? <Workbench /> : <NoPermission />}
     </Page>
   );
