@@ -9,7 +9,7 @@ export { SideDrawer, useUrlDrawer } from "./SideDrawer";
 export { Empty, ErrorState, Loaded, Loading, NoPermission } from "./states";
 export { useConfirm, useUndoToast, type Consequence, type Question } from "./confirm";
 export { FormErrors, SaveBar, fieldName, useFormProblem } from "./forms";
-export { useProblemWords, useTellProblem } from "./problems";
+export { useFieldWords, useProblemWords, useTellProblem } from "./problems";
 export { Label, Money, Num, Percent, Pill, Time, type Tone } from "./values";
 export { startLocale, ThemeProvider, THEME_CHOICES, useTheme, type ThemeChoice } from "./theme/ThemeProvider";
 export { palettes, series as seriesColours } from "./theme/tokens";

@@ -5,7 +5,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { asProblem } from "@/lib/api";
-import { ErrorState, Loading, Panel, Time } from "@/ui";
+import { ErrorState, Loading, Panel, Time, useFieldWords } from "@/ui";
 import { AnswerView } from "./answer/AnswerView";
 import { answerKey, useAnswer } from "./api/ask";
 import type { Asked, Kind, Point } from "./api/types";
@@ -36,7 +36,7 @@ export function QuestionView<K extends Kind>({ kind, question, change }: Questio
   const before = useAnswer(kind, bodyBefore);
   const problem = asked.error ? asProblem(asked.error) : null;
   const isAsking = asked.fetchStatus === "fetching" || !isSettled;
-  const isCancelled = body !== null && asked.isPending && asked.fetchStatus === "idle" && isSettled;
+  const isCancelled = body !== null && isSettled && asked.fetchStatus === "idle" && (asked.isPending || asked.isPlaceholderData);
   const isOld = asked.isPlaceholderData || !isSettled || missing.length > 0;
   const drill = usePoint();
 
@@ -100,11 +100,21 @@ function Answered<K extends Kind>({ kind, asked, before, question, onPoint, onAg
   );
 }
 
-/** A question that cannot be asked so: what is wrong stands at its field, too. */
+/** A question that cannot be asked so: what is wrong stands at its field above, and here, since not everything has a field. */
 function Refused({ error, retry }: { error: ReturnType<typeof asProblem>; retry: () => void }) {
   const { t } = useTranslation("insight");
+  const fieldWords = useFieldWords();
   if (error.fields.length === 0) return <ErrorState error={error} retry={retry} />;
-  return <p className="h-answer-hint" role="alert">{t("hint.wrong")}</p>;
+  return (
+    <div className="h-answer-hint" role="alert">
+      {t("hint.wrong")}
+      <ul>
+        {error.fields.map((field) => (
+          <li key={field.path}><code className="h-code">{field.path}</code> {fieldWords(field)}</li>
+        ))}
+      </ul>
+    </div>
+  );
 }
 
 /** The number that somebody looks behind stands in the address, so that "back" closes the drawer. */

@@ -28,16 +28,15 @@ export function Waiting({ isAsking, onCancel }: { isAsking: boolean; onCancel: (
     };
   }, [isAsking]);
   const seconds = since === null ? 0 : Math.floor((now - since) / SECOND);
+  if (since === null) return null;
   return (
-    <div className="h-waiting" data-waiting={since !== null}>
-      {since !== null && (
-        <>
-          <span className="h-waiting-bar" aria-hidden />
-          <span role="status">{t("waiting.words")}</span>
-          {seconds > 0 && <span className="h-quiet">{t("waiting.seconds", { count: seconds })}</span>}
-          <Button size="small" onClick={onCancel}>{t("ui:cancel")}</Button>
-        </>
-      )}
-    </div>
+    <>
+      <span className="h-waiting-bar" aria-hidden />
+      <div className="h-waiting" role="status">
+        <span>{t("waiting.words")}</span>
+        {seconds > 0 && <span className="h-quiet" aria-hidden>{t("waiting.seconds", { count: seconds })}</span>}
+        <Button size="small" onClick={onCancel}>{t("ui:cancel")}</Button>
+      </div>
+    </>
   );
 }

@@ -4,7 +4,7 @@ import { Chart, Empty } from "@/ui";
 import type { Asked, Kind, Point, View } from "../api/types";
 import { AnswerTable } from "./AnswerTable";
 import { draw } from "./draw";
-import type { AnswerTable as Table } from "./drawn";
+import { fileTable } from "./drawn";
 import { Figures } from "./Figures";
 import { Why } from "./Why";
 import { useAnswerWords } from "./words";
@@ -102,11 +102,6 @@ export function AnswerView<K extends Kind>({ kind, asked, before, title, view, l
         )}
     </div>
   );
-}
-
-/** The table as a file has it: numbers as numbers, not as the reader's language writes them. */
-export function fileTable(table: Table): { head: string[]; rows: (string | number)[][] } {
-  return { head: table.head, rows: table.rows.map((row) => row.map((cell) => cell.raw ?? cell.text)) };
 }
 
 const NARROW = "(max-width: 720px)";

@@ -76,3 +76,8 @@ export const GRID_BELOW_LEGEND = { ...GRID, top: 40 };
 export function shareOf(part: number, whole: number): number | null {
   return whole > 0 ? part / whole : null;
 }
+
+/** The table as a file has it: numbers as numbers, not as the reader's language writes them. */
+export function fileTable(table: AnswerTable): { head: string[]; rows: (string | number)[][] } {
+  return { head: table.head, rows: table.rows.map((row) => row.map((cell) => cell.raw ?? cell.text)) };
+}

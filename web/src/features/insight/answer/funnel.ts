@@ -25,7 +25,7 @@ export function drawFunnel({ question, answer }: Asked<"funnel">, words: AnswerW
       type: "bar", name: t("compare.before"), silent: true, barGap: "10%", barMaxWidth: 28, itemStyle: { color: words.palette.slate, opacity: 0.35 },
       data: before.answer.steps.map((step) => reachedShare(step, before.answer.steps[0]?.members ?? 0)),
     }] : []),
-    { type: "bar", id: "reached", name: t("funnel.reached"), stack: "all", barMaxWidth: 120, data: steps.map((step) => reachedShare(step, first)), label: { show: true, position: "insideTop", color: words.palette["on-ember"], formatter: ({ value }: { value: number }) => (value > 0.08 ? words.percent(value) : "") } },
+    { type: "bar", id: "reached", name: t("funnel.reached"), stack: "all", barMaxWidth: 120, data: steps.map((step) => reachedShare(step, first)), label: { show: !(isNarrow && before), position: "insideTop", color: words.palette["on-ember"], formatter: ({ value }: { value: number }) => (value > 0.08 ? words.percent(value) : "") } },
     {
       type: "bar", id: "lost", name: t("funnel.lost"), stack: "all", itemStyle: { color: words.palette["ember-soft"] },
       data: steps.map((step, index) => (index === 0 ? 0 : reachedShare({ ...step, members: (steps[index - 1]?.members ?? 0) - step.members }, first))),

@@ -43,11 +43,9 @@ export function MembersDrawer<K extends Kind>({ kind, asked, point, onClose }: M
       {mayRead && isOpen && shown && (
         <>
           {hasOtherSide(kind, point) && (
-            <p>
-              <Button type="link" className="h-drill-side" onClick={() => setSide(side === "with" ? "without" : "with")}>
-                {t(`drill.${kind === "funnel" ? "funnel" : "retention"}.${side === "with" ? "without" : "with"}`)}
-              </Button>
-            </p>
+            <Button type="link" className="h-drill-side" onClick={() => setSide(side === "with" ? "without" : "with")}>
+              {t(`drill.${kind === "funnel" ? "funnel" : "retention"}.${hasCome(kind, shown) ? "without" : "with"}`)}
+            </Button>
           )}
           <MembersList drilled={{ kind: kind as DrilledKind, question: asked.question as Drilled["question"], point: shown }} name={describePoint(kind, asked, shown, words)} />
         </>
@@ -56,10 +54,15 @@ export function MembersDrawer<K extends Kind>({ kind, asked, point, onClose }: M
   );
 }
 
-/** Of whom it is known who did not come this far, either. */
+/** Of these numbers there is another side: who did not come this far. */
 function hasOtherSide(kind: Kind, point: Point): boolean {
   if (kind === "funnel") return (point as Points["funnel"]).step > 1;
   return kind === "retention" && (point as Points["retention"]).period > 0;
+}
+
+/** Whether those who are shown came this far. */
+function hasCome(kind: Kind, point: Point): boolean {
+  return kind === "funnel" ? (point as Points["funnel"]).reached : (point as Points["retention"]).returned;
 }
 
 function sideOf(kind: Kind, point: Point, side: "with" | "without"): Point {

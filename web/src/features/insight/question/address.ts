@@ -88,11 +88,14 @@ function scopeOf(search: Search): Scope & { compare?: "period" | "year" } {
   };
 }
 
+/** A funnel without a step could not even be filled in. */
+const atLeastOne = (items: unknown[]): unknown[] => (items.length > 0 ? items : [{}]);
+
 const DAYS = ["day", "week", "month"] as const;
 
 const OWN: Record<Kind, (search: Search) => Search> = {
   funnel: (search) => ({
-    steps: list(search.steps).map(filterOf), within: text(search.within), mode: oneOf(FUNNEL_MODES, search.mode),
+    steps: atLeastOne(list(search.steps)).map(filterOf), within: text(search.within), mode: oneOf(FUNNEL_MODES, search.mode),
     exclude: list(search.exclude).filter(isObject).map((one) => ({ ...filterOf(one), after: whole(one.after, 1, 20) ?? 1, before: whole(one.before, 2, 20) ?? 2 })),
   }),
   retention: (search) => ({
@@ -100,7 +103,7 @@ const OWN: Record<Kind, (search: Search) => Search> = {
     cohorts: oneOf(["first", "each"], search.cohorts), back: oneOf(["exact", "rolling"], search.back),
   }),
   trend: (search) => ({
-    series: list(search.series).map(seriesOf), unit: oneOf(TREND_UNITS, search.unit),
+    series: atLeastOne(list(search.series)).map(seriesOf), unit: oneOf(TREND_UNITS, search.unit),
     formulas: list(search.formulas).filter(isObject).map((one, at) => ({ name: text(one.name) ?? `F${at + 1}`, expression: text(one.expression) ?? "" })),
   }),
   path: (search) => {
