@@ -1,5 +1,5 @@
-import { Form, Input, Modal } from "antd";
-import { useState } from "react";
+import { Form, Input, Modal, type InputRef } from "antd";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FormErrors, useFormProblem } from "@/ui";
 
@@ -18,6 +18,7 @@ export function NameDialog({ title, verb, name, onSave, onClose }: NameDialogPro
   const { t } = useTranslation("boards");
   const [form] = Form.useForm<{ name: string }>();
   const { problem, show, clear } = useFormProblem(form);
+  const field = useRef<InputRef>(null);
   const [isSaving, setIsSaving] = useState(false);
 
   async function save(values: { name: string }) {
@@ -33,11 +34,11 @@ export function NameDialog({ title, verb, name, onSave, onClose }: NameDialogPro
   }
 
   return (
-    <Modal open title={title} okText={verb} cancelText={t("ui:cancel")} confirmLoading={isSaving} onOk={form.submit} onCancel={onClose}>
+    <Modal open afterOpenChange={(isOpen) => isOpen && field.current?.focus({ cursor: "all" })} title={title} okText={verb} cancelText={t("ui:cancel")} confirmLoading={isSaving} onOk={form.submit} onCancel={onClose}>
       <FormErrors problem={problem} />
       <Form form={form} layout="vertical" requiredMark={false} initialValues={{ name }} onFinish={(values) => void save(values)}>
         <Form.Item name="name" label={t("name")} rules={[{ required: true, whitespace: true, message: t("nameMissing") }]}>
-          <Input autoFocus maxLength={LONGEST} autoComplete="off" placeholder={t("nameExample")} />
+          <Input ref={field} maxLength={LONGEST} autoComplete="off" placeholder={t("nameExample")} />
         </Form.Item>
       </Form>
     </Modal>

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { bodyOf, type Board, type BoardCard } from "./api";
 import { both, differences, keyed, movedTo, placeAfterDrop, placed, questionOn } from "./cards";
-import { dayAfter, dayBefore } from "./days";
 import { cardsOf, STARTERS } from "./starters";
 
 const card = (title: string): BoardCard => ({ title, kind: "lifecycle", question: { event: null }, view: "bar", width: 1 });
@@ -70,8 +69,4 @@ test("every card of the ready-made boards has its own title, and none begins fro
       expect(one.question).not.toHaveProperty("from");
     }
   }
-});
-
-test("days are counted over a change of clocks and of years", () => {
-  expect([dayAfter("2026-03-28", 2), dayBefore("2026-01-01"), dayAfter("2026-10-24", 2)]).toEqual(["2026-03-30", "2025-12-31", "2026-10-26"]);
 });

@@ -3,11 +3,12 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Button, Select } from "antd";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { addDays, dayIn } from "@/features/insight";
 import { useChoices } from "@/features/members";
 import { api, got } from "@/lib/api";
+import { useTimeZone } from "@/lib/session";
 import { DateField } from "@/ui";
 import type { BoardFilters } from "./cards";
-import { dayAfter, dayBefore } from "./days";
 
 // @messages boards
 const PERIODS = ["P7D", "P14D", "P30D", "P90D", "P180D", "P365D"];
@@ -50,7 +51,7 @@ interface FilterLineProps {
 export function FilterLine({ filters, saved, onKeep }: FilterLineProps) {
   const { t } = useTranslation("boards");
   const { asked, set, isNarrowed } = filters;
-  const today = new Date().toISOString().slice(0, 10);
+  const today = dayIn(useTimeZone(), new Date());
   const period = asked.from || asked.to ? CUSTOM : (asked.period ?? OWN);
   const known = PERIODS.includes(period) || [OWN, CUSTOM].includes(period) ? PERIODS : [...PERIODS, period];
   const last = (value: string) => {
@@ -66,15 +67,15 @@ export function FilterLine({ filters, saved, onKeep }: FilterLineProps) {
         options={[{ value: OWN, label: t("filter.own") }, ...known.map((value) => ({ value, label: last(value) })), { value: CUSTOM, label: t("filter.custom") }]}
         onChange={(next) =>
           next === CUSTOM
-            ? set({ period: undefined, from: dayBefore(today, 30), to: dayAfter(today) })
+            ? set({ period: undefined, from: addDays(today, -29), to: addDays(today, 1) })
             : set({ period: next === (saved ?? OWN) ? undefined : next, from: undefined, to: undefined })
         }
       />
       {period === CUSTOM && (
         <span className="h-board-dates">
-          <DateField aria-label={t("filter.from")} allowClear={false} value={asked.from} max={asked.to && dayBefore(asked.to)} onChange={(from) => set({ from })} />
+          <DateField aria-label={t("filter.from")} allowClear={false} value={asked.from} max={asked.to && addDays(asked.to, -1)} onChange={(from) => set({ from })} />
           <span aria-hidden>–</span>
-          <DateField aria-label={t("filter.to")} allowClear={false} value={asked.to && dayBefore(asked.to)} min={asked.from} onChange={(day) => day && set({ to: dayAfter(day) })} />
+          <DateField aria-label={t("filter.to")} allowClear={false} value={asked.to && addDays(asked.to, -1)} min={asked.from} onChange={(day) => day && set({ to: addDays(day, 1) })} />
         </span>
       )}
       {NARROWINGS.map((of) => <Narrowing key={of} of={of} value={asked[of]} onChange={(id) => set({ [of]: id })} />)}

@@ -19,11 +19,11 @@ interface Values {
 /** Stands in the list of events for "whatever it was". */
 const ANY = "*";
 
-const day = (moment: Date) => moment.toISOString().slice(0, 10);
-/** A quarter is what most goals are set for. */
-function usual() {
-  const now = new Date();
-  return { metric: { event: "Order Completed", measure: "events" as const }, from: day(now), deadline: day(new Date(Date.UTC(now.getUTCFullYear(), Math.floor(now.getUTCMonth() / 3) * 3 + 3, 0))) };
+/** To the end of the quarter, which is what most goals are set for. */
+function usual(today: string) {
+  const [year = 0, month = 0] = today.split("-").map(Number);
+  const deadline = new Date(Date.UTC(year, Math.ceil(month / 3) * 3, 0)).toISOString().slice(0, 10);
+  return { metric: { event: "Order Completed", measure: "events" as const }, from: today, deadline };
 }
 
 /** Makes a goal or changes one: what is measured, how much of it, and by when. */
@@ -37,7 +37,7 @@ export function GoalDrawer({ goal, isOpen, onClose }: { goal: Goal | undefined; 
   const events = useRuleWords({ of: "events" }, isOpen);
   const segments = useRuleWords({ of: "segments" }, isOpen);
   const title = useEventTitle();
-  const initial: Partial<Values> = goal ? { ...goal, from: words.dayIn(goal.from), deadline: words.dayIn(goal.deadline) } : usual();
+  const initial: Partial<Values> = goal ? { ...goal, from: words.dayIn(goal.from), deadline: words.dayIn(goal.deadline) } : usual(words.dayIn(new Date().toISOString()));
   const values = (Form.useWatch([], form) as Partial<Values> | undefined) ?? initial;
   const measure = values.metric?.measure ?? "events";
   const event = values.metric?.event ?? null;

@@ -4,6 +4,7 @@ export { QuestionCard } from "./QuestionCard";
 export { useAnswer } from "./api/ask";
 export { cardQuestion } from "./question/body";
 export { useQuestionTitle } from "./question/title";
+export { addDays, dayIn } from "./question/range";
 export { STARTS } from "./question/starts";
 export { useAskedBody } from "./question/useQuestion";
 export { KINDS, VIEWS, type Board, type BoardCard, type Kind, type Point, type Questions, type View } from "./api/types";
