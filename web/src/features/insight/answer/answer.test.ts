@@ -89,9 +89,11 @@ describe("a trend", () => {
     expect(drawn.figures[0]?.compare).toEqual({ now: 3, before: 3 });
   });
 
-  test("shows the seven largest, the others together only if there is room", () => {
-    const all = [...Array.from({ length: 8 }, (_, at) => series(`g${at}`, [at])), series("rest", [99], { rest: true })];
-    expect(shownSeries(all).map((one) => one.name)).toEqual(["g1", "g2", "g3", "g4", "g5", "g6", "g7"]);
+  test("shows the largest groups of each series, the others together only if there is room", () => {
+    const groups = (name: string, times: number) => [...Array.from({ length: 8 }, (_, at) => series(name, [at * times], { group: `g${at}` })), series(name, [99 * times], { rest: true })];
+    expect(shownSeries(groups("A", 1)).map((one) => one.group)).toEqual(["g1", "g2", "g3", "g4", "g5", "g6", "g7"]);
+    // However much larger the numbers of one of them are.
+    expect(shownSeries([...groups("A", 1), ...groups("B", 1000)]).map((one) => one.name + String(one.group))).toEqual(["Ag5", "Ag6", "Ag7", "Bg5", "Bg6", "Bg7"]);
   });
 
   test("of nothing but zeros and gaps is empty", () => {

@@ -1,4 +1,5 @@
 import type { EChartsCoreOption } from "echarts/core";
+import type { ChartPoint } from "@/ui";
 import type { Point, View } from "../api/types";
 
 /** A cell of the table: as people read it, as a file holds it, and who is behind it. */
@@ -27,21 +28,13 @@ export interface Figure {
   point?: Point;
 }
 
-/** What ECharts tells of a click. */
-export interface ChartClick {
-  seriesIndex: number;
-  dataIndex: number;
-  dataType?: string;
-  data: unknown;
-}
-
 /** An answer as the page shows it: numbers, chart, table. */
 export interface Drawn {
   figures: Figure[];
   /** Null where there is nothing that a picture would say better. */
   option: EChartsCoreOption | null;
   height?: number;
-  pointOf: (click: ChartClick) => Point | null;
+  pointOf: (click: ChartPoint) => Point | null;
   table: AnswerTable;
   /** Further pictures and tables below, each with what it shows. */
   also?: Part[];
@@ -55,7 +48,7 @@ export interface Part {
   option?: EChartsCoreOption;
   height?: number;
   table: AnswerTable;
-  pointOf?: (click: ChartClick) => Point | null;
+  pointOf?: (click: ChartPoint) => Point | null;
 }
 
 export interface DrawOptions {

@@ -1,5 +1,5 @@
 import type { Asked, PathLink, PathNode } from "../api/types";
-import { cell, shareOf, type Cell, type ChartClick, type DrawOptions, type Drawn } from "./drawn";
+import { cell, shareOf, type Cell, type DrawOptions, type Drawn } from "./drawn";
 import type { AnswerWords } from "./words";
 
 /** What a node is called inside the picture: the same event stands at many steps. */
@@ -66,7 +66,7 @@ export function drawPath({ question, answer }: Asked<"path">, words: AnswerWords
         links: drawnLinks,
       }],
     },
-    pointOf: ({ dataType, data }: ChartClick) => {
+    pointOf: ({ dataType, data }) => {
       if (dataType !== "node") return null;
       return pointOf(drawnNodes.get((data as { name?: string } | null)?.name ?? "")?.node ?? null);
     },

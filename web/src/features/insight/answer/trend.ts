@@ -27,11 +27,15 @@ export function seriesTitle(series: TrendSeries, { question }: Asked<"trend">, w
   return question.series.length + (question.formulas?.length ?? 0) > 1 ? `${what} · ${group}` : group;
 }
 
-/** The largest ones, in the order in which they came. */
-export function shownSeries<T extends { total: number | null; rest: boolean }>(series: readonly T[]): T[] {
+/** So many that the eye can tell them apart: of each name the largest groups, in the order in which they came. */
+export function shownSeries<T extends { name: string; total: number | null; rest: boolean }>(series: readonly T[]): T[] {
   if (series.length <= MOST_SERIES) return [...series];
-  const largest = [...series].sort((one, other) => Number(one.rest) - Number(other.rest) || (other.total ?? 0) - (one.total ?? 0)).slice(0, MOST_SERIES);
-  return series.filter((one) => largest.includes(one));
+  const names = [...new Set(series.map((one) => one.name))].slice(0, MOST_SERIES);
+  const each = Math.floor(MOST_SERIES / names.length);
+  const chosen = names.flatMap((name) =>
+    series.filter((one) => one.name === name).sort((one, other) => Number(one.rest) - Number(other.rest) || (other.total ?? 0) - (one.total ?? 0)).slice(0, each),
+  );
+  return series.filter((one) => chosen.includes(one));
 }
 
 export function drawTrend(asked: Asked<"trend">, words: AnswerWords, { view, isNarrow }: DrawOptions): Drawn {
