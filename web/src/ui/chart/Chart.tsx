@@ -8,6 +8,7 @@ import { useFormats } from "@/lib/format";
 import { useTheme } from "../theme/ThemeProvider";
 import { palettes } from "../theme/tokens";
 import { Empty } from "../states";
+import { titled } from "./picture";
 import "./Chart.css";
 
 interface ChartProps {
@@ -25,7 +26,8 @@ interface ChartProps {
   tools?: ReactNode;
   /** How the number comes about; behind "why?". */
   why?: ReactNode;
-  option: EChartsCoreOption;
+  /** Null where a number says all: then there is no picture, but why, files and the rest are as with any chart. */
+  option: EChartsCoreOption | null;
   /** What the chart shows as rows: for CSV, and for those who cannot see it. */
   table: { head: string[]; rows: (string | number)[][] };
   /** In words, when there is nothing to draw. */
@@ -46,6 +48,9 @@ export interface ChartPoint {
   data: unknown;
 }
 
+/** Pixels of a picture for each one of the screen, so that it stays sharp in slides. */
+const SHARP = 2;
+
 export function Chart({ question, level = 3, value, compare, below, tools, why, option, table, empty, isTableShown = false, onPoint, height = 280 }: ChartProps) {
   const { t } = useTranslation("ui");
   const { mode } = useTheme();
@@ -56,10 +61,11 @@ export function Chart({ question, level = 3, value, compare, below, tools, why, 
   const [isReady, setIsReady] = useState(0);
   const Heading = `h${level}` as const;
   const isEmpty = table.rows.length === 0;
+  const hasPicture = option !== null && !isEmpty;
 
   useEffect(() => {
     const element = box.current;
-    if (!element || isEmpty) return;
+    if (!element || !hasPicture) return;
     let isGone = false;
     const observer = new ResizeObserver(() => chart.current?.resize());
     void import("./echarts").then(({ draw }) => {
@@ -79,17 +85,17 @@ export function Chart({ question, level = 3, value, compare, below, tools, why, 
       chart.current?.dispose();
       chart.current = null;
     };
-  }, [mode, isEmpty]);
+  }, [mode, hasPicture]);
 
   useEffect(() => {
     const animation = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    chart.current?.setOption({ animation, aria: { enabled: true, decal: { show: false } }, ...option }, { notMerge: true });
+    if (option) chart.current?.setOption({ animation, aria: { enabled: true, decal: { show: false } }, ...option }, { notMerge: true });
   }, [option, isReady]);
 
   function exportAs(format: FileFormat | "png") {
     if (format === "png") {
-      const picture = chart.current?.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: palettes[mode].surface });
-      if (picture) saveAs(picture, `${question}.png`);
+      const picture = chart.current?.getDataURL({ type: "png", pixelRatio: SHARP, backgroundColor: palettes[mode].surface });
+      if (picture) void titled(picture, question, palettes[mode], SHARP).then((file) => saveAs(file, `${question}.png`));
       return;
     }
     const rows = [table.head, ...table.rows.map((row) => row.map(String))];
@@ -122,7 +128,7 @@ export function Chart({ question, level = 3, value, compare, below, tools, why, 
               trigger={["click"]}
               menu={{
                 items: [
-                  { key: "png", label: t("chart.png") },
+                  ...(hasPicture ? [{ key: "png", label: t("chart.png") }] : []),
                   { key: "csv", label: t("table.csv") },
                   { key: "xlsx", label: t("table.xlsx") },
                 ],
@@ -139,7 +145,7 @@ export function Chart({ question, level = 3, value, compare, below, tools, why, 
         <Empty title={empty} />
       ) : (
         <>
-          <div ref={box} style={{ height }} aria-hidden />
+          {hasPicture && <div ref={box} style={{ height }} aria-hidden />}
           {!isTableShown && <HeardTable question={question} {...table} />}
         </>
       )}

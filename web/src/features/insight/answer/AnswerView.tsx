@@ -49,32 +49,22 @@ export function AnswerView<K extends Kind>({ kind, asked, before, title, view, l
   const hasTable = !isCard || isTable;
   return (
     <div className="h-answer">
-      {hasPicture && drawn.option ? (
-        <Chart
-          question={title}
-          level={level}
-          below={figures}
-          tools={tools}
-          why={<Why answer={asked.answer} />}
-          option={drawn.option}
-          height={height ?? drawn.height}
-          table={fileTable(drawn.table)}
-          isTableShown={hasTable}
-          empty={t("nothing.title")}
-          onPoint={onPoint && ((_, click) => {
-            const point = drawn.pointOf(click);
-            if (point) onPoint(point);
-          })}
-        />
-      ) : (
-        <>
-          <div className="h-answer-head">
-            <Heading className="h-answer-title">{title}</Heading>
-            {tools}
-          </div>
-          {figures}
-        </>
-      )}
+      <Chart
+        question={title}
+        level={level}
+        below={figures}
+        tools={tools}
+        why={<Why answer={asked.answer} />}
+        option={hasPicture ? drawn.option : null}
+        height={height ?? drawn.height}
+        table={fileTable(drawn.table)}
+        isTableShown={hasTable}
+        empty={t("nothing.title")}
+        onPoint={onPoint && ((_, click) => {
+          const point = drawn.pointOf(click);
+          if (point) onPoint(point);
+        })}
+      />
       {drawn.note && <p className="h-quiet h-answer-note">{drawn.note}</p>}
       {hasTable && <AnswerTable table={drawn.table} label={title} onPoint={onPoint} />}
       {!isCard &&
