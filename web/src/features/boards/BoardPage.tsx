@@ -1,5 +1,6 @@
-import { CopyOutlined, DeleteOutlined, EditOutlined, MoreOutlined, PlusOutlined, PrinterOutlined } from "@ant-design/icons";
+import { CopyOutlined, DeleteOutlined, EditOutlined, MoreOutlined, PlusOutlined, PrinterOutlined, ReloadOutlined } from "@ant-design/icons";
 import { Alert, Button, Dropdown } from "antd";
+import { useIsFetching, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -30,6 +31,9 @@ export function BoardPage() {
   );
 }
 
+/** Under which the answers to all questions are kept. */
+const ANSWERS = ["insight"];
+
 function OneBoard({ board }: { board: Board }) {
   const { t } = useTranslation("boards");
   const mayWrite = useCan("segments", "write");
@@ -40,6 +44,8 @@ function OneBoard({ board }: { board: Board }) {
   const toast = useUndoToast();
   const tell = useTellProblem();
   const adding = useUrlDrawer();
+  const queries = useQueryClient();
+  const isAsking = useIsFetching({ queryKey: ANSWERS }) > 0;
   const [isNaming, setIsNaming] = useState(false);
   const [edited, setEdited] = useState<string | null>(null);
   const [begun, setBegun] = useState<BoardCard | null>(null);
@@ -67,6 +73,7 @@ function OneBoard({ board }: { board: Board }) {
       actions={
         <>
           {mayWrite && <span className="h-quiet h-board-state" role="status">{t(`saving.${state}`)}</span>}
+          <Button icon={<ReloadOutlined />} loading={isAsking} onClick={() => void queries.invalidateQueries({ queryKey: ANSWERS })}>{t("refresh")}</Button>
           <Button icon={<PrinterOutlined />} onClick={() => window.print()}>{t("print")}</Button>
           {mayWrite && (
             <Dropdown

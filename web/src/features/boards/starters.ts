@@ -43,10 +43,7 @@ export const STARTERS: readonly Starter[] = [
       { key: "returning", kind: "retention", view: "heat", width: 2, question: { start: of("Signed Up"), return: of(null), unit: WEEK, periods: 8, cohorts: "first" } },
       { key: "repurchase", kind: "retention", view: "heat", width: 2, question: { start: of(ORDERED), return: of(ORDERED), unit: MONTH, periods: 6, cohorts: "first" } },
       { key: "betweenOrders", kind: "interval", view: "bar", width: 1, question: { first: of(ORDERED), then: of(ORDERED) } },
-      {
-        key: "stickiness", kind: "trend", view: "line", width: 1,
-        question: { series: [{ name: "A", ...of(null), measure: "members" }, { name: "B", ...of(null), measure: "members_30d" }], formulas: [{ name: "F", expression: "A / B * 100" }], unit: DAY },
-      },
+      { key: "frequency", kind: "trend", view: "line", width: 1, question: { series: [{ name: "A", ...of(null), measure: "per_member" }], unit: WEEK } },
       { key: "buyersLifecycle", kind: "lifecycle", view: "bar", width: 2, question: { event: ORDERED, unit: MONTH } },
     ],
   },
