@@ -21,14 +21,29 @@ interface AnswerProps {
   onStop: () => void;
   onMore: (limit: number) => void;
   onPlace: (place: Place) => void;
+  /** A query to begin with, where the tables allow one. */
+  example: string | null;
+  onExample: () => void;
 }
 
 /** What came of a query: nothing yet, a problem with its place, or rows. */
-export function Answer({ run, place, limit, most, onStop, onMore, onPlace }: AnswerProps) {
+export function Answer({ run, place, limit, most, onStop, onMore, onPlace, example, onExample }: AnswerProps) {
   const { t } = useTranslation("sql");
   const formats = useFormats();
   const seconds = useSeconds(run?.since ?? null);
-  if (!run) return <Panel><Empty title={t("empty.title")} example={t("empty.example")}>{t("empty.help")}</Empty></Panel>;
+  if (!run) {
+    return (
+      <Panel>
+        <Empty
+          title={t("empty.title")}
+          action={example && <Button onClick={onExample}>{t("empty.take")}</Button>}
+          example={example && <pre className="h-code h-sql-example">{example}</pre>}
+        >
+          {t("empty.help")}
+        </Empty>
+      </Panel>
+    );
+  }
   const isRunning = run.since !== null;
   return (
     <Panel className="h-sql-answer">

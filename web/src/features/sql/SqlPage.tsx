@@ -9,7 +9,9 @@ import { useCan, useMe } from "@/lib/session";
 import { remember, remembered } from "@/lib/storage";
 import { CopyButton, Loading, NoPermission, Page, Panel, useUndoToast } from "@/ui";
 import { Answer } from "./Answer";
+import { useSchema } from "./api";
 import { keepDraft, keptDraft, linkTo, queryOfLink } from "./draft";
+import { examplesFor, type ExampleKey } from "./examples";
 import { placeOf } from "./place";
 import { SidePanel } from "./SidePanel";
 import type { EditorHandle } from "./SqlEditor";
@@ -20,6 +22,8 @@ const SqlEditor = lazy(() => import("./SqlEditor"));
 
 const LIMITS = [100, 1000, 10_000];
 const USUAL = 1000;
+/** The example that is short and answers something at once. */
+const FIRST: ExampleKey = "stages";
 
 /** A question in SQL, for whoever wants to know what no page asks. */
 export function SqlPage() {
@@ -40,6 +44,8 @@ function Workbench() {
   const { run, start, stop } = useRun();
   const editor = useRef<EditorHandle>(null);
   const toast = useUndoToast();
+  const schema = useSchema();
+  const example = useMemo(() => examplesFor(schema.data ?? []).find((one) => one.key === FIRST)?.query ?? null, [schema.data]);
   const isRunning = run !== null && run.since !== null;
   const canRun = query.trim() !== "";
   const place = useMemo(() => (run?.error && run.query === query ? placeOf(run.error) : null), [run, query]);
@@ -103,6 +109,12 @@ function Workbench() {
           onMore={(rows) => {
             setLimit(rows);
             execute(rows);
+          }}
+          example={example}
+          onExample={() => {
+            if (!example) return;
+            takeOver(example);
+            start(example, limit);
           }}
           onPlace={(at) => editor.current?.goTo(at)}
         />

@@ -26,7 +26,7 @@ const NAMES: Record<string, string[]> = {
 
 const EXAMPLES: Example[] = [
   { key: "look", query: "select *\nfrom events\norder by {events.time} desc\nlimit 100" },
-  { key: "stages", query: "select {members.stage} as stage, count(*) as members\nfrom members\ngroup by {members.stage}\norder by members desc" },
+  { key: "stages", query: "select {members.stage}, count(*) as members\nfrom members\ngroup by {members.stage}\norder by members desc" },
   {
     key: "days",
     query:
