@@ -17,7 +17,7 @@ interface DrawnNode {
 
 // @messages insight
 /** Which ways members took: a Sankey, the steps, and the most frequent whole ways. */
-export function drawPath({ question, answer }: Asked<"path">, words: AnswerWords, { isNarrow }: DrawOptions): Drawn {
+export function drawPath({ question, answer }: Asked<"path">, words: AnswerWords, { isNarrow }: DrawOptions, before?: Asked<"path">): Drawn {
   const { t } = words;
   const { nodes, links, ways, members } = answer;
   const named = (event: string | null, rest: boolean) => (rest || event === null ? t("path.rest") : words.event(event));
@@ -45,7 +45,7 @@ export function drawPath({ question, answer }: Asked<"path">, words: AnswerWords
   return {
     isEmpty: members === 0,
     figures: [
-      { label: t("path.members"), text: words.number(members) },
+      { label: t("path.members"), text: words.number(members), compare: before && { now: members, before: before.answer.members } },
       ...(ways[0] ? [{ label: t("path.mostFrequent"), text: words.percent(shareOf(ways[0].members, members)) }] : []),
     ],
     height: isNarrow ? 420 : 460,
