@@ -25,6 +25,6 @@ export const navigation: NavigationEntry[] = [
   { to: "/templates", labelKey: "shell:nav.content", icon: <FileTextOutlined />, area: "outreach", shortcut: "c" },
   { to: "/deliveries", labelKey: "shell:nav.deliveries", icon: <SendOutlined />, area: "outreach", shortcut: "d", under: "/templates" },
   { to: "/journeys", labelKey: "shell:nav.journeys", icon: <NodeIndexOutlined />, shortcut: "j", area: "outreach" },
-  { to: "/insight", labelKey: "shell:nav.insight", icon: <LineChartOutlined />, shortcut: "i", area: "segments" },
+  { to: "/insight", labelKey: "shell:nav.insight", icon: <LineChartOutlined />, shortcut: "i", area: "people" },
   { to: "/settings", labelKey: "shell:nav.settings", icon: <SettingOutlined />, shortcut: "s" },
 ];
