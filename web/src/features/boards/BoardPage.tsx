@@ -21,7 +21,7 @@ import "./boards.css";
 export function BoardPage() {
   const { t } = useTranslation("boards");
   const { boardId } = useParams({ strict: false }) as { boardId: string };
-  const mayRead = useCan("segments", "read");
+  const mayRead = useCan("people", "read");
   const board = useBoard(boardId);
   if (board.data && mayRead) return <OneBoard key={boardId} board={board.data} />;
   return (

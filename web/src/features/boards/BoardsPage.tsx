@@ -14,7 +14,7 @@ import "./boards.css";
 /** All boards, and boards to begin with. */
 export function BoardsPage() {
   const { t } = useTranslation("boards");
-  const mayRead = useCan("segments", "read");
+  const mayRead = useCan("people", "read");
   const mayWrite = useCan("segments", "write");
   const [isNaming, setIsNaming] = useState(false);
   const { make } = useBoardActions();

@@ -13,7 +13,7 @@ import "./goals.css";
 /** What the brand wants to reach, and whether it will. */
 export function GoalsPage() {
   const { t } = useTranslation("goals");
-  const mayRead = useCan("segments", "read");
+  const mayRead = useCan("people", "read");
   const mayWrite = useCan("segments", "write");
   const drawer = useUrlDrawer();
   return (

@@ -20,7 +20,7 @@ export function InsightPage() {
 
 function KindPage<K extends Kind>({ kind }: { kind: K }) {
   const { t } = useTranslation("insight");
-  const mayRead = useCan("segments", "read");
+  const mayRead = useCan("people", "read");
   const navigate = useNavigate();
   const { question, change } = useQuestion(kind);
   return (

@@ -37,7 +37,7 @@ export function QuestionCard<K extends Kind>({ kind, question, view, title, onOp
   const said = useQuestionTitle(kind, question);
   const text = JSON.stringify(question);
   // Equal questions are one, whether or not somebody wrote them down anew.
-  const body = useMemo(() => bodyOf(JSON.parse(text) as Questions[K], zone, new Date()), [text, zone]);
+  const body = useMemo(() => bodyOf(kind, JSON.parse(text) as Questions[K], zone, new Date()), [kind, text, zone]);
   const asked = useAnswer(kind, body);
   const [point, setPoint] = useState<Point | null>(null);
   const name = title || said;

@@ -60,6 +60,7 @@ export function QuestionView<K extends Kind>({ kind, question, change }: Questio
               asked={asked.data}
               before={question.compare && before.data && !before.isPlaceholderData ? before.data : undefined}
               question={question}
+              isOld={isOld}
               onPoint={isOld ? undefined : drill.open}
               onAgain={() => void asked.refetch()}
             />
@@ -80,16 +81,18 @@ interface AnsweredProps<K extends Kind> {
   asked: Asked<K>;
   before: Asked<K> | undefined;
   question: PageQuestion<K>;
+  /** Whether it answers an earlier question than the one that stands above. */
+  isOld: boolean;
   onPoint: ((point: Point) => void) | undefined;
   onAgain: () => void;
 }
 
-function Answered<K extends Kind>({ kind, asked, before, question, onPoint, onAgain }: AnsweredProps<K>) {
+function Answered<K extends Kind>({ kind, asked, before, question, isOld, onPoint, onAgain }: AnsweredProps<K>) {
   const { t } = useTranslation("insight");
   const title = useQuestionTitle(kind, asked.question);
   return (
     <>
-      <AnswerView kind={kind} asked={asked} before={before} title={title} level={2} onPoint={onPoint} tools={<SaveToBoard kind={kind} question={question} title={title} />} />
+      <AnswerView kind={kind} asked={asked} before={before} title={title} level={2} onPoint={onPoint} tools={<SaveToBoard kind={kind} question={question} title={title} isDisabled={isOld} />} />
       <p className="h-quiet h-answer-foot">
         <span>{t("asOf")} <Time at={asked.answer.as_of} /></span>
         <Tooltip title={t("hint.askAgain")}>

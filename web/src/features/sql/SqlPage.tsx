@@ -28,7 +28,7 @@ const FIRST: ExampleKey = "stages";
 /** A question in SQL, for whoever wants to know what no page asks. */
 export function SqlPage() {
   const { t } = useTranslation("sql");
-  const mayRead = useCan("segments", "read");
+  const mayRead = useCan("people", "read");
   return (
     <Page title={t("title")} description={t("description")} crumbs={[{ title: t("insight") }]}>
       {mayRead ? <Workbench /> : <NoPermission />}

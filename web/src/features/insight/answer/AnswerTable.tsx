@@ -1,4 +1,5 @@
-import type { CSSProperties } from "react";
+import { Button } from "antd";
+import { useState, type CSSProperties } from "react";
 import { useTranslation } from "react-i18next";
 import type { Point } from "../api/types";
 import type { AnswerTable as Table, Cell } from "./drawn";
@@ -9,9 +10,15 @@ interface AnswerTableProps {
   onPoint?: (point: Point) => void;
 }
 
+/** More rows than this are drawn when somebody asks for them: a hundred groups on a year's days are many cells. */
+const MOST_ROWS = 60;
+
 /** The answer as rows; whoever stands behind a number is one click away, by keyboard, too. */
 export function AnswerTable({ table, label, onPoint }: AnswerTableProps) {
+  const { t } = useTranslation("insight");
+  const [isWhole, setIsWhole] = useState(false);
   const names = table.names ?? 1;
+  const shown = isWhole ? table.rows : table.rows.slice(0, MOST_ROWS);
   return (
     <div className="h-answer-table" role="region" aria-label={label} tabIndex={0}>
       <table>
@@ -23,7 +30,7 @@ export function AnswerTable({ table, label, onPoint }: AnswerTableProps) {
           </tr>
         </thead>
         <tbody>
-          {table.rows.map((row, at) => (
+          {shown.map((row, at) => (
             <tr key={at}>
               {row.map((cell, index) =>
                 index < names ? (
@@ -38,6 +45,9 @@ export function AnswerTable({ table, label, onPoint }: AnswerTableProps) {
           ))}
         </tbody>
       </table>
+      {shown.length < table.rows.length && (
+        <Button className="h-answer-all" type="link" onClick={() => setIsWhole(true)}>{t("table.all", { count: table.rows.length })}</Button>
+      )}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import type { Asked, Kind, Point, View } from "../api/types";
 import { AnswerTable } from "./AnswerTable";
 import { draw } from "./draw";
 import { fileTable } from "./drawn";
+import { ExportTable } from "./ExportTable";
 import { Figures } from "./Figures";
 import { Why } from "./Why";
 import { useAnswerWords } from "./words";
@@ -85,7 +86,10 @@ export function AnswerView<K extends Kind>({ kind, asked, before, title, view, l
             </div>
           ) : (
             <div key={part.title} className="h-answer-part">
-              <h3 className="h-answer-title">{part.title}</h3>
+              <div className="h-answer-head">
+                <h3 className="h-answer-title">{part.title}</h3>
+                <ExportTable table={part.table} name={part.title} />
+              </div>
               <AnswerTable table={part.table} label={part.title} onPoint={onPoint} />
             </div>
           ),

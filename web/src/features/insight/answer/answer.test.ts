@@ -61,8 +61,10 @@ describe("a funnel", () => {
     expect((option?.series as unknown[]).length).toBe(7);
     expect(note).toContain('"count":2');
     expect(table.rows).toHaveLength(3 + 27);
-    expect(table.rows.at(-1)?.[2]?.point).toEqual({ step: 3, reached: true, group: null, rest: true });
-    expect(pointOf({ seriesIndex: 2, dataIndex: 1, data: null })).toEqual({ step: 2, reached: true, group: "g2", rest: false });
+    // The others together have no value by which they could be asked for.
+    expect(table.rows.at(-1)?.[2]?.point).toBeUndefined();
+    expect(table.rows.at(-4)?.[2]?.point).toEqual({ step: 3, reached: true, group: "g7" });
+    expect(pointOf({ seriesIndex: 2, dataIndex: 1, data: null })).toEqual({ step: 2, reached: true, group: "g2" });
   });
 
   test("in which nobody began is empty rather than divided by zero", () => {
@@ -145,6 +147,24 @@ test("a path keeps apart who did something else and who did nothing more", () =>
   expect(new Set(sankey.links.map((link) => link.target)).size).toBe(3);
   expect(drawn.pointOf({ seriesIndex: 0, dataIndex: 0, dataType: "node", data: sankey.data[1] })).toEqual({ step: 2, event: "A" });
   expect(drawn.pointOf({ seriesIndex: 0, dataIndex: 0, dataType: "node", data: sankey.data[2] })).toBeNull();
+});
+
+test("what came before an event is drawn towards it", () => {
+  const asked: Asked<"path"> = {
+    question: { anchor: { event: "B", side: "before" }, depth: 2 },
+    answer: {
+      ...answered, members: 5, ways: [{ events: ["A", "B"], members: 3, ended: true }],
+      nodes: [{ step: 1, event: "B", rest: false, members: 5 }, { step: 2, event: "A", rest: false, members: 3 }],
+      links: [{ step: 1, from: "B", to: "A", members: 3 }, { step: 1, from: "B", to: null, exit: true, members: 2 }],
+    },
+  };
+  const drawn = drawPath(asked, words, wide);
+  const [sankey] = drawn.option?.series as [{ data: { name: string; depth: number; label: { formatter: string } }[]; links: { source: string; target: string; value: number }[] }];
+  const labelOf = (name: string) => sankey.data.find((node) => node.name === name)?.label.formatter;
+  expect(sankey.links.map((link) => [labelOf(link.source), labelOf(link.target)])).toEqual([["A", "B"], ["path.entry", "B"]]);
+  expect(sankey.data.map((node) => [node.label.formatter, node.depth])).toEqual([["B", 1], ["A", 0], ["path.entry", 0]]);
+  expect(drawn.table.rows.map((row) => row[0]?.text)).toEqual(["0", "-1"]);
+  expect(drawn.also?.[0]?.table.rows[0]?.[0]?.text).toBe("path.entry → A → B");
 });
 
 test("a value that a spreadsheet would take for a formula is harmless in a file, and numbers stay numbers", async () => {

@@ -8,15 +8,9 @@ import type { AnswerWords } from "./words";
 export function drawDistribution({ question, answer }: Asked<"distribution">, words: AnswerWords, { isNarrow }: DrawOptions, before?: Asked<"distribution">): Drawn {
   const { t } = words;
   const measure = question.measure ?? "count";
-  const isOfProperty = measure === "sum" || measure === "avg";
-  const { buckets, groups } = answer;
+  const { buckets, groups = [] } = answer;
   const shown = groups.slice(0, MOST_SERIES);
-  const name = ({ from, to }: { from: number; to: number | null }) => {
-    if (to === null) return t("bucket.from", { from: words.number(from) });
-    // Numbers of times are whole: from 3 to before 5 are 3 and 4.
-    if (isOfProperty) return t("bucket.between", { from: words.number(from), to: words.number(to) });
-    return to - from <= 1 ? words.number(from) : t("bucket.between", { from: words.number(from), to: words.number(to - 1) });
-  };
+  const name = (bucket: Bucket) => bucketName(bucket, measure, words);
   const labels = buckets.map(name);
   const shares = (figures: DistributionFigures) => buckets.map((_, at) => shareOf(figures.buckets[at]?.members ?? 0, figures.members) ?? 0);
   const series = shown.length > 0
@@ -52,6 +46,18 @@ export function drawDistribution({ question, answer }: Asked<"distribution">, wo
       ]),
     },
   };
+}
+
+type Bucket = DistributionFigures["buckets"][number];
+
+/** What is in a bucket: numbers of times are whole, so that from 3 to before 5 are 3 and 4. */
+export function bucketName({ from, to }: Bucket, measure: string, words: AnswerWords): string {
+  const { t } = words;
+  if (from === null) return t("bucket.under", { to: words.number(to) });
+  if (to === null) return t("bucket.from", { from: words.number(from) });
+  const isOfProperty = measure === "sum" || measure === "avg";
+  if (isOfProperty) return t("bucket.between", { from: words.number(from), to: words.number(to) });
+  return to - from <= 1 ? words.number(from) : t("bucket.between", { from: words.number(from), to: words.number(to - 1) });
 }
 
 /** How long it is from one event to the next of another kind. */

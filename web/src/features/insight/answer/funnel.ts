@@ -7,7 +7,7 @@ import type { AnswerWords } from "./words";
 /** How many came how far. `before` is the same question about the time before. */
 export function drawFunnel({ question, answer }: Asked<"funnel">, words: AnswerWords, { isNarrow }: DrawOptions, before?: Asked<"funnel">): Drawn {
   const { t } = words;
-  const { steps, groups, time_to_convert: took } = answer;
+  const { steps, groups = [], time_to_convert: took } = answer;
   const first = steps[0]?.members ?? 0;
   const last = steps.at(-1);
   const labels = steps.map((step, index) => `${index + 1} ${words.event(step.event)}`);
@@ -37,16 +37,18 @@ export function drawFunnel({ question, answer }: Asked<"funnel">, words: AnswerW
   }));
   const series = isGrouped ? byGroup : plain;
 
-  const row = (step: FunnelStep, index: number, all: FunnelStep[], group?: (typeof groups)[number]): Cell[] => {
+  const row = (step: FunnelStep, index: number, all: FunnelStep[], group?: NonNullable<typeof answer.groups>[number]): Cell[] => {
     const lost = index === 0 ? 0 : (all[index - 1]?.members ?? 0) - step.members;
-    const of = group ? { group: group.key, rest: group.rest } : {};
+    const of = group ? { group: group.key } : {};
+    // Of all other values together nobody can be listed: they have no value by which they could be asked for.
+    const isListed = !group?.rest;
     return [
       ...(isGrouped ? [cell(group ? words.group(group) : t("group.all"))] : []),
       cell(`${index + 1} ${words.event(step.event)}`),
-      cell(words.number(step.members), step.members, step.members > 0 ? { step: index + 1, reached: true, ...of } : undefined),
+      cell(words.number(step.members), step.members, step.members > 0 && isListed ? { step: index + 1, reached: true, ...of } : undefined),
       cell(words.percent(shareOf(step.members, all[0]?.members ?? 0)), shareOf(step.members, all[0]?.members ?? 0) ?? ""),
       cell(index === 0 ? "–" : words.percent(shareOf(step.members, all[index - 1]?.members ?? 0)), index === 0 ? "" : (shareOf(step.members, all[index - 1]?.members ?? 0) ?? "")),
-      cell(index === 0 ? "–" : words.number(lost), index === 0 ? "" : lost, lost > 0 ? { step: index + 1, reached: false, ...of } : undefined),
+      cell(index === 0 ? "–" : words.number(lost), index === 0 ? "" : lost, lost > 0 && isListed ? { step: index + 1, reached: false, ...of } : undefined),
       cell(words.duration(step.median_seconds), step.median_seconds ?? ""),
       cell(words.duration(step.average_seconds), step.average_seconds ?? ""),
     ];
@@ -75,7 +77,7 @@ export function drawFunnel({ question, answer }: Asked<"funnel">, words: AnswerW
     pointOf: ({ seriesIndex, dataIndex }) => {
       if (isGrouped) {
         const group = shown[seriesIndex];
-        return group ? { step: dataIndex + 1, reached: true, group: group.key, rest: group.rest } : null;
+        return group && !group.rest ? { step: dataIndex + 1, reached: true, group: group.key } : null;
       }
       const id = (series[seriesIndex] as { id?: string } | undefined)?.id;
       if (id === "reached") return { step: dataIndex + 1, reached: true };

@@ -17,21 +17,26 @@ interface DrawnNode {
 
 // @messages insight
 /** Which ways members took: a Sankey, the steps, and the most frequent whole ways. */
-export function drawPath({ question, answer }: Asked<"path">, words: AnswerWords, { isNarrow }: DrawOptions): Drawn {
+export function drawPath({ question, answer }: Asked<"path">, words: AnswerWords, { isNarrow }: DrawOptions, before?: Asked<"path">): Drawn {
   const { t } = words;
   const { nodes, links, ways, members } = answer;
   const named = (event: string | null, rest: boolean) => (rest || event === null ? t("path.rest") : words.event(event));
   const steps = Math.max(0, ...nodes.map((node) => node.step));
+  // Before an event steps are counted back from it, and links lead back: in the picture time goes from left to right all the same.
+  const isBackwards = question.anchor?.side === "before";
+  const depthOf = (step: number) => (isBackwards ? steps - step : step - 1);
+  const end = isBackwards ? t("path.entry") : t("path.exit");
   const drawnNodes = new Map<string, DrawnNode>();
   for (const node of nodes) {
     const name = idOf(node.step, keyOf(node));
-    drawnNodes.set(name, { name, depth: node.step - 1, node, label: named(node.event, node.rest) });
+    drawnNodes.set(name, { name, depth: depthOf(node.step), node, label: named(node.event, node.rest) });
   }
   const targetOf = ({ step, to, exit }: PathLink) => idOf(step + 1, exit ? EXIT : (to ?? REST));
   const drawnLinks = links.filter((link) => link.members > 0).map((link) => {
     const target = targetOf(link);
-    if (link.exit && !drawnNodes.has(target)) drawnNodes.set(target, { name: target, depth: link.step, node: null, label: t("path.exit") });
-    return { source: idOf(link.step, link.from ?? REST), target, value: link.members };
+    if (link.exit && !drawnNodes.has(target)) drawnNodes.set(target, { name: target, depth: depthOf(link.step + 1), node: null, label: end });
+    const source = idOf(link.step, link.from ?? REST);
+    return { ...(isBackwards ? { source: target, target: source } : { source, target }), value: link.members };
   }).filter(({ source, target }) => drawnNodes.has(source) && drawnNodes.has(target));
 
   const list = [...drawnNodes.values()];
@@ -45,7 +50,7 @@ export function drawPath({ question, answer }: Asked<"path">, words: AnswerWords
   return {
     isEmpty: members === 0,
     figures: [
-      { label: t("path.members"), text: words.number(members) },
+      { label: t("path.members"), text: words.number(members), compare: before && { now: members, before: before.answer.members } },
       ...(ways[0] ? [{ label: t("path.mostFrequent"), text: words.percent(shareOf(ways[0].members, members)) }] : []),
     ],
     height: isNarrow ? 420 : 460,
@@ -73,25 +78,27 @@ export function drawPath({ question, answer }: Asked<"path">, words: AnswerWords
     table: {
       head: [t("column.step"), t("column.event"), t("column.members"), t("column.share")],
       names: 2,
-      rows: nodes.map((node): Cell[] => {
-        const step = question.anchor?.side === "before" ? node.step - steps : node.step;
-        return [
-          cell(String(step)), cell(named(node.event, node.rest)), cell(words.number(node.members), node.members, pointOf(node) ?? undefined),
-          cell(words.percent(shareOf(node.members, members)), shareOf(node.members, members) ?? ""),
-        ];
-      }),
+      rows: nodes.map((node): Cell[] => [
+        cell(String(isBackwards ? 1 - node.step : node.step)), cell(named(node.event, node.rest)), cell(words.number(node.members), node.members, pointOf(node) ?? undefined),
+        cell(words.percent(shareOf(node.members, members)), shareOf(node.members, members) ?? ""),
+      ]),
     },
     also: ways.length === 0 ? [] : [{
       title: t("path.ways"),
       table: {
         head: [t("column.way"), t("column.members"), t("column.share")],
         rows: ways.map((way) => [
-          cell([...way.events.map((event) => named(event, event === null)), way.ended ? t("path.exit") : "…"].join(" → ")),
+          cell(wayOf(way.events.map((event) => named(event, event === null)), way.ended ? end : "…", isBackwards)),
           cell(words.number(way.members), way.members), cell(words.percent(shareOf(way.members, members)), shareOf(way.members, members) ?? ""),
         ]),
       },
     }],
   };
+}
+
+/** A whole way in the order of time; what is beyond it stands where it goes on. */
+function wayOf(events: readonly string[], beyond: string, isBackwards: boolean): string {
+  return (isBackwards ? [beyond, ...events] : [...events, beyond]).join(" → ");
 }
 
 /** An event has one colour at all steps; those that most members came through have one of their own. */

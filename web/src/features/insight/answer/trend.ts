@@ -50,8 +50,9 @@ export function drawTrend(asked: Asked<"trend">, words: AnswerWords, { view, isN
   const isBar = view === "bar";
   const pointOf = (series: TrendSeries | undefined, at: string | undefined) => {
     const isAsked = series && question.series.some((one) => one.name === series.name);
-    if (!isAsked || at === undefined) return null;
-    return { series: series.name, t: at, ...(question.by ? { group: series.group, rest: series.rest } : {}) };
+    // All other values together have none by which their members could be asked for.
+    if (!isAsked || at === undefined || series.rest) return null;
+    return { series: series.name, t: at, ...(question.by ? { group: series.group } : {}) };
   };
 
   const lines = shown.flatMap((series, at) => {
@@ -60,7 +61,7 @@ export function drawTrend(asked: Asked<"trend">, words: AnswerWords, { view, isN
     const color = words.colours[at % words.colours.length];
     const now = {
       id: `now ${series.key}`, type: isBar ? "bar" : "line", name, itemStyle: { color }, data: series.points.map((point) => point.value),
-      ...(isBar ? { stack: question.by && ADDABLE.includes(series.measure) ? series.name : undefined } : { showSymbol: times.length <= MOST_MARKS }),
+      ...(isBar ? { stack: question.by && series.measure && ADDABLE.includes(series.measure) ? series.name : undefined } : { showSymbol: times.length <= MOST_MARKS }),
       ...(shown.length === 1 && !isBar ? { areaStyle: { opacity: 0.1 } } : {}),
     };
     if (!series.previous || !isCompared) return [now];
@@ -107,7 +108,8 @@ export function drawTrend(asked: Asked<"trend">, words: AnswerWords, { view, isN
 }
 
 function figureKind(series: TrendSeries): "sum" | "different" | "whole" | "last" {
-  if (ADDABLE.includes(series.measure)) return "sum";
-  if (series.measure === "members") return "different";
-  return series.measure.startsWith("members_") ? "last" : "whole";
+  const { measure } = series;
+  if (measure && ADDABLE.includes(measure)) return "sum";
+  if (measure === "members") return "different";
+  return measure?.startsWith("members_") ? "last" : "whole";
 }

@@ -166,7 +166,7 @@ export interface FunnelStep {
 
 export interface FunnelAnswer extends Answered {
   steps: FunnelStep[];
-  groups: (GroupKey & { steps: FunnelStep[] })[];
+  groups?: (GroupKey & { steps: FunnelStep[] })[];
   time_to_convert: {
     members: number;
     median_seconds: number | null;
@@ -188,7 +188,7 @@ export interface Cohort {
 export interface RetentionAnswer extends Answered {
   cohorts: Cohort[];
   average: (number | null)[];
-  groups: (GroupKey & { size: number; returned: number[]; average: (number | null)[] })[];
+  groups?: (GroupKey & { size: number; returned: number[]; average: (number | null)[] })[];
 }
 
 export interface TrendPoint {
@@ -202,7 +202,8 @@ export interface TrendSeries {
   group: string | null;
   rest: boolean;
   event: string | null;
-  measure: string;
+  /** Null of a formula. */
+  measure: string | null;
   points: TrendPoint[];
   total: number | null;
   previous: { total: number | null; points: TrendPoint[] } | null;
@@ -240,11 +241,12 @@ export interface DistributionFigures {
   mean: number | null;
   median: number | null;
   p90: number | null;
-  buckets: { from: number; to: number | null; members: number }[];
+  /** Without a lower bound is the one below all others. */
+  buckets: { from: number | null; to: number | null; members: number }[];
 }
 
 export interface DistributionAnswer extends Answered, DistributionFigures {
-  groups: (GroupKey & DistributionFigures)[];
+  groups?: (GroupKey & DistributionFigures)[];
 }
 
 export interface IntervalAnswer extends Answered {
@@ -283,9 +285,9 @@ export interface Answers {
 
 /** A number of an answer, behind which there are members. */
 export interface Points {
-  funnel: { step: number; reached: boolean; group?: string | null; rest?: boolean };
+  funnel: { step: number; reached: boolean; group?: string | null };
   retention: { cohort: string; period: number; returned: boolean };
-  trend: { series: string; t: string; group?: string | null; rest?: boolean };
+  trend: { series: string; t: string; group?: string | null };
   lifecycle: { t: string; state: LifecycleState };
   distribution: { bucket: number };
   path: { step: number; event: string | null };

@@ -1,4 +1,5 @@
 import type { Asked, Kind, Point, Points } from "../api/types";
+import { bucketName } from "../answer/counts";
 import { seriesTitle } from "../answer/trend";
 import type { AnswerWords } from "../answer/words";
 
@@ -11,9 +12,9 @@ export function describePoint<K extends Kind>(kind: K, asked: Asked<K>, point: P
   const one = { kind, asked } as unknown as AnyAsked;
   switch (one.kind) {
     case "funnel": {
-      const { step, reached, group, rest } = point as Points["funnel"];
+      const { step, reached, group } = point as Points["funnel"];
       const named = t(`point.${reached ? "reached" : "lost"}`, { step, event: words.event(one.asked.question.steps[step - 1]?.event ?? null) });
-      return group === undefined ? named : `${named} · ${words.group({ key: group, rest: rest ?? false })}`;
+      return group === undefined ? named : `${named} · ${words.group({ key: group, rest: false })}`;
     }
     case "retention": {
       const { cohort, period, returned } = point as Points["retention"];
@@ -21,8 +22,8 @@ export function describePoint<K extends Kind>(kind: K, asked: Asked<K>, point: P
       return t(`point.${returned ? "returned" : "stayedAway"}`, { cohort: words.moment(cohort, unit, one.asked.answer.zone), period: t(`retention.period.${unit}`, { period }) });
     }
     case "trend": {
-      const { series: name, t: at, group, rest } = point as Points["trend"];
-      const series = one.asked.answer.series.find((other) => other.name === name && (group === undefined || (other.group === group && other.rest === (rest ?? false))));
+      const { series: name, t: at, group } = point as Points["trend"];
+      const series = one.asked.answer.series.find((other) => other.name === name && (group === undefined || (other.group === group && !other.rest)));
       const title = series ? seriesTitle(series, one.asked, words) : name;
       return `${title} · ${words.moment(at, one.asked.question.unit ?? "day", one.asked.answer.zone)}`;
     }
@@ -33,8 +34,7 @@ export function describePoint<K extends Kind>(kind: K, asked: Asked<K>, point: P
     case "distribution": {
       const bucket = one.asked.answer.buckets[(point as Points["distribution"]).bucket];
       if (!bucket) return words.event(one.asked.question.event);
-      const range = bucket.to === null ? t("bucket.from", { from: words.number(bucket.from) }) : t("bucket.between", { from: words.number(bucket.from), to: words.number(bucket.to) });
-      return `${words.event(one.asked.question.event)} · ${range}`;
+      return `${words.event(one.asked.question.event)} · ${bucketName(bucket, one.asked.question.measure ?? "count", words)}`;
     }
     case "path": {
       const { step, event } = point as Points["path"];

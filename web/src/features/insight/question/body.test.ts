@@ -33,14 +33,20 @@ test("days are counted over the change of clocks", () => {
 test("what is still being filled in is not sent", () => {
   const half = { property: "", op: "eq", value: "" };
   const whole = { property: "price", op: "exists", value: false };
-  const body = bodyOf<"funnel">({ steps: [{ event: "A", where: [half, whole] }, { event: null, where: [half] }], where: [half], segment: null, period: "P7D" }, "UTC", NOW);
-  expect(body).toEqual({ steps: [{ event: "A", where: [whole] }, { event: null }], from: "2026-11-17", to: "2026-11-24" });
+  const body = bodyOf("funnel", { steps: [{ event: "A", where: [half, whole] }, { event: null, where: [half] }], where: [half], segment: null, period: "P7D" }, "UTC", NOW);
+  expect(body).toEqual({ steps: [{ event: "A", where: [whole] }, { event: null }], within: "P7D", from: "2026-11-17", to: "2026-11-24" });
 });
 
 test("a trend is told what to compare with, other questions are asked twice", () => {
   const compared = { compare: "year" as const };
-  expect(bodyOf<"trend">({ series: [{ name: "A", event: null, measure: "events" }], ...compared }, "UTC", NOW)).toMatchObject({ previous: "year" });
-  expect(bodyOf<"lifecycle">({ event: null, unit: "week", ...compared }, "UTC", NOW)).toEqual({ event: null, unit: "week", from: "2026-10-25", to: "2026-11-24" });
+  expect(bodyOf("trend", { series: [{ name: "A", event: null, measure: "events" }], ...compared }, "UTC", NOW)).toMatchObject({ previous: "year" });
+  expect(bodyOf("lifecycle", { event: null, unit: "week", ...compared }, "UTC", NOW)).toEqual({ event: null, unit: "week", from: "2026-10-25", to: "2026-11-24" });
+});
+
+test("what is usual is asked for as the page shows it", () => {
+  expect(bodyOf("interval", { first: { event: "A" }, then: { event: "B" } }, "UTC", NOW)).toMatchObject({ within: "P30D" });
+  expect(bodyOf("retention", { start: { event: "A" }, return: { event: null } }, "UTC", NOW)).toMatchObject({ unit: "week" });
+  expect(bodyOf("funnel", { steps: [{ event: "A" }], within: "P1D" }, "UTC", NOW)).toMatchObject({ within: "P1D" });
 });
 
 test("a card of a board keeps its period", () => {

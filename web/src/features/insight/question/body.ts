@@ -8,8 +8,18 @@ export function isWhole({ property, op, value }: Comparison): boolean {
   return value !== "" && value !== null && value !== undefined;
 }
 
+// Words of the API, not of people.
+const day = "day";
+const week = "week";
+
 /** What is said only here, and is sent as something else. */
 const OURS = ["period"];
+
+/** What a question means where it is silent; it is said, so that what the page shows is what is asked. */
+const USUAL: Partial<Record<Kind, object>> = {
+  funnel: { within: "P7D" }, retention: { unit: week }, trend: { unit: day }, path: { depth: 5 }, distribution: { measure: "count" }, interval: { within: "P30D" },
+  lifecycle: { unit: week }, attribution: { model: "last", within: "P30D" },
+};
 
 /** What a board keeps: a period stays one, so that the card moves with the days. */
 export function cardQuestion<K extends Kind>(question: Questions[K]): Questions[K] {
@@ -18,8 +28,8 @@ export function cardQuestion<K extends Kind>(question: Questions[K]): Questions[
 }
 
 /** What is sent: dates in the place of a period, and nothing that is still being filled in. */
-export function bodyOf<K extends Kind>(question: Questions[K], zone: string, now: Date): Questions[K] {
-  const said = Object.entries({ ...cardQuestion<K>(question), ...datesOf(question as Scope, zone, now) }).flatMap(([name, value]): [string, unknown][] => {
+export function bodyOf<K extends Kind>(kind: K, question: Questions[K], zone: string, now: Date): Questions[K] {
+  const said = Object.entries({ ...USUAL[kind], ...cardQuestion<K>(question), ...datesOf(question as Scope, zone, now) }).flatMap(([name, value]): [string, unknown][] => {
     if (OURS.includes(name)) return [];
     const kept = keptOf(name, value);
     return kept === undefined ? [] : [[name, kept]];

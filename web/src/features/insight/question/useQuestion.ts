@@ -31,7 +31,7 @@ export function useAskedBody<K extends Kind>(kind: K, question: PageQuestion<K> 
   const zone = useTimeZone();
   const missing = useMemo(() => (question ? missingIn(kind, question) : []), [kind, question]);
   const isWhole = question !== null && missing.length === 0;
-  const text = isWhole ? JSON.stringify(bodyOf<K>(question, zone, new Date())) : null;
+  const text = isWhole ? JSON.stringify(bodyOf(kind, question, zone, new Date())) : null;
   const [settled, setSettled] = useState(text);
   useEffect(() => {
     if (settled === text) return;

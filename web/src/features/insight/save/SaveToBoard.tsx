@@ -29,12 +29,12 @@ interface Values {
 }
 
 /** Puts a question on a board, where its answer stands each morning. */
-export function SaveToBoard<K extends Kind>(props: SaveToBoardProps<K>) {
+export function SaveToBoard<K extends Kind>({ isDisabled, ...props }: SaveToBoardProps<K> & { isDisabled: boolean }) {
   const { t } = useTranslation("insight");
   const [isOpen, setIsOpen] = useState(false);
   return (
     <>
-      <Button icon={<PushpinOutlined />} onClick={() => setIsOpen(true)}>{t("board.verb")}</Button>
+      <Button icon={<PushpinOutlined />} disabled={isDisabled} onClick={() => setIsOpen(true)}>{t("board.verb")}</Button>
       {isOpen && <SaveDialog {...props} onClose={() => setIsOpen(false)} />}
     </>
   );
