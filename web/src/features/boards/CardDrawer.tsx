@@ -1,11 +1,11 @@
 import { Button, Form, Input, Segmented } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { cardQuestion, QuestionBuilder, QuestionCard, useAnswer, useAskedBody, useQuestionTitle, VIEWS_OF, type Kind, type Questions, type View } from "@/features/insight";
+import { cardQuestion, QuestionBuilder, QuestionCard, useAnswer, useAskedBody, useQuestionTitle, VIEWS_OF, type View } from "@/features/insight";
 import { asProblem } from "@/lib/api";
 import { Panel, SideDrawer } from "@/ui";
 import type { BoardCard } from "./api";
-import { questionOn, type BoardFilters } from "./cards";
+import { asBuilt, questionOn, type BoardFilters } from "./cards";
 
 interface CardDrawerProps {
   card: BoardCard | undefined;
@@ -27,19 +27,10 @@ export function CardDrawer({ card, title, onClose, ...rest }: CardDrawerProps) {
 const LONGEST = 200;
 const NO_PROBLEMS: never[] = [];
 
-type Compared = Questions[Kind] & { compare?: "period" | "year" };
-
-/** With the time before, as the builder says it. */
-function asBuilt(card: BoardCard): Compared {
-  if (card.kind !== "trend") return card.question;
-  const { previous, ...question } = card.question as Questions["trend"];
-  return previous ? { ...question, compare: previous } : question;
-}
-
 function CardForm({ card, filters, onSave, onClose }: Omit<CardDrawerProps, "title"> & { card: BoardCard }) {
   const { t } = useTranslation("boards");
   const [draft, setDraft] = useState(card);
-  const [built, setBuilt] = useState(() => asBuilt(card));
+  const [built, setBuilt] = useState(() => asBuilt(card.kind, card.question));
   const { kind } = draft;
   const question = cardQuestion(built);
   const said = useQuestionTitle(kind, question);

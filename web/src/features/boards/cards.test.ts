@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { bodyOf, type Board, type BoardCard } from "./api";
-import { both, differences, keyed, movedTo, placeAfterDrop, placed, questionOn } from "./cards";
+import { addressOf, asBuilt, both, differences, keyed, movedTo, placeAfterDrop, placed, questionOn } from "./cards";
 import { cardsOf, STARTERS } from "./starters";
 
 const card = (title: string): BoardCard => ({ title, kind: "lifecycle", question: { event: null }, view: "bar", width: 1 });
@@ -69,4 +69,17 @@ test("every card of the ready-made boards has its own title, and none begins fro
       expect(one.question).not.toHaveProperty("from");
     }
   }
+});
+
+describe("the page of a question", () => {
+  test("is told of the comparison in its own words", () => {
+    const question = { series: [{ name: "A", event: null, measure: "events" as const }], previous: "year" as const };
+    expect(addressOf("trend", question)).toEqual({ to: "/insight/trend", search: { series: question.series, compare: "year" } });
+    expect(asBuilt("trend", { ...question, previous: null })).toEqual({ series: question.series });
+  });
+
+  test("sees that something is asked also where the question says nothing", () => {
+    expect(addressOf("lifecycle", { event: null }).search).toEqual({ unit: "week", event: null });
+    expect(addressOf("path", { depth: 4 }).search).toEqual({ depth: 4 });
+  });
 });

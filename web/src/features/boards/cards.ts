@@ -94,8 +94,15 @@ export function both(mine: BoardBody, theirs: Board): BoardBody {
 
 const WEEK = "week";
 
+/** A question as its page and the builder have it: they say of each kind with what it is compared, the API of trends only. */
+export function asBuilt(kind: Kind, question: Questions[Kind]): Questions[Kind] & { compare?: "period" | "year" } {
+  if (kind !== "trend") return question;
+  const { previous, ...rest } = question as Questions["trend"];
+  return previous ? { ...rest, compare: previous } : rest;
+}
+
 /** The page of a question. Three kinds say by a field that would otherwise be left out that they ask at all. */
 export function addressOf(kind: Kind, question: Questions[Kind]): { to: string; search: object } {
   const marks: Partial<Record<Kind, object>> = { path: { depth: 5 }, distribution: { measure: "count" }, lifecycle: { unit: WEEK } };
-  return { to: `/insight/${kind}`, search: { ...marks[kind], ...question } };
+  return { to: `/insight/${kind}`, search: { ...marks[kind], ...asBuilt(kind, question) } };
 }

@@ -1,6 +1,9 @@
 import { Button, Form, Input, InputNumber, Select } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useEventTitle, useRuleWords } from "@/features/rules";
+import { isWhole, WhereChips, type Comparison } from "@/features/insight";
+import { ChipFrame, useEventTitle, useRuleWords } from "@/features/rules";
+import { asProblem } from "@/lib/api";
 import { DateField, FormErrors, SideDrawer, useFormProblem, useUndoToast } from "@/ui";
 import { MEASURES, useSaveGoal, type Goal, type Measure } from "./api";
 import { hasProperty } from "./course";
@@ -18,6 +21,7 @@ interface Values {
 
 /** Stands in the list of events for "whatever it was". */
 const ANY = "*";
+const NO_PROBLEMS: never[] = [];
 
 /** To the end of the quarter, which is what most goals are set for. */
 function usual(today: string) {
@@ -43,7 +47,11 @@ export function GoalDrawer({ goal, isOpen, onClose }: { goal: Goal | undefined; 
   const event = values.metric?.event ?? null;
   const properties = useRuleWords({ of: "properties", event: event ?? "" }, isOpen && event !== null && hasProperty(measure));
   const countable = properties.data?.filter((one) => !one.types || one.types.includes("number"));
-  const metric = { name: "A", event, measure, property: hasProperty(measure) ? (values.metric?.property ?? null) : null, where: goal?.metric.event === event ? goal.metric.where : [] };
+  const [filters, setFilters] = useState<{ of: string | null; where: Comparison[] }>({ of: goal?.metric.event ?? null, where: goal?.metric.where ?? [] });
+  // Another event has other properties.
+  const where = filters.of === event ? filters.where : [];
+  const problems = save.error ? asProblem(save.error).fields : NO_PROBLEMS;
+  const metric = { name: "A", event, measure, property: hasProperty(measure) ? (values.metric?.property ?? null) : null, where: where.filter(isWhole) };
 
   function store({ name, segment, target, from, deadline }: Values) {
     clear();
@@ -96,7 +104,14 @@ export function GoalDrawer({ goal, isOpen, onClose }: { goal: Goal | undefined; 
             />
           </Form.Item>
         )}
-        {metric.where.length > 0 && <p className="h-quiet">{t("form.filtered", { count: metric.where.length })}</p>}
+        <div className="h-goal-only">
+          <span>{t("form.filters")}</span>
+          <ChipFrame label={t("form.filters")} className="h-goal-filters" problems={problems}>
+            <div className="h-rule-line">
+              <WhereChips event={event} where={where} path="metric.where" onChange={(next) => setFilters({ of: event, where: next })} />
+            </div>
+          </ChipFrame>
+        </div>
         <Form.Item name="segment" label={t("form.segment")}>
           <Select allowClear showSearch={{ optionFilterProp: "label" }} placeholder={t("form.everybody")} options={segments.data?.map((one) => ({ value: String(one.value), label: one.title ?? String(one.value) }))} />
         </Form.Item>

@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { Comparison } from "@/features/insight";
 import { ask, type ListPage } from "@/lib/api";
 
 // By hand until the document of the API names these addresses.
@@ -11,7 +12,7 @@ export interface Metric {
   name: string;
   /** `null` is any event. */
   event: string | null;
-  where: { property: string; op: string; value: unknown }[];
+  where: Comparison[];
   measure: Measure;
   property: string | null;
 }

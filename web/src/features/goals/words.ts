@@ -34,7 +34,10 @@ export function useGoalWords(): GoalWords {
     const day = (text: string) => plain.format(new Date(`${dayIn(text)}T00:00:00Z`));
     const number = (value: number | null, metric: Metric) =>
       value === null ? "–" : formats.number(value, { maximumFractionDigits: Math.abs(value) < FINE && !["events", "members"].includes(metric.measure) ? 2 : 0 });
-    const metric = ({ event, measure, property }: Metric) => t(`metric.${measure}`, { event: event === null ? t("anyEvent") : title(event), property: property ?? "" });
+    const metric = ({ event, measure, property, where }: Metric) => {
+      const said = t(`metric.${measure}`, { event: event === null ? t("anyEvent") : title(event), property: property ?? "" });
+      return where.length > 0 ? t("filtered", { metric: said, count: where.length }) : said;
+    };
 
     function course(goal: Goal): string {
       const { progress, target } = goal;
