@@ -14,7 +14,8 @@ function Steps({ first }: { first: string[] }) {
 }
 
 const shown = () => screen.getAllByTestId("item").map((item) => item.textContent);
-const handles = () => screen.getAllByRole("button", { name: /list\.move/ });
+// By roles it would take seconds: jsdom works out the style of everything for each name.
+const handles = () => [...document.querySelectorAll<HTMLElement>(".h-handle")];
 
 test("the arrow keys move a step, and the focus goes with it", async () => {
   const user = userEvent.setup();
@@ -34,15 +35,15 @@ test("steps are removed by a key, and the last one stays", async () => {
   handles()[0]?.focus();
   await user.keyboard("{Delete}");
   expect(shown()).toEqual(["b"]);
-  expect(screen.queryByRole("button", { name: /list\.remove/ })).toBeNull();
+  expect(screen.queryByLabelText(/list\.remove/)).toBeNull();
 });
 
 test("no more steps are offered than there may be", async () => {
   const user = userEvent.setup();
   render(<Steps first={["a", "b", "c"]} />);
-  await user.click(screen.getByRole("button", { name: /add$/ }));
+  await user.click(screen.getByText("add"));
   expect(shown()).toEqual(["a", "b", "c", "new"]);
-  expect(screen.queryByRole("button", { name: /add$/ })).toBeNull();
+  expect(screen.queryByText("add")).toBeNull();
 });
 
 test("a finger moves a step by the menu of its handle", async () => {
