@@ -5,6 +5,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { asProblem } from "@/lib/api";
+import { useCan } from "@/lib/session";
 import { ErrorState, Loading, Panel, Time, useFieldWords } from "@/ui";
 import { AnswerView } from "./answer/AnswerView";
 import { answerKey, useAnswer } from "./api/ask";
@@ -13,6 +14,7 @@ import { QuestionBuilder } from "./builder/QuestionBuilder";
 import { MembersDrawer } from "./drill/MembersDrawer";
 import type { PageQuestion } from "./question/address";
 import { useBodyBefore } from "./question/before";
+import { pathInQuestion } from "./question/places";
 import { useQuestionTitle } from "./question/title";
 import { useAskedBody } from "./question/useQuestion";
 import { SaveToBoard } from "./save/SaveToBoard";
@@ -34,7 +36,9 @@ export function QuestionView<K extends Kind>({ kind, question, change }: Questio
   const asked = useAnswer(kind, body);
   const bodyBefore = useBodyBefore(kind, body, question.compare);
   const before = useAnswer(kind, bodyBefore);
-  const problem = asked.error ? asProblem(asked.error) : null;
+  const { error } = asked;
+  const problem = useMemo(() => (error ? asProblem(error) : null), [error]);
+  const problems = useMemo(() => problem?.fields.map((field) => ({ ...field, path: pathInQuestion(question, field.path) })) ?? NO_PROBLEMS, [problem, question]);
   const isAsking = asked.fetchStatus === "fetching" || !isSettled;
   const isCancelled = body !== null && isSettled && asked.fetchStatus === "idle" && (asked.isPending || asked.isPlaceholderData);
   const isOld = asked.isPlaceholderData || !isSettled || missing.length > 0;
@@ -43,7 +47,7 @@ export function QuestionView<K extends Kind>({ kind, question, change }: Questio
   return (
     <>
       <Panel className="h-question-panel">
-        <QuestionBuilder kind={kind} question={question} change={change} problems={problem?.fields ?? NO_PROBLEMS} />
+        <QuestionBuilder kind={kind} question={question} change={change} problems={problems} />
       </Panel>
       <Panel className="h-answer-panel">
         <Waiting isAsking={isAsking && missing.length === 0} onCancel={() => void queries.cancelQueries({ queryKey: answerKey(kind, body) })} />
@@ -90,9 +94,10 @@ interface AnsweredProps<K extends Kind> {
 function Answered<K extends Kind>({ kind, asked, before, question, isOld, onPoint, onAgain }: AnsweredProps<K>) {
   const { t } = useTranslation("insight");
   const title = useQuestionTitle(kind, asked.question);
+  const maySave = useCan("segments", "write");
   return (
     <>
-      <AnswerView kind={kind} asked={asked} before={before} title={title} level={2} onPoint={onPoint} tools={<SaveToBoard kind={kind} question={question} title={title} isDisabled={isOld} />} />
+      <AnswerView kind={kind} asked={asked} before={before} title={title} level={2} onPoint={onPoint} tools={maySave && <SaveToBoard kind={kind} question={question} title={title} isDisabled={isOld} />} />
       <p className="h-quiet h-answer-foot">
         <span>{t("asOf")} <Time at={asked.answer.as_of} /></span>
         <Tooltip title={t("hint.askAgain")}>

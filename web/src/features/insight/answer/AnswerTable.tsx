@@ -55,9 +55,10 @@ export function AnswerTable({ table, label, onPoint }: AnswerTableProps) {
 function CellText({ cell, onPoint }: { cell: Cell; onPoint?: (point: Point) => void }) {
   const { t } = useTranslation("insight");
   const { point } = cell;
-  if (!point || !onPoint) return cell.text;
+  const { label } = cell;
+  if (!point || !onPoint) return label ? <span title={label}>{cell.text}</span> : cell.text;
   return (
-    <button type="button" className="h-answer-point" title={t("drill.open")} aria-label={cell.label} onClick={() => onPoint(point)}>
+    <button type="button" className="h-answer-point" title={label ?? t("drill.open")} aria-label={label && `${cell.text}: ${label}`} onClick={() => onPoint(point)}>
       {cell.text}
     </button>
   );

@@ -4,7 +4,7 @@ import { Chart, Empty } from "@/ui";
 import type { Asked, Kind, Point, View } from "../api/types";
 import { AnswerTable } from "./AnswerTable";
 import { draw } from "./draw";
-import { fileTable } from "./drawn";
+import { fileTable, roomOf } from "./drawn";
 import { ExportTable } from "./ExportTable";
 import { Figures } from "./Figures";
 import { Why } from "./Why";
@@ -30,8 +30,8 @@ interface AnswerViewProps<K extends Kind> {
 export function AnswerView<K extends Kind>({ kind, asked, before, title, view, level = 3, isCard = false, tools, onPoint, height }: AnswerViewProps<K>) {
   const { t } = useTranslation("insight");
   const words = useAnswerWords();
-  const isNarrow = useIsNarrow();
-  const drawn = useMemo(() => draw(kind, asked, words, { view, isNarrow }, before), [kind, asked, words, view, isNarrow, before]);
+  const isPhone = useIsPhone();
+  const drawn = useMemo(() => draw(kind, asked, words, { view, ...roomOf(isPhone, isCard) }, before), [kind, asked, words, view, isPhone, isCard, before]);
   const Heading = `h${level}` as const;
   const figures = <Figures figures={isCard && view !== "number" ? drawn.figures.slice(0, 1) : drawn.figures} onPoint={onPoint} />;
   if (drawn.isEmpty) {
@@ -98,14 +98,14 @@ export function AnswerView<K extends Kind>({ kind, asked, before, title, view, l
   );
 }
 
-const NARROW = "(max-width: 720px)";
+const PHONE = "(max-width: 720px)";
 
 function watchWidth(listener: () => void): () => void {
-  const query = window.matchMedia(NARROW);
+  const query = window.matchMedia(PHONE);
   query.addEventListener("change", listener);
   return () => query.removeEventListener("change", listener);
 }
 
-function useIsNarrow(): boolean {
-  return useSyncExternalStore(watchWidth, () => window.matchMedia(NARROW).matches);
+function useIsPhone(): boolean {
+  return useSyncExternalStore(watchWidth, () => window.matchMedia(PHONE).matches);
 }

@@ -5,7 +5,7 @@ import { palettes } from "@/ui/theme/tokens";
 import type { Answered, Asked, FunnelStep, TrendSeries } from "../api/types";
 import { exampleFor } from "../question/example";
 import { moved } from "../builder/reorder";
-import { fileTable } from "./drawn";
+import { fileTable, roomOf } from "./drawn";
 import { drawDistribution } from "./counts";
 import { drawFunnel } from "./funnel";
 import { drawLifecycle } from "./lifecycle";
@@ -20,7 +20,7 @@ const words: AnswerWords = {
   moment: (at) => at.slice(0, 10), event: (name) => name ?? "any", property: (name) => name, group: ({ key, rest }) => (rest ? "others" : (key ?? "none")),
   palette: palettes.light, colours: ["1", "2", "3", "4", "5", "6", "7"],
 };
-const wide = { isNarrow: false };
+const wide = roomOf(false, false);
 const answered: Answered = { range: { from: "2026-11-01T00:00:00Z", to: "2026-12-01T00:00:00Z" }, zone: "UTC", took_ms: 1, as_of: "2026-11-23T00:00:00Z", definition: { en: "", zh: "" } };
 
 const step = (event: string, members: number): FunnelStep => ({ event, members, of_first: null, of_previous: null, median_seconds: null, average_seconds: null });

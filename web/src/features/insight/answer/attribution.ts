@@ -11,12 +11,12 @@ export function drawAttribution({ question, answer }: Asked<"attribution">, word
   const { t } = words;
   const hasValue = Boolean(question.conversion.value);
   const isByProperty = Boolean(question.touch_by);
-  const name = (key: string | null) => (isByProperty ? words.group({ key, rest: false }) : words.event(key));
+  const name = ({ key, rest = false }: { key: string | null; rest?: boolean }) => (isByProperty || rest ? words.group({ key, rest }) : words.event(key));
   const { touches, unattributed } = answer;
   const shown = touches.slice(0, MOST_BARS);
   const attributed = answer.conversions - unattributed.conversions;
   const rows = [
-    ...touches.map((touch) => ({ label: name(touch.key), ...touch, share: touch.share ?? shareOf(touch.conversions, answer.conversions) })),
+    ...touches.map((touch) => ({ label: name(touch), ...touch, share: touch.share ?? shareOf(touch.conversions, answer.conversions) })),
     { label: t("attribution.none"), ...unattributed, share: shareOf(unattributed.conversions, answer.conversions) },
   ];
   return {
@@ -31,7 +31,7 @@ export function drawAttribution({ question, answer }: Asked<"attribution">, word
       tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, valueFormatter: (value: number) => words.number(value) },
       grid: GRID,
       xAxis: { type: "value", splitNumber: isNarrow ? 2 : 5 },
-      yAxis: { type: "category", inverse: true, data: shown.map((touch) => name(touch.key)), axisLabel: { width: isNarrow ? 90 : 200, overflow: "truncate" } },
+      yAxis: { type: "category", inverse: true, data: shown.map(name), axisLabel: { width: isNarrow ? 90 : 200, overflow: "truncate" } },
       series: [{ type: "bar", name: hasValue ? t("attribution.value") : t("attribution.conversions"), data: shown.map((touch) => (hasValue ? touch.value : touch.conversions)), barMaxWidth: 24, itemStyle: { borderRadius: [0, 4, 4, 0] } }],
     },
     pointOf: () => null,

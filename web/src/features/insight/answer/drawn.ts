@@ -9,7 +9,7 @@ export interface Cell {
   point?: Point;
   /** 0…1: how warm the cell is in a table that is a map of heat. */
   heat?: number;
-  /** What the cell says by itself, for those who hear it. */
+  /** More than fits in, shown on hover and told to those who hear it. */
   label?: string;
 }
 
@@ -53,8 +53,15 @@ export interface Part {
 
 export interface DrawOptions {
   view?: View;
-  /** On a phone there is room for less. */
+  /** On a phone and on a card there is room for less. */
   isNarrow: boolean;
+  /** About how many pixels an axis has from end to end. */
+  room: number;
+}
+
+/** How much room there is where an answer stands. */
+export function roomOf(isPhone: boolean, isCard: boolean): Pick<DrawOptions, "isNarrow" | "room"> {
+  return { isNarrow: isPhone || isCard, room: isPhone ? 290 : isCard ? 460 : 1000 };
 }
 
 /** So many series the eye can tell apart. */

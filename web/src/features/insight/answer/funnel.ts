@@ -5,7 +5,7 @@ import type { AnswerWords } from "./words";
 
 // @messages insight
 /** How many came how far. `before` is the same question about the time before. */
-export function drawFunnel({ question, answer }: Asked<"funnel">, words: AnswerWords, { isNarrow }: DrawOptions, before?: Asked<"funnel">): Drawn {
+export function drawFunnel({ question, answer }: Asked<"funnel">, words: AnswerWords, { isNarrow, room }: DrawOptions, before?: Asked<"funnel">): Drawn {
   const { t } = words;
   const { steps, groups = [], time_to_convert: took } = answer;
   const first = steps[0]?.members ?? 0;
@@ -17,7 +17,7 @@ export function drawFunnel({ question, answer }: Asked<"funnel">, words: AnswerW
   const lastBefore = before?.answer.steps.at(-1);
   const conversionBefore = lastBefore ? shareOf(lastBefore.members, before?.answer.steps[0]?.members ?? 0) : null;
   const percentAxis = { type: "value", max: 1, axisLabel: { formatter: (value: number) => words.percent(value) }, interval: isNarrow ? 0.5 : 0.25 };
-  const axis = { type: "category", data: labels, axisLabel: { interval: 0, width: Math.floor((isNarrow ? 290 : 1000) / Math.max(1, steps.length)) - 12, overflow: "truncate" } };
+  const axis = { type: "category", data: labels, axisLabel: { interval: 0, width: Math.floor(room / Math.max(1, steps.length)) - 12, overflow: "truncate" } };
   const reachedShare = (step: FunnelStep, of: number) => shareOf(step.members, of) ?? 0;
 
   const plain = [

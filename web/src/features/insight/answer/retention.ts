@@ -37,7 +37,7 @@ export function drawRetention({ question, answer }: Asked<"retention">, words: A
       // A period that is under way may still get warmer.
       const isOver = period < cohort.complete;
       const text = `${words.percent(share)}${isOver ? "" : " *"}`;
-      return { text, raw: share ?? "", heat: share ?? 0, ...(returned > 0 ? { point: { cohort: cohort.start, period, returned: true } } : {}) };
+      return { text, raw: share ?? "", heat: share ?? 0, label: t("retention.cell", { returned: words.number(returned), size: words.number(cohort.size) }), ...(returned > 0 ? { point: { cohort: cohort.start, period, returned: true } } : {}) };
     }),
   ];
 

@@ -268,7 +268,7 @@ export interface LifecycleAnswer extends Answered {
 export interface AttributionAnswer extends Answered {
   conversions: number;
   value: number | null;
-  touches: { key: string | null; conversions: number; value: number | null; share: number | null }[];
+  touches: { key: string | null; rest?: boolean; conversions: number; value: number | null; share: number | null }[];
   unattributed: { conversions: number; value: number | null };
 }
 

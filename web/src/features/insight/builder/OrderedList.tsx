@@ -1,5 +1,5 @@
-import { CloseOutlined, HolderOutlined, PlusOutlined } from "@ant-design/icons";
-import { Button, Tooltip } from "antd";
+import { ArrowDownOutlined, ArrowUpOutlined, CloseOutlined, HolderOutlined, PlusOutlined } from "@ant-design/icons";
+import { Button, Dropdown } from "antd";
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { moved } from "./reorder";
@@ -21,7 +21,7 @@ interface OrderedListProps<T> {
   more?: ReactNode;
 }
 
-/** Items in an order that can be changed by dragging, and by the arrow keys on the handle. */
+/** Items in an order that can be changed by dragging, by the arrow keys on the handle, and on a phone by its menu. */
 export function OrderedList<T>({ items, onChange, label, mark, children, least = 1, most, add, fresh, more }: OrderedListProps<T>) {
   const { t } = useTranslation("insight");
   const list = useRef<HTMLOListElement>(null);
@@ -29,6 +29,8 @@ export function OrderedList<T>({ items, onChange, label, mark, children, least =
   const [dragged, setDragged] = useState<number | null>(null);
   const [over, setOver] = useState<number | null>(null);
   const [told, setTold] = useState("");
+  // In the menu the arrow keys choose.
+  const [isMenuOpen, setIsMenuOpen] = useState(false);
 
   // The handle that was used goes with its item.
   useEffect(() => {
@@ -50,6 +52,7 @@ export function OrderedList<T>({ items, onChange, label, mark, children, least =
 
   function onKeyDown(event: KeyboardEvent, at: number) {
     const by = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
+    if (isMenuOpen) return;
     if (by !== 0) {
       focusAt.current = at + by;
       move(at, at + by);
@@ -78,13 +81,28 @@ export function OrderedList<T>({ items, onChange, label, mark, children, least =
             }}
           >
             {items.length > 1 && (
-              <Tooltip title={t("list.moveHelp")}>
+              <Dropdown
+                trigger={["click"]}
+                onOpenChange={setIsMenuOpen}
+                menu={{
+                  items: [
+                    { key: "up", icon: <ArrowUpOutlined aria-hidden />, label: t("list.up"), disabled: at === 0 },
+                    { key: "down", icon: <ArrowDownOutlined aria-hidden />, label: t("list.down"), disabled: at === items.length - 1 },
+                  ],
+                  onClick: ({ key }) => {
+                    const to = key === "up" ? at - 1 : at + 1;
+                    focusAt.current = to;
+                    move(at, to);
+                  },
+                }}
+              >
                 <Button
                   className="h-handle"
                   size="small"
                   type="text"
                   icon={<HolderOutlined />}
                   aria-label={t("list.move", { at: at + 1 })}
+                  title={t("list.moveHelp")}
                   draggable
                   onDragStart={(event) => {
                     event.dataTransfer.effectAllowed = "move";
@@ -97,7 +115,7 @@ export function OrderedList<T>({ items, onChange, label, mark, children, least =
                   }}
                   onKeyDown={(event) => onKeyDown(event, at)}
                 />
-              </Tooltip>
+              </Dropdown>
             )}
             <span className="h-ordered-mark" aria-hidden>{mark(item, at)}</span>
             <div className="h-rule-line h-ordered-body">{children(item, at)}</div>

@@ -37,6 +37,13 @@ test("what is still being filled in is not sent", () => {
   expect(body).toEqual({ steps: [{ event: "A", where: [whole] }, { event: null }], within: "P7D", from: "2026-11-17", to: "2026-11-24" });
 });
 
+test("a rule is sent once it is finished", () => {
+  const sent = (members: object) => bodyOf("lifecycle", { event: null, members: members as never }, "UTC", NOW).members;
+  expect(sent({ tag: "" })).toBeUndefined();
+  expect(sent({ all: [{ tag: "vip" }, { trait: "city", op: "eq", value: "" }] })).toBeUndefined();
+  expect(sent({ tag: "vip" })).toEqual({ tag: "vip" });
+});
+
 test("a trend is told what to compare with, other questions are asked twice", () => {
   const compared = { compare: "year" as const };
   expect(bodyOf("trend", { series: [{ name: "A", event: null, measure: "events" }], ...compared }, "UTC", NOW)).toMatchObject({ previous: "year" });

@@ -1,3 +1,4 @@
+import { unfinishedParts, type RuleJson } from "@/features/rules";
 import type { Comparison, EventFilter, Kind, Questions, Scope } from "../api/types";
 import { datesOf } from "./range";
 
@@ -41,6 +42,7 @@ function keptOf(name: string, value: unknown): unknown {
   // Here the lack of a name says something by itself: any event.
   if (value === null) return name === "event" ? null : undefined;
   if (value === "" || value === undefined) return undefined;
+  if (name === "members") return unfinishedParts(value as RuleJson).length > 0 ? undefined : value;
   if (name === "where") return wholeOnly(value as Comparison[]);
   if (Array.isArray(value)) return value.length === 0 ? undefined : value.map((one: unknown) => (isFilter(one) ? wholeFilter(one) : one));
   return isFilter(value) ? wholeFilter(value) : value;
