@@ -3,15 +3,16 @@
 use std::{
     path::{Path, PathBuf},
     process::Command,
+    sync::atomic::AtomicBool,
 };
 
 use anyhow::{Context, ensure};
 use base::Clock;
 use behaviour::{
-    Columns, Engine, Kernel, Periods, Range, Row, Rows, Steps, Unit,
+    Columns, Engine, Kernel, Memory, Periods, Row, Rows, Selection, Steps, Unit,
     kernels::{
         active::Active,
-        funnel::Ordered,
+        funnel::Funnel,
         path::{Anchor, Paths},
         retention::{Back, Cohorts, RETURN, Retained, Retention, START},
     },
@@ -58,19 +59,20 @@ pub fn measure(events: usize, members: i64, clock: &dyn Clock, figures: &mut Fig
     }
     figures.at_least("behaviour: flush", events as f64 / writing, 500_000.0, "events/s");
     let began = clock.monotonic();
-    columns.compact()?;
+    columns.compact(2)?;
     let compacting = (clock.monotonic() - began).as_secs_f64();
     figures.yardstick("— flush and compaction together", events as f64 / (writing + compacting), "events/s");
     let ours: u64 = columns.manifest().parts.iter().map(|part| part.bytes).sum();
 
-    let engine = Engine::new(columns, KEPT);
+    let memory = Memory::new(KEPT);
+    let engine = Engine::new(columns, &memory);
     let reference = reference(directory.path(), events)?;
     figures.below("behaviour: disk", ours as f64 / 1e6, reference["disk"].as_f64().unwrap_or_default() / 1e6, "MB");
 
     let everything = |from: i64, to: i64| (FROM + from * DAY, FROM + to * DAY);
     let mut question = Question { engine: &engine, reference: &reference, clock, figures };
 
-    let funnel = Ordered { steps: STEPS.len(), window: 7 * DAY };
+    let funnel = Funnel { steps: STEPS.len(), window: 7 * DAY, ..Funnel::default() };
     let step_of = |name: &str| -> Steps { STEPS.iter().position(|step| *step == name).map_or(0, |step| 1 << step) };
     question.ask("funnel", (20.0, Some(5.0)), everything(0, DAYS), &step_of, &funnel, |answer| answer.members)?;
 
@@ -78,14 +80,23 @@ pub fn measure(events: usize, members: i64, clock: &dyn Clock, figures: &mut Fig
         let (from, to) = everything(from, to);
         Periods::between(from, to, Unit::Day, &TimeZone::UTC, 1_000)
     };
-    let retention =
-        Retention { periods: days(0, 22), beginning: 1, followed: 22, cohorts: Cohorts::First, back: Back::Exact };
+    let retention = Retention {
+        periods: days(0, 22),
+        beginning: 1,
+        until: i64::MAX,
+        followed: 22,
+        cohorts: Cohorts::First,
+        back: Back::Exact,
+        groups: 0,
+    };
     let dates =
         |answer: Retained| [vec![answer.sizes[0]], [7, 14, 21].map(|k| answer.returned[0][k]).to_vec()].concat();
     question.ask("retention", (15.0, Some(4.0)), everything(0, 22), &|_| START | RETURN, &retention, dates)?;
 
     let active = Active { periods: days(0, DAYS) };
-    question.ask("active", (15.0, Some(5.0)), everything(0, DAYS), &|_| 1, &active, |answer| answer.members)?;
+    question.ask("active", (15.0, Some(5.0)), everything(0, DAYS), &|_| 1, &active, |answer| {
+        answer.members[..DAYS as usize].to_vec()
+    })?;
 
     let paths = Paths { anchor: Anchor::Beginning, depth: 5, collapses: false };
     let number_of = |name: &str| NAMES.iter().position(|known| *known == name).map_or(0, |place| place as u32 + 1);
@@ -94,7 +105,7 @@ pub fn measure(events: usize, members: i64, clock: &dyn Clock, figures: &mut Fig
         members.sort_unstable_by(|one, other| other.cmp(one));
         members
     })?;
-    figures.yardstick("behaviour: columns in memory", engine.kept_bytes() as f64 / 1e6, "MB");
+    figures.yardstick("behaviour: columns in memory", memory.bytes() as f64 / 1e6, "MB");
     Ok(())
 }
 
@@ -118,7 +129,7 @@ impl Question<'_> {
     ) -> anyhow::Result<()> {
         let ask = || -> anyhow::Result<(f64, Vec<u64>)> {
             let began = self.clock.monotonic();
-            let answer = self.engine.ask(&Range { from, to, steps_of }, kernel)?;
+            let answer = self.engine.ask(&Selection::of_names(from, to, steps_of), kernel, &AtomicBool::new(false))?;
             Ok(((self.clock.monotonic() - began).as_secs_f64(), numbers(answer)))
         };
         let (mut cold, mut hot) = (f64::MAX, f64::MAX);

@@ -114,6 +114,9 @@ catalogue! {
     RuleTooComplex = "rule_too_complex", 422, "The rule is too deep or too long", "Use at most 20 levels and 500 conditions.";
     SegmentCycle = "segment_cycle", 422, "The segment refers to itself", "Remove the reference; the detail shows the circle.";
     UnknownReference = "unknown_reference", 422, "The document names something that does not exist", "The detail gives the path and the id.";
+    InvalidQuestion = "invalid_question", 422, "The question cannot be asked like this", "The detail names the field and what was expected.";
+    QuestionTooLarge = "question_too_large", 422, "The answer would need more memory than one may take", "Ask for a shorter time, or break down by a property with fewer values.";
+    HistoryDamaged = "history_damaged", 503, "A file of histories is damaged", "It is being made anew from the events; ask again after the time in Retry-After.";
     InvalidJourney = "invalid_journey", 422, "The journey document is not valid", "The detail gives the path of the part that is wrong.";
     JourneyCycle = "journey_cycle", 422, "The journey has a circle without a wait", "Put a wait step into the circle.";
     TooManySteps = "too_many_steps", 422, "The journey has too many steps", "A journey can have 200 steps; divide it, and let one journey lead into the next.";

@@ -1,4 +1,4 @@
-//! Compact columns in memory: the events of one bucket and month, read from its files.
+//! Compact columns in memory: the events of one bucket and month.
 
 use std::{path::Path, sync::Arc};
 
@@ -7,7 +7,12 @@ use arrow::{
     datatypes::{Int32Type, Int64Type, TimestampMillisecondType},
 };
 
-use crate::{error::Error, month::MonthSpan, read::PartFile, rows::Dictionary};
+use crate::{
+    error::Error,
+    month::MonthSpan,
+    read::{PartFile, Wanted},
+    rows::Dictionary,
+};
 
 /// Who did what when: the columns that every question needs. Sorted by member, time and id.
 #[derive(Clone, Debug)]
@@ -24,6 +29,8 @@ pub struct Chunk {
     pub names: Codes,
     /// The names that stand here.
     pub dictionary: Vec<Box<str>>,
+    /// Where each row stands in the files, one behind the other; `None` where there is only one, which has their order.
+    pub order: Option<Vec<u32>>,
 }
 
 /// Small numbers, one for each row, no wider than they have to be.
@@ -82,7 +89,11 @@ impl Chunk {
     /// How much memory it takes.
     pub fn bytes(&self) -> usize {
         let names: usize = self.dictionary.iter().map(|name| name.len() + 16).sum();
-        self.owners.capacity() * 8 + self.starts.capacity() * 4 + self.times.capacity() * 4 + self.names.bytes() + names
+        let order = self.order.as_ref().map_or(0, Vec::capacity);
+        self.owners.capacity() * 8
+            + (self.starts.capacity() + self.times.capacity() + order) * 4
+            + self.names.bytes()
+            + names
     }
 
     fn empty(span: MonthSpan, rows: usize) -> Chunk {
@@ -93,25 +104,52 @@ impl Chunk {
             times: Vec::with_capacity(rows),
             names: Codes::with_capacity(rows),
             dictionary: Vec::new(),
+            order: None,
         }
+    }
+
+    /// The rows of one of its members.
+    pub fn rows(&self, place: usize) -> std::ops::Range<usize> {
+        self.starts[place] as usize..self.starts[place + 1] as usize
+    }
+
+    /// A column of whole numbers by row, from its files.
+    pub(crate) fn integers(&self, files: &[PartFile], name: &str) -> Result<Vec<i64>, Error> {
+        let mut numbers = Vec::with_capacity(self.times.len());
+        for file in files {
+            for batch in file.open(Wanted::These(&[name]))?.reader {
+                let batch = batch.map_err(|error| Error::damaged(&file.path, error))?;
+                numbers.extend_from_slice(integers(&batch, name, &file.path)?);
+            }
+        }
+        Ok(match &self.order {
+            None => numbers,
+            Some(order) => order.iter().map(|place| numbers[*place as usize]).collect(),
+        })
     }
 
     /// One file is in the right order already.
     fn of_one(span: MonthSpan, file: &PartFile) -> Result<Chunk, Error> {
-        let (reader, rows) = file.open(Some(&["member", "time", "name"]))?;
-        let mut chunk = Chunk::empty(span, rows);
+        let reader = file.open(Wanted::These(&["member", "time", "name"]))?.reader;
+        let mut chunk = Chunk::empty(span, file.rows);
         let mut dictionary = Dictionary::default();
+        let mut last = None;
         for batch in reader {
             let batch = batch.map_err(|error| Error::damaged(&file.path, error))?;
             let block = Block::of(&batch, &file.path)?;
             let numbers: Vec<u32> = block.names.iter().map(|name| dictionary.number(name)).collect();
+            let before = chunk.times.len();
             for (row, owner) in block.owners.iter().enumerate() {
-                chunk.begin(*owner, chunk.times.len() + row);
+                if last != Some(*owner) {
+                    last = Some(*owner);
+                    chunk.begin(*owner, before + row);
+                }
             }
             chunk.times.extend(block.times.iter().map(|time| (time - span.from) as u32));
             match &mut chunk.names {
                 Codes::Narrow(codes) if numbers.iter().all(|number| *number < 256) => {
-                    codes.extend(block.keys.iter().map(|key| numbers[*key as usize] as u8));
+                    let narrow: Vec<u8> = numbers.iter().map(|number| *number as u8).collect();
+                    codes.extend(block.keys.iter().map(|key| narrow[*key as usize]));
                 }
                 codes => block.keys.iter().for_each(|key| codes.push(numbers[*key as usize])),
             }
@@ -123,36 +161,41 @@ impl Chunk {
 
     /// Several files are merged. They are few and small beside the first, so they are simply sorted.
     fn of_several(span: MonthSpan, files: &[PartFile]) -> Result<Chunk, Error> {
-        let mut rows: Vec<(i64, i64, i64, u32)> = Vec::new();
+        let mut rows: Vec<(i64, i64, i64, u32, u32)> = Vec::new();
         let mut dictionary = Dictionary::default();
         for file in files {
-            let (reader, more) = file.open(Some(&["member", "time", "event", "name"]))?;
-            rows.reserve(more);
-            for batch in reader {
+            rows.reserve(file.rows);
+            for batch in file.open(Wanted::These(&["member", "time", "event", "name"]))?.reader {
                 let batch = batch.map_err(|error| Error::damaged(&file.path, error))?;
                 let block = Block::of(&batch, &file.path)?;
                 let numbers: Vec<u32> = block.names.iter().map(|name| dictionary.number(name)).collect();
                 let ids = integers(&batch, "event", &file.path)?;
                 for row in 0..block.owners.len() {
-                    let name = numbers[block.keys[row] as usize];
-                    rows.push((block.owners[row], block.times[row], ids[row], name));
+                    let (name, place) = (numbers[block.keys[row] as usize], rows.len() as u32);
+                    rows.push((block.owners[row], block.times[row], ids[row], place, name));
                 }
             }
         }
         // Each file is a sorted run, of which this sort makes use.
         rows.sort();
-        let rows = rows.into_iter().map(|(owner, time, _, name)| (owner, time, name));
-        Ok(Chunk::of_sorted(span, rows, &dictionary))
+        let order = rows.iter().map(|(_, _, _, place, _)| *place).collect();
+        let rows = rows.into_iter().map(|(owner, time, _, _, name)| (owner, time, name));
+        Ok(Chunk { order: Some(order), ..Chunk::of_sorted(span, rows, &dictionary) })
     }
 
-    fn of_sorted(
+    /// From events that are sorted.
+    pub(crate) fn of_sorted(
         span: MonthSpan,
         rows: impl ExactSizeIterator<Item = (i64, i64, u32)>,
         dictionary: &Dictionary,
     ) -> Chunk {
         let mut chunk = Chunk::empty(span, rows.len());
+        let mut last = None;
         for (row, (owner, time, name)) in rows.enumerate() {
-            chunk.begin(owner, row);
+            if last != Some(owner) {
+                last = Some(owner);
+                chunk.begin(owner, row);
+            }
             chunk.times.push((time - span.from) as u32);
             chunk.names.push(name);
         }
@@ -161,37 +204,12 @@ impl Chunk {
         chunk
     }
 
-    /// Calls `take` with owner, identity, time, id and name of each event of these owners, sorted, in the files of a chunk.
-    pub(crate) fn each_event_of(
-        files: &[PartFile],
-        owners: &[i64],
-        mut take: impl FnMut(i64, i64, i64, i64, &str),
-    ) -> Result<(), Error> {
-        for file in files {
-            for batch in file.open(Some(&["member", "time", "event", "identity", "name"]))?.0 {
-                let batch = batch.map_err(|error| Error::damaged(&file.path, error))?;
-                let block = Block::of(&batch, &file.path)?;
-                let (ids, identities) =
-                    (integers(&batch, "event", &file.path)?, integers(&batch, "identity", &file.path)?);
-                for row in 0..block.owners.len() {
-                    if owners.binary_search(&block.owners[row]).is_ok() {
-                        let name = block.names[block.keys[row] as usize];
-                        take(block.owners[row], identities[row], block.times[row], ids[row], name);
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Notes that a row is of this member.
+    /// Notes that the next member's rows begin here.
     fn begin(&mut self, owner: i64, row: usize) {
-        if self.owners.last() != Some(&owner) {
-            if !self.owners.is_empty() {
-                self.starts.push(row as u32);
-            }
-            self.owners.push(owner);
+        if !self.owners.is_empty() {
+            self.starts.push(row as u32);
         }
+        self.owners.push(owner);
     }
 
     fn end(&mut self) {
@@ -200,28 +218,6 @@ impl Chunk {
         }
         self.owners.shrink_to_fit();
         self.starts.shrink_to_fit();
-    }
-}
-
-/// Events that are put together for a chunk, in any order.
-#[derive(Debug, Default)]
-pub(crate) struct Gathered {
-    /// Member, time, place among what happened at that time, name.
-    rows: Vec<(i64, i64, (i64, i64), u32)>,
-    dictionary: Dictionary,
-}
-
-impl Gathered {
-    /// Adds an event. Those of one moment stand by owner, and of one owner as they arrived.
-    pub(crate) fn push(&mut self, member: i64, time: i64, place: (i64, i64), name: &str) {
-        let name = self.dictionary.number(name);
-        self.rows.push((member, time, place, name));
-    }
-
-    pub(crate) fn into_chunk(mut self, span: MonthSpan) -> Chunk {
-        self.rows.sort_unstable();
-        let rows = self.rows.into_iter().map(|(member, time, _, name)| (member, time, name));
-        Chunk::of_sorted(span, rows, &self.dictionary)
     }
 }
 

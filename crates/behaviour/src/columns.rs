@@ -18,13 +18,13 @@ use std::{
 };
 
 use crate::{
-    compact::compact,
+    compact::{compact, places_left, rewrite},
     error::Error,
     manifest::{Manifest, PartEntry, sync_directory},
     month::{Month, MonthSpan},
     parallel::in_parallel,
     part::{self, Written},
-    read::PartFile,
+    read::{PartFile, Wanted},
     rows::Rows,
 };
 
@@ -128,6 +128,7 @@ impl Columns {
             month: piece.month.number(),
             rows: piece.places.len() as u64,
             bytes: 0,
+            footer: 0,
             checksum: 0,
         };
         let entries = pieces.iter().map(entry).collect();
@@ -137,16 +138,21 @@ impl Columns {
         self.commit(manifest, Vec::new())
     }
 
-    /// Puts together what is in several files, one bucket and month after the other, while nothing else is written.
-    /// Returns how many files there are fewer.
-    pub fn compact(&self) -> Result<usize, Error> {
+    /// Puts together what is in several files, one bucket and month after the other, while nothing else is written. With more
+    /// than two at least, a file that is much larger than all smaller ones together stays as it is, so that each event is
+    /// written anew only a few times. Returns how many files there are fewer.
+    pub fn compact(&self, least: usize) -> Result<usize, Error> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.manifest();
         let mut pieces: BTreeMap<(u32, i32), Vec<PartEntry>> = BTreeMap::new();
         for part in &before.parts {
             pieces.entry((part.bucket, part.month)).or_default().push(part.clone());
         }
-        let pieces: Vec<Vec<PartEntry>> = pieces.into_values().filter(|parts| parts.len() > 1).collect();
+        let pieces: Vec<Vec<PartEntry>> = pieces
+            .into_values()
+            .map(|parts| if least > 2 { small_ones(parts) } else { parts })
+            .filter(|parts| parts.len() >= least.max(2))
+            .collect();
         if pieces.is_empty() {
             return Ok(0);
         }
@@ -168,6 +174,64 @@ impl Columns {
         let given_up = before.parts.iter().filter(|part| gone.contains(&part.file));
         self.commit(manifest, given_up.map(|part| part.path(&self.directory)).collect())?;
         Ok(fewer)
+    }
+
+    /// Writes the files anew without some events. Returns how many those were.
+    pub fn remove(&self, gone: &Gone<'_>) -> Result<u64, Error> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.manifest();
+        let buckets: Option<BTreeSet<u32>> =
+            gone.owners.as_ref().map(|owners| owners.iter().map(|owner| bucket_of(*owner)).collect());
+        let may_have = |part: &&PartEntry| buckets.as_ref().is_none_or(|buckets| buckets.contains(&part.bucket));
+        let parts: Vec<&PartEntry> = before.parts.iter().filter(may_have).collect();
+        let file = |part: &PartEntry| PartFile::new(part, &self.directory);
+        let left = in_parallel(self.threads, parts.len(), |index| places_left(&file(parts[index]), gone))?;
+        let changed: Vec<(&PartEntry, Vec<u32>)> =
+            parts.into_iter().zip(left).filter(|(part, left)| (left.len() as u64) < part.rows).collect();
+        if changed.is_empty() {
+            return Ok(0);
+        }
+        let mut manifest = before.manifest.clone();
+        let remaining: Vec<&(&PartEntry, Vec<u32>)> = changed.iter().filter(|(_, left)| !left.is_empty()).collect();
+        let entry = |(part, left): &&(&PartEntry, Vec<u32>)| PartEntry {
+            file: self.next_file.fetch_add(1, Ordering::Relaxed),
+            rows: left.len() as u64,
+            ..(*part).clone()
+        };
+        let written = self.write(remaining.iter().map(entry).collect(), |index, path| {
+            let (part, left) = remaining[index];
+            rewrite(&file(part), path, &manifest.catalogue, left)
+        })?;
+        let removed = changed.iter().map(|(part, left)| part.rows - left.len() as u64).sum();
+        let numbers: HashSet<u64> = changed.iter().map(|(part, _)| part.file).collect();
+        manifest.parts.retain(|part| !numbers.contains(&part.file));
+        manifest.parts.extend(written);
+        self.commit(manifest, changed.iter().map(|(part, _)| part.path(&self.directory)).collect())?;
+        Ok(removed)
+    }
+
+    /// Begins anew: takes all files out.
+    pub fn clear(&self) -> Result<(), Error> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.manifest();
+        let given_up = before.parts.iter().map(|part| part.path(&self.directory)).collect();
+        self.commit(Manifest::default(), given_up)
+    }
+
+    /// Reads all files, and says which of them are not what was written.
+    pub fn damaged(&self) -> Vec<(PartEntry, Error)> {
+        let manifest = self.manifest();
+        let read = |part: &PartEntry| -> Result<(), Error> {
+            let file = PartFile::new(part, &self.directory);
+            file.open(Wanted::All)?
+                .reader
+                .try_for_each(|batch| batch.map(drop))
+                .map_err(|error| Error::damaged(&file.path, error))
+        };
+        let check = |index: usize| Ok::<_, Error>(read(&manifest.parts[index]).err());
+        let found = in_parallel(self.threads, manifest.parts.len(), check).unwrap_or_default();
+        let found = found.into_iter().zip(&manifest.parts);
+        found.filter_map(|(error, part)| error.map(|error| (part.clone(), error))).collect()
     }
 
     /// Has a file written for each entry, by its place and path, and waits until the disk has their names; removes them again
@@ -196,10 +260,33 @@ impl Columns {
             }
         }
         for (entry, written) in entries.iter_mut().zip(written?) {
-            (entry.bytes, entry.checksum) = (written.bytes, written.checksum);
+            (entry.bytes, entry.footer, entry.checksum) = (written.bytes, written.footer, written.checksum);
         }
         Ok(entries)
     }
+}
+
+/// Those that are not much larger than all smaller ones together.
+fn small_ones(mut parts: Vec<PartEntry>) -> Vec<PartEntry> {
+    const MUCH: u64 = 4;
+    parts.sort_unstable_by_key(|part| (part.rows, part.file));
+    let mut rows = 0;
+    let is_large = |part: &PartEntry| {
+        let is_large = rows > 0 && part.rows > MUCH * rows;
+        rows += part.rows;
+        is_large
+    };
+    let small = parts.iter().position(is_large).unwrap_or(parts.len());
+    parts.truncate(small);
+    parts
+}
+
+/// Which events are to be taken out.
+pub struct Gone<'g> {
+    /// The members to whom they first belonged; `None` when that may be anybody.
+    pub owners: Option<BTreeSet<i64>>,
+    /// Whether the event of an identity, with this time in milliseconds and name, is one of them.
+    pub is: &'g (dyn Fn(i64, i64, &str) -> bool + Sync),
 }
 
 /// Events of one bucket and month, in the order of the file.

@@ -2,21 +2,23 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use crate::{
-    chunk::{Chunk, SharedChunk},
-    columns::{BUCKETS, Columns, Version},
+    chunk::SharedChunk,
+    columns::{BUCKETS, Columns, Gone, Version},
     error::Error,
-    hot::Hot,
-    manifest::Manifest,
-    month::{Month, MonthSpan},
-    overlay::{Overlay, Source},
+    hot::{Hot, Memory},
+    overlay::{Disk, Overlay},
     parallel::in_parallel,
     read::PartFile,
     rows::Rows,
-    scan::{Kernel, Range, scan},
+    scan::{Facets, Kernel, Layer, scan},
+    selection::Selection,
     standing::{Move, Standing},
 };
 
@@ -27,6 +29,7 @@ pub struct Engine {
     state: Mutex<Arc<State>>,
     /// Held while events are taken out of memory and put on disk.
     flushing: Mutex<()>,
+    seats: Seats,
 }
 
 /// All events at one moment, each of them once.
@@ -36,22 +39,27 @@ struct State {
     /// How far in the log the tail reaches; the next record of each partition.
     cursors: Vec<u64>,
     standing: Arc<Standing>,
-    overlay: OnceLock<Overlay>,
+    /// Of what has moved in these files.
+    moved: Arc<OnceLock<Overlay>>,
+    /// Of this tail.
+    waiting: OnceLock<Overlay>,
 }
 
 impl Engine {
-    /// Over these columns, with so many bytes of them kept in memory at the most.
-    pub fn new(columns: Columns, most_bytes: usize) -> Engine {
+    /// Over these columns, which are kept in this memory as far as it reaches.
+    pub fn new(columns: Columns, memory: &Memory) -> Engine {
         let manifest = columns.manifest();
         let state = State {
             cursors: manifest.cursors.clone(),
             manifest,
             tail: Vec::new(),
             standing: Arc::default(),
-            overlay: OnceLock::new(),
+            moved: Arc::default(),
+            waiting: OnceLock::new(),
         };
-        let (hot, state) = (Hot::new(most_bytes), Mutex::new(Arc::new(state)));
-        Engine { columns, hot, state, flushing: Mutex::default() }
+        let (hot, state) = (Hot::new(memory), Mutex::new(Arc::new(state)));
+        let seats = Seats { free: Mutex::new(columns.threads()), freed: Condvar::new() };
+        Engine { columns, hot, state, flushing: Mutex::default(), seats }
     }
 
     /// The columns on disk.
@@ -81,8 +89,11 @@ impl Engine {
 
     /// Says which events belong to another member than the columns say; from now on every answer knows.
     pub fn regroup(&self, moves: impl IntoIterator<Item = Move>) {
-        let standing = Arc::new(Standing::new(moves));
-        self.change(|state| State { standing, ..state.unchanged() });
+        let standing = Standing::new(moves);
+        if *self.state().standing != standing {
+            let standing = Arc::new(standing);
+            self.change(|state| State { standing, moved: Arc::default(), ..state.unchanged() });
+        }
     }
 
     /// Puts the events that wait in memory on disk. When it fails they wait on.
@@ -97,17 +108,18 @@ impl Engine {
         let written = before.tail.len();
         self.change(|state| State {
             manifest: self.columns.manifest(),
+            moved: Arc::default(),
             tail: state.tail[written..].to_vec(),
             ..state.unchanged()
         });
         Ok(())
     }
 
-    /// Puts together files of one bucket and month.
-    pub fn compact(&self) -> Result<(), Error> {
+    /// Puts together files of one bucket and month, where at least so many small ones stand beside one another.
+    pub fn compact(&self, least: usize) -> Result<(), Error> {
         let _flushing = self.flushing.lock().unwrap_or_else(PoisonError::into_inner);
-        self.columns.compact()?;
-        self.change(|state| State { manifest: self.columns.manifest(), ..state.unchanged() });
+        self.columns.compact(least)?;
+        self.change(|state| State { manifest: self.columns.manifest(), moved: Arc::default(), ..state.unchanged() });
         Ok(())
     }
 
@@ -116,33 +128,57 @@ impl Engine {
         self.hot.clear();
     }
 
-    /// How many bytes of the columns are kept in memory.
-    pub fn kept_bytes(&self) -> usize {
-        self.hot.bytes()
+    /// Takes events out for which something holds: of these identities, or whatever `is_gone` says of name and time. Returns how
+    /// many there were.
+    pub fn remove(&self, gone: &Gone<'_>) -> Result<u64, Error> {
+        self.flush()?;
+        let _flushing = self.flushing.lock().unwrap_or_else(PoisonError::into_inner);
+        let removed = self.columns.remove(gone)?;
+        self.change(|state| State { manifest: self.columns.manifest(), moved: Arc::default(), ..state.unchanged() });
+        Ok(removed)
     }
 
-    /// Takes all members through a kernel.
-    pub fn ask<K: Kernel>(&self, range: &Range<'_>, kernel: &K) -> Result<K::Partial, Error> {
+    /// Takes all members through a kernel, unless it is given up before.
+    pub fn ask<K: Kernel>(
+        &self,
+        selection: &Selection<'_>,
+        kernel: &K,
+        given_up: &AtomicBool,
+    ) -> Result<K::Partial, Error> {
         let state = self.state();
-        let disk = Disk::new(self, &state.manifest);
-        let overlay = match state.overlay.get() {
-            Some(overlay) => overlay,
+        let disk = self.disk(&state);
+        let moved = match state.moved.get() {
+            Some(moved) => moved,
             None => {
-                let built = Overlay::build(&disk, &state.tail, &state.standing)?;
-                state.overlay.get_or_init(|| built)
+                let built = Overlay::of_moved(&disk, &state.standing)?;
+                state.moved.get_or_init(|| built)
             }
         };
+        let waiting = state.waiting.get_or_init(|| Overlay::of_waiting(&state.tail, &state.standing));
         let partials = in_parallel(self.columns.threads(), BUCKETS as usize, |bucket| {
+            let _seat = self.seats.take();
+            if given_up.load(Ordering::Relaxed) {
+                return Err(Error::GivenUp);
+            }
             let bucket = bucket as u32;
-            let months = disk.months(bucket).into_iter();
-            let wanted = months.filter(|(span, _)| span.from < range.to && range.from < span.to);
-            let chunks: Result<Vec<SharedChunk>, Error> = wanted.map(|(span, _)| disk.chunk(bucket, span)).collect();
-            let chunks = chunks?;
-            let chunks: Vec<&Chunk> = chunks.iter().map(AsRef::as_ref).collect();
+            let wanted = disk.months(bucket).filter(|(span, _)| selection.reaches(*span));
+            let chunks: Vec<(SharedChunk, &Arc<[PartFile]>)> =
+                wanted.map(|(span, files)| Ok((self.hot.chunk(span, files)?, files))).collect::<Result<_, Error>>()?;
+            let on_disk = chunks.iter().map(|(chunk, files)| Layer {
+                chunk,
+                left_out: moved.left_out(bucket),
+                facets: Facets::Files(&self.hot, files),
+            });
+            let above = moved.chunks(bucket).iter().chain(waiting.chunks(bucket)).map(|gathered| Layer {
+                chunk: &gathered.chunk,
+                left_out: &[],
+                facets: Facets::Gathered(&self.hot, gathered),
+            });
+            let mut layers: Vec<Layer<'_>> = on_disk.chain(above).collect();
+            layers.sort_by_key(|layer| layer.chunk.span.from);
             let mut partial = kernel.nothing();
-            scan(&chunks, overlay.left_out(bucket), range, kernel, &mut partial);
-            let above: Vec<&Chunk> = overlay.chunks(bucket).iter().collect();
-            scan(&above, &[], range, kernel, &mut partial);
+            let only = selection.members.map(|members| members.of(bucket));
+            scan(&layers, only, selection, kernel, given_up, &mut partial)?;
             Ok(partial)
         })?;
         let mut whole = kernel.nothing();
@@ -150,6 +186,16 @@ impl Engine {
             kernel.add(&mut whole, partial);
         }
         Ok(whole)
+    }
+
+    fn disk(&self, state: &State) -> Disk<'_> {
+        let mut files: BTreeMap<(u32, i32), Vec<PartFile>> = BTreeMap::new();
+        for part in &state.manifest.parts {
+            let file = PartFile::new(part, self.columns.directory());
+            files.entry((part.bucket, part.month)).or_default().push(file);
+        }
+        let files = files.into_iter().map(|(place, files)| (place, files.into())).collect();
+        Disk { hot: &self.hot, files }
     }
 
     fn state(&self) -> Arc<State> {
@@ -173,39 +219,33 @@ impl State {
             tail: self.tail.clone(),
             cursors: self.cursors.clone(),
             standing: self.standing.clone(),
-            overlay: OnceLock::new(),
+            moved: self.moved.clone(),
+            waiting: OnceLock::new(),
         }
     }
 }
 
-/// The files of a chunk.
-type Files = Vec<PartFile>;
-
-/// The columns on disk as one manifest names them.
-struct Disk<'e> {
-    hot: &'e Hot,
-    files: BTreeMap<(u32, i32), Files>,
+/// As many as there are cores: however many questions are asked at once, only so many buckets are in work, and in memory.
+struct Seats {
+    free: Mutex<usize>,
+    freed: Condvar,
 }
 
-impl<'e> Disk<'e> {
-    fn new(engine: &'e Engine, manifest: &Manifest) -> Disk<'e> {
-        let mut files: BTreeMap<(u32, i32), Files> = BTreeMap::new();
-        for part in &manifest.parts {
-            let file = PartFile::new(part, engine.columns.directory());
-            files.entry((part.bucket, part.month)).or_default().push(file);
-        }
-        Disk { hot: &engine.hot, files }
+struct Seat<'s>(&'s Seats);
+
+impl Seats {
+    /// Waits until there is one.
+    fn take(&self) -> Seat<'_> {
+        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut free = self.freed.wait_while(free, |free| *free == 0).unwrap_or_else(PoisonError::into_inner);
+        *free -= 1;
+        Seat(self)
     }
 }
 
-impl Source for Disk<'_> {
-    fn months(&self, bucket: u32) -> Vec<(MonthSpan, &[PartFile])> {
-        let of_bucket = self.files.range((bucket, i32::MIN)..=(bucket, i32::MAX));
-        of_bucket.map(|((_, month), files)| (Month::from_number(*month).span(), files.as_slice())).collect()
-    }
-
-    fn chunk(&self, bucket: u32, span: MonthSpan) -> Result<SharedChunk, Error> {
-        let files = self.files.get(&(bucket, span.month.number())).map_or(&[][..], Vec::as_slice);
-        self.hot.get(span, files)
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        *self.0.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.0.freed.notify_one();
     }
 }

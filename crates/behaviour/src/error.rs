@@ -21,6 +21,15 @@ pub enum Error {
         /// How one can tell.
         reason: String,
     },
+    /// The question needs more than there is room for.
+    #[error("too many: {what}")]
+    TooMany {
+        /// What there are too many of.
+        what: String,
+    },
+    /// Nobody wants the answer any more.
+    #[error("the question was given up")]
+    GivenUp,
 }
 
 impl Error {

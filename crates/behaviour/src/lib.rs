@@ -14,9 +14,10 @@
 //! | `compact.rs` | several files become one |
 //! | `manifest.rs` | which files count, and how far in the log they reach |
 //! | `columns.rs` | [`Columns`]: all of it on disk |
-//! | `chunk.rs`, `hot.rs` | columns in memory, and how many of them are kept |
-//! | `scan.rs` | the pass over histories, and the trait [`Kernel`] |
-//! | `standing.rs`, `overlay.rs` | who is one member with whom by now; what lies over the columns |
+//! | `chunk.rs`, `facet.rs`, `hot.rs` | columns in memory, and how many of them are kept |
+//! | `selection.rs` | what a question looks at |
+//! | `scan.rs`, `history.rs` | the pass over histories, and the trait [`Kernel`] |
+//! | `standing.rs`, `overlay.rs`, `gathered.rs` | who is one member with whom by now; what lies over the columns |
 //! | `engine.rs` | [`Engine`]: takes events in, and asks all buckets on all cores |
 //! | `parallel.rs` | work that is divided among threads |
 //! | `periods.rs`, `month.rs` | calendars |
@@ -37,6 +38,9 @@ mod columns;
 mod compact;
 mod engine;
 mod error;
+mod facet;
+mod gathered;
+mod history;
 mod hot;
 pub mod kernels;
 mod manifest;
@@ -49,15 +53,20 @@ mod properties;
 mod read;
 mod rows;
 mod scan;
+mod selection;
 mod standing;
 
-pub use columns::{BUCKETS, Columns, Version, bucket_of};
+pub use columns::{BUCKETS, Columns, Gone, Version, bucket_of};
 pub use engine::Engine;
 pub use error::Error;
+pub use history::{History, Hit};
+pub use hot::Memory;
 pub use manifest::{Manifest, PartEntry};
 pub use month::{Month, MonthSpan};
 pub use periods::{Periods, Unit};
+pub use properties::Scalar;
 pub use properties::{Catalogue, Kind};
 pub use rows::{Row, Rows};
-pub use scan::{Hit, Kernel, Range, Steps};
+pub use scan::Kernel;
+pub use selection::{Grouping, MemberSet, Selection, Steps, Tests};
 pub use standing::Move;

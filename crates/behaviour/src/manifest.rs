@@ -43,7 +43,9 @@ pub struct PartEntry {
     pub rows: u64,
     /// Its length.
     pub bytes: u64,
-    /// XXH3 of its content.
+    /// Length of its footer.
+    pub footer: u64,
+    /// XXH3 of its footer, which holds the checksums of everything else.
     pub checksum: u64,
 }
 
@@ -125,7 +127,8 @@ mod tests {
     fn a_manifest_is_read_as_it_was_written_or_not_at_all() {
         let directory = tempfile::tempdir().unwrap();
         assert_eq!(Manifest::load(directory.path()).unwrap(), Manifest::default());
-        let part = PartEntry { file: 7, bucket: 3, month: 2026 * 12 + 10, rows: 5, bytes: 9, checksum: u64::MAX };
+        let part =
+            PartEntry { file: 7, bucket: 3, month: 2026 * 12 + 10, rows: 5, bytes: 9, footer: 4, checksum: u64::MAX };
         assert!(part.path(Path::new("/")).ends_with("bucket=03/month=2026-11/00000007.parquet"));
         let manifest = Manifest { cursors: vec![4, 0], next_file: 8, parts: vec![part], ..Manifest::default() };
         manifest.commit(directory.path()).unwrap();

@@ -1,7 +1,6 @@
-//! What lies over the columns: events that are not on disk yet, and members whose events are in more than one place.
+//! What lies over the columns: events that are not on disk yet, and those that belong to another member than the columns say.
 //!
-//! Whoever is concerned is left out of the columns and has all of his events here, in chunks of the same form, so a
-//! question sees each event once.
+//! It has the form of chunks, so a question sees one more layer of a month, and each event once.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,16 +8,18 @@ use std::{
 };
 
 use crate::{
-    chunk::{Chunk, Gathered},
+    chunk::SharedChunk,
     columns::{BUCKETS, bucket_of},
     error::Error,
+    gathered::{Gathered, Gathering, Source},
+    hot::Hot,
     month::{Month, MonthSpan},
     read::PartFile,
     rows::Rows,
     standing::Standing,
 };
 
-/// By bucket: whom to leave out of the columns, and the chunks of those who are concerned.
+/// By bucket: whom to leave out of the columns, and chunks of those who are concerned.
 #[derive(Debug, Default)]
 pub(crate) struct Overlay {
     buckets: Vec<OverlaidBucket>,
@@ -28,102 +29,122 @@ pub(crate) struct Overlay {
 struct OverlaidBucket {
     /// Owners whose events are not to be read from the columns, sorted.
     left_out: Vec<i64>,
-    chunks: Vec<Chunk>,
+    /// By month.
+    chunks: Vec<Gathered>,
 }
 
-/// Where the columns' chunks come from.
-pub(crate) trait Source {
-    /// The months of a bucket, in order, with their files.
-    fn months(&self, bucket: u32) -> Vec<(MonthSpan, &[PartFile])>;
-    /// A chunk of the columns.
-    fn chunk(&self, bucket: u32, span: MonthSpan) -> Result<Arc<Chunk>, Error>;
+/// The columns on disk.
+pub(crate) struct Disk<'d> {
+    pub(crate) hot: &'d Hot,
+    pub(crate) files: BTreeMap<(u32, i32), Arc<[PartFile]>>,
 }
+
+impl Disk<'_> {
+    /// The months of a bucket, in order, with their files.
+    pub(crate) fn months(&self, bucket: u32) -> impl Iterator<Item = (MonthSpan, &Arc<[PartFile]>)> {
+        let of_bucket = self.files.range((bucket, i32::MIN)..=(bucket, i32::MAX));
+        of_bucket.map(|((_, month), files)| (Month::from_number(*month).span(), files))
+    }
+}
+
+/// Chunks that are being put together, by bucket and month.
+type Gatherings = BTreeMap<(u32, Month), Gathering>;
 
 impl Overlay {
-    /// Gathers the events of all who are concerned.
-    pub(crate) fn build(source: &impl Source, tail: &[Arc<Rows>], standing: &Standing) -> Result<Overlay, Error> {
-        // Members who have something that is not on disk, or something that has moved; with them, everybody of whose
-        // events they may have some.
-        let mut members = standing.concerned();
-        for rows in tail {
-            for (owner, identity) in rows.owners.iter().zip(&rows.identities) {
-                members.insert(standing.member(*owner, *identity));
-            }
-        }
-        if members.is_empty() {
-            return Ok(Overlay::default());
-        }
-        let owners: BTreeSet<i64> = members.iter().flat_map(|member| standing.sources(*member)).collect();
-        let mut gathered: BTreeMap<(u32, Month), Gathered> = BTreeMap::new();
+    /// Of events in the columns that have moved, and of everything else of those owners.
+    pub(crate) fn of_moved(disk: &Disk<'_>, standing: &Standing) -> Result<Overlay, Error> {
+        let owners: BTreeSet<i64> = standing.owners();
+        let mut gatherings = Gatherings::new();
         for bucket in 0..BUCKETS {
             let here: Vec<i64> = owners.iter().copied().filter(|owner| bucket_of(*owner) == bucket).collect();
-            gather_columns(source, bucket, &here, standing, &mut gathered)?;
+            for (span, files) in disk.months(bucket).filter(|_| !here.is_empty()) {
+                let chunk = disk.hot.chunk(span, files)?;
+                gather_columns(disk, &chunk, files, &here, standing, &mut gatherings)?;
+            }
         }
-        for rows in tail {
-            gather_tail(rows, standing, &mut gathered);
-        }
-        let mut overlay = Overlay { buckets: (0..BUCKETS).map(|_| OverlaidBucket::default()).collect() };
+        let mut overlay = Overlay::of(gatherings);
         for owner in owners {
             overlay.buckets[bucket_of(owner) as usize].left_out.push(owner);
-        }
-        for ((bucket, month), gathered) in gathered {
-            overlay.buckets[bucket as usize].chunks.push(gathered.into_chunk(month.span()));
         }
         Ok(overlay)
     }
 
-    /// Whom to leave out of a bucket's columns, sorted.
-    pub(crate) fn left_out(&self, bucket: u32) -> &[i64] {
-        self.buckets.get(bucket as usize).map_or(&[], |bucket| bucket.left_out.as_slice())
+    /// Of events that wait for being put on disk.
+    pub(crate) fn of_waiting(tail: &[Arc<Rows>], standing: &Standing) -> Overlay {
+        let mut gatherings = Gatherings::new();
+        for rows in tail {
+            let mut begun = BTreeSet::new();
+            for place in 0..rows.len() {
+                let row = rows.row(place);
+                let member = standing.member(row.owner, row.identity);
+                let key = (bucket_of(member), Month::of(row.time));
+                let gathering = gatherings.entry(key).or_default();
+                if begun.insert(key) {
+                    gathering.begin(&Source::Rows(rows.clone()));
+                }
+                gathering.push(member, row.time, row.id, place as u32, row.name);
+            }
+        }
+        Overlay::of(gatherings)
     }
 
-    /// The chunks that lie over a bucket.
-    pub(crate) fn chunks(&self, bucket: u32) -> &[Chunk] {
-        self.buckets.get(bucket as usize).map_or(&[], |bucket| bucket.chunks.as_slice())
+    fn of(gatherings: Gatherings) -> Overlay {
+        let mut overlay = Overlay { buckets: (0..BUCKETS).map(|_| OverlaidBucket::default()).collect() };
+        for ((bucket, month), gathering) in gatherings {
+            overlay.buckets[bucket as usize].chunks.push(gathering.finish(month.span()));
+        }
+        overlay
+    }
+
+    /// Whom to leave out of a bucket's columns, sorted.
+    pub(crate) fn left_out(&self, bucket: u32) -> &[i64] {
+        &self.buckets[bucket as usize].left_out
+    }
+
+    /// The chunks that lie over a bucket, by month.
+    pub(crate) fn chunks(&self, bucket: u32) -> &[Gathered] {
+        &self.buckets[bucket as usize].chunks
     }
 }
 
-/// Takes the events of these owners, who are of one bucket, from the columns.
+/// Takes the events of these owners from a chunk of the columns.
 fn gather_columns(
-    source: &impl Source,
-    bucket: u32,
+    disk: &Disk<'_>,
+    chunk: &SharedChunk,
+    files: &Arc<[PartFile]>,
     owners: &[i64],
     standing: &Standing,
-    gathered: &mut BTreeMap<(u32, Month), Gathered>,
+    gatherings: &mut Gatherings,
 ) -> Result<(), Error> {
-    if owners.is_empty() {
+    let source = Source::Chunk(chunk.clone(), files.clone());
+    let mut begun = BTreeSet::new();
+    let mut identities = None;
+    let concerned: Vec<(i64, usize)> =
+        owners.iter().filter_map(|owner| Some((*owner, chunk.owners.binary_search(owner).ok()?))).collect();
+    if concerned.is_empty() {
         return Ok(());
     }
-    let (whole, parted): (Vec<i64>, Vec<i64>) =
-        owners.iter().partition(|owner| standing.only_member(**owner).is_some());
-    for (span, files) in source.months(bucket) {
-        let chunk = source.chunk(bucket, span)?;
-        for owner in &whole {
-            let Ok(place) = chunk.owners.binary_search(owner) else { continue };
-            let member = standing.only_member(*owner).unwrap_or(*owner);
-            let into = gathered.entry((bucket_of(member), span.month)).or_default();
-            for row in chunk.starts[place] as usize..chunk.starts[place + 1] as usize {
-                let name = &chunk.dictionary[chunk.names.get(row) as usize];
-                into.push(member, span.from + i64::from(chunk.times[row]), (*owner, row as i64), name);
-            }
-        }
+    let ids = disk.hot.integers(chunk, files, "event")?;
+    for (owner, place) in concerned {
         // Only where an owner's events have gone different ways does one have to know their identities.
-        if parted.iter().any(|owner| chunk.owners.binary_search(owner).is_ok()) {
-            Chunk::each_event_of(files, &parted, |owner, identity, time, id, name| {
-                let member = standing.member(owner, identity);
-                let into = gathered.entry((bucket_of(member), span.month)).or_default();
-                into.push(member, time, (owner, id), name);
-            })?;
+        let only = standing.only_member(owner);
+        if only.is_none() && identities.is_none() {
+            identities = Some(disk.hot.integers(chunk, files, "identity")?);
+        }
+        for row in chunk.rows(place) {
+            let member = match (only, &identities) {
+                (Some(member), _) => member,
+                (None, Some(identities)) => standing.member(owner, identities[row]),
+                (None, None) => owner,
+            };
+            let key = (bucket_of(member), chunk.span.month);
+            let gathering = gatherings.entry(key).or_default();
+            if begun.insert(key) {
+                gathering.begin(&source);
+            }
+            let name = &chunk.dictionary[chunk.names.get(row) as usize];
+            gathering.push(member, chunk.span.from + i64::from(chunk.times[row]), ids[row], row as u32, name);
         }
     }
     Ok(())
-}
-
-fn gather_tail(rows: &Rows, standing: &Standing, gathered: &mut BTreeMap<(u32, Month), Gathered>) {
-    for place in 0..rows.len() {
-        let row = rows.row(place);
-        let member = standing.member(row.owner, row.identity);
-        let into = gathered.entry((bucket_of(member), Month::of(row.time))).or_default();
-        into.push(member, row.time, (row.owner, row.id), row.name);
-    }
 }

@@ -9,10 +9,14 @@
 //! | `name` | STRING | what happened |
 //! | `properties.<name>` | DOUBLE, STRING or BOOLEAN | a frequent property |
 //! | `rest` | STRING | all other properties, a JSON object |
+//!
+//! The footer holds a checksum of each column of each row group and the names that stand in `rest`; the manifest holds a
+//! checksum of the footer. So whatever is read is compared with what was written, and nothing else need be read.
 
 use std::{
+    collections::BTreeSet,
     fs::File,
-    io::{self, BufWriter, Write},
+    io::{self, Write},
     path::Path,
     sync::Arc,
 };
@@ -29,12 +33,12 @@ use parquet::{
     basic::{Compression, Encoding, ZstdLevel},
     errors::ParquetError,
     file::{
-        metadata::SortingColumn,
+        metadata::{KeyValue, SortingColumn},
         properties::{EnabledStatistics, WriterProperties, WriterVersion},
     },
     schema::types::ColumnPath,
 };
-use xxhash_rust::xxh3::Xxh3Default;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
     compact::taken,
@@ -48,45 +52,90 @@ const ROW_GROUP: usize = 1 << 20;
 /// The prefix of columns that hold a property.
 pub(crate) const PROPERTY: &str = "properties.";
 
+/// Under this name the footer holds the checksums of columns: XXH3 in hexadecimal, by row group and column.
+pub(crate) const CHECKSUMS: &str = "hearth.checksums";
+/// Under this name the footer holds the names of the properties in `rest`, a JSON list; it is not there when they are many.
+pub(crate) const REST_NAMES: &str = "hearth.rest";
+/// Names of properties in `rest` that are written down.
+const MOST_NAMES: usize = 1_000;
+
 /// What was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Written {
     /// Length of the file.
     pub bytes: u64,
-    /// XXH3 of its content, 64 bits.
+    /// Length of its footer, with everything that follows the last row group.
+    pub footer: u64,
+    /// XXH3 of the footer, 64 bits.
     pub checksum: u64,
 }
+
+/// The names of properties that stand in `rest`; `None` when they are too many to say.
+pub(crate) type RestNames = Option<BTreeSet<String>>;
 
 /// Writes these rows, in this order, to a new file, and waits until the disk has them.
 pub(crate) fn write(path: &Path, rows: &Rows, order: &[u32], catalogue: &Catalogue) -> Result<Written, Error> {
     let schema = schema(catalogue);
-    write_groups(path, &schema, order, |places| batch(&schema, rows, places, catalogue))
+    let mut names = Some(BTreeSet::new());
+    write_groups(path, &schema, order, |places| {
+        let batch = batch(&schema, rows, places, catalogue, &mut names)?;
+        Ok((batch, names.clone()))
+    })
 }
 
 /// Writes the rows of a batch, in this order, to a new file, and waits until the disk has them.
-pub(crate) fn write_batch(path: &Path, batch: &RecordBatch, order: &[u32]) -> Result<Written, Error> {
-    write_groups(path, &batch.schema(), order, |places| Ok(taken(batch, places)?))
+pub(crate) fn write_batch(
+    path: &Path,
+    batch: &RecordBatch,
+    order: &[u32],
+    names: &RestNames,
+) -> Result<Written, Error> {
+    write_groups(path, &batch.schema(), order, |places| Ok((taken(batch, places)?, names.clone())))
 }
 
 fn write_groups(
     path: &Path,
     schema: &Arc<Schema>,
     order: &[u32],
-    group: impl Fn(&[u32]) -> Result<RecordBatch, ParquetError>,
+    mut group: impl FnMut(&[u32]) -> Result<(RecordBatch, RestNames), ParquetError>,
 ) -> Result<Written, Error> {
-    let file = File::create_new(path).map_err(Error::io(path))?;
-    let mut sink = Sink { file: BufWriter::with_capacity(1 << 18, file), bytes: 0, checksum: Xxh3Default::new() };
+    let mut file = File::create_new(path).map_err(Error::io(path))?;
     let written = (|| {
-        let mut writer = ArrowWriter::try_new(&mut sink, schema.clone(), Some(settings()))?;
+        let mut writer = ArrowWriter::try_new(Vec::new(), schema.clone(), Some(settings()))?;
+        let (mut checksums, mut bytes) = (Vec::new(), 0);
+        let mut rest = None;
         for places in order.chunks(ROW_GROUP) {
-            writer.write(&group(places)?)?;
+            let (batch, names) = group(places)?;
+            rest = names;
+            writer.write(&batch)?;
+            writer.flush()?;
+            writer.sync()?;
+            let columns = writer.flushed_row_groups().last().map_or(&[][..], |group| group.columns());
+            let ranges: Vec<(u64, u64)> = columns.iter().map(|column| column.byte_range()).collect();
+            for (start, length) in ranges {
+                let start = (start - bytes) as usize;
+                checksums.push(format!("{:016x}", xxh3_64(&writer.inner()[start..start + length as usize])));
+            }
+            let buffer = writer.inner_mut();
+            file.write_all(buffer)?;
+            bytes += buffer.len() as u64;
+            buffer.clear();
         }
-        writer.close()
+        writer.append_key_value_metadata(KeyValue::new(CHECKSUMS.to_owned(), checksums.join(",")));
+        if let Some(names) = rest.filter(|names| names.len() <= MOST_NAMES) {
+            let names = serde_json::to_string(&names).map_err(|error| ParquetError::External(error.into()))?;
+            writer.append_key_value_metadata(KeyValue::new(REST_NAMES.to_owned(), names));
+        }
+        writer.finish()?;
+        writer.sync()?;
+        let footer = writer.inner();
+        file.write_all(footer)?;
+        let length = footer.len() as u64;
+        Ok(Written { bytes: bytes + length, footer: length, checksum: xxh3_64(footer) })
     })();
-    written.map_err(|error| of_parquet(path, error))?;
-    sink.file.flush().map_err(Error::io(path))?;
-    sink.file.get_ref().sync_all().map_err(Error::io(path))?;
-    Ok(Written { bytes: sink.bytes, checksum: sink.checksum.digest() })
+    let written = written.map_err(|error| of_parquet(path, error))?;
+    file.sync_all().map_err(Error::io(path))?;
+    Ok(written)
 }
 
 /// What a library of files says, as what it means.
@@ -136,7 +185,9 @@ fn settings() -> WriterProperties {
     for name in ["time", "event"] {
         settings = settings
             .set_column_dictionary_enabled(column(name), false)
-            .set_column_encoding(column(name), Encoding::DELTA_BINARY_PACKED);
+            .set_column_encoding(column(name), Encoding::DELTA_BINARY_PACKED)
+            // Packed as they are they hardly get smaller, and would take twice as long to read.
+            .set_column_compression(column(name), Compression::UNCOMPRESSED);
     }
     settings.build()
 }
@@ -146,6 +197,7 @@ fn batch(
     rows: &Rows,
     places: &[u32],
     catalogue: &Catalogue,
+    names_in_rest: &mut RestNames,
 ) -> Result<RecordBatch, ParquetError> {
     let numbers = |values: &[i64]| -> Vec<i64> { places.iter().map(|place| values[*place as usize]).collect() };
     let names = places.iter().map(|place| rows.names[*place as usize] as i32);
@@ -158,7 +210,7 @@ fn batch(
         Arc::new(Int64Array::from(numbers(&rows.identities))),
         Arc::new(name),
     ];
-    let mut properties = Properties::new(catalogue, places.len());
+    let mut properties = Properties::new(catalogue, places.len(), names_in_rest);
     for place in places {
         properties.take(rows.properties(*place as usize));
     }
@@ -177,10 +229,11 @@ struct Properties<'c> {
     names: Vec<&'c str>,
     builders: Vec<Builder>,
     rest: StringBuilder,
+    names_in_rest: &'c mut RestNames,
 }
 
 impl<'c> Properties<'c> {
-    fn new(catalogue: &'c Catalogue, rows: usize) -> Properties<'c> {
+    fn new(catalogue: &'c Catalogue, rows: usize, names_in_rest: &'c mut RestNames) -> Properties<'c> {
         let (names, builders) = catalogue
             .columns()
             .map(|(name, kind)| {
@@ -192,7 +245,7 @@ impl<'c> Properties<'c> {
                 (name, builder)
             })
             .unzip();
-        Properties { names, builders, rest: StringBuilder::new() }
+        Properties { names, builders, rest: StringBuilder::new(), names_in_rest }
     }
 
     fn take(&mut self, object: &str) {
@@ -232,6 +285,16 @@ impl<'c> Properties<'c> {
             true => self.rest.append_null(),
             false => self.rest.append_value(object_of(&rest)),
         }
+        if let Some(names) = self.names_in_rest {
+            for (name, _) in rest {
+                if !names.contains(&name) {
+                    names.insert(name);
+                }
+            }
+            if names.len() > MOST_NAMES {
+                *self.names_in_rest = None;
+            }
+        }
     }
 
     fn finish(self) -> impl Iterator<Item = ArrayRef> {
@@ -259,24 +322,4 @@ fn object_of(fields: &[(String, &str)]) -> String {
     }
     object.push('}');
     object
-}
-
-/// A file that knows its length and checksum.
-struct Sink {
-    file: BufWriter<File>,
-    bytes: u64,
-    checksum: Xxh3Default,
-}
-
-impl Write for &mut Sink {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let taken = self.file.write(bytes)?;
-        self.bytes += taken as u64;
-        self.checksum.update(&bytes[..taken]);
-        Ok(taken)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
 }

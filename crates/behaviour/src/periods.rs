@@ -20,7 +20,14 @@ pub enum Unit {
 pub struct Periods {
     /// When each begins, in milliseconds since 1970, and after them when the last one ends.
     bounds: Vec<i64>,
+    /// The period of each quarter of an hour from the beginning on; empty where periods begin in between or are too long.
+    quarters: Vec<u16>,
 }
+
+/// Clocks differ by whole quarters of an hour, so most periods begin with one.
+const QUARTER: i64 = 900_000;
+/// So many quarters are written down, some three years.
+const MOST_QUARTERS: i64 = 100_000;
 
 impl Periods {
     /// The periods that have a moment at or after `from` and before `to`, but no more than `most` of them.
@@ -32,13 +39,31 @@ impl Periods {
             let millis = zoned.timestamp().as_millisecond();
             bounds.push(millis);
             if millis >= to || bounds.len() > most {
-                return Periods { bounds };
+                return Periods::of_bounds(bounds);
             }
             // From the civil date, so that a day on which clocks change has its own length.
-            begin = zoned.checked_add(unit.span()).ok().and_then(|next| unit.begin_of(&next));
+            let after = |many: i64| {
+                let next = zoned.checked_add(unit.span().checked_mul(many).ok()?).ok()?;
+                unit.begin_of(&next)
+            };
+            // Where a clock goes back by half an hour, an hour later is still the same one.
+            begin = after(1).filter(|next| *next > zoned).or_else(|| after(2));
         }
         bounds.push(i64::MAX);
-        Periods { bounds }
+        Periods::of_bounds(bounds)
+    }
+
+    fn of_bounds(bounds: Vec<i64>) -> Periods {
+        let begin = bounds[0];
+        let length = bounds[bounds.len() - 1].saturating_sub(begin);
+        let is_even = bounds.iter().all(|bound| bound.saturating_sub(begin) % QUARTER == 0);
+        let mut quarters = Vec::new();
+        if is_even && length / QUARTER <= MOST_QUARTERS {
+            for (period, bounds) in (0_u16..).zip(bounds.windows(2)) {
+                quarters.resize(((bounds[1] - begin) / QUARTER) as usize, period);
+            }
+        }
+        Periods { bounds, quarters }
     }
 
     /// How many there are.
@@ -56,18 +81,30 @@ impl Periods {
         &self.bounds[..self.len()]
     }
 
+    /// When each ends.
+    pub fn ends(&self) -> &[i64] {
+        &self.bounds[1..]
+    }
+
     /// When the last one ends.
     pub fn end(&self) -> i64 {
         self.bounds[self.len()]
     }
 
-    /// The period of a moment, looked for from one on in which no later moment lies before it.
-    pub(crate) fn of(&self, time: i64, from: usize) -> Option<usize> {
-        let mut period = from;
-        while *self.bounds.get(period + 1)? <= time {
-            period += 1;
+    /// The period of a moment; [`Periods::len`] or more when it lies in none.
+    #[inline]
+    pub(crate) fn place(&self, time: i64) -> usize {
+        if !self.quarters.is_empty() {
+            // What lies before the beginning becomes very large.
+            let quarter = (time - self.bounds[0]) as u64 / QUARTER as u64;
+            return self.quarters.get(quarter as usize).map_or(usize::MAX, |period| usize::from(*period));
         }
-        (self.bounds[period] <= time).then_some(period)
+        self.bounds.partition_point(|bound| *bound <= time).wrapping_sub(1)
+    }
+
+    /// The period of a moment.
+    pub fn of(&self, time: i64) -> Option<usize> {
+        Some(self.place(time)).filter(|place| *place < self.len())
     }
 }
 
@@ -126,9 +163,36 @@ mod tests {
     fn a_moment_lies_in_one_period() {
         let periods = Periods::between(0, 10 * 86_400_000, Unit::Day, &TimeZone::UTC, 1_000);
         assert_eq!((periods.len(), periods.end()), (10, 10 * 86_400_000));
-        assert_eq!(periods.of(86_399_999, 0), Some(0));
-        assert_eq!(periods.of(86_400_000, 0), Some(1));
-        assert_eq!(periods.of(86_400_000 * 10, 3), None);
-        assert_eq!(periods.of(-1, 0), None);
+        assert_eq!(periods.of(86_399_999), Some(0));
+        assert_eq!(periods.of(86_400_000), Some(1));
+        assert_eq!(periods.of(86_400_000 * 10), None);
+        assert_eq!(periods.of(-1), None);
+    }
+
+    #[test]
+    fn quarters_of_an_hour_say_what_bounds_say() {
+        let zones = ["UTC", "Asia/Kathmandu", "Australia/Lord_Howe", "America/New_York"];
+        for (zone, unit) in
+            zones.into_iter().flat_map(|zone| [Unit::Hour, Unit::Day, Unit::Week, Unit::Month].map(|unit| (zone, unit)))
+        {
+            let from = 1_772_000_000_123;
+            let periods = Periods::between(from, from + 400 * 86_400_000, unit, &TimeZone::get(zone).unwrap(), 100_000);
+            assert!(!periods.quarters.is_empty());
+            let plain = Periods { quarters: Vec::new(), ..periods.clone() };
+            for step in 0..90_000_i64 {
+                let time = periods.bounds[0] - QUARTER + step * 389_999;
+                assert_eq!(periods.of(time), plain.of(time), "{time} in {zone}");
+            }
+        }
+        // Shanghai was 8:05:43 ahead before 1901.
+        let old = Periods::between(
+            -2_300_000_000_000,
+            -2_100_000_000_000,
+            Unit::Month,
+            &TimeZone::get("Asia/Shanghai").unwrap(),
+            999,
+        );
+        assert!(old.quarters.is_empty());
+        assert_eq!(old.of(-2_300_000_000_000), Some(0));
     }
 }

@@ -17,12 +17,10 @@ pub struct Move {
 }
 
 /// All moves.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Standing {
     whole: HashMap<i64, i64>,
     parts: HashMap<i64, BTreeMap<i64, i64>>,
-    /// By member, the owners of whom he has something.
-    sources: HashMap<i64, BTreeSet<i64>>,
 }
 
 impl Standing {
@@ -37,13 +35,15 @@ impl Standing {
                     standing.parts.entry(owner).or_default().insert(identity, member);
                 }
             }
-            standing.sources.entry(member).or_default().insert(owner);
         }
         standing
     }
 
     /// To whom an event belongs.
     pub(crate) fn member(&self, owner: i64, identity: i64) -> i64 {
+        if self.whole.is_empty() && self.parts.is_empty() {
+            return owner;
+        }
         let part = self.parts.get(&owner).and_then(|parts| parts.get(&identity));
         part.or_else(|| self.whole.get(&owner)).copied().unwrap_or(owner)
     }
@@ -56,14 +56,8 @@ impl Standing {
         }
     }
 
-    /// The owners of whom something has moved, and those to whom it has.
-    pub(crate) fn concerned(&self) -> BTreeSet<i64> {
-        self.whole.keys().chain(self.parts.keys()).chain(self.sources.keys()).copied().collect()
-    }
-
-    /// The owners of whose events a member may have some.
-    pub(crate) fn sources(&self, member: i64) -> impl Iterator<Item = i64> {
-        let others = self.sources.get(&member).into_iter().flatten().copied();
-        std::iter::once(member).chain(others)
+    /// The owners of whom something has moved.
+    pub(crate) fn owners(&self) -> BTreeSet<i64> {
+        self.whole.keys().chain(self.parts.keys()).copied().collect()
     }
 }

@@ -2,11 +2,14 @@
 //! whom it belongs.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::atomic::AtomicBool,
+};
 
 use hearth_behaviour::{
-    Columns, Engine, Move, Range, Row, Rows, Steps,
-    kernels::path::{Anchor, MOST_DEPTH, Paths, Ways},
+    Columns, Engine, Gone, Memory, Move, Row, Rows, Selection, Steps,
+    kernels::path::{Anchor, MOST_DEPTH, Paths},
 };
 use proptest::prelude::*;
 
@@ -33,7 +36,10 @@ enum Deed {
     /// Everything belongs to whom it belonged first.
     Undo,
     Flush,
-    Compact,
+    /// Where at least so many files can be put together.
+    Compact(usize),
+    /// Nothing of an identity of this owner is to be left.
+    Remove(i64, i64),
     Restart,
 }
 
@@ -53,7 +59,8 @@ fn deed() -> impl Strategy<Value = Deed> {
         2 => (1_i64..12, 0_i64..3, 1_i64..12).prop_map(|(owner, identity, to)| Deed::Part(owner, owner * 10 + identity, to)),
         1 => Just(Deed::Undo),
         2 => Just(Deed::Flush),
-        1 => Just(Deed::Compact),
+        1 => (2_usize..5).prop_map(Deed::Compact),
+        1 => (1_i64..12, 0_i64..3).prop_map(|(owner, identity)| Deed::Remove(owner, owner * 10 + identity)),
         1 => Just(Deed::Restart),
     ]
 }
@@ -65,22 +72,22 @@ fn number_of(name: &str) -> Steps {
 const PATHS: Paths = Paths { anchor: Anchor::Beginning, depth: 6, collapses: false };
 
 /// Everybody's history, sorted the plain way.
-fn naive(events: &[Happened], moves: &[Move], from: i64, to: i64) -> Ways {
-    let mut histories: BTreeMap<i64, Vec<(i64, i64, usize, u16)>> = BTreeMap::new();
+fn naive(events: &[Happened], moves: &[Move], from: i64, to: i64) -> HashMap<[u16; MOST_DEPTH], u64> {
+    let mut histories: BTreeMap<i64, Vec<(i64, usize, u16)>> = BTreeMap::new();
     for (place, event) in events.iter().enumerate().filter(|(_, event)| (from..to).contains(&event.hour)) {
         let part = moves.iter().find(|moved| moved.identity == Some(event.identity));
         let whole = moves.iter().find(|moved| moved.owner == event.owner && moved.identity.is_none());
         let member = part.or(whole).map_or(event.owner, |moved| moved.member);
-        histories.entry(member).or_default().push((event.hour, event.owner, place, event.name));
+        histories.entry(member).or_default().push((event.hour, place, event.name));
     }
-    let mut ways = Ways::default();
+    let mut ways = HashMap::new();
     for mut history in histories.into_values() {
         history.sort_unstable();
         let mut way = [0; MOST_DEPTH];
         for (place, (.., name)) in history.into_iter().take(PATHS.depth).enumerate() {
             way[place] = name;
         }
-        *ways.members.entry(way).or_default() += 1;
+        *ways.entry(way).or_default() += 1;
     }
     ways
 }
@@ -91,14 +98,16 @@ proptest! {
     #[test]
     fn each_event_counts_once_for_him_to_whom_it_belongs(deeds in prop::collection::vec(deed(), 1..14)) {
         let directory = tempfile::tempdir().unwrap();
-        let mut engine = Engine::new(Columns::open(directory.path()).unwrap(), 1 << 20);
+        let mut engine = Engine::new(Columns::open(directory.path()).unwrap(), &Memory::new(1 << 20));
         let (mut events, mut moves) = (Vec::<Happened>::new(), Vec::<Move>::new());
+        // The log, and how much of it had arrived at the last restart or flush.
+        let mut log: Vec<Happened> = Vec::new();
         for deed in deeds {
             match deed {
                 Deed::Arrive(more) => {
-                    let rows = rows(&more, events.len());
-                    events.extend(more);
-                    engine.append(rows, vec![events.len() as u64]);
+                    engine.append(rows(&more, log.len()), vec![(log.len() + more.len()) as u64]);
+                    events.extend(&more);
+                    log.extend(more);
                 }
                 Deed::Merge(owner, member) => {
                     moves.retain(|moved| moved.owner != owner || moved.identity.is_some());
@@ -110,18 +119,27 @@ proptest! {
                 }
                 Deed::Undo => moves.clear(),
                 Deed::Flush => engine.flush().unwrap(),
-                Deed::Compact => engine.compact().unwrap(),
+                Deed::Compact(least) => engine.compact(least).unwrap(),
+                Deed::Remove(owner, identity) => {
+                    let is_gone = |event: &Happened| event.identity == identity;
+                    let expected = events.iter().filter(|event| is_gone(event)).count();
+                    let is = |other: i64, _: i64, _: &str| other == identity;
+                    let removed = engine.remove(&Gone { owners: Some([owner].into()), is: &is }).unwrap();
+                    prop_assert_eq!(removed, expected as u64);
+                    events.retain(|event| !is_gone(event));
+                }
                 Deed::Restart => {
-                    engine = Engine::new(Columns::open(directory.path()).unwrap(), 1 << 20);
+                    engine = Engine::new(Columns::open(directory.path()).unwrap(), &Memory::new(1 << 20));
                     // What was not on disk is read from the log again.
                     let known = engine.cursors().first().map_or(0, |next| *next as usize);
-                    engine.append(rows(&events[known..], known), vec![events.len() as u64]);
+                    engine.append(rows(&log[known..], known), vec![log.len() as u64]);
                 }
             }
             engine.regroup(moves.iter().copied());
             for (from, to) in [(0, 200), (40, 130)] {
-                let range = Range { from: BEGIN + from * HOUR, to: BEGIN + to * HOUR, steps_of: &number_of };
-                prop_assert_eq!(engine.ask(&range, &PATHS).unwrap(), naive(&events, &moves, from, to));
+                let selection = Selection::of_names(BEGIN + from * HOUR, BEGIN + to * HOUR, &number_of);
+                let ways = engine.ask(&selection, &PATHS, &AtomicBool::new(false)).unwrap();
+                prop_assert_eq!(ways.members, naive(&events, &moves, from, to));
             }
         }
     }
@@ -146,9 +164,9 @@ fn files_that_are_given_up_stay_for_whoever_reads_them() {
     columns.add(&rows(&[event], 1), vec![2]).unwrap();
     let before = columns.manifest();
     let old: Vec<_> = before.parts.iter().map(|part| part.path(directory.path())).collect();
-    assert_eq!(columns.compact().unwrap(), 1);
+    assert_eq!(columns.compact(2).unwrap(), 1);
     columns.add(&rows(&[event], 2), vec![3]).unwrap();
-    columns.compact().unwrap();
+    columns.compact(2).unwrap();
     assert!(old.iter().all(|path| path.exists()));
     drop(before);
     assert!(!old.iter().any(|path| path.exists()));

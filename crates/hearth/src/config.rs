@@ -62,6 +62,8 @@ pub struct Config {
     pub imports: ImportsConfig,
     /// The pipeline.
     pub pipeline: PipelineConfig,
+    /// Questions about histories.
+    pub insight: InsightConfig,
 }
 
 /// What goes out.
@@ -148,6 +150,35 @@ pub struct PipelineConfig {
     pub members_megabytes: usize,
 }
 
+/// Questions about histories.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct InsightConfig {
+    /// Megabytes of histories that stay in memory, some five bytes for each event; 0 for a quarter of the machine's memory.
+    /// With less everything is read from disk more often.
+    pub memory_megabytes: u64,
+}
+
+impl InsightConfig {
+    /// How many bytes of histories stay in memory.
+    pub fn memory_bytes(&self) -> usize {
+        /// Where nobody can say how much there is.
+        const UNKNOWN: u64 = 4 << 30;
+        match self.memory_megabytes {
+            0 => (memory_of_machine().unwrap_or(UNKNOWN) / 4) as usize,
+            megabytes => (megabytes << 20) as usize,
+        }
+    }
+}
+
+/// In bytes, where the system tells it.
+fn memory_of_machine() -> Option<u64> {
+    let text = fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes << 10)
+}
+
 impl Default for Config {
     fn default() -> Self {
         Config {
@@ -159,6 +190,7 @@ impl Default for Config {
             ingest: IngestConfig::default(),
             imports: ImportsConfig::default(),
             pipeline: PipelineConfig::default(),
+            insight: InsightConfig::default(),
         }
     }
 }
@@ -220,7 +252,7 @@ impl Config {
     /// Fails when a value cannot be used, and names it.
     fn check(&self) -> anyhow::Result<()> {
         self.server.check()?;
-        let Config { outbound, log, ingest, imports, pipeline, .. } = self;
+        let Config { outbound, log, ingest, imports, pipeline, insight, .. } = self;
         within("outbound.stale_hours", outbound.stale_hours, 1..=87_600)?;
         within("outbound.scanner_seconds", outbound.scanner_seconds, 0..=3_600)?;
         within("log.partitions", log.partitions.into(), 1..=64)?;
@@ -235,7 +267,8 @@ impl Config {
         within("imports.keep_days", imports.keep_days, 1..=36_500)?;
         within("imports.rows_ahead", imports.rows_ahead, 1..=1_000_000_000)?;
         within("pipeline.batch_events", pipeline.batch_events as u64, 1..=1_000_000)?;
-        within("pipeline.members_megabytes", pipeline.members_megabytes as u64, 1..=1_000_000)
+        within("pipeline.members_megabytes", pipeline.members_megabytes as u64, 1..=1_000_000)?;
+        within("insight.memory_megabytes", insight.memory_megabytes, 0..=10_000_000)
     }
 }
 

@@ -10,6 +10,7 @@ use api::LiveTopic;
 use axum::Router;
 use base::{Clock, IdSource};
 use channels::{ChannelKind, Registry, email::EmailKind, guard::Guard, webhook::WebhookKind};
+use insight::{HistoriesSection, Insight, Keeper};
 use log::{EventLog, LocalLog, LocalLogOptions};
 use outreach::{
     Outreach,
@@ -23,6 +24,7 @@ use people::{
     commands::Commands,
     consent::ConsentStage,
     groups::GroupStage,
+    histories::Histories,
     identity::IdentifyStage,
     members::{Columns, ProfileStage, Room},
     pipeline::{Emitter, Progress, Runner, RunnerOptions, RunnerWakes, Stage},
@@ -246,6 +248,8 @@ pub struct House {
     pub privacy: Arc<PrivacyState>,
     /// Uploaded files.
     pub imports: Arc<ImportsState>,
+    /// Follows the pipeline with histories.
+    pub keeper: Keeper,
 }
 
 impl House {
@@ -264,10 +268,17 @@ impl House {
         let options = RunnerOptions { batch_events: config.pipeline.batch_events, room, ..defaults };
         let runner =
             Runner::new(db.clone(), log.clone(), clock.clone(), ids.clone(), stages(), options, wakes.clone()).await?;
-        let eraser = foundation.ground.eraser();
+        let progress = runner.progress();
+        let histories = Histories { db: db.clone(), log: log.clone(), progress: progress.clone() };
+        let behaviour = config.data.join("behaviour");
+        private::make_dir(&behaviour)?;
+        let memory = config.insight.memory_bytes();
+        let insight = Insight::new(db.clone(), clock.clone(), ids.clone(), histories, behaviour, memory);
+        let mut sections = member_sections(&foundation.ground);
+        sections.push(Arc::new(HistoriesSection { insight: insight.clone() }));
+        let eraser = Arc::new(Eraser { sections, marks: foundation.ground.marks() });
         let columns: Arc<Columns> = Arc::default();
         let runner = runner.with_eraser(eraser.clone()).with_columns(columns.clone());
-        let progress = runner.progress();
         let pressure = Arc::new(AtomicBool::new(false));
         let keys = Arc::new(KeyCache::new(db.clone(), clock.clone()));
         let commands = Commands::new(log.clone(), clock.clone(), ids.clone(), progress.clone());
@@ -335,6 +346,7 @@ impl House {
                 outreach::api_routes(outreach.clone()),
                 outreach::journeys::routes(outreach.clone()),
                 outreach::journeys::command_routes(outreach.clone(), commands),
+                insight::routes(insight.clone()),
                 server::ingest::api_routes(ingest.clone()),
                 imports::routes(imports.clone()),
             ],
@@ -372,6 +384,7 @@ impl House {
             simulators,
             privacy,
             imports,
+            keeper: Keeper::new(insight),
         })
     }
 }

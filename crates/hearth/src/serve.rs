@@ -45,6 +45,7 @@ pub async fn serve(house: House, ready: impl Future<Output = anyhow::Result<()>>
         simulators,
         privacy,
         imports,
+        keeper,
         ..
     } = house;
     let Foundation { ground, log } = foundation;
@@ -62,6 +63,7 @@ pub async fn serve(house: House, ready: impl Future<Output = anyhow::Result<()>>
     workers.spawn("the outbox", outbox.run(until(&stopped)));
     workers.spawn("the reader of mailboxes", mailboxes.run(until(&stopped)));
     workers.spawn("the emitter", emitter.run(until(&stopped)));
+    workers.spawn("the keeper of histories", keeper.run(until(&stopped)));
     workers.spawn("the runner of jobs", run_jobs(jobs, clock.clone(), until(&stopped)));
     for simulator in simulators {
         workers.spawn("a simulator", run_jobs(simulator, clock.clone(), until(&stopped)));

@@ -12,6 +12,7 @@ pub mod commands;
 pub mod consent;
 pub mod directory;
 pub mod groups;
+pub mod histories;
 pub mod home;
 pub mod identity;
 pub mod live;

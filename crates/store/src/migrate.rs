@@ -30,6 +30,7 @@ const STEPS: &[(i64, &str)] = &[
     (22, include_str!("../migrations/0022_outbox.sql")),
     (23, include_str!("../migrations/0023_looking.sql")),
     (24, include_str!("../migrations/0024_journeys_app.sql")),
+    (25, include_str!("../migrations/0025_histories.sql")),
 ];
 
 const STEPS_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_steps (step BIGINT PRIMARY KEY)";

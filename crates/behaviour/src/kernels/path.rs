@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::scan::{Hit, Kernel};
+use crate::{
+    history::{History, Hit},
+    scan::Kernel,
+};
 
 /// The most events of a path.
 pub const MOST_DEPTH: usize = 12;
@@ -29,10 +32,11 @@ pub struct Paths {
 }
 
 /// How many members went which way. A way that ends before its depth ends with an exit.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Ways {
     /// Names in the order in which they happened, also where paths lead to an event; members.
     pub members: HashMap<[u16; MOST_DEPTH], u64>,
+    hits: Vec<Hit>,
 }
 
 impl Kernel for Paths {
@@ -42,7 +46,9 @@ impl Kernel for Paths {
         Ways::default()
     }
 
-    fn member(&self, _: i64, hits: &[Hit], partial: &mut Ways) {
+    fn member(&self, _: i64, history: &History<'_>, partial: &mut Ways) {
+        let hits = &mut partial.hits;
+        history.hits(hits);
         let depth = self.depth.min(MOST_DEPTH);
         let mut way = [0; MOST_DEPTH];
         let is = |name: u16| move |hit: &Hit| hit.steps == u32::from(name);
@@ -94,12 +100,13 @@ impl Paths {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::history::tell;
 
     fn ways(anchor: Anchor, depth: usize, collapses: bool, history: &[u32]) -> Vec<u16> {
-        let hits: Vec<Hit> = (0..).zip(history).map(|(time, steps)| Hit { time, steps: *steps }).collect();
+        let hits: Vec<Hit> = (0..).zip(history).map(|(time, steps)| Hit::at(time, *steps)).collect();
         let kernel = Paths { anchor, depth, collapses };
         let mut ways = kernel.nothing();
-        kernel.member(1, &hits, &mut ways);
+        tell(&hits, |history| kernel.member(1, history, &mut ways));
         let way = ways.members.into_keys().next();
         way.map(|way| way.into_iter().take_while(|name| *name != 0).collect()).unwrap_or_default()
     }

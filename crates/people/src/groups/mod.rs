@@ -9,6 +9,10 @@ mod about;
 mod routes;
 mod stage;
 
+use base::ids::{GroupId, MemberId, WorkspaceId};
+use sea_orm::{DbErr, FromQueryResult};
+use store::Sql;
+
 pub use routes::routes;
 pub use stage::{GROUP_JOINED, GROUP_LEFT, GroupStage};
 
@@ -17,6 +21,23 @@ pub(crate) fn group_name(about: &str) -> Option<String> {
     let traits = about::About::read(about).into_traits();
     let name = traits.get("name")?.as_str()?.trim();
     (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// The present members of a group; `None` when there is no such group.
+pub async fn member_ids(db: &impl Sql, workspace: WorkspaceId, group: GroupId) -> Result<Option<Vec<MemberId>>, DbErr> {
+    let known: Option<i64> = db
+        .scalar("SELECT id FROM groups WHERE id = $1 AND workspace_id = $2", vec![group.0.into(), workspace.0.into()])
+        .await?;
+    if known.is_none() {
+        return Ok(None);
+    }
+    let rows: Vec<MemberRow> = db.all(&members_sql("$1"), vec![group.0.into()]).await?;
+    Ok(Some(rows.into_iter().map(|row| MemberId(row.member_id)).collect()))
+}
+
+#[derive(FromQueryResult)]
+struct MemberRow {
+    member_id: i64,
 }
 
 /// SQL that gives the ids of the members of a group; `group` is an expression for its number.

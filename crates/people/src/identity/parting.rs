@@ -268,8 +268,12 @@ async fn split(tx: &Tx, event: &Event, identity: IdentityId, parted: MemberId) -
     keep_apart(tx, event, row.origin_member_id, parted.0).await?;
     let around: Vec<i64> = links_around(tx, row.origin_member_id).await?.iter().map(|link| link.id).collect();
     forget_reached(tx, &around).await?;
-    tx.run("UPDATE identities SET origin_member_id = $2 WHERE id = $1", vec![identity.0.into(), parted.0.into()])
-        .await?;
+    tx.run(
+        "UPDATE identities SET home_member_id = COALESCE(home_member_id, origin_member_id), origin_member_id = $2
+         WHERE id = $1",
+        vec![identity.0.into(), parted.0.into()],
+    )
+    .await?;
     move_identities(tx, &[identity.0], parted.0).await?;
     Ok(Some(Parted { kept: MemberId(kept), parted, origins: Vec::new(), reached: Vec::new() }))
 }

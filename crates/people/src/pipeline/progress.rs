@@ -19,6 +19,8 @@ use super::Poison;
 pub struct Progress {
     cursors: Arc<Vec<AtomicU64>>,
     commits: watch::Sender<u64>,
+    /// How often whose an identity is may have changed.
+    regrouped: Arc<AtomicU64>,
     awaited: Arc<Mutex<HashMap<EventId, Option<Problem>>>>,
 }
 
@@ -28,6 +30,7 @@ impl Progress {
         Progress {
             cursors: Arc::new((0..partitions).map(|_| AtomicU64::new(0)).collect()),
             commits: watch::Sender::new(0),
+            regrouped: Arc::new(AtomicU64::new(1)),
             awaited: Arc::default(),
         }
     }
@@ -62,6 +65,16 @@ impl Progress {
             cursor.store(*value, Ordering::Release);
         }
         self.commits.send_modify(|commits| *commits += 1);
+    }
+
+    /// Notes that the commit that follows makes members one, or parts them.
+    pub(crate) fn regroup(&self) {
+        self.regrouped.fetch_add(1, Ordering::Release);
+    }
+
+    /// Changes whenever members have become one or have been parted.
+    pub(crate) fn regrouped(&self) -> u64 {
+        self.regrouped.load(Ordering::Acquire)
     }
 
     /// The next offset of each partition.

@@ -25,8 +25,8 @@ pub(crate) use references::{Asker, Reference, check_references, rebuild_dependen
 pub use references::{check_rule, rebuild_calendars};
 pub use routes::routes;
 pub(crate) use routes::{begin_change, finish_change};
-pub(crate) use service::{Entry, build_anew, change_rule, delete, discard_successor, enter, get, zone_of};
-pub use service::{SegmentDto, load_sources};
+pub(crate) use service::{Entry, build_anew, change_rule, delete, discard_successor, enter, get};
+pub use service::{SegmentDto, load_sources, member_ids, zone_of};
 pub use stage::SegmentStage;
 pub(crate) use stage::settle;
 

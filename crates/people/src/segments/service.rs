@@ -2,7 +2,7 @@
 
 use base::{
     IdSource, Time,
-    ids::{SegmentId, WorkspaceId},
+    ids::{MemberId, SegmentId, WorkspaceId},
     rule::Rule,
 };
 use jiff::tz::TimeZone;
@@ -285,7 +285,33 @@ fn source(row: SourceRow) -> Option<SegmentSource> {
 }
 
 /// The zone of a workspace's calendar.
-pub(crate) async fn zone_of(db: &impl Sql, workspace: WorkspaceId) -> Result<TimeZone, DbErr> {
+/// The present members of a segment; `None` when there is no such segment.
+pub async fn member_ids(
+    db: &impl Sql,
+    workspace: WorkspaceId,
+    segment: SegmentId,
+) -> Result<Option<Vec<MemberId>>, DbErr> {
+    let known: Option<i64> = db
+        .scalar(
+            "SELECT id FROM segments WHERE id = $1 AND workspace_id = $2 AND deleted_at IS NULL",
+            vec![segment.0.into(), workspace.0.into()],
+        )
+        .await?;
+    if known.is_none() {
+        return Ok(None);
+    }
+    let rows: Vec<MemberRow> =
+        db.all("SELECT member_id FROM segment_members WHERE segment_id = $1", vec![segment.0.into()]).await?;
+    Ok(Some(rows.into_iter().map(|row| MemberId(row.member_id)).collect()))
+}
+
+#[derive(FromQueryResult)]
+struct MemberRow {
+    member_id: i64,
+}
+
+/// The time zone of a workspace.
+pub async fn zone_of(db: &impl Sql, workspace: WorkspaceId) -> Result<TimeZone, DbErr> {
     let zone: Option<String> =
         db.scalar("SELECT time_zone FROM workspaces WHERE id = $1", vec![workspace.0.into()]).await?;
     Ok(zone.and_then(|zone| TimeZone::get(&zone).ok()).unwrap_or(TimeZone::UTC))

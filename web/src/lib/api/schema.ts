@@ -929,6 +929,176 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/insight/attribution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** To which touches conversions are owed. */
+        post: operations["post_insight_attribution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insight/distribution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How often, or how much, for each member. */
+        post: operations["post_insight_distribution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insight/funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How many members go through steps. */
+        post: operations["post_insight_funnel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insight/interval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How long it takes from one event to the next. */
+        post: operations["post_insight_interval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insight/lifecycle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who is new, comes back, or stays away. */
+        post: operations["post_insight_lifecycle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insight/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who is behind a number of an answer. */
+        post: operations["post_insight_members"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insight/path": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which ways members take. */
+        post: operations["post_insight_path"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insight/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who comes back. */
+        post: operations["post_insight_retention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insight/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is kept, and how far it has come. */
+        get: operations["get_insight_standing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insight/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How much happens, over time. */
+        post: operations["post_insight_trend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -3795,6 +3965,25 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What every answer says of itself. */
+        About: {
+            /**
+             * Format: date-time
+             * @description Everything that had taken effect by this moment is in it.
+             */
+            as_of: string;
+            /** @description What the numbers mean. */
+            definition: components["schemas"]["Words"];
+            /** @description What it looked at. */
+            range: components["schemas"]["RangeDto"];
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            took_ms: number;
+            /** @description The time zone by whose calendar it counts. */
+            zone: string;
+        };
         /** @description How an account is. */
         AccountStatus: {
             /** @description Its name. */
@@ -3807,6 +3996,11 @@ export interface components {
              */
             rests_until?: string | null;
         };
+        /**
+         * @description What is counted of each member.
+         * @enum {string}
+         */
+        AmountBody: "count" | "days" | "sum" | "avg";
         /** @description Amplitude's events are durable. */
         AmplitudeAccepted: {
             /**
@@ -3869,6 +4063,13 @@ export interface components {
             /** @description At most 2,000 events, each at most 32 KB. */
             events: Record<string, never>[];
         };
+        /** @description From, or to, which event paths lead. */
+        AnchorBody: {
+            /** @description Name of the event. */
+            event: string;
+            /** @description Whether paths are followed after it or back from it. */
+            side: components["schemas"]["SideBody"];
+        };
         /** @description One side of the comparison. */
         ArmDto: {
             /**
@@ -3889,6 +4090,63 @@ export interface components {
              */
             members: number;
         };
+        /** @description What is owed to whom. */
+        AttributionAnswer: components["schemas"]["About"] & {
+            /**
+             * Format: int64
+             * @description How many conversions there were.
+             */
+            conversions: number;
+            /** @description What is owed to each kind of touch, the largest first. */
+            touches: components["schemas"]["TouchDto"][];
+            /** @description Conversions without a touch before them. */
+            unattributed: components["schemas"]["OwedDto"];
+            /**
+             * Format: double
+             * @description What they were worth.
+             */
+            value: number;
+        };
+        /** @description To which touches are conversions owed? */
+        AttributionQuestion: {
+            by?: null | components["schemas"]["By"];
+            /** @description `chn_…`: only events of this channel. */
+            channel?: string | null;
+            /** @description What is to be explained. */
+            conversion: components["schemas"]["ConversionBody"];
+            /** @description The first moment (RFC 3339) or day (`2026-07-01`); thirty days before `to` when left out. */
+            from?: string | null;
+            /** @description `grp_…`: only its present members. */
+            group?: string | null;
+            /** @description For `time_decay`: after so long a touch weighs half; `P7D` when left out. */
+            half_life?: string | null;
+            /** @description How a conversion is shared among the touches before it; to the last when left out. */
+            model?: components["schemas"]["ModelBody"];
+            /** @description In the place of `from` and `to`: so many whole days, today included, as an ISO 8601 duration such as `P30D`. */
+            period?: string | null;
+            /** @description `seg_…`: only its present members. */
+            segment?: string | null;
+            /** @description The moment, or the beginning of the day, before which all are; the end of today when left out. */
+            to?: string | null;
+            /**
+             * Format: int32
+             * @description How many of its values are told, 1 to 100; 10 when left out.
+             */
+            top?: number | null;
+            /** @description The property by whose value touches are told apart. */
+            touch_by?: string | null;
+            /**
+             * @description What may have led to it: one kind of events with `touch_by`, or up to 20 kinds; when left out, whatever has the
+             *     property `touch_by`.
+             */
+            touches?: components["schemas"]["FilterBody"][] | null;
+            /** @description What every event has to pass: a list of `{"property", "op", "value"}`. */
+            where?: Record<string, never>[] | null;
+            /** @description How long before a conversion a touch may be; `P30D` when left out. */
+            within?: string | null;
+            /** @description Name of a time zone; that of the workspace when left out. */
+            zone?: string | null;
+        };
         /** @description One change that somebody made. */
         AuditLine: {
             /** @description What was done: a word and a verb in the past tense, such as `key.created`. */
@@ -3907,6 +4165,8 @@ export interface components {
             /** @description The id of what was changed. */
             target: string;
         };
+        /** @enum {string} */
+        BackBody: "exact" | "rolling";
         /** @description A job that was begun. */
         BegunJob: {
             /** @description `job_…`; see `/api/v1/jobs/{id}`. */
@@ -3917,12 +4177,55 @@ export interface components {
              */
             members: number;
         };
+        /** @description A number of an answer. */
+        Behind: {
+            /** @description Where to go on: `next` of the answer before. */
+            cursor?: string | null;
+            /** @description What kind of question it was. */
+            kind: components["schemas"]["KindBody"];
+            /** @description How many members are told at once, 1 to 200; 50 when left out. */
+            limit?: number | null;
+            /** @description Which number of the answer. */
+            point: Record<string, never>;
+            /** @description The question. */
+            question: Record<string, never>;
+        };
+        /** @description Who is behind a number, newest first. */
+        BehindAnswer: {
+            /** @description Some of them. */
+            items: components["schemas"]["MemberDto"][];
+            /** @description Where to go on; `null` at the end. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many they are.
+             */
+            total: number;
+        };
         /** @description A text in both languages. */
         Bilingual: {
             /** @description English. */
             en: string;
             /** @description Chinese. */
             zh: string;
+        };
+        /** @description How many members have so much. */
+        BucketDto: {
+            /**
+             * Format: double
+             * @description At least so much; `null` in one below all bounds.
+             */
+            from?: number | null;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            members: number;
+            /**
+             * Format: double
+             * @description Less than this; `null` in the last one.
+             */
+            to?: number | null;
         };
         /** @description How far something is. */
         Building: {
@@ -4038,6 +4341,11 @@ export interface components {
             segment?: string | null;
             /** @description The members who carry this tag. */
             tag?: string | null;
+        };
+        /** @description How events are told apart. */
+        By: string | {
+            /** @description Its name. */
+            property: string;
         };
         /** @description What became of a request to cancel. */
         Cancelled: {
@@ -4325,6 +4633,25 @@ export interface components {
             /** @description Users who can sign in. */
             users?: components["schemas"]["UserChoice"][] | null;
         };
+        /** @description Members who began in one period. */
+        CohortDto: {
+            /** @description How many of these periods are over. */
+            complete: number;
+            /** @description How many of them came back after no period, one, two …, as far as those have begun. */
+            returned: number[];
+            /**
+             * Format: int64
+             * @description How many they are.
+             */
+            size: number;
+            /**
+             * Format: date-time
+             * @description When the period began.
+             */
+            start: string;
+        };
+        /** @enum {string} */
+        CohortsBody: "first" | "each";
         /** @description One column of a file. */
         Column: {
             /** @description The two formats that its dates may have when no cell decides which number is the month. */
@@ -4416,6 +4743,15 @@ export interface components {
             source: string;
             /** @description About what; `*` for everything. */
             topic: string;
+        };
+        /** @description What is to be explained. */
+        ConversionBody: {
+            /** @description Name of the event. */
+            event?: string | null;
+            /** @description The property that says what it is worth. */
+            value?: string | null;
+            /** @description What it has to pass. */
+            where?: Record<string, never>[] | null;
         };
         /** @description What an import would do, row by row; true when nothing else happens until it runs. */
         Counts: {
@@ -4834,6 +5170,71 @@ export interface components {
              */
             log_kept_days: number;
         };
+        /** @description How members differ. */
+        DistributionAnswer: components["schemas"]["About"] & components["schemas"]["DistributionDto"] & {
+            /** @description The same for each value of the property. */
+            groups: components["schemas"]["DistributionGroup"][];
+        };
+        /** @description How members differ. */
+        DistributionDto: {
+            /** @description How many have how much. */
+            buckets: components["schemas"]["BucketDto"][];
+            /**
+             * Format: double
+             * @description The average of their numbers.
+             */
+            mean?: number | null;
+            /**
+             * Format: double
+             * @description Half of them have less, or as much.
+             */
+            median?: number | null;
+            /**
+             * Format: int64
+             * @description How many members did it.
+             */
+            members: number;
+            /**
+             * Format: double
+             * @description Nine of ten have less, or as much.
+             */
+            p90?: number | null;
+        };
+        /** @description How members differ in one group. */
+        DistributionGroup: components["schemas"]["GroupKey"] & components["schemas"]["DistributionDto"];
+        /** @description How often, or how much, for each member? */
+        DistributionQuestion: {
+            /** @description Where the buckets begin, in order; they are chosen by themselves when left out. */
+            buckets?: number[] | null;
+            by?: null | components["schemas"]["By"];
+            /** @description `chn_…`: only events of this channel. */
+            channel?: string | null;
+            /** @description Name of the event; any when left out. */
+            event?: string | null;
+            /** @description The first moment (RFC 3339) or day (`2026-07-01`); thirty days before `to` when left out. */
+            from?: string | null;
+            /** @description `grp_…`: only its present members. */
+            group?: string | null;
+            /** @description What is counted of each member. */
+            measure: components["schemas"]["AmountBody"];
+            /** @description In the place of `from` and `to`: so many whole days, today included, as an ISO 8601 duration such as `P30D`. */
+            period?: string | null;
+            /** @description The property whose numbers are meant, for sums and averages. */
+            property?: string | null;
+            /** @description `seg_…`: only its present members. */
+            segment?: string | null;
+            /** @description The moment, or the beginning of the day, before which all are; the end of today when left out. */
+            to?: string | null;
+            /**
+             * Format: int32
+             * @description How many of its values are told, 1 to 100; 10 when left out.
+             */
+            top?: number | null;
+            /** @description What every event has to pass: a list of `{"property", "op", "value"}`. */
+            where?: Record<string, never>[] | null;
+            /** @description Name of a time zone; that of the workspace when left out. */
+            zone?: string | null;
+        };
         /** @description What came of it. */
         Entered: {
             /** @description Members who were asked in; whether they may come in is for the journey's re-entry to say. */
@@ -5027,6 +5428,17 @@ export interface components {
             /** @description What it says. */
             properties: components["schemas"]["TemplateVariable"][];
         };
+        /** @description Who does this between two steps does not get further. */
+        ExclusionBody: {
+            /** @description The step that has been reached, from 1 on; 1 when left out. */
+            after?: number | null;
+            /** @description The step that has not been reached yet; the last one when left out. */
+            before?: number | null;
+            /** @description Name of the event. */
+            event?: string | null;
+            /** @description What it has to pass. */
+            where?: Record<string, never>[] | null;
+        };
         /** @description The decision trail, in order. */
         Explanation: {
             /** @description Whether there is more than is shown: of the last 20 runs, the last 500 lines. */
@@ -5047,11 +5459,85 @@ export interface components {
          * @enum {string}
          */
         FileFormat: "csv" | "xlsx";
+        /** @description How far it is. */
+        FillingDto: {
+            /**
+             * Format: int64
+             * @description Events that have been read.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description About how many there are.
+             */
+            total: number;
+        };
+        /** @description Which events are meant. */
+        FilterBody: {
+            /** @description Name of the event; any when left out. */
+            event?: string | null;
+            /** @description What it has to pass: a list of `{"property", "op", "value"}`. */
+            where?: Record<string, never>[] | null;
+        };
+        /** @description What is computed of series. */
+        FormulaBody: {
+            /** @description Such as `A / B * 100`: names of series, numbers, `+ - * /` and parentheses. */
+            expression: string;
+            /** @description Its name. */
+            name: string;
+        };
         /**
          * @description What a person found out.
          * @enum {string}
          */
         Found: "accepted" | "not_sent";
+        /** @description How many members went through steps. */
+        FunnelAnswer: components["schemas"]["About"] & {
+            /** @description The steps of those whose earliest event of the first step has each value of the property. */
+            groups: components["schemas"]["FunnelGroup"][];
+            /** @description The steps. */
+            steps: components["schemas"]["StepDto"][];
+            /** @description How long it took those who went all the way. */
+            time_to_convert: components["schemas"]["TimeToConvert"];
+        };
+        /** @description The funnel of a group. */
+        FunnelGroup: components["schemas"]["GroupKey"] & {
+            /** @description The steps. */
+            steps: components["schemas"]["StepDto"][];
+        };
+        /** @description How many members go through steps? */
+        FunnelQuestion: {
+            by?: null | components["schemas"]["By"];
+            /** @description `chn_…`: only events of this channel. */
+            channel?: string | null;
+            /** @description What must not happen between two steps; only when they are ordered. */
+            exclude?: components["schemas"]["ExclusionBody"][];
+            /** @description The first moment (RFC 3339) or day (`2026-07-01`); thirty days before `to` when left out. */
+            from?: string | null;
+            /** @description `grp_…`: only its present members. */
+            group?: string | null;
+            /** @description In which order. */
+            mode?: components["schemas"]["ModeBody"];
+            /** @description In the place of `from` and `to`: so many whole days, today included, as an ISO 8601 duration such as `P30D`. */
+            period?: string | null;
+            /** @description `seg_…`: only its present members. */
+            segment?: string | null;
+            /** @description The steps, 1 to 20. */
+            steps: components["schemas"]["FilterBody"][];
+            /** @description The moment, or the beginning of the day, before which all are; the end of today when left out. */
+            to?: string | null;
+            /**
+             * Format: int32
+             * @description How many of its values are told, 1 to 100; 10 when left out.
+             */
+            top?: number | null;
+            /** @description What every event has to pass: a list of `{"property", "op", "value"}`. */
+            where?: Record<string, never>[] | null;
+            /** @description The longest time from the first step to any other, as an ISO 8601 duration; `P7D` when left out. */
+            within?: string | null;
+            /** @description Name of a time zone; that of the workspace when left out. */
+            zone?: string | null;
+        };
         /** @description A rung, with who is on it and who moved. */
         FunnelStage: {
             /**
@@ -5128,10 +5614,58 @@ export interface components {
             /** @description `quiet`: hardly anybody is active. `leaving`: more leave than come. */
             why: string;
         };
+        /** @description A value of a breakdown. */
+        GroupKey: {
+            /** @description The value; `null` for events that have none, and for the rest. */
+            key?: string | null;
+            /** @description Whether it stands for all values that are not told by themselves. */
+            rest: boolean;
+        };
         /** @description A process that answers. */
         HealthBody: {
             /** @description `ok` */
             status: string;
+        };
+        /** @description What is kept of a workspace's histories. */
+        HistoryStandingDto: {
+            /**
+             * Format: int64
+             * @description Records of the log that have taken effect and are not in the answers yet.
+             */
+            behind: number;
+            /**
+             * Format: int64
+             * @description What is kept in memory of all workspaces, in bytes.
+             */
+            bytes_in_memory: number;
+            /**
+             * Format: int64
+             * @description What the files take, in bytes.
+             */
+            bytes_on_disk: number;
+            /**
+             * Format: int64
+             * @description Events that questions are answered from.
+             */
+            events: number;
+            /** @description The file that was found to be damaged; everything is being made anew then. */
+            fault?: string | null;
+            /**
+             * Format: int64
+             * @description Files.
+             */
+            files: number;
+            filling?: null | components["schemas"]["FillingDto"];
+            /**
+             * Format: int64
+             * @description How much may be kept there.
+             */
+            memory_bound: number;
+            /**
+             * Format: int64
+             * @description Those of them that are not on disk yet.
+             */
+            waiting: number;
         };
         /** @description The share of members whom nothing addresses. */
         Holdout: {
@@ -5326,6 +5860,67 @@ export interface components {
              * @description Lower end.
              */
             low: number;
+        };
+        /** @description How long it took. */
+        IntervalAnswer: components["schemas"]["About"] & {
+            /** @description How many lie where. */
+            buckets: components["schemas"]["PairBucket"][];
+            /**
+             * Format: double
+             * @description The average time in seconds; `null` when there is no pair.
+             */
+            mean_seconds?: number | null;
+            /**
+             * Format: double
+             * @description Half of the times are shorter.
+             */
+            median_seconds?: number | null;
+            /**
+             * Format: int64
+             * @description How many members have one.
+             */
+            members: number;
+            /**
+             * Format: double
+             * @description Nine of ten are shorter.
+             */
+            p90_seconds?: number | null;
+            /**
+             * Format: int64
+             * @description How many pairs of events.
+             */
+            pairs: number;
+        };
+        /** @description How long does it take from one event to the next? */
+        IntervalQuestion: {
+            by?: null | components["schemas"]["By"];
+            /** @description `chn_…`: only events of this channel. */
+            channel?: string | null;
+            /** @description From which events on. */
+            first: components["schemas"]["FilterBody"];
+            /** @description The first moment (RFC 3339) or day (`2026-07-01`); thirty days before `to` when left out. */
+            from?: string | null;
+            /** @description `grp_…`: only its present members. */
+            group?: string | null;
+            /** @description In the place of `from` and `to`: so many whole days, today included, as an ISO 8601 duration such as `P30D`. */
+            period?: string | null;
+            /** @description `seg_…`: only its present members. */
+            segment?: string | null;
+            /** @description Until which events. */
+            then: components["schemas"]["FilterBody"];
+            /** @description The moment, or the beginning of the day, before which all are; the end of today when left out. */
+            to?: string | null;
+            /**
+             * Format: int32
+             * @description How many of its values are told, 1 to 100; 10 when left out.
+             */
+            top?: number | null;
+            /** @description What every event has to pass: a list of `{"property", "op", "value"}`. */
+            where?: Record<string, never>[] | null;
+            /** @description Longer times are left out. */
+            within?: string | null;
+            /** @description Name of a time zone; that of the workspace when left out. */
+            zone?: string | null;
         };
         /** @description A durable piece of background work. */
         JobBody: {
@@ -5830,6 +6425,11 @@ export interface components {
              */
             working: number;
         };
+        /**
+         * @description A kind of question.
+         * @enum {string}
+         */
+        KindBody: "funnel" | "retention" | "trend" | "lifecycle";
         /** @description The ladder of stages. */
         Ladder: {
             building?: null | components["schemas"]["Building"];
@@ -5846,6 +6446,73 @@ export interface components {
          * @enum {string}
          */
         Language: "en" | "zh";
+        /** @description What members are in each period. */
+        LifecycleAnswer: components["schemas"]["About"] & {
+            /** @description By period. */
+            points: components["schemas"]["LifecyclePointDto"][];
+        };
+        /** @description What members are in one period. */
+        LifecyclePointDto: {
+            /**
+             * Format: int64
+             * @description Active in the period before, not in this one.
+             */
+            dormant: number;
+            /**
+             * Format: int64
+             * @description Active for the first time ever.
+             */
+            new: number;
+            /**
+             * Format: double
+             * @description (new + resurrected) / dormant; `null` when nobody is dormant.
+             */
+            quick_ratio?: number | null;
+            /**
+             * Format: int64
+             * @description Active in this period, not in the one before, but in an earlier one.
+             */
+            resurrected: number;
+            /**
+             * Format: int64
+             * @description Active in this period and the one before.
+             */
+            returning: number;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            t: string;
+        };
+        /** @description Who is new, comes back, or stays away? */
+        LifecycleQuestion: {
+            by?: null | components["schemas"]["By"];
+            /** @description `chn_…`: only events of this channel. */
+            channel?: string | null;
+            /** @description Name of the event that makes a member active; any when left out. */
+            event?: string | null;
+            /** @description The first moment (RFC 3339) or day (`2026-07-01`); thirty days before `to` when left out. */
+            from?: string | null;
+            /** @description `grp_…`: only its present members. */
+            group?: string | null;
+            /** @description In the place of `from` and `to`: so many whole days, today included, as an ISO 8601 duration such as `P30D`. */
+            period?: string | null;
+            /** @description `seg_…`: only its present members. */
+            segment?: string | null;
+            /** @description The moment, or the beginning of the day, before which all are; the end of today when left out. */
+            to?: string | null;
+            /**
+             * Format: int32
+             * @description How many of its values are told, 1 to 100; 10 when left out.
+             */
+            top?: number | null;
+            /** @description How long a period is; a day when left out. */
+            unit?: components["schemas"]["PeriodUnit"];
+            /** @description What every event has to pass: a list of `{"property", "op", "value"}`. */
+            where?: Record<string, never>[] | null;
+            /** @description Name of a time zone; that of the workspace when left out. */
+            zone?: string | null;
+        };
         /** @description Two sides beside each other. All shares are parts of 1. */
         Lift: {
             /**
@@ -5884,6 +6551,25 @@ export interface components {
             verdict: components["schemas"]["Verdict"];
             /** @description The same in Chinese. */
             zh: string;
+        };
+        /** @description Who went from one step to the next. */
+        LinkDto: {
+            /** @description Whether nothing came. */
+            exit: boolean;
+            /** @description The event; `null` for those that are not told by themselves. */
+            from?: string | null;
+            /**
+             * Format: int64
+             * @description How many members.
+             */
+            members: number;
+            /** @description The step from which, from 1 on. */
+            step: number;
+            /**
+             * @description The next event, or the one before where paths lead to an event; `null` for those that are not told by themselves, and
+             *     when nothing came.
+             */
+            to?: string | null;
         };
         /** @description A journey in a list: a summary where `fields=summary` was asked for. */
         ListedJourney: components["schemas"]["JourneyDto"] | components["schemas"]["JourneySummary"];
@@ -6016,6 +6702,19 @@ export interface components {
             user?: null | components["schemas"]["MyUser"];
             /** @description The workspace. */
             workspace: components["schemas"]["WorkspaceBody"];
+        };
+        /**
+         * @description What is counted.
+         * @enum {string}
+         */
+        MeasureBody: "events" | "members" | "per_member" | "sum" | "avg" | "min" | "max" | "p50" | "p75" | "p90" | "p95" | "p99" | "members_7d" | "members_30d";
+        /** @description How many members took so long. */
+        MemberBucket: components["schemas"]["TimeBucket"] & {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            members: number;
         };
         /** @description What to change about a member. */
         MemberChange: {
@@ -6352,6 +7051,16 @@ export interface components {
              */
             status: number;
         };
+        /**
+         * @description In which order steps have to be taken.
+         * @enum {string}
+         */
+        ModeBody: "ordered" | "strict" | "any";
+        /**
+         * @description How a conversion is shared.
+         * @enum {string}
+         */
+        ModelBody: "first" | "last" | "linear" | "position" | "time_decay";
         /** @description Who came and went on a rung between two moments. */
         Movement: {
             /**
@@ -6594,6 +7303,20 @@ export interface components {
                 [key: string]: number;
             } | null;
         };
+        /** @description An event at a step. */
+        NodeDto: {
+            /** @description Name of the event; `null` for all that are not told by themselves. */
+            event?: string | null;
+            /**
+             * Format: int64
+             * @description How many members.
+             */
+            members: number;
+            /** @description Whether it stands for all that are not told by themselves. */
+            rest: boolean;
+            /** @description The step, from 1 on; back from the event where paths lead to one. */
+            step: number;
+        };
         /** @description There are no feature flags. */
         NoFlags: {
             /** @description Empty. */
@@ -6691,6 +7414,19 @@ export interface components {
         Overview: {
             /** @description Its channels. */
             channels: components["schemas"]["ChannelQueue"][];
+        };
+        /** @description Conversions and what they were worth. */
+        OwedDto: {
+            /**
+             * Format: double
+             * @description How many.
+             */
+            conversions: number;
+            /**
+             * Format: double
+             * @description What they were worth.
+             */
+            value: number;
         };
         /** @description A new password for oneself. */
         OwnPasswordInput: {
@@ -7881,6 +8617,14 @@ export interface components {
             /** @description Pass as `cursor` to get the next page; `null` at the end. */
             next?: string | null;
         };
+        /** @description How many times lie between two lengths. */
+        PairBucket: components["schemas"]["TimeBucket"] & {
+            /**
+             * Format: int64
+             * @description How many pairs.
+             */
+            pairs: number;
+        };
         /** @description A member as he would be after it. */
         PartedMember: {
             /**
@@ -7927,6 +8671,54 @@ export interface components {
              */
             password: string;
         };
+        /** @description Which ways members took. */
+        PathAnswer: components["schemas"]["About"] & {
+            /** @description Who went from where to where. */
+            links: components["schemas"]["LinkDto"][];
+            /**
+             * Format: int64
+             * @description How many members took any.
+             */
+            members: number;
+            /** @description Events by step, the most frequent by themselves. */
+            nodes: components["schemas"]["NodeDto"][];
+            /** @description The most frequent whole ways. */
+            ways: components["schemas"]["WayDto"][];
+        };
+        /** @description Which ways do members take? */
+        PathQuestion: {
+            anchor?: null | components["schemas"]["AnchorBody"];
+            by?: null | components["schemas"]["By"];
+            /** @description `chn_…`: only events of this channel. */
+            channel?: string | null;
+            /** @description Whether the same event several times in a row counts once; true when left out. */
+            collapse?: boolean | null;
+            /** @description How many events a path has at the most, 2 to 12; 5 when left out. */
+            depth?: number | null;
+            /** @description The first moment (RFC 3339) or day (`2026-07-01`); thirty days before `to` when left out. */
+            from?: string | null;
+            /** @description `grp_…`: only its present members. */
+            group?: string | null;
+            /** @description Only these events. */
+            only?: string[] | null;
+            /** @description In the place of `from` and `to`: so many whole days, today included, as an ISO 8601 duration such as `P30D`. */
+            period?: string | null;
+            /** @description `seg_…`: only its present members. */
+            segment?: string | null;
+            /** @description The moment, or the beginning of the day, before which all are; the end of today when left out. */
+            to?: string | null;
+            /**
+             * Format: int32
+             * @description How many of its values are told, 1 to 100; 10 when left out.
+             */
+            top?: number | null;
+            /** @description What every event has to pass: a list of `{"property", "op", "value"}`. */
+            where?: Record<string, never>[] | null;
+            /** @description All events but these. */
+            without?: string[];
+            /** @description Name of a time zone; that of the workspace when left out. */
+            zone?: string | null;
+        };
         /** @description How to pause. */
         Pause: {
             /** @description Whether messages that still wait are cancelled; they are sent otherwise. */
@@ -7937,6 +8729,11 @@ export interface components {
          * @enum {string}
          */
         Per: "day" | "week" | "month";
+        /**
+         * @description How long a period is.
+         * @enum {string}
+         */
+        PeriodUnit: "hour" | "day" | "week" | "month";
         /** @description A step of a version. */
         PlaceDto: {
             /** @description The step. */
@@ -7946,6 +8743,19 @@ export interface components {
              * @description The version.
              */
             version: number;
+        };
+        /** @description The value of a period. */
+        PointDto: {
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            t: string;
+            /**
+             * Format: double
+             * @description The value; `null` when there is none.
+             */
+            value?: number | null;
         };
         /**
          * @description The policy of a workspace. Messages that a member caused himself (topic `transactional`), and those that go to systems
@@ -8137,13 +8947,28 @@ export interface components {
             /** @description The rule. */
             rule: Record<string, never>;
         };
+        /**
+         * @description With what it is compared.
+         * @enum {string}
+         */
+        PreviousBody: "period" | "year";
+        /** @description Values of another time. */
+        PreviousDto: {
+            /** @description The value of each period, in the same order. */
+            points: components["schemas"]["PointDto"][];
+            /**
+             * Format: double
+             * @description The value of all of them together.
+             */
+            total?: number | null;
+        };
         /** @description An RFC 9457 problem, as it stands in the body. */
         ProblemBody: {
             /**
              * @description The stable code to match on.
              * @enum {string}
              */
-            code: "malformed_json" | "invalid_body" | "invalid_query" | "invalid_path" | "invalid_cursor" | "unsupported_media_type" | "body_too_large" | "batch_too_large" | "not_found" | "method_not_allowed" | "conflict" | "already_exists" | "idempotency_key_reused" | "internal" | "unavailable" | "interrupted" | "disk_full" | "overloaded" | "timeout" | "unauthenticated" | "forbidden" | "login_failed" | "rate_limited" | "setup_done" | "weak_password" | "cross_site" | "event_too_large" | "missing_identity" | "missing_field" | "invalid_field" | "unknown_call" | "unsupported_operation" | "too_many_properties" | "too_many_traits" | "traits_too_large" | "too_many_identities" | "wrong_trait_type" | "list_too_long" | "tag_is_dynamic" | "too_many_tags" | "too_deep" | "nul_character" | "number_out_of_range" | "timestamp_out_of_range" | "poison" | "ragged_row" | "unreadable_file" | "spreadsheet_too_large" | "too_many_columns" | "invalid_mapping" | "import_running" | "invalid_rule" | "contradictory_rule" | "rule_too_complex" | "segment_cycle" | "unknown_reference" | "invalid_journey" | "journey_cycle" | "too_many_steps" | "simulation_too_large" | "task_closed" | "invalid_template" | "template_failed" | "template_too_costly" | "invalid_channel" | "channel_test_failed" | "forbidden_address" | "in_use" | "wrong_state" | "bad_token" | "invalid_signature";
+            code: "malformed_json" | "invalid_body" | "invalid_query" | "invalid_path" | "invalid_cursor" | "unsupported_media_type" | "body_too_large" | "batch_too_large" | "not_found" | "method_not_allowed" | "conflict" | "already_exists" | "idempotency_key_reused" | "internal" | "unavailable" | "interrupted" | "disk_full" | "overloaded" | "timeout" | "unauthenticated" | "forbidden" | "login_failed" | "rate_limited" | "setup_done" | "weak_password" | "cross_site" | "event_too_large" | "missing_identity" | "missing_field" | "invalid_field" | "unknown_call" | "unsupported_operation" | "too_many_properties" | "too_many_traits" | "traits_too_large" | "too_many_identities" | "wrong_trait_type" | "list_too_long" | "tag_is_dynamic" | "too_many_tags" | "too_deep" | "nul_character" | "number_out_of_range" | "timestamp_out_of_range" | "poison" | "ragged_row" | "unreadable_file" | "spreadsheet_too_large" | "too_many_columns" | "invalid_mapping" | "import_running" | "invalid_rule" | "contradictory_rule" | "rule_too_complex" | "segment_cycle" | "unknown_reference" | "invalid_question" | "question_too_large" | "history_damaged" | "invalid_journey" | "journey_cycle" | "too_many_steps" | "simulation_too_large" | "task_closed" | "invalid_template" | "template_failed" | "template_too_costly" | "invalid_channel" | "channel_test_failed" | "forbidden_address" | "in_use" | "wrong_state" | "bad_token" | "invalid_signature";
             /** @description What is wrong this time. */
             detail?: string | null;
             /** @description The wrong parts of the request, by path. */
@@ -8329,6 +9154,19 @@ export interface components {
             /** @description By whose clock. */
             zone?: components["schemas"]["Whose"];
         };
+        /** @description A range of time. */
+        RangeDto: {
+            /**
+             * Format: date-time
+             * @description The first moment.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The moment before which all are.
+             */
+            to: string;
+        };
         /** @description How a file is to be read; what is left out is found by itself. */
         Reading: {
             /**
@@ -8472,12 +9310,70 @@ export interface components {
             /** @description How long records stay in the log as they arrived, whatever is said here. */
             log: components["schemas"]["LogKept"];
         };
+        /** @description Who came back. */
+        RetentionAnswer: components["schemas"]["About"] & {
+            /** @description By number of periods, the share of all who could have come back by now. */
+            average: (number | null)[];
+            /** @description By the period in which they began. */
+            cohorts: components["schemas"]["CohortDto"][];
+            /** @description The same for those who began with each value of the property; who began in several cohorts may be in several. */
+            groups: components["schemas"]["RetentionGroup"][];
+        };
         /** @description How long events are kept. */
         RetentionChange: {
             /** @description For all events that are not named: a period such as `P730D`, at least a day; `null` for ever. */
             default?: string | null;
             /** @description By name of event: a period, or `null` for ever. */
             events?: Record<string, never>;
+        };
+        /** @description Members who began with one value of the property. */
+        RetentionGroup: components["schemas"]["GroupKey"] & {
+            /** @description By number of periods, the share of all who could have come back by now. */
+            average: (number | null)[];
+            /** @description How many of them came back after no period, one, two …, in all cohorts for which those have begun. */
+            returned: number[];
+            /**
+             * Format: int64
+             * @description How many they are, in all cohorts.
+             */
+            size: number;
+        };
+        /** @description Who comes back? */
+        RetentionQuestion: {
+            /** @description Whether they have to come back in that very period, or in that one or later. */
+            back?: components["schemas"]["BackBody"];
+            by?: null | components["schemas"]["By"];
+            /** @description `chn_…`: only events of this channel. */
+            channel?: string | null;
+            /** @description Whether members belong to the cohort of the first period in which they began, or to all in which they did. */
+            cohorts?: components["schemas"]["CohortsBody"];
+            /** @description The first moment (RFC 3339) or day (`2026-07-01`); thirty days before `to` when left out. */
+            from?: string | null;
+            /** @description `grp_…`: only its present members. */
+            group?: string | null;
+            /** @description In the place of `from` and `to`: so many whole days, today included, as an ISO 8601 duration such as `P30D`. */
+            period?: string | null;
+            /** @description For how many periods each cohort is followed, its own among them, 1 to 104; 8 when left out. */
+            periods?: number | null;
+            /** @description By what they come back. */
+            return: components["schemas"]["FilterBody"];
+            /** @description `seg_…`: only its present members. */
+            segment?: string | null;
+            /** @description With what members begin. */
+            start: components["schemas"]["FilterBody"];
+            /** @description The moment, or the beginning of the day, before which all are; the end of today when left out. */
+            to?: string | null;
+            /**
+             * Format: int32
+             * @description How many of its values are told, 1 to 100; 10 when left out.
+             */
+            top?: number | null;
+            /** @description How long a period is; a day when left out. */
+            unit?: components["schemas"]["PeriodUnit"];
+            /** @description What every event has to pass: a list of `{"property", "op", "value"}`. */
+            where?: Record<string, never>[] | null;
+            /** @description Name of a time zone; that of the workspace when left out. */
+            zone?: string | null;
         };
         /** @description One time that events were looked through. */
         RetentionRun: {
@@ -8813,6 +9709,41 @@ export interface components {
              */
             gzip?: number | null;
         };
+        /** @description Something that is counted. */
+        SeriesBody: {
+            /** @description Name of the event; any when left out. */
+            event?: string | null;
+            /** @description What is counted of them. */
+            measure: components["schemas"]["MeasureBody"];
+            /** @description What formulas call it; `A`, `B` … when left out. */
+            name?: string | null;
+            /** @description The property whose numbers are meant, for sums, averages and percentiles. */
+            property?: string | null;
+            /** @description What it has to pass. */
+            where?: Record<string, never>[] | null;
+        };
+        /** @description One line of a chart. */
+        SeriesDto: {
+            /** @description Name of the event; `null` for any, and for formulas. */
+            event?: string | null;
+            /** @description The value of the property; `null` without a breakdown, and for events that have none. */
+            group?: string | null;
+            /** @description Its name, and its group behind it. */
+            key: string;
+            measure?: null | components["schemas"]["MeasureBody"];
+            /** @description Its name. */
+            name: string;
+            /** @description The value of each period. */
+            points: components["schemas"]["PointDto"][];
+            previous?: null | components["schemas"]["PreviousDto"];
+            /** @description Whether it stands for all values that are not told by themselves. */
+            rest: boolean;
+            /**
+             * Format: double
+             * @description The value of all of them together.
+             */
+            total?: number | null;
+        };
         /** @description What there is before anybody has signed in. */
         SessionState: {
             /** @description The languages in which the app speaks. */
@@ -8854,6 +9785,11 @@ export interface components {
             /** @description The brand; `Hearth` when left out. */
             workspace_name?: string | null;
         };
+        /**
+         * @description A side of an event.
+         * @enum {string}
+         */
+        SideBody: "after" | "before";
         /** @description A simulation. */
         SimulationDto: {
             /**
@@ -9094,6 +10030,36 @@ export interface components {
             kind: string;
             /** @description What it is called. */
             name: string;
+        };
+        /** @description Who came at least so far. */
+        StepDto: {
+            /**
+             * Format: double
+             * @description The average of those times.
+             */
+            average_seconds?: number | null;
+            /** @description Name of the event. */
+            event?: string | null;
+            /**
+             * Format: double
+             * @description The median time from the first step to this one, in seconds.
+             */
+            median_seconds?: number | null;
+            /**
+             * Format: int64
+             * @description How many members.
+             */
+            members: number;
+            /**
+             * Format: double
+             * @description Their share of those of the first step.
+             */
+            of_first?: number | null;
+            /**
+             * Format: double
+             * @description Their share of those of the step before.
+             */
+            of_previous?: number | null;
         };
         /** @description What happened at one step. */
         StepReport: {
@@ -9871,6 +10837,19 @@ export interface components {
          * @enum {string}
          */
         Then: "wait" | "drop";
+        /** @description A length of time between two others. */
+        TimeBucket: {
+            /**
+             * Format: double
+             * @description At least so long, in seconds.
+             */
+            from_seconds: number;
+            /**
+             * Format: double
+             * @description Shorter than this; `null` in the last one.
+             */
+            to_seconds?: number | null;
+        };
         /** @description Something in a member's timeline. */
         TimelineEntry: {
             /** @description Library, page, campaign …. */
@@ -9921,6 +10900,31 @@ export interface components {
             kinds: string[];
             /** @description Where the latest entries came from. */
             sources: string[];
+        };
+        /** @description How long it takes. */
+        TimeToConvert: {
+            /**
+             * Format: double
+             * @description The average.
+             */
+            average_seconds?: number | null;
+            /** @description How many took so long. */
+            buckets: components["schemas"]["MemberBucket"][];
+            /**
+             * Format: double
+             * @description Half of them took less; `null` of nobody.
+             */
+            median_seconds?: number | null;
+            /**
+             * Format: int64
+             * @description How many members.
+             */
+            members: number;
+            /**
+             * Format: double
+             * @description Nine of ten took less.
+             */
+            p90_seconds?: number | null;
         };
         /** @description A topic to describe. */
         TopicChange: {
@@ -9975,6 +10979,18 @@ export interface components {
             en: string;
             /** @description In Chinese. */
             zh: string;
+        };
+        /** @description What is owed to one kind of touch. */
+        TouchDto: components["schemas"]["OwedDto"] & {
+            /** @description The value of the property, or the name of the event; `null` for touches that have none, and for the rest. */
+            key?: string | null;
+            /** @description Whether it stands for all values that are not told by themselves. */
+            rest: boolean;
+            /**
+             * Format: double
+             * @description Its share of all conversions.
+             */
+            share: number;
         };
         /** @description One line of a run's trace. */
         TraceDto: {
@@ -10101,6 +11117,43 @@ export interface components {
         Transitions: {
             /** @description From each stage to each, where anybody did; those who stayed, too. */
             transitions: components["schemas"]["Transition"][];
+        };
+        /** @description How much happened. */
+        TrendAnswer: components["schemas"]["About"] & {
+            /** @description The series, one for each group, and the formulas. */
+            series: components["schemas"]["SeriesDto"][];
+        };
+        /** @description How much happens, over time? */
+        TrendQuestion: {
+            by?: null | components["schemas"]["By"];
+            /** @description `chn_…`: only events of this channel. */
+            channel?: string | null;
+            /** @description What is computed of them. */
+            formulas?: components["schemas"]["FormulaBody"][];
+            /** @description The first moment (RFC 3339) or day (`2026-07-01`); thirty days before `to` when left out. */
+            from?: string | null;
+            /** @description `grp_…`: only its present members. */
+            group?: string | null;
+            /** @description In the place of `from` and `to`: so many whole days, today included, as an ISO 8601 duration such as `P30D`. */
+            period?: string | null;
+            previous?: null | components["schemas"]["PreviousBody"];
+            /** @description `seg_…`: only its present members. */
+            segment?: string | null;
+            /** @description What is counted, 1 to 10. */
+            series: components["schemas"]["SeriesBody"][];
+            /** @description The moment, or the beginning of the day, before which all are; the end of today when left out. */
+            to?: string | null;
+            /**
+             * Format: int32
+             * @description How many of its values are told, 1 to 100; 10 when left out.
+             */
+            top?: number | null;
+            /** @description How long a period is; a day when left out. */
+            unit?: components["schemas"]["PeriodUnit"];
+            /** @description What every event has to pass: a list of `{"property", "op", "value"}`. */
+            where?: Record<string, never>[] | null;
+            /** @description Name of a time zone; that of the workspace when left out. */
+            zone?: string | null;
         };
         /** @description A sentence in both languages. */
         TrialWords: {
@@ -10237,6 +11290,18 @@ export interface components {
              * @description The version.
              */
             version: number;
+        };
+        /** @description A whole way. */
+        WayDto: {
+            /** @description Whether it ended before it had as many events as a path may have. */
+            ended: boolean;
+            /** @description The events, in the order in which they happened. */
+            events: string[];
+            /**
+             * Format: int64
+             * @description How many members.
+             */
+            members: number;
         };
         /** @description How the webhook of a step answers. */
         WebhookReply: {
@@ -12576,6 +13641,322 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_insight_attribution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttributionQuestion"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttributionAnswer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_insight_distribution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DistributionQuestion"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DistributionAnswer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_insight_funnel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FunnelQuestion"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunnelAnswer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_insight_interval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntervalQuestion"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntervalAnswer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_insight_lifecycle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LifecycleQuestion"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LifecycleAnswer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_insight_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Behind"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BehindAnswer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_insight_path: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PathQuestion"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PathAnswer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_insight_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionQuestion"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionAnswer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_insight_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryStandingDto"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_insight_trend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrendQuestion"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrendAnswer"];
                 };
             };
             default: components["responses"]["Problem"];

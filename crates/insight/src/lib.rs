@@ -1,0 +1,48 @@
+//! Insight: questions about what members do, and the answers.
+//!
+//! Entry points: [`Insight`] keeps the histories of all workspaces beside the pipeline ([`keeping`]) and answers from them;
+//! each kind of question is one file with its route, what is asked, what is answered and what the numbers mean.
+//!
+//! Invariants: an answer has everything that had taken effect when it was asked for. Nothing here changes a member. What is
+//! kept of events can always be made anew from the table of events.
+
+mod answering;
+mod attribution;
+mod breakdown;
+mod distribution;
+mod erasing;
+mod formula;
+mod funnel;
+mod interval;
+pub mod keeping;
+mod lifecycle;
+mod path;
+mod people_behind;
+mod question;
+mod retention;
+mod scope;
+mod spread;
+mod standing;
+mod trend;
+
+use std::sync::Arc;
+
+use utoipa_axum::router::OpenApiRouter;
+
+pub use erasing::HistoriesSection;
+pub use keeping::{Insight, Keeper};
+
+/// The routes of this room.
+pub fn routes(state: Arc<Insight>) -> OpenApiRouter {
+    funnel::routes()
+        .merge(retention::routes())
+        .merge(trend::routes())
+        .merge(path::routes())
+        .merge(distribution::routes())
+        .merge(interval::routes())
+        .merge(lifecycle::routes())
+        .merge(attribution::routes())
+        .merge(people_behind::routes())
+        .merge(standing::routes())
+        .with_state(state)
+}

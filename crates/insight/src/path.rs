@@ -1,0 +1,294 @@
+//! `POST /api/v1/insight/path`.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use api::{ApiResult, Caller, Json, ProblemBody};
+use axum::extract::State;
+use base::{Code, Problem};
+use behaviour::{
+    Error, Steps,
+    kernels::path::{Anchor, MOST_DEPTH, Paths},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    Insight,
+    answering::{About, Asking, Words},
+    question::Looking,
+    scope::{Scope, question},
+};
+
+const MOST_WAYS: usize = 50;
+const MOST_NAMES: usize = 200;
+
+pub(crate) fn routes() -> OpenApiRouter<Arc<Insight>> {
+    OpenApiRouter::new().routes(routes!(ask_path))
+}
+
+question! {
+    /// Which ways do members take?
+    PathQuestion {
+        /// From, or to, which event paths lead; from each member's first event when left out.
+        anchor: Option<AnchorBody>,
+        /// How many events a path has at the most, 2 to 12; 5 when left out.
+        depth: Option<usize>,
+        /// Whether the same event several times in a row counts once; true when left out.
+        collapse: Option<bool>,
+        /// Only these events.
+        only: Option<Vec<String>>,
+        /// All events but these.
+        #[serde(default)]
+        without: Vec<String>,
+    }
+}
+
+/// From, or to, which event paths lead.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AnchorBody {
+    /// Name of the event.
+    event: String,
+    /// Whether paths are followed after it or back from it.
+    side: SideBody,
+}
+
+/// A side of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum SideBody {
+    /// What came after.
+    After,
+    /// What came before.
+    Before,
+}
+
+/// Which ways members took.
+#[derive(Serialize, ToSchema)]
+struct PathAnswer {
+    #[serde(flatten)]
+    about: About,
+    /// How many members took any.
+    members: u64,
+    /// Events by step, the most frequent by themselves.
+    nodes: Vec<NodeDto>,
+    /// Who went from where to where.
+    links: Vec<LinkDto>,
+    /// The most frequent whole ways.
+    ways: Vec<WayDto>,
+}
+
+/// An event at a step.
+#[derive(Serialize, ToSchema)]
+struct NodeDto {
+    /// The step, from 1 on; back from the event where paths lead to one.
+    step: usize,
+    /// Name of the event; `null` for all that are not told by themselves.
+    event: Option<String>,
+    /// Whether it stands for all that are not told by themselves.
+    rest: bool,
+    /// How many members.
+    members: u64,
+}
+
+/// Who went from one step to the next.
+#[derive(Serialize, ToSchema)]
+struct LinkDto {
+    /// The step from which, from 1 on.
+    step: usize,
+    /// The event; `null` for those that are not told by themselves.
+    from: Option<String>,
+    /// The next event, or the one before where paths lead to an event; `null` for those that are not told by themselves, and
+    /// when nothing came.
+    to: Option<String>,
+    /// Whether nothing came.
+    exit: bool,
+    /// How many members.
+    members: u64,
+}
+
+/// A whole way.
+#[derive(Serialize, ToSchema)]
+struct WayDto {
+    /// The events, in the order in which they happened.
+    events: Vec<String>,
+    /// How many members.
+    members: u64,
+    /// Whether it ended before it had as many events as a path may have.
+    ended: bool,
+}
+
+struct Asked {
+    looking: Looking,
+    anchor: Option<AnchorBody>,
+    depth: usize,
+    collapses: bool,
+    only: Option<Vec<String>>,
+    without: Vec<String>,
+}
+
+/// A way by the names of its events, and how many members took it.
+type Ways = Vec<(Vec<String>, u64)>;
+
+impl Asked {
+    fn answer(&self, asking: &Asking<'_>, scope: &Scope) -> Result<Ways, Error> {
+        let numbers: Mutex<HashMap<String, u16>> = Mutex::default();
+        let number = |name: &str| -> u16 {
+            let mut numbers = numbers.lock().unwrap_or_else(PoisonError::into_inner);
+            let next = u16::try_from(numbers.len() + 1).unwrap_or(u16::MAX);
+            *numbers.entry(name.to_owned()).or_insert(next)
+        };
+        let anchor = match &self.anchor {
+            None => Anchor::Beginning,
+            Some(AnchorBody { event, side: SideBody::After }) => Anchor::From(number(event)),
+            Some(AnchorBody { event, side: SideBody::Before }) => Anchor::To(number(event)),
+        };
+        let is_anchor = |name: &str| self.anchor.as_ref().is_some_and(|anchor| anchor.event == name);
+        let steps_of = |name: &str| -> Steps {
+            let is_wanted = self.only.as_ref().is_none_or(|only| only.iter().any(|wanted| wanted == name))
+                && !self.without.iter().any(|other| other == name);
+            if is_wanted || is_anchor(name) { Steps::from(number(name)) } else { 0 }
+        };
+        let selection = self.looking.selection(scope, (scope.from.millis(), scope.to.millis()), &steps_of, None);
+        let kernel = Paths { anchor, depth: self.depth, collapses: self.collapses };
+        let ways = asking.engine.ask(&selection, &kernel, asking.given_up)?;
+        let numbers = numbers.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if numbers.len() >= usize::from(u16::MAX) {
+            return Err(Error::TooMany { what: "there are more than 65,534 different events".to_owned() });
+        }
+        let names: HashMap<u16, String> = numbers.into_iter().map(|(name, number)| (number, name)).collect();
+        let name = |number: &u16| names.get(number).cloned().unwrap_or_default();
+        let way = |(way, members): ([u16; MOST_DEPTH], u64)| {
+            (way.iter().take_while(|number| **number != 0).map(name).collect::<Vec<String>>(), members)
+        };
+        let mut ways: Ways = ways.members.into_iter().map(way).collect();
+        ways.sort_unstable_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+        Ok(ways)
+    }
+
+    /// The events of a way in the order of its steps: back from the event to which it leads.
+    fn walk<'w>(&self, way: &'w [String]) -> Vec<&'w str> {
+        let mut walk: Vec<&str> = way.iter().map(String::as_str).collect();
+        if matches!(self.anchor, Some(AnchorBody { side: SideBody::Before, .. })) {
+            walk.reverse();
+        }
+        walk
+    }
+}
+
+/// Counts nodes and links; of each step so many events are told by themselves.
+fn flow(asked: &Asked, ways: &Ways, top: usize) -> (Vec<NodeDto>, Vec<LinkDto>) {
+    let mut counts: Vec<HashMap<&str, u64>> = vec![HashMap::new(); asked.depth];
+    for (way, members) in ways {
+        for (step, event) in asked.walk(way).into_iter().enumerate() {
+            *counts[step].entry(event).or_default() += members;
+        }
+    }
+    let kept: Vec<Vec<(&str, u64)>> = counts
+        .iter()
+        .map(|counts| {
+            let mut events: Vec<(&str, u64)> = counts.iter().map(|(event, members)| (*event, *members)).collect();
+            events.sort_unstable_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(other.0)));
+            events.truncate(top);
+            events
+        })
+        .collect();
+    let mut nodes = Vec::new();
+    for (step, (events, counts)) in kept.iter().zip(&counts).enumerate() {
+        let node = |event: Option<&str>, members: u64| NodeDto {
+            step: step + 1,
+            event: event.map(str::to_owned),
+            rest: event.is_none(),
+            members,
+        };
+        nodes.extend(events.iter().map(|(event, members)| node(Some(event), *members)));
+        let rest = counts.values().sum::<u64>() - events.iter().map(|(_, members)| members).sum::<u64>();
+        if rest > 0 {
+            nodes.push(node(None, rest));
+        }
+    }
+    let told = |step: usize, event: &str| kept[step].iter().any(|(kept, _)| *kept == event).then(|| event.to_owned());
+    // By step, from and to; to nothing is an exit.
+    type Ends = (usize, Option<String>, Option<Option<String>>);
+    let mut links: BTreeMap<Ends, u64> = BTreeMap::new();
+    for (way, members) in ways {
+        let walk = asked.walk(way);
+        for (step, event) in walk.iter().enumerate().take(asked.depth - 1) {
+            let to = walk.get(step + 1).map(|next| told(step + 1, next));
+            *links.entry((step + 1, told(step, event), to)).or_default() += members;
+        }
+    }
+    let link = |((step, from, to), members): (Ends, u64)| LinkDto {
+        step,
+        from,
+        exit: to.is_none(),
+        to: to.flatten(),
+        members,
+    };
+    (nodes, links.into_iter().map(link).collect())
+}
+
+/// Which ways members take.
+#[utoipa::path(post, path = "/api/v1/insight/path", tag = "insight", request_body = PathQuestion,
+    responses((status = 200, body = PathAnswer), (status = "4XX", body = ProblemBody)))]
+async fn ask_path(
+    State(insight): State<Arc<Insight>>,
+    caller: Caller,
+    Json(question): Json<PathQuestion>,
+) -> ApiResult<Json<PathAnswer>> {
+    insight.check(&caller)?;
+    let scope = insight.scope(&caller, &question).await?;
+    let depth = question.depth.unwrap_or(5);
+    let wrong = |field: &str, message: &str| Problem::at(Code::InvalidQuestion, field, message);
+    if !(2..=MOST_DEPTH).contains(&depth) {
+        return Err(wrong("depth", "must be 2 to 12").into());
+    }
+    if scope.by.is_some() {
+        return Err(wrong("by", "is not possible for paths").into());
+    }
+    if question.without.len() > MOST_NAMES || question.only.as_ref().is_some_and(|only| only.len() > MOST_NAMES) {
+        return Err(wrong("only", "must not be more than 200 events").into());
+    }
+    let asked = Asked {
+        looking: Looking::new(&scope),
+        anchor: question.anchor.clone(),
+        depth,
+        collapses: question.collapse.unwrap_or(true),
+        only: question.only.clone(),
+        without: question.without.clone(),
+    };
+    let (en, zh) = match &asked.anchor {
+        None => (
+            "from each member's first event in the range on".to_owned(),
+            "从每位成员在所选时间内的第一个事件开始".to_owned(),
+        ),
+        Some(AnchorBody { event, side: SideBody::After }) => {
+            (format!("from each member's first “{event}” on"), format!("从每位成员的首次“{event}”开始"))
+        }
+        Some(AnchorBody { event, side: SideBody::Before }) => {
+            (format!("back from each member's first “{event}”"), format!("从每位成员的首次“{event}”往回"))
+        }
+    };
+    let (collapse_en, collapse_zh) = match asked.collapses {
+        true => (" The same event several times in a row counts once.", "连续重复的同一事件只算一次。"),
+        false => ("", ""),
+    };
+    let words = Words {
+        en: format!("Up to {depth} events of each member, {en}. Each member counts once.{collapse_en}"),
+        zh: format!("{zh}，每位成员最多 {depth} 个事件，每位成员计一次。{collapse_zh}"),
+    };
+    let (kept, now) = (scope.clone(), scope.now);
+    let computed = insight.compute(&caller, move |asking| {
+        let ways = asked.answer(asking, &kept)?;
+        let (nodes, links) = flow(&asked, &ways, kept.top);
+        let members = ways.iter().map(|(_, members)| members).sum();
+        let way = |(events, members): (Vec<String>, u64)| WayDto { ended: events.len() < depth, events, members };
+        Ok((members, nodes, links, ways.into_iter().take(MOST_WAYS).map(way).collect()))
+    });
+    let (members, nodes, links, ways) = computed.await?;
+    Ok(Json(PathAnswer { about: insight.about(&scope, now, words), members, nodes, links, ways }))
+}
