@@ -1,14 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ask, type ListPage } from "@/lib/api";
-import type { Board as SavedBoard, BoardCard } from "@/features/insight";
+import type { Board } from "@/features/insight";
 
-// By hand until the document of the API names these addresses.
-
-export type { BoardCard };
-
-export interface Board extends SavedBoard {
-  updated_at?: string;
-}
+export type { Board, BoardCard } from "@/features/insight";
 
 /** What people say of a board; the rest the server adds. */
 export type BoardBody = Pick<Board, "name" | "cards" | "period">;

@@ -1,42 +1,8 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { ask, useCursorList } from "@/lib/api";
-import type { ServerWords } from "@/lib/i18n/server-words";
+import type { PastQuery, SqlAnswer, SqlTable } from "./unlisted";
 
-// By hand until the document of the API names these addresses.
-
-export interface SqlColumn {
-  name: string;
-  type: string;
-}
-
-/** A value as JSON gives it; objects and lists are shown as JSON. */
-export type SqlValue = string | number | boolean | null | object;
-
-export interface SqlAnswer {
-  columns: SqlColumn[];
-  rows: SqlValue[][];
-  /** Whether there are more rows than were asked for. */
-  more: boolean;
-  took_ms: number;
-}
-
-export interface SqlTable {
-  name: string;
-  about: ServerWords;
-  columns: SqlColumn[];
-}
-
-/** A query that somebody ran. */
-export interface PastQuery {
-  id: string;
-  query: string;
-  ran_at: string;
-  by: string;
-  took_ms: number;
-  rows: number | null;
-  /** The code of the problem with which it ended. */
-  error: string | null;
-}
+export type { PastQuery, SqlAnswer, SqlColumn, SqlTable, SqlValue } from "./unlisted";
 
 const KEY = ["sql"];
 export const HISTORY = [...KEY, "history"];

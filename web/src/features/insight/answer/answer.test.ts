@@ -26,7 +26,7 @@ const answered: Answered = { range: { from: "2026-11-01T00:00:00Z", to: "2026-12
 const step = (event: string, members: number): FunnelStep => ({ event, members, of_first: null, of_previous: null, median_seconds: null, average_seconds: null });
 const funnel = (more: Partial<Asked<"funnel">["answer"]> = {}): Asked<"funnel"> => ({
   question: { steps: [{ event: "A" }, { event: "B" }, { event: "C" }] },
-  answer: { ...answered, steps: [step("A", 200), step("B", 50), step("C", 0)], groups: [], time_to_convert: null, ...more },
+  answer: { ...answered, steps: [step("A", 200), step("B", 50), step("C", 0)], groups: [], time_to_convert: { members: 0, median_seconds: null, average_seconds: null, p90_seconds: null, buckets: [] }, ...more },
 });
 
 describe("a funnel", () => {
@@ -138,7 +138,7 @@ test("a path keeps apart who did something else and who did nothing more", () =>
     answer: {
       ...answered, members: 10, ways: [],
       nodes: [{ step: 1, event: "A", rest: false, members: 10 }, { step: 2, event: "A", rest: false, members: 4 }, { step: 2, event: null, rest: true, members: 3 }],
-      links: [{ step: 1, from: "A", to: "A", members: 4 }, { step: 1, from: "A", to: null, members: 3 }, { step: 1, from: "A", to: null, exit: true, members: 3 }],
+      links: [{ step: 1, from: "A", to: "A", exit: false, members: 4 }, { step: 1, from: "A", to: null, exit: false, members: 3 }, { step: 1, from: "A", to: null, exit: true, members: 3 }],
     },
   };
   const drawn = drawPath(asked, words, wide);
@@ -155,7 +155,7 @@ test("what came before an event is drawn towards it", () => {
     answer: {
       ...answered, members: 5, ways: [{ events: ["A", "B"], members: 3, ended: true }],
       nodes: [{ step: 1, event: "B", rest: false, members: 5 }, { step: 2, event: "A", rest: false, members: 3 }],
-      links: [{ step: 1, from: "B", to: "A", members: 3 }, { step: 1, from: "B", to: null, exit: true, members: 2 }],
+      links: [{ step: 1, from: "B", to: "A", exit: false, members: 3 }, { step: 1, from: "B", to: null, exit: true, members: 2 }],
     },
   };
   const drawn = drawPath(asked, words, wide);

@@ -1,4 +1,4 @@
-import type { Asked } from "../api/types";
+import type { Asked, GroupKey } from "../api/types";
 import { GRID, cell, shareOf, type DrawOptions, type Drawn } from "./drawn";
 import type { AnswerWords } from "./words";
 
@@ -11,19 +11,19 @@ export function drawAttribution({ question, answer }: Asked<"attribution">, word
   const { t } = words;
   const hasValue = Boolean(question.conversion.value);
   const isByProperty = Boolean(question.touch_by);
-  const name = ({ key, rest = false }: { key: string | null; rest?: boolean }) => (isByProperty || rest ? words.group({ key, rest }) : words.event(key));
+  const name = ({ key, rest }: GroupKey) => (isByProperty || rest ? words.group({ key, rest }) : words.event(key));
   const { touches, unattributed } = answer;
   const shown = touches.slice(0, MOST_BARS);
   const attributed = answer.conversions - unattributed.conversions;
   const rows = [
-    ...touches.map((touch) => ({ label: name(touch), ...touch, share: touch.share ?? shareOf(touch.conversions, answer.conversions) })),
+    ...touches.map((touch) => ({ label: name(touch), ...touch })),
     { label: t("attribution.none"), ...unattributed, share: shareOf(unattributed.conversions, answer.conversions) },
   ];
   return {
     isEmpty: answer.conversions === 0,
     figures: [
       { label: t("attribution.conversions"), text: words.number(answer.conversions), compare: before && { now: answer.conversions, before: before.answer.conversions } },
-      ...(hasValue ? [{ label: t("attribution.value"), text: words.number(answer.value), compare: typeof answer.value === "number" && typeof before?.answer.value === "number" ? { now: answer.value, before: before.answer.value } : undefined }] : []),
+      ...(hasValue ? [{ label: t("attribution.value"), text: words.number(answer.value), compare: before && { now: answer.value, before: before.answer.value } }] : []),
       { label: t("attribution.attributed"), text: words.percent(shareOf(attributed, answer.conversions)) },
     ],
     height: Math.max(160, shown.length * 34 + 56),
@@ -39,7 +39,7 @@ export function drawAttribution({ question, answer }: Asked<"attribution">, word
     table: {
       head: [t("column.touch"), t("attribution.conversions"), ...(hasValue ? [t("attribution.value")] : []), t("column.share")],
       rows: rows.map((row) => [
-        cell(row.label), cell(words.number(row.conversions, 1), row.conversions), ...(hasValue ? [cell(words.number(row.value), row.value ?? "")] : []), cell(words.percent(row.share), row.share ?? ""),
+        cell(row.label), cell(words.number(row.conversions, 1), row.conversions), ...(hasValue ? [cell(words.number(row.value), row.value)] : []), cell(words.percent(row.share), row.share ?? ""),
       ]),
     },
   };

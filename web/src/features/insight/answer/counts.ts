@@ -8,7 +8,7 @@ import type { AnswerWords } from "./words";
 export function drawDistribution({ question, answer }: Asked<"distribution">, words: AnswerWords, { isNarrow }: DrawOptions, before?: Asked<"distribution">): Drawn {
   const { t } = words;
   const measure = question.measure ?? "count";
-  const { buckets, groups = [] } = answer;
+  const { buckets, groups } = answer;
   const shown = groups.slice(0, MOST_SERIES);
   const name = (bucket: Bucket) => bucketName(bucket, measure, words);
   const labels = buckets.map(name);

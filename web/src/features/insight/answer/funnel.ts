@@ -7,7 +7,7 @@ import type { AnswerWords } from "./words";
 /** How many came how far. `before` is the same question about the time before. */
 export function drawFunnel({ question, answer }: Asked<"funnel">, words: AnswerWords, { isNarrow, room }: DrawOptions, before?: Asked<"funnel">): Drawn {
   const { t } = words;
-  const { steps, groups = [], time_to_convert: took } = answer;
+  const { steps, groups, time_to_convert: took } = answer;
   const first = steps[0]?.members ?? 0;
   const last = steps.at(-1);
   const labels = steps.map((step, index) => `${index + 1} ${words.event(step.event)}`);
@@ -37,7 +37,7 @@ export function drawFunnel({ question, answer }: Asked<"funnel">, words: AnswerW
   }));
   const series = isGrouped ? byGroup : plain;
 
-  const row = (step: FunnelStep, index: number, all: FunnelStep[], group?: NonNullable<typeof answer.groups>[number]): Cell[] => {
+  const row = (step: FunnelStep, index: number, all: FunnelStep[], group?: (typeof groups)[number]): Cell[] => {
     const lost = index === 0 ? 0 : (all[index - 1]?.members ?? 0) - step.members;
     const of = group ? { group: group.key } : {};
     // Of all other values together nobody can be listed: they have no value by which they could be asked for.
@@ -89,6 +89,6 @@ export function drawFunnel({ question, answer }: Asked<"funnel">, words: AnswerW
       head: [...(isGrouped ? [t("column.group")] : []), t("column.step"), t("column.members"), t("column.ofFirst"), t("column.ofPrevious"), t("column.lost"), t("column.median"), t("column.average")],
       rows: [...steps.map((step, index) => row(step, index, steps)), ...groups.flatMap((group) => group.steps.map((step, index) => row(step, index, group.steps, group)))],
     },
-    also: took && took.buckets.length > 0 && question.steps.length > 1 ? [{ title: t("funnel.timeToConvert"), ...lengthBuckets(took.buckets.map((one) => ({ ...one, count: one.members })), words, t("column.members"), isNarrow) }] : [],
+    also: took.buckets.length > 0 && question.steps.length > 1 ? [{ title: t("funnel.timeToConvert"), ...lengthBuckets(took.buckets.map((one) => ({ ...one, count: one.members })), words, t("column.members"), isNarrow) }] : [],
   };
 }

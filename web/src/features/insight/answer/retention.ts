@@ -7,7 +7,7 @@ import type { AnswerWords } from "./words";
 export function drawRetention({ question, answer }: Asked<"retention">, words: AnswerWords, { isNarrow }: DrawOptions, before?: Asked<"retention">): Drawn {
   const { t } = words;
   const unit = question.unit ?? "week";
-  const { cohorts, average, groups = [] } = answer;
+  const { cohorts, average, groups } = answer;
   const periods = Math.max(average.length, ...cohorts.map((cohort) => cohort.returned.length));
   const labels = Array.from({ length: periods }, (_, period) => t(`retention.period.${unit}`, { period }));
   const shown = groups.slice(0, MOST_SERIES);

@@ -14,7 +14,7 @@ export interface AnswerWords {
   duration: (seconds: number | null | undefined) => string;
   /** A step of time, as the calendar of the zone has it. */
   moment: (at: string, unit: Unit, zone: string) => string;
-  event: (name: string | null) => string;
+  event: (name: string | null | undefined) => string;
   property: (name: string) => string;
   group: (group: GroupKey) => string;
   palette: (typeof palettes)["light"] | (typeof palettes)["dark"];
@@ -67,7 +67,7 @@ export function useAnswerWords(): AnswerWords {
       percent: (share) => (share === null || share === undefined ? NONE : formats.percent(share)),
       duration: (seconds) => (seconds === null || seconds === undefined ? NONE : partsOfLength(seconds).map(({ unit, count }) => t(`length.${unit}`, { count })).join(" ")),
       moment: (at, unit, zone) => calendar(unit, zone).format(new Date(at)),
-      event: (name) => (name === null ? t("anyEvent") : eventTitle(name)),
+      event: (name) => (name === null || name === undefined ? t("anyEvent") : eventTitle(name)),
       property: (name) => property?.(name) ?? name,
       group: ({ key, rest }) => (rest ? t("group.rest") : key === null ? t("group.none") : key),
       palette: palettes[mode],

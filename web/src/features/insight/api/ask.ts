@@ -31,9 +31,9 @@ export function useAnswer<K extends Kind>(kind: K, question: Questions[K] | null
 }
 
 /** Names of events; of the properties of all of them, or of one. */
-export function useInsightNames(event: string | null = null, isWanted = true) {
+export function useInsightNames(event: string | null | undefined = null, isWanted = true) {
   return useQuery({
-    queryKey: ["insight", "names", event],
+    queryKey: ["insight", "names", event ?? null],
     enabled: isWanted,
     staleTime: 5 * MINUTE,
     retry: false,

@@ -5,7 +5,7 @@ import { useInsightNames } from "../api/ask";
 
 interface PropertyPickProps {
   /** Of which event; null for those of all. */
-  event: string | null;
+  event: string | null | undefined;
   value: string | null | undefined;
   onChange: (property: string) => void;
   path: string;

@@ -10,7 +10,7 @@ const MOST = 20;
 
 interface WhereChipsProps {
   /** Whose properties are offered; null for those of all events. */
-  event: string | null;
+  event: string | null | undefined;
   where: readonly Comparison[] | undefined;
   onChange: (where: Comparison[], field?: string) => void;
   /** Where the list stands in the body: `steps[1].where`. */
@@ -44,7 +44,7 @@ export function WhereChips({ event, where = [], onChange, path, add }: WhereChip
 }
 
 interface WhereChipProps {
-  event: string | null;
+  event: string | null | undefined;
   comparison: Comparison;
   path: string;
   onChange: (comparison: Comparison, field?: string) => void;

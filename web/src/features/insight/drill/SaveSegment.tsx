@@ -5,7 +5,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "@/lib/format";
 import { ErrorState, FormErrors, useFormProblem } from "@/ui";
-import { useJob, useSaveSegment, type Drilled, type SavedSegment } from "./api";
+import type { SavedSegment } from "../api/types";
+import { useJob, useSaveSegment, type Drilled } from "./api";
 
 interface SaveSegmentProps {
   drilled: Drilled;

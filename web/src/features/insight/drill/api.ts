@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, ask, got, useCursorList, type ListPage, type Schemas } from "@/lib/api";
+import { api, ask, got, useCursorList, type Schemas } from "@/lib/api";
 import { useLive } from "@/lib/live";
-import type { DrilledKind, Point, Questions } from "../api/types";
+import type { DrilledKind, Point, Questions, SavedSegment } from "../api/types";
 
 export type Member = Schemas["MemberDto"];
 
@@ -12,9 +12,7 @@ export interface Drilled {
   point: Point;
 }
 
-interface MembersPage extends ListPage<Member> {
-  total: number;
-}
+type MembersPage = Schemas["BehindAnswer"];
 
 const PAGE = 50;
 
@@ -27,13 +25,6 @@ export function useDrilledMembers(drilled: Drilled) {
   );
   const read = queries.getQueryData<{ pages: MembersPage[] }>(key);
   return { list, total: read?.pages[0]?.total ?? null };
-}
-
-export interface SavedSegment {
-  tag: string;
-  segment: string;
-  job: string;
-  members: number;
 }
 
 /** Tags those who are behind a number now, and makes a segment of the tag. */

@@ -1,4 +1,4 @@
-import { PROPERTY_MEASURES, type Comparison, type Kind, type Questions } from "../api/types";
+import { PROPERTY_MEASURES, type EventFilter, type Kind, type Questions } from "../api/types";
 
 type AnyQuestion = { [K in Kind]: { kind: K; question: Questions[K] } }[Kind];
 
@@ -46,6 +46,6 @@ export function missingIn<K extends Kind>(kind: K, question: Questions[K]): stri
   }
 }
 
-function ends<Name extends string>(question: Record<Name, { event: string | null; where?: Comparison[] }>, names: readonly Name[]): string[] {
+function ends<Name extends string>(question: Record<Name, EventFilter>, names: readonly Name[]): string[] {
   return names.filter((name) => question[name].event === "").map((name) => `${name}.event`);
 }

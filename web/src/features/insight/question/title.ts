@@ -8,7 +8,7 @@ import { useAnswerWords, type AnswerWords } from "../answer/words";
 export function titleOf<K extends Kind>(kind: K, question: Questions[K], words: Pick<AnswerWords, "event" | "property"> & { t: TFunction<"insight"> }): string {
   const asked = { kind, question } as { [Each in Kind]: { kind: Each; question: Questions[Each] } }[Kind];
   const { t } = words;
-  const event = (name: string | null) => (name === "" ? "…" : words.event(name));
+  const event = (name: string | null | undefined) => (name === "" ? "…" : words.event(name));
   switch (asked.kind) {
     case "funnel":
       return t("title.funnel", { steps: asked.question.steps.map((step) => event(step.event)).join(" → ") });

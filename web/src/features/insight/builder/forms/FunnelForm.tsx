@@ -19,7 +19,7 @@ export function FunnelForm({ question, change }: FormProps<"funnel">) {
       <Sentence
         words={t("form.funnel", { skipInterpolation: true })}
         slots={{
-          mode: <WordChip label={t("label.mode")} value={mode} options={FUNNEL_MODES.map((one) => ({ value: one, label: t(`mode.${one}`) }))} onChange={(next) => change({ ...question, mode: next as typeof mode })} />,
+          mode: <WordChip label={t("label.mode")} value={mode} options={FUNNEL_MODES.map((one) => ({ value: one, label: t(`mode.${one}`) }))} onChange={(next) => change({ ...question, mode: next as typeof mode, exclude: next === "ordered" ? exclude : undefined })} />,
           within: <PeriodChip value={within} status={useFieldStatus("within", "")} onChange={(next) => change({ ...question, within: next ?? undefined }, "within")} />,
         }}
       />
@@ -33,7 +33,7 @@ export function FunnelForm({ question, change }: FormProps<"funnel">) {
         mark={(_, at) => at + 1}
         onChange={(next) => change({ ...question, steps: next })}
         more={
-          steps.length > 1 && mode !== "any" && exclude.length < MOST_EXCLUSIONS && (
+          steps.length > 1 && mode === "ordered" && exclude.length < MOST_EXCLUSIONS && (
             <Button size="small" type="text" icon={<PlusOutlined />} onClick={() => change({ ...question, exclude: [...exclude, { event: "", after: 1, before: 2 }] })}>
               {t("add.exclusion")}
             </Button>
@@ -68,6 +68,8 @@ interface ExclusionLineProps {
 /** Who does this between two steps does not get further. */
 function ExclusionLine({ value, path, steps, onChange, onRemove }: ExclusionLineProps) {
   const { t } = useTranslation("insight");
+  const after = value.after ?? 1;
+  const before = value.before ?? steps;
   const all = Array.from({ length: steps }, (_, at) => ({ value: String(at + 1), label: String(at + 1) }));
   return (
     <div className="h-ordered-aside">
@@ -75,8 +77,8 @@ function ExclusionLine({ value, path, steps, onChange, onRemove }: ExclusionLine
         words={t("form.exclusion", { skipInterpolation: true })}
         slots={{
           event: <EventFields value={value} path={path} allowsAny={false} onChange={(next, field) => onChange(next, field)} />,
-          after: <WordChip label={t("label.after")} value={String(value.after)} options={all.slice(0, -1)} onChange={(next) => onChange({ ...value, after: Number(next), before: Math.max(value.before, Number(next) + 1) })} />,
-          before: <WordChip label={t("label.before")} value={String(value.before)} options={all.slice(value.after)} onChange={(next) => onChange({ ...value, before: Number(next) })} />,
+          after: <WordChip label={t("label.after")} value={String(after)} options={all.slice(0, -1)} onChange={(next) => onChange({ ...value, after: Number(next), before: Math.max(before, Number(next) + 1) })} />,
+          before: <WordChip label={t("label.before")} value={String(before)} options={all.slice(after)} onChange={(next) => onChange({ ...value, before: Number(next) })} />,
         }}
       />
       <Button size="small" type="text" icon={<CloseOutlined />} aria-label={t("remove.exclusion")} onClick={onRemove} />

@@ -62,7 +62,7 @@ export function TrendForm({ question, change }: FormProps<"trend">) {
           key={at}
           value={formula}
           path={`formulas[${at}]`}
-          names={series.map((one) => one.name)}
+          names={series.map((one, place) => one.name ?? nameOfSeries(place))}
           onChange={(next) => change({ ...question, formulas: formulas.map((one, place) => (place === at ? next : one)) }, `formulas[${at}].expression`)}
           onRemove={() => change({ ...question, formulas: formulas.filter((_, place) => place !== at) })}
         />
