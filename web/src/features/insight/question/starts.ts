@@ -13,7 +13,7 @@ export const STARTS: { [K in Kind]: Questions[K] } = {
   distribution: { event: "", measure: "count" },
   interval: { first: { event: "" }, then: { event: "" } },
   lifecycle: { event: null, unit: week },
-  attribution: { conversion: { event: "" }, touches: [{ event: null }], touch_by: "utm_source", model: "linear", within: "P30D" },
+  attribution: { conversion: { event: "" }, touch_by: "utm_source", model: "linear", within: "P30D" },
 };
 
 /** One question of each kind that is worth asking in most workspaces; the empty page offers it. */
@@ -25,5 +25,5 @@ export const EXAMPLES: { [K in Kind]: Questions[K] } = {
   distribution: { event: "Order Completed", measure: "count", period: "P90D" },
   interval: { first: { event: "Product Viewed" }, then: { event: "Order Completed" }, within: "P30D", period: "P30D" },
   lifecycle: { event: null, unit: week, period: "P90D" },
-  attribution: { conversion: { event: "Order Completed", value: "revenue" }, touches: [{ event: null }], touch_by: "utm_source", model: "linear", within: "P30D", period: "P30D" },
+  attribution: { conversion: { event: "Order Completed", value: "revenue" }, touch_by: "utm_source", model: "linear", within: "P30D", period: "P30D" },
 };

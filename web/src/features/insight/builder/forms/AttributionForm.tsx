@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { PeriodChip, ProblemLines, WordChip, useFieldStatus } from "@/features/rules";
-import { MODELS } from "../../api/types";
+import { MODELS, type EventFilter } from "../../api/types";
 import { EventFields } from "../EventFields";
 import { OrderedList } from "../OrderedList";
 import { PropertyPick } from "../PropertyPick";
@@ -9,6 +9,12 @@ import type { FormProps } from "./form";
 
 const MOST_TOUCHES = 20;
 const USUAL_PROPERTY = "utm_source";
+
+/** Of any event only those are touches that have the property: the server looks for them when nothing is said. */
+function toldApart(touch: EventFilter | undefined): EventFilter[] | undefined {
+  const isAny = !touch || (touch.event === null && (touch.where ?? []).length === 0);
+  return isAny ? undefined : [touch];
+}
 
 export function AttributionForm({ question, change }: FormProps<"attribution">) {
   const { t } = useTranslation("insight");
@@ -46,13 +52,13 @@ export function AttributionForm({ question, change }: FormProps<"attribution">) 
                 label={t("label.touches")}
                 value={by ? "by" : "list"}
                 options={(["by", "list"] as const).map((one) => ({ value: one, label: t(`touches.${one}`) }))}
-                onChange={(next) => change(next === "by" ? { ...question, touch_by: USUAL_PROPERTY, touches: [only ?? { event: null }] } : { ...question, touch_by: undefined, touches: only?.event ? [only] : [{ event: "" }] })}
+                onChange={(next) => change(next === "by" ? { ...question, touch_by: USUAL_PROPERTY, touches: toldApart(only) } : { ...question, touch_by: undefined, touches: only?.event ? [only] : [{ event: "" }] })}
               />
               {by && (
                 <>
                   <PropertyPick event={only?.event ?? null} value={by} path="" field="touch_by" onChange={(name) => change({ ...question, touch_by: name })} />
                   <span>{t("touches.of")}</span>
-                  <EventFields value={only ?? { event: null }} path="touches[0]" onChange={(next, field) => change({ ...question, touches: [next] }, field)} />
+                  <EventFields value={only ?? { event: null }} path="touches[0]" onChange={(next, field) => change({ ...question, touches: toldApart(next) }, field)} />
                 </>
               )}
             </>
