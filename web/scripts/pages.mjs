@@ -52,7 +52,7 @@ export const pages = {
   "insight-distribution": question("distribution", { ...ORDERED, measure: "count" }),
   "insight-interval": question("interval", { first: STEPS[0], then: ORDERED }),
   "insight-lifecycle": question("lifecycle", { unit: "week", period: "P90D" }),
-  "insight-attribution": question("attribution", { conversion: { ...ORDERED, value: "revenue" }, touches: [{ event: null }], touch_by: "utm_source" }),
+  "insight-attribution": question("attribution", { conversion: { ...ORDERED, value: "revenue" }, touch_by: "utm_source" }),
   templates: "/templates",
   template: "/templates/{templates?search=购后关怀}",
   "template-versions": "/templates/{templates?search=购后关怀}?open=versions",

@@ -98,6 +98,18 @@ describe("a trend", () => {
     expect(shownSeries([...groups("A", 1), ...groups("B", 1000)]).map((one) => one.name + String(one.group))).toEqual(["Ag5", "Ag6", "Ag7", "Bg5", "Bg6", "Bg7"]);
   });
 
+  test("has the latest number of what looks back, and of what is computed of it", () => {
+    const question = { series: [{ name: "A", event: "A", measure: "members" as const }, { name: "B", event: "A", measure: "members_30d" as const }], formulas: [{ name: "F1", expression: "A / B" }] };
+    const all = [series("A", [100, 80], { measure: "members", total: 150 }), series("B", [200, 400], { measure: "members_30d", total: 500 }), series("F1", [0.5, 0.2], { measure: null, total: 0.3 })];
+    const drawn = drawTrend(trend(all, question), words, wide);
+    expect(drawn.figures.map((figure) => figure.text)).toEqual(["150", "400", "0.2"]);
+    expect(drawn.table.rows.map((row) => row[1]?.raw)).toEqual([150, 400, 0.2]);
+    // A ratio would lie flat beneath its parts.
+    expect((drawn.option?.series as { yAxisIndex: number }[]).map((line) => line.yAxisIndex)).toEqual([0, 0, 1]);
+    expect(drawn.option?.yAxis).toHaveLength(2);
+    expect(drawTrend(trend([series("A", [1, 2])]), words, wide).option?.yAxis).toHaveLength(1);
+  });
+
   test("of nothing but zeros and gaps is empty", () => {
     expect(drawTrend(trend([series("A", [0, null])]), words, wide).isEmpty).toBe(true);
     expect(drawTrend(trend([series("A", [0, 1])]), words, wide).isEmpty).toBe(false);
@@ -130,6 +142,16 @@ test("a bucket of whole numbers is named by what is in it, one of amounts by its
   const names = (measure: "count" | "sum") => drawDistribution(asked(measure), words, wide).table.rows.map((row) => row[0]?.text);
   expect(names("count")).toEqual(["1", 'bucket.between {"from":"2","to":"4"}', 'bucket.from {"from":"5"}']);
   expect(names("sum")[0]).toBe('bucket.between {"from":"1","to":"2"}');
+});
+
+test("amounts of a time before stand beside these only in the same buckets", () => {
+  const amounts = (froms: number[]): Asked<"distribution"> => ({
+    question: { event: "A", measure: "sum", property: "p" },
+    answer: { ...answered, members: 6, mean: 2, median: 1, p90: 5, groups: [], buckets: froms.map((from, at) => ({ from, to: froms[at + 1] ?? null, members: 2 })) },
+  });
+  const drawn = (before: number[]) => drawDistribution(amounts([0, 500, 1000]), words, wide, amounts(before)).option?.series;
+  expect(drawn([0, 500, 1000])).toHaveLength(2);
+  expect(drawn([0, 200, 400])).toHaveLength(1);
 });
 
 test("a path keeps apart who did something else and who did nothing more", () => {

@@ -12,7 +12,9 @@ export function drawAttribution({ question, answer }: Asked<"attribution">, word
   const hasValue = Boolean(question.conversion.value);
   const isByProperty = Boolean(question.touch_by);
   const name = ({ key, rest }: GroupKey) => (isByProperty || rest ? words.group({ key, rest }) : words.event(key));
-  const { touches, unattributed } = answer;
+  const { unattributed } = answer;
+  // The largest first, by what the picture shows.
+  const touches = hasValue ? [...answer.touches].sort((one, other) => other.value - one.value) : answer.touches;
   const shown = touches.slice(0, MOST_BARS);
   const attributed = answer.conversions - unattributed.conversions;
   const rows = [

@@ -12,12 +12,14 @@ export function drawDistribution({ question, answer }: Asked<"distribution">, wo
   const shown = groups.slice(0, MOST_SERIES);
   const name = (bucket: Bucket) => bucketName(bucket, measure, words);
   const labels = buckets.map(name);
+  // Of amounts each time has bounds of its own, and what lies between others cannot stand beside these.
+  const isBeside = before !== undefined && before.answer.buckets.length === buckets.length && before.answer.buckets.every((bucket, at) => bucket.from === buckets[at]?.from);
   const shares = (figures: DistributionFigures) => buckets.map((_, at) => shareOf(figures.buckets[at]?.members ?? 0, figures.members) ?? 0);
   const series = shown.length > 0
     ? shown.map((group) => ({ type: "bar", name: words.group(group), data: shares(group), barMaxWidth: 28 }))
     : [
         { type: "bar", name: t("column.share"), data: shares(answer), barMaxWidth: 64 },
-        ...(before ? [{ type: "bar", name: t("compare.before"), data: shares(before.answer), barMaxWidth: 28, silent: true, itemStyle: { color: words.palette.slate, opacity: 0.35 } }] : []),
+        ...(isBeside ? [{ type: "bar", name: t("compare.before"), data: shares(before.answer), barMaxWidth: 28, silent: true, itemStyle: { color: words.palette.slate, opacity: 0.35 } }] : []),
       ];
   const figure = (which: "mean" | "median" | "p90") => ({
     label: t(`distribution.${which}`), text: words.number(answer[which]),

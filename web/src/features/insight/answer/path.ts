@@ -8,6 +8,9 @@ const EXIT = "\u0000exit";
 const idOf = (step: number, event: string) => `${step} ${event}`;
 const keyOf = ({ event, rest }: { event: string | null; rest: boolean }) => (rest || event === null ? REST : event);
 
+/** The names of thinner nodes would stand upon each other: they are in the table, and shown on hover. */
+const LEAST_TOLD = { wide: 0.012, narrow: 0.03 };
+
 interface DrawnNode {
   name: string;
   depth: number;
@@ -40,6 +43,8 @@ export function drawPath({ question, answer }: Asked<"path">, words: AnswerWords
   }).filter(({ source, target }) => drawnNodes.has(source) && drawnNodes.has(target));
 
   const list = [...drawnNodes.values()];
+  const weightOf = ({ name, node }: DrawnNode) => node?.members ?? drawnLinks.filter((link) => link.source === name || link.target === name).reduce((sum, link) => sum + link.value, 0);
+  const isTold = (node: DrawnNode) => (shareOf(weightOf(node), members) ?? 0) >= (isNarrow ? LEAST_TOLD.narrow : LEAST_TOLD.wide);
   const colours = coloursOf(nodes, words.colours);
   const colourOf = (node: DrawnNode) => {
     if (!node.node) return words.palette.line;
@@ -67,7 +72,7 @@ export function drawPath({ question, answer }: Asked<"path">, words: AnswerWords
         emphasis: { focus: "adjacency" },
         lineStyle: { color: "source", opacity: 0.25, curveness: 0.5 },
         label: { color: words.palette.ink, width: isNarrow ? 52 : 112, overflow: "truncate", fontSize: 12, textBorderWidth: 0 },
-        data: list.map((node) => ({ name: node.name, depth: node.depth, itemStyle: { color: colourOf(node) }, label: { formatter: node.label } })),
+        data: list.map((node) => ({ name: node.name, depth: node.depth, itemStyle: { color: colourOf(node) }, label: { formatter: node.label, show: isTold(node) } })),
         links: drawnLinks,
       }],
     },

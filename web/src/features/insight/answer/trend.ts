@@ -1,6 +1,7 @@
 import type { Asked, TrendSeries } from "../api/types";
 import { GRID, GRID_BELOW_LEGEND, MOST_SERIES, cell, type DrawOptions, type Drawn, type Figure } from "./drawn";
 import type { AnswerWords } from "./words";
+import { nameOfSeries } from "../question/address";
 
 // @messages insight
 const MOST_FIGURES = 4;
@@ -10,6 +11,8 @@ const MOST_MARKS = 45;
 const MOST_COMPARED = 3;
 /** Sums of these over time mean something; those of averages and of different members do not. */
 const ADDABLE = ["events", "sum"];
+/** A line so many times lower than another would lie flat: formulas get an axis of their own. */
+const FLAT = 20;
 
 /** What a series counts, in words: "Ordered · members · 上海". */
 export function seriesTitle(series: TrendSeries, { question }: Asked<"trend">, words: AnswerWords): string {
@@ -48,6 +51,9 @@ export function drawTrend(asked: Asked<"trend">, words: AnswerWords, { view, isN
   const labels = times.map((at) => words.moment(at, unit, answer.zone));
   const isCompared = shown.length <= MOST_COMPARED;
   const isBar = view === "bar";
+  const computed = shown.filter((series) => series.measure === null);
+  const counted = shown.filter((series) => series.measure !== null);
+  const isApart = computed.length > 0 && counted.length > 0 && highest(counted) > FLAT * highest(computed);
   const pointOf = (series: TrendSeries | undefined, at: string | undefined) => {
     const isAsked = series && question.series.some((one) => one.name === series.name);
     // All other values together have none by which their members could be asked for.
@@ -60,23 +66,28 @@ export function drawTrend(asked: Asked<"trend">, words: AnswerWords, { view, isN
     // A dashed line has the colour of the series that it belongs to.
     const color = words.colours[at % words.colours.length];
     const now = {
-      id: `now ${series.key}`, type: isBar ? "bar" : "line", name, itemStyle: { color }, data: series.points.map((point) => point.value),
+      id: `now ${series.key}`, type: isBar ? "bar" : "line", name, yAxisIndex: isApart && series.measure === null ? 1 : 0, itemStyle: { color }, data: series.points.map((point) => point.value),
       ...(isBar ? { stack: question.by && series.measure && ADDABLE.includes(series.measure) ? series.name : undefined } : { showSymbol: times.length <= MOST_MARKS }),
       ...(shown.length === 1 && !isBar ? { areaStyle: { opacity: 0.1 } } : {}),
     };
     if (!series.previous || !isCompared) return [now];
     const before = {
-      id: `before ${series.key}`, type: "line", name: t("compare.named", { name }), data: times.map((_, place) => series.previous?.points[place]?.value ?? null),
+      id: `before ${series.key}`, type: "line", yAxisIndex: now.yAxisIndex, name: t("compare.named", { name }), data: times.map((_, place) => series.previous?.points[place]?.value ?? null),
       itemStyle: { color }, lineStyle: { type: "dashed", width: 1.5 }, showSymbol: false, silent: true,
     };
     return [now, before];
   });
 
-  const figures: Figure[] = shown.slice(0, MOST_FIGURES).map((series) => ({
-    label: [title(series), t(`totalOf.${figureKind(series)}`)].join(" · "),
-    text: words.number(series.total),
-    compare: typeof series.total === "number" && typeof series.previous?.total === "number" ? { now: series.total, before: series.previous.total } : undefined,
-  }));
+  const figures: Figure[] = shown.slice(0, MOST_FIGURES).map((series) => {
+    const kind = figureKind(series, question);
+    const now = figureOf(kind, series);
+    const earlier = series.previous && figureOf(kind, series.previous);
+    return {
+      label: [title(series), t(`totalOf.${kind}`)].join(" · "),
+      text: words.number(now),
+      compare: typeof now === "number" && typeof earlier === "number" ? { now, before: earlier } : undefined,
+    };
+  });
   const withPrevious = answer.series.some((series) => series.previous);
 
   return {
@@ -87,29 +98,50 @@ export function drawTrend(asked: Asked<"trend">, words: AnswerWords, { view, isN
       legend: lines.length > 1 ? { type: "scroll", top: 0, left: 0, right: 0 } : undefined,
       grid: lines.length > 1 ? GRID_BELOW_LEGEND : GRID,
       xAxis: { type: "category", data: labels, boundaryGap: isBar },
-      yAxis: { type: "value", minInterval: answer.series.every((series) => Number.isInteger(series.points[0]?.value ?? 0)) ? 1 : undefined, splitNumber: isNarrow ? 3 : 5 },
+      yAxis: [
+        { type: "value", minInterval: (isApart ? counted : answer.series).every((series) => Number.isInteger(series.points[0]?.value ?? 0)) ? 1 : undefined, splitNumber: isNarrow ? 3 : 5 },
+        ...(isApart ? [{ type: "value", position: "right", splitNumber: isNarrow ? 3 : 5, splitLine: { show: false } }] : []),
+      ],
       series: lines,
     },
     pointOf: ({ seriesIndex, dataIndex }) => {
       const line = lines[seriesIndex];
       return pointOf(shown.find((series) => line?.id === `now ${series.key}`), times[dataIndex]);
     },
-    note: answer.series.length > shown.length ? t("moreSeries", { shown: shown.length, count: answer.series.length - shown.length }) : undefined,
+    note: [
+      answer.series.length > shown.length ? t("moreSeries", { shown: shown.length, count: answer.series.length - shown.length }) : "",
+      isApart ? t("trend.apart", { names: computed.map(title).join(t("trend.between")) }) : "",
+    ].filter(Boolean).join(" ") || undefined,
     table: {
       head: [t("column.series"), t("column.total"), ...(withPrevious ? [t("column.before")] : []), ...labels],
       rows: answer.series.map((series) => [
         cell(title(series)),
-        cell(words.number(series.total), series.total ?? ""),
-        ...(withPrevious ? [cell(words.number(series.previous?.total), series.previous?.total ?? "")] : []),
+        ...[series, ...(withPrevious ? [series.previous] : [])].map((one) => {
+          const total = one && figureOf(figureKind(series, question), one);
+          return cell(words.number(total), total ?? "");
+        }),
         ...series.points.map((point) => cell(words.number(point.value), point.value ?? "", point.value ? (pointOf(series, point.t) ?? undefined) : undefined)),
       ]),
     },
   };
 }
 
-function figureKind(series: TrendSeries): "sum" | "different" | "whole" | "last" {
-  const { measure } = series;
+/** Looks back from the end of each period: the whole time together has no such number. */
+const looksBack = (measure: string) => measure.startsWith("members_");
+
+function figureKind({ name, measure }: TrendSeries, { series, formulas }: Asked<"trend">["question"]): "sum" | "different" | "whole" | "last" {
   if (measure && ADDABLE.includes(measure)) return "sum";
   if (measure === "members") return "different";
-  return measure?.startsWith("members_") ? "last" : "whole";
+  const formula = formulas?.find((one) => one.name === name);
+  const parts = formula ? series.filter((one, at) => formula.expression.includes(one.name ?? nameOfSeries(at))).map((one) => one.measure) : [measure ?? ""];
+  return parts.some(looksBack) ? "last" : "whole";
+}
+
+function figureOf(kind: ReturnType<typeof figureKind>, { points, total }: Pick<TrendSeries, "points" | "total">): number | null {
+  return kind === "last" ? (points.findLast((point) => point.value !== null)?.value ?? null) : total;
+}
+
+/** The highest value of any of them. */
+function highest(all: readonly TrendSeries[]): number {
+  return Math.max(0, ...all.flatMap((series) => series.points.map((point) => Math.abs(point.value ?? 0))));
 }

@@ -45,7 +45,7 @@ test.each<[Kind, Record<string, unknown>]>([
   ["trend", { series: [null, { measure: "drop table" }], formulas: [3, {}] }],
   ["path", { depth: 400, anchor: "x", only: [1, {}] }],
   ["distribution", { measure: "x", buckets: ["a", 1] }],
-  ["lifecycle", { unit: "century", event: {} }],
+  ["lifecycle", { unit: "century", event: {}, zone: "Mars/Base" }],
   ["attribution", { conversion: null, touches: 3, model: 5 }],
 ])("nonsense in the address of a %s is left out", (kind, search) => {
   const asked = questionOf(kind, search) as PageQuestion | null;
@@ -53,6 +53,7 @@ test.each<[Kind, Record<string, unknown>]>([
   // What was made of it is a question of the right shape: it goes through an address without a change.
   expect(searchOf(questionOf(kind, through(searchOf(asked!))) as PageQuestion)).toEqual(searchOf(asked!));
   expect(asked!.top ?? 1).toBeGreaterThanOrEqual(1);
+  expect(asked!.zone).toBeUndefined();
 });
 
 test("another question keeps the drawer of jobs open, and closes that of members", () => {

@@ -72,6 +72,16 @@ export function nameOfSeries(at: number): string {
   return String.fromCharCode(65 + at);
 }
 
+/** Dates are counted by it before anything is asked. */
+function zoneOf(value: unknown): string | undefined {
+  const zone = text(value);
+  try {
+    return zone && new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone ? zone : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function breakdownOf(value: unknown): Scope["by"] {
   if (text(value)) return { property: String(value) };
   if (!isObject(value)) return undefined;
@@ -82,7 +92,7 @@ function breakdownOf(value: unknown): Scope["by"] {
 
 function scopeOf(search: Search): Scope & { compare?: "period" | "year" } {
   return {
-    from: text(search.from), to: text(search.to), period: text(search.period), zone: text(search.zone), where: comparisonsOf(search.where),
+    from: text(search.from), to: text(search.to), period: text(search.period), zone: zoneOf(search.zone), where: comparisonsOf(search.where),
     segment: text(search.segment), group: text(search.group), channel: text(search.channel), members: isObject(search.members) ? search.members : undefined,
     by: breakdownOf(search.by), top: whole(search.top, 1, 100), compare: oneOf(["period", "year"], search.compare),
   };

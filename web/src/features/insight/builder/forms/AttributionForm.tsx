@@ -5,7 +5,7 @@ import { EventFields } from "../EventFields";
 import { OrderedList } from "../OrderedList";
 import { PropertyPick } from "../PropertyPick";
 import { Sentence } from "../Sentence";
-import type { FormProps } from "./form";
+import { FIXED, type FormProps } from "./form";
 
 const MOST_TOUCHES = 20;
 const USUAL_PROPERTY = "utm_source";
@@ -45,7 +45,7 @@ export function AttributionForm({ question, change }: FormProps<"attribution">) 
       <Sentence
         words={t("form.touches", { skipInterpolation: true })}
         slots={{
-          within: <PeriodChip value={within} status={periodStatus.within} onChange={(next) => change({ ...question, within: next ?? undefined }, "within")} />,
+          within: <PeriodChip units={FIXED} value={within} status={periodStatus.within} onChange={(next) => change({ ...question, within: next ?? undefined }, "within")} />,
           how: (
             <>
               <WordChip
@@ -69,7 +69,7 @@ export function AttributionForm({ question, change }: FormProps<"attribution">) 
       {model === "time_decay" && (
         <Sentence
           words={t("form.halfLife", { skipInterpolation: true })}
-          slots={{ halfLife: <PeriodChip value={question.half_life ?? "P7D"} status={periodStatus.halfLife} onChange={(next) => change({ ...question, half_life: next ?? undefined }, "half_life")} /> }}
+          slots={{ halfLife: <PeriodChip units={FIXED} value={question.half_life ?? "P7D"} status={periodStatus.halfLife} onChange={(next) => change({ ...question, half_life: next ?? undefined }, "half_life")} /> }}
         />
       )}
       {!by && (
@@ -77,6 +77,8 @@ export function AttributionForm({ question, change }: FormProps<"attribution">) 
           {(touch, at) => <EventFields value={touch} path={`touches[${at}]`} onChange={(next, field) => change({ ...question, touches: list.map((one, place) => (place === at ? next : one)) }, field)} />}
         </OrderedList>
       )}
+      <ProblemLines id="within" />
+      <ProblemLines id="half_life" />
       <ProblemLines id="touches" />
     </>
   );

@@ -4,7 +4,7 @@ import { EventFields } from "../EventFields";
 import { EventPick } from "../EventPick";
 import { PropertyPick } from "../PropertyPick";
 import { Sentence } from "../Sentence";
-import type { FormProps } from "./form";
+import { FIXED, type FormProps } from "./form";
 
 const COUNTED = ["count", "days", "sum", "avg"] as const;
 const UNITS = ["day", "week", "month"] as const;
@@ -42,7 +42,7 @@ export function IntervalForm({ question, change }: FormProps<"interval">) {
       slots={{
         first: <EventFields value={question.first} path="first" onChange={(first, field) => change({ ...question, first }, field)} />,
         then: <EventFields value={question.then} path="then" onChange={(then, field) => change({ ...question, then }, field)} />,
-        within: <PeriodChip value={question.within ?? "P30D"} status={useFieldStatus("within", "")} onChange={(within) => change({ ...question, within }, "within")} />,
+        within: <PeriodChip units={FIXED} value={question.within ?? "P30D"} status={useFieldStatus("within", "")} onChange={(within) => change({ ...question, within }, "within")} />,
       }}
     />
   );

@@ -6,7 +6,7 @@ import { FUNNEL_MODES, type Exclusion } from "../../api/types";
 import { EventFields } from "../EventFields";
 import { OrderedList } from "../OrderedList";
 import { Sentence } from "../Sentence";
-import type { FormProps } from "./form";
+import { FIXED, type FormProps } from "./form";
 
 const MOST_STEPS = 20;
 const MOST_EXCLUSIONS = 5;
@@ -20,7 +20,7 @@ export function FunnelForm({ question, change }: FormProps<"funnel">) {
         words={t("form.funnel", { skipInterpolation: true })}
         slots={{
           mode: <WordChip label={t("label.mode")} value={mode} options={FUNNEL_MODES.map((one) => ({ value: one, label: t(`mode.${one}`) }))} onChange={(next) => change({ ...question, mode: next as typeof mode, exclude: next === "ordered" ? exclude : undefined })} />,
-          within: <PeriodChip value={within} status={useFieldStatus("within", "")} onChange={(next) => change({ ...question, within: next ?? undefined }, "within")} />,
+          within: <PeriodChip units={FIXED} value={within} status={useFieldStatus("within", "")} onChange={(next) => change({ ...question, within: next ?? undefined }, "within")} />,
         }}
       />
       <OrderedList
@@ -52,6 +52,8 @@ export function FunnelForm({ question, change }: FormProps<"funnel">) {
           onRemove={() => change({ ...question, exclude: exclude.filter((_, place) => place !== at) })}
         />
       ))}
+      <ProblemLines id="within" />
+      <ProblemLines id="exclude" />
       <ProblemLines id="steps" />
     </>
   );

@@ -31,7 +31,7 @@ export function TrendForm({ question, change }: FormProps<"trend">) {
       <Sentence
         words={t("form.trend", { skipInterpolation: true })}
         slots={{
-          unit: <WordChip label={t("label.unit")} value={unit} options={TREND_UNITS.map((one) => ({ value: one, label: t(`unit.${one}`) }))} onChange={(next) => change({ ...question, unit: next as Unit })} />,
+          unit: <WordChip label={t("label.unit")} value={unit} status={useFieldStatus("unit", "")} options={TREND_UNITS.map((one) => ({ value: one, label: t(`unit.${one}`) }))} onChange={(next) => change({ ...question, unit: next as Unit })} />,
         }}
       />
       <OrderedList
@@ -67,6 +67,7 @@ export function TrendForm({ question, change }: FormProps<"trend">) {
           onRemove={() => change({ ...question, formulas: formulas.filter((_, place) => place !== at) })}
         />
       ))}
+      <ProblemLines id="unit" />
       <ProblemLines id="series" />
     </>
   );
