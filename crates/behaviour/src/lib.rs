@@ -68,5 +68,5 @@ pub use properties::Scalar;
 pub use properties::{Catalogue, Kind};
 pub use rows::{Row, Rows};
 pub use scan::Kernel;
-pub use selection::{Grouping, MemberSet, Selection, Steps, Tests};
+pub use selection::{Grouping, MemberSet, MemberValues, Selection, Steps, Tests};
 pub use standing::Move;

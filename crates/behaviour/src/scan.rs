@@ -119,8 +119,8 @@ pub(crate) fn scan<K: Kernel>(
         if pieces.is_empty() {
             continue;
         }
-        if let Some(Grouping::Member(group_of)) = selection.grouping {
-            let group = group_of(member);
+        if let Some(Grouping::Member(values, number)) = selection.grouping {
+            let group = number(values.of(member));
             pieces.iter_mut().for_each(|piece| piece.groups = Groups::All(group));
         }
         match overlaps {

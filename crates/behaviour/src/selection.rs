@@ -1,5 +1,7 @@
 //! What a question looks at: which events, which of their values, whose.
 
+use std::collections::HashMap;
+
 use base::rule::Comparison;
 
 use crate::{
@@ -44,8 +46,28 @@ pub struct Tests {
 pub enum Grouping<'q> {
     /// By the value of a property.
     Property(&'q str, &'q (dyn Fn(Option<&Scalar<'_>>) -> u32 + Sync)),
-    /// By whose they are.
-    Member(&'q (dyn Fn(i64) -> u32 + Sync)),
+    /// By a value of the member whose they are.
+    Member(&'q MemberValues, &'q (dyn Fn(Option<&Scalar<'_>>) -> u32 + Sync)),
+}
+
+/// What members have one of each.
+#[derive(Clone, Debug, Default)]
+pub struct MemberValues {
+    values: Vec<Scalar<'static>>,
+    /// By member, the place of his value.
+    places: HashMap<i64, u32>,
+}
+
+impl MemberValues {
+    /// The different values, and by member the place of his among them.
+    pub fn new(values: Vec<Scalar<'static>>, places: HashMap<i64, u32>) -> MemberValues {
+        MemberValues { values, places }
+    }
+
+    /// The value of a member.
+    pub fn of(&self, member: i64) -> Option<&Scalar<'static>> {
+        self.values.get(*self.places.get(&member)? as usize)
+    }
 }
 
 impl<'q> Selection<'q> {

@@ -273,11 +273,12 @@ impl House {
         let behaviour = config.data.join("behaviour");
         private::make_dir(&behaviour)?;
         let memory = config.insight.memory_bytes();
-        let insight = Insight::new(db.clone(), clock.clone(), ids.clone(), histories, behaviour, memory);
+        let columns: Arc<Columns> = Arc::default();
+        let place = (behaviour, memory);
+        let insight = Insight::new(db.clone(), clock.clone(), ids.clone(), columns.clone(), histories, place);
         let mut sections = member_sections(&foundation.ground);
         sections.push(Arc::new(HistoriesSection { insight: insight.clone() }));
         let eraser = Arc::new(Eraser { sections, marks: foundation.ground.marks() });
-        let columns: Arc<Columns> = Arc::default();
         let runner = runner.with_eraser(eraser.clone()).with_columns(columns.clone());
         let pressure = Arc::new(AtomicBool::new(false));
         let keys = Arc::new(KeyCache::new(db.clone(), clock.clone()));

@@ -6,13 +6,17 @@ use std::{
 };
 
 use behaviour::{
-    Error, Grouping, Scalar, Steps,
+    Error, Scalar, Steps,
     kernels::members::{Count, Groups},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{answering::Asking, question::Looking, scope::Scope};
+use crate::{
+    answering::Asking,
+    question::Looking,
+    scope::{By, Scope},
+};
 
 /// So many different values are counted.
 const MOST_VALUES: usize = 2_000_000;
@@ -41,7 +45,7 @@ impl Breakdown {
     pub(crate) fn find(
         asking: &Asking<'_>,
         scope: &Scope,
-        property: &str,
+        by: &By,
         looking: &Looking,
         range: (i64, i64),
         (steps, count): (Steps, Count),
@@ -56,11 +60,11 @@ impl Breakdown {
             *known.entry(value.map(key_of)).or_insert(next)
         };
         let steps_of = |name: &str| looking.steps_of(name) & steps;
-        let selection = looking.selection(scope, range, &steps_of, Some(Grouping::Property(property, &number)));
+        let selection = looking.selection(scope, range, &steps_of, Some(by.grouping(&number)));
         let counts = asking.engine.ask(&selection, &Groups { count }, asking.given_up)?.counts;
         let known = known.into_inner().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST_VALUES {
-            let what = format!("\"{property}\" has more than {MOST_VALUES} different values");
+            let what = format!("\"{}\" has more than {MOST_VALUES} different values", by.name());
             return Err(Error::TooMany { what });
         }
         let of = |number: &u32| counts.get(*number as usize).copied().unwrap_or_default();
@@ -87,6 +91,59 @@ impl Breakdown {
     pub(crate) fn names(&self) -> impl Iterator<Item = GroupKey> {
         let keys = self.keys.iter().map(|key| GroupKey { key: key.clone(), rest: false });
         keys.chain(self.has_rest.then_some(GroupKey { key: None, rest: true }))
+    }
+}
+
+/// Which value of a breakdown the number means behind which members are.
+pub(crate) enum GroupPoint {
+    /// Whichever.
+    Any,
+    /// One; `None` is having none.
+    One(Option<String>),
+    /// All that are not told by themselves.
+    Rest(Breakdown),
+}
+
+/// A value of a breakdown, as it is asked for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct GroupBody {
+    /// The value; whichever when there is none.
+    pub(crate) group: Option<Option<String>>,
+    /// All that are not told by themselves.
+    pub(crate) rest: bool,
+}
+
+impl GroupPoint {
+    /// Understands it. The rest is found as it was for the answer.
+    pub(crate) fn find(
+        body: &GroupBody,
+        asking: &Asking<'_>,
+        scope: &Scope,
+        looking: &Looking,
+        range: (i64, i64),
+        what: (Steps, Count),
+    ) -> Result<GroupPoint, Error> {
+        Ok(match (&body.group, &scope.by) {
+            (_, None) => GroupPoint::Any,
+            (_, Some(by)) if body.rest => GroupPoint::Rest(Breakdown::find(asking, scope, by, looking, range, what)?),
+            (Some(group), Some(_)) => GroupPoint::One(group.clone()),
+            (None, Some(_)) => GroupPoint::Any,
+        })
+    }
+
+    /// 0 for the value that is meant, 1 for the others.
+    pub(crate) fn number(&self, value: Option<&Scalar<'_>>) -> u32 {
+        let is_meant = match self {
+            GroupPoint::Any => true,
+            GroupPoint::One(wanted) => *wanted == value.map(key_of),
+            GroupPoint::Rest(breakdown) => breakdown.number(value) as usize == breakdown.keys.len(),
+        };
+        u32::from(!is_meant)
+    }
+
+    /// How events are told apart for it.
+    pub(crate) fn by<'s>(&self, scope: &'s Scope) -> Option<&'s By> {
+        scope.by.as_ref().filter(|_| !matches!(self, GroupPoint::Any))
     }
 }
 

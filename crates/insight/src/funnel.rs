@@ -6,7 +6,7 @@ use api::{ApiResult, Caller, Json, ProblemBody};
 use axum::extract::State;
 use base::{Code, Problem};
 use behaviour::{
-    Error, Grouping, History, Scalar, Steps,
+    Error, History, Scalar, Steps,
     kernels::{
         funnel::{Exclusion, Funnel, MOST_STEPS, Mode, OTHER},
         members::{Count, Who},
@@ -19,8 +19,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     Insight,
     answering::{About, Asking, Words},
-    breakdown::{Breakdown, GroupKey},
-    question::{Filter, FilterBody, Looking, length, length_words},
+    breakdown::{Breakdown, GroupBody, GroupKey, GroupPoint},
+    question::{Behind, Filter, FilterBody, Looking, Question, length, length_words},
     scope::{Scope, question},
     spread::{Spread, TimeBucket, time_buckets},
 };
@@ -150,8 +150,10 @@ pub(crate) struct Asked {
 /// The steps, those of each group, and how long it took those who went all the way, in milliseconds.
 type Told = (Vec<StepDto>, Vec<FunnelGroup>, Vec<i64>);
 
-impl FunnelQuestion {
-    pub(crate) fn read(&self, scope: &Scope) -> Result<Asked, Problem> {
+impl Question for FunnelQuestion {
+    type Asked = Asked;
+
+    fn read(&self, scope: &Scope) -> Result<Asked, Problem> {
         if !(1..=MOST_STEPS).contains(&self.steps.len()) {
             return Err(Problem::at(Code::InvalidQuestion, "steps", "must be 1 to 20 steps"));
         }
@@ -199,7 +201,9 @@ impl FunnelQuestion {
         let kernel = Funnel { steps: self.steps.len(), window, mode, exclusions, groups: 0, times: true };
         Ok(Asked { filters, kernel, looking })
     }
+}
 
+impl FunnelQuestion {
     fn words(&self, asked: &Asked) -> Words {
         let (window_en, window_zh) = length_words(asked.kernel.window);
         let steps: Vec<(String, String)> = asked.filters.iter().map(Filter::words).collect();
@@ -238,7 +242,7 @@ impl Asked {
             None => None,
         };
         let number = |value: Option<&Scalar<'_>>| breakdown.as_ref().map_or(0, |breakdown| breakdown.number(value));
-        let grouping = scope.by.as_deref().map(|by| Grouping::Property(by, &number));
+        let grouping = scope.by.as_ref().map(|by| by.grouping(&number));
         let steps_of = |name: &str| self.looking.steps_of(name);
         let selection = self.looking.selection(scope, range, &steps_of, grouping);
         let groups = breakdown.as_ref().map_or(0, Breakdown::len);
@@ -271,15 +275,18 @@ impl Asked {
         };
         self.filters.iter().enumerate().map(step).collect()
     }
+}
+
+impl Behind for Asked {
+    type Point = FunnelPoint;
 
     /// Who reached a step, or reached the one before and not this one; with a value, of those who first began with it.
-    pub(crate) fn who(&self, asking: &Asking<'_>, scope: &Scope, point: &FunnelPoint) -> Result<Vec<i64>, Error> {
+    fn who(&self, asking: &Asking<'_>, scope: &Scope, point: &FunnelPoint) -> Result<Vec<i64>, Error> {
         let range = Asked::range(scope);
-        let wanted = point.group.as_ref();
-        let number = |value: Option<&Scalar<'_>>| {
-            u32::from(wanted.is_none_or(|wanted| *wanted == value.map(crate::breakdown::key_of)))
-        };
-        let grouping = scope.by.as_deref().filter(|_| wanted.is_some()).map(|by| Grouping::Property(by, &number));
+        let body = GroupBody { group: point.group.clone(), rest: point.rest };
+        let meant = GroupPoint::find(&body, asking, scope, &self.looking, range, (1, Count::First))?;
+        let number = |value: Option<&Scalar<'_>>| meant.number(value);
+        let grouping = meant.by(scope).map(|by| by.grouping(&number));
         let is_grouped = grouping.is_some();
         let steps_of = |name: &str| self.looking.steps_of(name);
         let selection = self.looking.selection(scope, range, &steps_of, grouping);
@@ -287,7 +294,7 @@ impl Asked {
             let mut hits = Vec::new();
             history.hits(&mut hits);
             let first = hits.iter().find(|hit| hit.steps & 1 != 0);
-            if is_grouped && first.is_none_or(|hit| hit.group != 1) {
+            if is_grouped && first.is_none_or(|hit| hit.group != 0) {
                 return false;
             }
             let depth = self.kernel.depth(&hits);
@@ -310,6 +317,9 @@ pub(crate) struct FunnelPoint {
     #[serde(default, deserialize_with = "said")]
     #[schema(value_type = Option<String>)]
     pub(crate) group: Option<Option<String>>,
+    /// Those with values that are not told by themselves.
+    #[serde(default)]
+    pub(crate) rest: bool,
 }
 
 fn yes() -> bool {

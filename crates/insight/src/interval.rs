@@ -4,16 +4,23 @@ use std::sync::Arc;
 
 use api::{ApiResult, Caller, Json, ProblemBody};
 use axum::extract::State;
-use behaviour::kernels::spread::{FIRST, Intervals, THEN};
-use serde::Serialize;
+use base::Problem;
+use behaviour::{
+    Error, History, Kernel,
+    kernels::{
+        members::Who,
+        spread::{FIRST, Intervals, THEN},
+    },
+};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Insight,
-    answering::{About, Words},
-    question::{FilterBody, Looking, length},
-    scope::question,
+    answering::{About, Asking, Words},
+    question::{Behind, FilterBody, Looking, Question, length},
+    scope::{Scope, question},
     spread::{Spread, TimeBucket, time_buckets},
 };
 
@@ -61,6 +68,66 @@ struct PairBucket {
     pairs: u64,
 }
 
+/// A question, understood.
+pub(crate) struct Asked {
+    looking: Looking,
+    kernel: Intervals,
+}
+
+impl Question for IntervalQuestion {
+    type Asked = Asked;
+
+    fn read(&self, scope: &Scope) -> Result<Asked, Problem> {
+        scope.refuse_by()?;
+        let (first, then) = (self.first.read("first")?, self.then.read("then")?);
+        let most = self.within.as_deref().map(|within| length(within, "within")).transpose()?;
+        let looking = Looking::new(scope).with(FIRST, &first).with(THEN, &then);
+        Ok(Asked { looking, kernel: Intervals { most } })
+    }
+}
+
+impl IntervalQuestion {
+    fn words(&self) -> Result<Words, Problem> {
+        let ((first_en, first_zh), (then_en, then_zh)) =
+            (self.first.read("first")?.words(), self.then.read("then")?.words());
+        Ok(Words {
+            en: format!(
+                "The time from each {first_en} to the next {then_en} of the same member, before his next {first_en}."
+            ),
+            zh: format!("同一成员从每次 {first_zh} 到下一次 {then_zh} 的时间，其间没有再次 {first_zh}。"),
+        })
+    }
+}
+
+impl Behind for Asked {
+    type Point = IntervalPoint;
+
+    fn who(&self, asking: &Asking<'_>, scope: &Scope, point: &IntervalPoint) -> Result<Vec<i64>, Error> {
+        let steps_of = |name: &str| self.looking.steps_of(name);
+        let selection = self.looking.selection(scope, (scope.from.millis(), scope.to.millis()), &steps_of, None);
+        let is_meant = |millis: &i64| {
+            let seconds = *millis as f64 / 1_000.0;
+            point.from_seconds.is_none_or(|from| from <= seconds) && point.to_seconds.is_none_or(|to| seconds < to)
+        };
+        let holds = |member: i64, history: &History<'_>| {
+            let mut of_him = self.kernel.nothing();
+            self.kernel.member(member, history, &mut of_him);
+            of_him.times.iter().any(is_meant)
+        };
+        asking.engine.ask(&selection, &Who { holds }, asking.given_up)
+    }
+}
+
+/// A number of an interval: those with a pair that took so long.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IntervalPoint {
+    /// At least so long, in seconds; however short when left out.
+    from_seconds: Option<f64>,
+    /// Shorter than this; however long when left out.
+    to_seconds: Option<f64>,
+}
+
 /// How long it takes from one event to the next.
 #[utoipa::path(post, path = "/api/v1/insight/interval", tag = "insight", request_body = IntervalQuestion,
     responses((status = 200, body = IntervalAnswer), (status = "4XX", body = ProblemBody)))]
@@ -71,21 +138,13 @@ async fn ask_interval(
 ) -> ApiResult<Json<IntervalAnswer>> {
     insight.check(&caller)?;
     let scope = insight.scope(&caller, &question).await?;
-    let (first, then) = (question.first.read("first")?, question.then.read("then")?);
-    let most = question.within.as_deref().map(|within| length(within, "within")).transpose()?;
-    let ((first_en, first_zh), (then_en, then_zh)) = (first.words(), then.words());
-    let words = Words {
-        en: format!(
-            "The time from each {first_en} to the next {then_en} of the same member, before his next {first_en}."
-        ),
-        zh: format!("同一成员从每次 {first_zh} 到下一次 {then_zh} 的时间，其间没有再次 {first_zh}。"),
-    };
-    let looking = Looking::new(&scope).with(FIRST, &first).with(THEN, &then);
+    let asked = question.read(&scope)?;
+    let words = question.words()?;
     let (kept, now) = (scope.clone(), scope.now);
     let computed = insight.compute(&caller, move |asking| {
-        let steps_of = |name: &str| looking.steps_of(name);
-        let selection = looking.selection(&kept, (kept.from.millis(), kept.to.millis()), &steps_of, None);
-        asking.engine.ask(&selection, &Intervals { most }, asking.given_up)
+        let steps_of = |name: &str| asked.looking.steps_of(name);
+        let selection = asked.looking.selection(&kept, (kept.from.millis(), kept.to.millis()), &steps_of, None);
+        asking.engine.ask(&selection, &asked.kernel, asking.given_up)
     });
     let mut times = computed.await?;
     let spread = Spread::of_times(&mut times.times);

@@ -38,6 +38,8 @@ pub struct Insight {
     pub clock: Arc<dyn Clock>,
     /// Where ids come from.
     pub ids: IdSource,
+    /// What profiles show, for rules and breakdowns.
+    pub columns: Arc<people::members::Columns>,
     histories: Histories,
     /// Where the columns are: a folder for each workspace.
     dir: PathBuf,
@@ -67,14 +69,15 @@ impl Insight {
         db: Db,
         clock: Arc<dyn Clock>,
         ids: IdSource,
+        columns: Arc<people::members::Columns>,
         histories: Histories,
-        dir: PathBuf,
-        memory_bytes: usize,
+        (dir, memory_bytes): (PathBuf, usize),
     ) -> Arc<Insight> {
         Arc::new(Insight {
             db,
             clock,
             ids,
+            columns,
             histories,
             dir,
             memory: Memory::new(memory_bytes),

@@ -19,7 +19,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     Insight,
     answering::{About, Asking, Words},
-    question::{FilterBody, Looking},
+    question::{Behind, FilterBody, Looking, Question},
     retention::PeriodUnit,
     scope::{Scope, question},
 };
@@ -74,8 +74,11 @@ pub(crate) struct Asked {
     looking: Looking,
 }
 
-impl LifecycleQuestion {
-    pub(crate) fn read(&self, scope: &Scope) -> Result<Asked, Problem> {
+impl Question for LifecycleQuestion {
+    type Asked = Asked;
+
+    fn read(&self, scope: &Scope) -> Result<Asked, Problem> {
+        scope.refuse_by()?;
         let filter = FilterBody { event: self.event.clone(), filters: None }.read("")?;
         let unit = self.unit.unit();
         let (from, to) = (scope.from.millis(), scope.to.millis());
@@ -89,9 +92,11 @@ impl LifecycleQuestion {
     }
 }
 
-impl Asked {
+impl Behind for Asked {
+    type Point = LifecyclePoint;
+
     /// Who is in a state in a period.
-    pub(crate) fn who(&self, asking: &Asking<'_>, scope: &Scope, point: &LifecyclePoint) -> Result<Vec<i64>, Error> {
+    fn who(&self, asking: &Asking<'_>, scope: &Scope, point: &LifecyclePoint) -> Result<Vec<i64>, Error> {
         let begins = self.kernel.periods.begins();
         let Some(wanted) = begins.iter().skip(1).position(|begin| *begin == point.t.millis()) else {
             return Ok(Vec::new());

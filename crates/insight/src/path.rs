@@ -1,7 +1,7 @@
 //! `POST /api/v1/insight/path`.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -9,8 +9,11 @@ use api::{ApiResult, Caller, Json, ProblemBody};
 use axum::extract::State;
 use base::{Code, Problem};
 use behaviour::{
-    Error, Steps,
-    kernels::path::{Anchor, MOST_DEPTH, Paths},
+    Error, History, Kernel, Steps,
+    kernels::{
+        members::Who,
+        path::{Anchor, MOST_DEPTH, Paths},
+    },
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,7 +22,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     Insight,
     answering::{About, Asking, Words},
-    question::Looking,
+    question::{Behind, Looking, Question},
     scope::{Scope, question},
 };
 
@@ -122,7 +125,8 @@ struct WayDto {
     ended: bool,
 }
 
-struct Asked {
+/// A question, understood.
+pub(crate) struct Asked {
     looking: Looking,
     anchor: Option<AnchorBody>,
     depth: usize,
@@ -134,38 +138,107 @@ struct Asked {
 /// A way by the names of its events, and how many members took it.
 type Ways = Vec<(Vec<String>, u64)>;
 
+/// A number for each name, from 1 on; the same for as long as one question is answered.
+#[derive(Default)]
+struct Names(Mutex<HashMap<String, u16>>);
+
+impl Names {
+    fn number(&self, name: &str) -> u16 {
+        let mut numbers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = u16::try_from(numbers.len() + 1).unwrap_or(u16::MAX);
+        *numbers.entry(name.to_owned()).or_insert(next)
+    }
+
+    fn by_number(&self) -> Result<HashMap<u16, String>, Error> {
+        let numbers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if numbers.len() >= usize::from(u16::MAX) {
+            return Err(Error::TooMany { what: "there are more than 65,534 different events".to_owned() });
+        }
+        Ok(numbers.iter().map(|(name, number)| (*number, name.clone())).collect())
+    }
+}
+
+impl Question for PathQuestion {
+    type Asked = Asked;
+
+    fn read(&self, scope: &Scope) -> Result<Asked, Problem> {
+        let wrong = |field: &str, message: &str| Problem::at(Code::InvalidQuestion, field, message);
+        let depth = self.depth.unwrap_or(5);
+        if !(2..=MOST_DEPTH).contains(&depth) {
+            return Err(wrong("depth", "must be 2 to 12"));
+        }
+        scope.refuse_by()?;
+        if self.without.len() > MOST_NAMES || self.only.as_ref().is_some_and(|only| only.len() > MOST_NAMES) {
+            return Err(wrong("only", "must not be more than 200 events"));
+        }
+        Ok(Asked {
+            looking: Looking::new(scope),
+            anchor: self.anchor.clone(),
+            depth,
+            collapses: self.collapse.unwrap_or(true),
+            only: self.only.clone(),
+            without: self.without.clone(),
+        })
+    }
+}
+
 impl Asked {
-    fn answer(&self, asking: &Asking<'_>, scope: &Scope) -> Result<Ways, Error> {
-        let numbers: Mutex<HashMap<String, u16>> = Mutex::default();
-        let number = |name: &str| -> u16 {
-            let mut numbers = numbers.lock().unwrap_or_else(PoisonError::into_inner);
-            let next = u16::try_from(numbers.len() + 1).unwrap_or(u16::MAX);
-            *numbers.entry(name.to_owned()).or_insert(next)
+    fn words(&self) -> Words {
+        let (en, zh) = match &self.anchor {
+            None => (
+                "from each member's first event in the range on".to_owned(),
+                "从每位成员在所选时间内的第一个事件开始".to_owned(),
+            ),
+            Some(AnchorBody { event, side: SideBody::After }) => {
+                (format!("from each member's first “{event}” on"), format!("从每位成员的首次“{event}”开始"))
+            }
+            Some(AnchorBody { event, side: SideBody::Before }) => {
+                (format!("back from each member's first “{event}”"), format!("从每位成员的首次“{event}”往回"))
+            }
         };
+        let (collapse_en, collapse_zh) = match self.collapses {
+            true => (" The same event several times in a row counts once.", "连续重复的同一事件只算一次。"),
+            false => ("", ""),
+        };
+        let depth = self.depth;
+        Words {
+            en: format!("Up to {depth} events of each member, {en}. Each member counts once.{collapse_en}"),
+            zh: format!("{zh}，每位成员最多 {depth} 个事件，每位成员计一次。{collapse_zh}"),
+        }
+    }
+
+    fn kernel(&self, names: &Names) -> Paths {
         let anchor = match &self.anchor {
             None => Anchor::Beginning,
-            Some(AnchorBody { event, side: SideBody::After }) => Anchor::From(number(event)),
-            Some(AnchorBody { event, side: SideBody::Before }) => Anchor::To(number(event)),
+            Some(AnchorBody { event, side: SideBody::After }) => Anchor::From(names.number(event)),
+            Some(AnchorBody { event, side: SideBody::Before }) => Anchor::To(names.number(event)),
         };
+        Paths { anchor, depth: self.depth, collapses: self.collapses }
+    }
+
+    /// Asks a kernel of the events that ways are made of; each is the number of its name.
+    fn ask<K: Kernel>(
+        &self,
+        asking: &Asking<'_>,
+        scope: &Scope,
+        names: &Names,
+        kernel: &K,
+    ) -> Result<K::Partial, Error> {
         let is_anchor = |name: &str| self.anchor.as_ref().is_some_and(|anchor| anchor.event == name);
         let steps_of = |name: &str| -> Steps {
             let is_wanted = self.only.as_ref().is_none_or(|only| only.iter().any(|wanted| wanted == name))
                 && !self.without.iter().any(|other| other == name);
-            if is_wanted || is_anchor(name) { Steps::from(number(name)) } else { 0 }
+            if is_wanted || is_anchor(name) { Steps::from(names.number(name)) } else { 0 }
         };
         let selection = self.looking.selection(scope, (scope.from.millis(), scope.to.millis()), &steps_of, None);
-        let kernel = Paths { anchor, depth: self.depth, collapses: self.collapses };
-        let ways = asking.engine.ask(&selection, &kernel, asking.given_up)?;
-        let numbers = numbers.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if numbers.len() >= usize::from(u16::MAX) {
-            return Err(Error::TooMany { what: "there are more than 65,534 different events".to_owned() });
-        }
-        let names: HashMap<u16, String> = numbers.into_iter().map(|(name, number)| (number, name)).collect();
-        let name = |number: &u16| names.get(number).cloned().unwrap_or_default();
-        let way = |(way, members): ([u16; MOST_DEPTH], u64)| {
-            (way.iter().take_while(|number| **number != 0).map(name).collect::<Vec<String>>(), members)
-        };
-        let mut ways: Ways = ways.members.into_iter().map(way).collect();
+        asking.engine.ask(&selection, kernel, asking.given_up)
+    }
+
+    fn answer(&self, asking: &Asking<'_>, scope: &Scope) -> Result<Ways, Error> {
+        let names = Names::default();
+        let ways = self.ask(asking, scope, &names, &self.kernel(&names))?;
+        let names = names.by_number()?;
+        let mut ways: Ways = ways.members.into_iter().map(|(way, members)| (named(&way, &names), members)).collect();
         ways.sort_unstable_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
         Ok(ways)
     }
@@ -180,23 +253,116 @@ impl Asked {
     }
 }
 
-/// Counts nodes and links; of each step so many events are told by themselves.
-fn flow(asked: &Asked, ways: &Ways, top: usize) -> (Vec<NodeDto>, Vec<LinkDto>) {
+/// A way by the names of its events.
+fn named(way: &[u16; MOST_DEPTH], names: &HashMap<u16, String>) -> Vec<String> {
+    way.iter().take_while(|number| **number != 0).map(|number| names.get(number).cloned().unwrap_or_default()).collect()
+}
+
+impl Behind for Asked {
+    type Point = PathPoint;
+
+    fn who(&self, asking: &Asking<'_>, scope: &Scope, point: &PathPoint) -> Result<Vec<i64>, Error> {
+        let names = Names::default();
+        let kernel = self.kernel(&names);
+        let taken = self.ask(asking, scope, &names, &kernel)?.members;
+        let by_number = names.by_number()?;
+        let ways: Ways = taken.iter().map(|(way, members)| (named(way, &by_number), *members)).collect();
+        let kept = kept(self, &ways, scope.top);
+        let told = |step: usize, event: &str| kept[step].iter().any(|(kept, _)| *kept == event);
+        let is = |step: usize, event: Option<&str>, wanted: &NodePoint| match (event, &wanted.event) {
+            (Some(event), Some(wanted)) => event == wanted,
+            (Some(event), None) => wanted.rest && !told(step, event),
+            (None, _) => false,
+        };
+        let is_meant = |way: &[String]| {
+            if let Some(events) = &point.way {
+                return way == events;
+            }
+            let walk = self.walk(way);
+            let Some(step) = point.step.checked_sub(1).filter(|step| *step < self.depth) else { return false };
+            let node = NodePoint { event: point.event.clone(), rest: point.rest };
+            is(step, walk.get(step).copied(), &node)
+                && point.next.as_ref().is_none_or(|next| match next.exit {
+                    true => walk.len() == step + 1,
+                    false => {
+                        let node = NodePoint { event: next.event.clone(), rest: next.rest };
+                        step + 1 < self.depth && is(step + 1, walk.get(step + 1).copied(), &node)
+                    }
+                })
+        };
+        let meant: HashSet<[u16; MOST_DEPTH]> =
+            taken.keys().zip(&ways).filter(|(_, (way, _))| is_meant(way)).map(|(way, _)| *way).collect();
+        let holds = |member: i64, history: &History<'_>| {
+            let mut of_him = kernel.nothing();
+            kernel.member(member, history, &mut of_him);
+            of_him.members.keys().any(|way| meant.contains(way))
+        };
+        self.ask(asking, scope, &names, &Who { holds })
+    }
+}
+
+/// A number of paths: an event at a step, who went on from there to another, or a whole way.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PathPoint {
+    /// The step, from 1 on.
+    #[serde(default)]
+    step: usize,
+    /// The event at it.
+    event: Option<String>,
+    /// All that are not told by themselves.
+    #[serde(default)]
+    rest: bool,
+    /// Where they went from there; wherever when left out.
+    next: Option<NextPoint>,
+    /// A whole way, its events in the order in which they happened.
+    way: Option<Vec<String>>,
+}
+
+/// Where members went from a step.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NextPoint {
+    /// The event at the next step.
+    event: Option<String>,
+    /// All that are not told by themselves.
+    #[serde(default)]
+    rest: bool,
+    /// Nowhere.
+    #[serde(default)]
+    exit: bool,
+}
+
+struct NodePoint {
+    event: Option<String>,
+    rest: bool,
+}
+
+/// By step, how many members came to each event.
+fn counted<'w>(asked: &Asked, ways: &'w Ways) -> Vec<HashMap<&'w str, u64>> {
     let mut counts: Vec<HashMap<&str, u64>> = vec![HashMap::new(); asked.depth];
     for (way, members) in ways {
         for (step, event) in asked.walk(way).into_iter().enumerate() {
             *counts[step].entry(event).or_default() += members;
         }
     }
-    let kept: Vec<Vec<(&str, u64)>> = counts
-        .iter()
-        .map(|counts| {
-            let mut events: Vec<(&str, u64)> = counts.iter().map(|(event, members)| (*event, *members)).collect();
-            events.sort_unstable_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(other.0)));
-            events.truncate(top);
-            events
-        })
-        .collect();
+    counts
+}
+
+/// By step, the events that are told by themselves.
+fn kept<'w>(asked: &Asked, ways: &'w Ways, top: usize) -> Vec<Vec<(&'w str, u64)>> {
+    let most = |counts: HashMap<&'w str, u64>| {
+        let mut events: Vec<(&str, u64)> = counts.into_iter().collect();
+        events.sort_unstable_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(other.0)));
+        events.truncate(top);
+        events
+    };
+    counted(asked, ways).into_iter().map(most).collect()
+}
+
+/// Counts nodes and links; of each step so many events are told by themselves.
+fn flow(asked: &Asked, ways: &Ways, top: usize) -> (Vec<NodeDto>, Vec<LinkDto>) {
+    let (counts, kept) = (counted(asked, ways), kept(asked, ways, top));
     let mut nodes = Vec::new();
     for (step, (events, counts)) in kept.iter().zip(&counts).enumerate() {
         let node = |event: Option<&str>, members: u64| NodeDto {
@@ -242,45 +408,8 @@ async fn ask_path(
 ) -> ApiResult<Json<PathAnswer>> {
     insight.check(&caller)?;
     let scope = insight.scope(&caller, &question).await?;
-    let depth = question.depth.unwrap_or(5);
-    let wrong = |field: &str, message: &str| Problem::at(Code::InvalidQuestion, field, message);
-    if !(2..=MOST_DEPTH).contains(&depth) {
-        return Err(wrong("depth", "must be 2 to 12").into());
-    }
-    if scope.by.is_some() {
-        return Err(wrong("by", "is not possible for paths").into());
-    }
-    if question.without.len() > MOST_NAMES || question.only.as_ref().is_some_and(|only| only.len() > MOST_NAMES) {
-        return Err(wrong("only", "must not be more than 200 events").into());
-    }
-    let asked = Asked {
-        looking: Looking::new(&scope),
-        anchor: question.anchor.clone(),
-        depth,
-        collapses: question.collapse.unwrap_or(true),
-        only: question.only.clone(),
-        without: question.without.clone(),
-    };
-    let (en, zh) = match &asked.anchor {
-        None => (
-            "from each member's first event in the range on".to_owned(),
-            "从每位成员在所选时间内的第一个事件开始".to_owned(),
-        ),
-        Some(AnchorBody { event, side: SideBody::After }) => {
-            (format!("from each member's first “{event}” on"), format!("从每位成员的首次“{event}”开始"))
-        }
-        Some(AnchorBody { event, side: SideBody::Before }) => {
-            (format!("back from each member's first “{event}”"), format!("从每位成员的首次“{event}”往回"))
-        }
-    };
-    let (collapse_en, collapse_zh) = match asked.collapses {
-        true => (" The same event several times in a row counts once.", "连续重复的同一事件只算一次。"),
-        false => ("", ""),
-    };
-    let words = Words {
-        en: format!("Up to {depth} events of each member, {en}. Each member counts once.{collapse_en}"),
-        zh: format!("{zh}，每位成员最多 {depth} 个事件，每位成员计一次。{collapse_zh}"),
-    };
+    let asked = question.read(&scope)?;
+    let (words, depth) = (asked.words(), asked.depth);
     let (kept, now) = (scope.clone(), scope.now);
     let computed = insight.compute(&caller, move |asking| {
         let ways = asked.answer(asking, &kept)?;

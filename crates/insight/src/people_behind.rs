@@ -13,10 +13,15 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Insight,
-    funnel::{FunnelPoint, FunnelQuestion},
-    lifecycle::{LifecyclePoint, LifecycleQuestion},
-    retention::{RetentionPoint, RetentionQuestion},
-    trend::{TrendPoint, TrendQuestion},
+    attribution::AttributionQuestion,
+    distribution::DistributionQuestion,
+    funnel::FunnelQuestion,
+    interval::IntervalQuestion,
+    lifecycle::LifecycleQuestion,
+    path::PathQuestion,
+    question::{Behind, Question},
+    retention::RetentionQuestion,
+    trend::TrendQuestion,
 };
 
 const USUALLY: usize = 50;
@@ -27,9 +32,8 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Insight>> {
 }
 
 /// A number of an answer.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Behind {
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub(crate) struct NumberBody {
     /// What kind of question it was.
     kind: KindBody,
     /// The question.
@@ -38,6 +42,13 @@ struct Behind {
     /// Which number of the answer.
     #[schema(value_type = Object)]
     point: Value,
+}
+
+/// Whose members are wanted.
+#[derive(Deserialize, ToSchema)]
+struct BehindQuestion {
+    #[serde(flatten)]
+    number: NumberBody,
     /// How many members are told at once, 1 to 200; 50 when left out.
     limit: Option<usize>,
     /// Where to go on: `next` of the answer before.
@@ -55,8 +66,16 @@ enum KindBody {
     Retention,
     /// A trend.
     Trend,
+    /// Paths.
+    Path,
+    /// A distribution.
+    Distribution,
+    /// Times from one event to the next.
+    Interval,
     /// A life cycle.
     Lifecycle,
+    /// An attribution.
+    Attribution,
 }
 
 /// Who is behind a number, newest first.
@@ -72,61 +91,53 @@ struct BehindAnswer {
 }
 
 impl Insight {
-    async fn who_is_behind(self: &Arc<Insight>, caller: &Caller, behind: &Behind) -> ApiResult<Vec<i64>> {
-        Ok(match behind.kind {
-            KindBody::Funnel => {
-                let (question, point): (FunnelQuestion, FunnelPoint) = read(behind)?;
-                let scope = self.scope(caller, &question).await?;
-                let asked = question.read(&scope)?;
-                self.compute(caller, move |asking| asked.who(asking, &scope, &point)).await?
-            }
-            KindBody::Retention => {
-                let (question, point): (RetentionQuestion, RetentionPoint) = read(behind)?;
-                let scope = self.scope(caller, &question).await?;
-                let asked = question.read(&scope)?;
-                self.compute(caller, move |asking| asked.who(asking, &scope, &point)).await?
-            }
-            KindBody::Trend => {
-                let (question, point): (TrendQuestion, TrendPoint) = read(behind)?;
-                let scope = self.scope(caller, &question).await?;
-                let asked = question.read(&scope)?;
-                self.compute(caller, move |asking| asked.who(asking, &scope, &point)).await?
-            }
-            KindBody::Lifecycle => {
-                let (question, point): (LifecycleQuestion, LifecyclePoint) = read(behind)?;
-                let scope = self.scope(caller, &question).await?;
-                let asked = question.read(&scope)?;
-                self.compute(caller, move |asking| asked.who(asking, &scope, &point)).await?
-            }
-        })
+    pub(crate) async fn who_is_behind(
+        self: &Arc<Insight>,
+        caller: &Caller,
+        number: &NumberBody,
+    ) -> ApiResult<Vec<i64>> {
+        let mut found = match number.kind {
+            KindBody::Funnel => self.who::<FunnelQuestion>(caller, number).await?,
+            KindBody::Retention => self.who::<RetentionQuestion>(caller, number).await?,
+            KindBody::Trend => self.who::<TrendQuestion>(caller, number).await?,
+            KindBody::Path => self.who::<PathQuestion>(caller, number).await?,
+            KindBody::Distribution => self.who::<DistributionQuestion>(caller, number).await?,
+            KindBody::Interval => self.who::<IntervalQuestion>(caller, number).await?,
+            KindBody::Lifecycle => self.who::<LifecycleQuestion>(caller, number).await?,
+            KindBody::Attribution => self.who::<AttributionQuestion>(caller, number).await?,
+        };
+        found.sort_unstable_by(|one, other| other.cmp(one));
+        found.dedup();
+        Ok(found)
+    }
+
+    async fn who<Q: Question>(self: &Arc<Insight>, caller: &Caller, number: &NumberBody) -> ApiResult<Vec<i64>> {
+        let question: Q = read("question", &number.question)?;
+        let point: <Q::Asked as Behind>::Point = read("point", &number.point)?;
+        let scope = self.scope(caller, &question).await?;
+        let asked = question.read(&scope)?;
+        self.compute(caller, move |asking| asked.who(asking, &scope, &point)).await
     }
 }
 
-fn read<Q: DeserializeOwned, P: DeserializeOwned>(behind: &Behind) -> Result<(Q, P), Problem> {
-    let wrong = |field: &'static str| {
-        move |error: serde_json::Error| Problem::at(Code::InvalidQuestion, field, error.to_string())
-    };
-    let question = Q::deserialize(&behind.question).map_err(wrong("question"))?;
-    let point = P::deserialize(&behind.point).map_err(wrong("point"))?;
-    Ok((question, point))
+fn read<T: DeserializeOwned>(field: &'static str, value: &Value) -> Result<T, Problem> {
+    T::deserialize(value).map_err(|error| Problem::at(Code::InvalidQuestion, field, error.to_string()))
 }
 
 /// Who is behind a number of an answer.
-#[utoipa::path(post, path = "/api/v1/insight/members", tag = "insight", request_body = Behind,
+#[utoipa::path(post, path = "/api/v1/insight/members", tag = "insight", request_body = BehindQuestion,
     responses((status = 200, body = BehindAnswer), (status = "4XX", body = ProblemBody)))]
 async fn list_members_behind(
     State(insight): State<Arc<Insight>>,
     caller: Caller,
-    Json(behind): Json<Behind>,
+    Json(behind): Json<BehindQuestion>,
 ) -> ApiResult<Json<BehindAnswer>> {
     insight.check(&caller)?;
     let limit = behind.limit.unwrap_or(USUALLY);
     if !(1..=MOST).contains(&limit) {
         return Err(Problem::at(Code::InvalidQuestion, "limit", "must be 1 to 200").into());
     }
-    let mut found = insight.who_is_behind(&caller, &behind).await?;
-    found.sort_unstable_by(|one, other| other.cmp(one));
-    found.dedup();
+    let found = insight.who_is_behind(&caller, &behind.number).await?;
     let total = found.len() as u64;
     let from = behind.cursor.map_or(0, |cursor| found.partition_point(|member| *member >= cursor.0));
     let page: Vec<MemberId> = found[from..].iter().take(limit).map(|member| MemberId(*member)).collect();

@@ -3,12 +3,33 @@
 use std::collections::HashMap;
 
 use base::{Code, Period, Problem, Time, rule::Comparison};
-use behaviour::{Grouping, Selection, Steps, Tests};
+use behaviour::{Error, Grouping, Selection, Steps, Tests};
 use jiff::tz::TimeZone;
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 
-use crate::scope::Scope;
+use crate::{
+    answering::Asking,
+    scope::{self, Scope},
+};
+
+/// A kind of question.
+pub(crate) trait Question: scope::Asked + DeserializeOwned {
+    /// The question, understood.
+    type Asked: Behind;
+
+    /// Understands it.
+    fn read(&self, scope: &Scope) -> Result<Self::Asked, Problem>;
+}
+
+/// A question whose numbers have members behind them.
+pub(crate) trait Behind: Send + 'static {
+    /// Which number of the answer.
+    type Point: DeserializeOwned + Send + 'static;
+
+    /// Who is behind it, in no order; nobody when there is no such number.
+    fn who(&self, asking: &Asking<'_>, scope: &Scope, point: &Self::Point) -> Result<Vec<i64>, Error>;
+}
 
 /// Which events are meant.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]

@@ -6,7 +6,7 @@ use api::{ApiResult, Caller, Json, ProblemBody};
 use axum::extract::State;
 use base::{Code, Problem, Time};
 use behaviour::{
-    Error, Grouping, History, Kernel, Periods, Scalar, Unit,
+    Error, History, Kernel, Periods, Scalar, Steps, Unit,
     kernels::{
         members::{Count, Who},
         retention::{Back, Cohorts, RETURN, Retained, Retention, START},
@@ -19,8 +19,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     Insight,
     answering::{About, Asking, Words},
-    breakdown::{Breakdown, GroupKey},
-    question::{FilterBody, Looking},
+    breakdown::{Breakdown, GroupBody, GroupKey, GroupPoint},
+    funnel::said,
+    question::{Behind, FilterBody, Looking, Question},
     scope::{Scope, question},
 };
 
@@ -155,8 +156,10 @@ pub(crate) struct Asked {
     looking: Looking,
 }
 
-impl RetentionQuestion {
-    pub(crate) fn read(&self, scope: &Scope) -> Result<Asked, Problem> {
+impl Question for RetentionQuestion {
+    type Asked = Asked;
+
+    fn read(&self, scope: &Scope) -> Result<Asked, Problem> {
         let followed = self.periods.unwrap_or(8);
         if !(1..=MOST_PERIODS).contains(&followed) {
             return Err(Problem::at(Code::InvalidQuestion, "periods", "must be 1 to 104"));
@@ -188,7 +191,9 @@ impl RetentionQuestion {
             looking,
         })
     }
+}
 
+impl RetentionQuestion {
     fn words(&self) -> Result<Words, Problem> {
         let ((start_en, start_zh), (back_en, back_zh)) =
             (self.start.read("start")?.words(), self.back_by.read("return")?.words());
@@ -219,39 +224,63 @@ impl Asked {
         (begin.max(scope.from.millis()), self.kernel.periods.end())
     }
 
+    /// By what values are ranked: by those who began with them.
+    fn ranked(&self) -> (Steps, Count) {
+        (START, if self.kernel.cohorts == Cohorts::First { Count::First } else { Count::Members })
+    }
+
     fn answer(&self, asking: &Asking<'_>, scope: &Scope) -> Result<(Retained, Vec<GroupKey>), Error> {
         let range = self.range(scope);
-        let count = if self.kernel.cohorts == Cohorts::First { Count::First } else { Count::Members };
         let breakdown = match &scope.by {
             Some(by) => {
-                Some(Breakdown::find(asking, scope, by, &self.looking, (range.0, scope.to.millis()), (START, count))?)
+                Some(Breakdown::find(asking, scope, by, &self.looking, (range.0, scope.to.millis()), self.ranked())?)
             }
             None => None,
         };
         let number = |value: Option<&Scalar<'_>>| breakdown.as_ref().map_or(0, |breakdown| breakdown.number(value));
-        let grouping = scope.by.as_deref().map(|by| Grouping::Property(by, &number));
+        let grouping = scope.by.as_ref().map(|by| by.grouping(&number));
         let steps_of = |name: &str| self.looking.steps_of(name);
         let selection = self.looking.selection(scope, range, &steps_of, grouping);
         let groups = breakdown.as_ref().map_or(0, Breakdown::len);
         let retained = asking.engine.ask(&selection, &Retention { groups, ..self.kernel.clone() }, asking.given_up)?;
         Ok((retained, breakdown.iter().flat_map(Breakdown::names).collect()))
     }
+}
+
+impl Behind for Asked {
+    type Point = RetentionPoint;
 
     /// Who of a cohort came back after so many periods, or did not.
-    pub(crate) fn who(&self, asking: &Asking<'_>, scope: &Scope, point: &RetentionPoint) -> Result<Vec<i64>, Error> {
+    fn who(&self, asking: &Asking<'_>, scope: &Scope, point: &RetentionPoint) -> Result<Vec<i64>, Error> {
         let begins = self.kernel.periods.begins();
-        let Some(cohort) = begins.iter().position(|begin| *begin == point.cohort.millis()) else {
-            return Ok(Vec::new());
+        let of_cohort = |at: Time| begins.iter().position(|begin| *begin == at.millis());
+        let cohorts = match point.cohort.map(of_cohort) {
+            None => 0..self.kernel.beginning,
+            Some(Some(cohort)) => cohort..cohort + 1,
+            Some(None) => return Ok(Vec::new()),
         };
+        let range = self.range(scope);
+        let body = GroupBody { group: point.group.clone(), rest: point.rest };
+        let until = (range.0, scope.to.millis());
+        let meant = GroupPoint::find(&body, asking, scope, &self.looking, until, self.ranked())?;
+        let number = |value: Option<&Scalar<'_>>| meant.number(value);
+        let grouping = meant.by(scope).map(|by| by.grouping(&number));
+        let kernel = Retention { groups: if grouping.is_some() { 2 } else { 0 }, ..self.kernel.clone() };
         let steps_of = |name: &str| self.looking.steps_of(name);
-        let selection = self.looking.selection(scope, self.range(scope), &steps_of, None);
+        let selection = self.looking.selection(scope, range, &steps_of, grouping);
         let holds = |member: i64, history: &History<'_>| {
-            let mut of_him = self.kernel.nothing();
-            self.kernel.member(member, history, &mut of_him);
-            let is_in = of_him.sizes.get(cohort).is_some_and(|size| *size > 0);
-            let came =
-                of_him.returned.get(cohort).and_then(|counts| counts.get(point.period)).is_some_and(|came| *came > 0);
-            is_in && point.returned.is_none_or(|returned| returned == came)
+            let mut of_him = kernel.nothing();
+            kernel.member(member, history, &mut of_him);
+            let (sizes, returned) = match of_him.groups.first() {
+                Some((sizes, returned)) => (sizes, returned),
+                None => (&of_him.sizes, &of_him.returned),
+            };
+            cohorts.clone().any(|cohort| {
+                let is_in = sizes.get(cohort).is_some_and(|size| *size > 0);
+                let came =
+                    returned.get(cohort).and_then(|counts| counts.get(point.period)).is_some_and(|came| *came > 0);
+                is_in && point.returned.is_none_or(|returned| returned == came)
+            })
         };
         asking.engine.ask(&selection, &Who { holds }, asking.given_up)
     }
@@ -261,14 +290,21 @@ impl Asked {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RetentionPoint {
-    /// When the cohort's period began.
-    #[schema(value_type = String, format = DateTime)]
-    cohort: Time,
+    /// When the cohort's period began; all cohorts when left out.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    cohort: Option<Time>,
     /// The number of periods after it.
     #[serde(default)]
     period: usize,
     /// Whether they came back then; everybody of the cohort when left out.
     returned: Option<bool>,
+    /// The value of the property, `null` for having none; whoever when left out.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
+    group: Option<Option<String>>,
+    /// Those with values that are not told by themselves.
+    #[serde(default)]
+    rest: bool,
 }
 
 /// Who comes back.

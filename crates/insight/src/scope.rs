@@ -6,9 +6,9 @@ use api::{ApiResult, Caller};
 use base::{
     Code, Period, Problem, Time,
     ids::{ChannelId, GroupId, MemberId, SegmentId},
-    rule::{Comparison, Operator, Test},
+    rule::{Comparison, Operator, Rule, Test},
 };
-use behaviour::MemberSet;
+use behaviour::{Grouping, MemberSet, MemberValues, Scalar};
 use jiff::{ToSpan, civil::Date, tz::TimeZone};
 use serde_json::Value;
 
@@ -31,14 +31,15 @@ pub(crate) struct ScopeBody {
     pub(crate) segment: Option<SegmentId>,
     pub(crate) group: Option<GroupId>,
     pub(crate) channel: Option<ChannelId>,
-    pub(crate) by: Option<By>,
+    pub(crate) members: Option<Value>,
+    pub(crate) by: Option<ByBody>,
     pub(crate) top: Option<u32>,
 }
 
 /// How events are told apart.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(untagged)]
-pub(crate) enum By {
+pub(crate) enum ByBody {
     /// The name of a property.
     Name(String),
     /// A property of the event.
@@ -46,12 +47,41 @@ pub(crate) enum By {
         /// Its name.
         property: String,
     },
+    /// A trait of the member, as it is now.
+    Trait {
+        /// Its name.
+        #[serde(rename = "trait")]
+        name: String,
+    },
+}
+
+/// How events are told apart, understood.
+#[derive(Clone, Debug)]
+pub(crate) enum By {
+    /// By a property.
+    Property(String),
+    /// By a trait of the member.
+    Trait {
+        /// Its name.
+        name: String,
+        /// What members show of it.
+        values: Arc<MemberValues>,
+    },
 }
 
 impl By {
-    pub(crate) fn property(&self) -> &str {
+    /// The name of the property or trait.
+    pub(crate) fn name(&self) -> &str {
         match self {
-            By::Name(property) | By::Property { property } => property,
+            By::Property(name) | By::Trait { name, .. } => name,
+        }
+    }
+
+    /// As the engine takes it: each value has a number.
+    pub(crate) fn grouping<'q>(&'q self, number: &'q (dyn Fn(Option<&Scalar<'_>>) -> u32 + Sync)) -> Grouping<'q> {
+        match self {
+            By::Property(name) => Grouping::Property(name, number),
+            By::Trait { values, .. } => Grouping::Member(values, number),
         }
     }
 }
@@ -66,12 +96,22 @@ pub(crate) struct Scope {
     pub(crate) filters: Vec<Comparison>,
     /// Whose events; `None` for everybody's.
     pub(crate) members: Option<Arc<MemberSet>>,
-    /// The property by which events are told apart.
-    pub(crate) by: Option<String>,
+    /// How events are told apart.
+    pub(crate) by: Option<By>,
     /// How many of its values are told.
     pub(crate) top: usize,
     /// The moment at which it was asked.
     pub(crate) now: Time,
+}
+
+impl Scope {
+    /// Refuses a breakdown, for questions that have none.
+    pub(crate) fn refuse_by(&self) -> Result<(), Problem> {
+        match &self.by {
+            Some(_) => Err(Problem::at(Code::InvalidQuestion, "by", "is not possible for this question")),
+            None => Ok(()),
+        }
+    }
 }
 
 /// A question and what it has in common with others.
@@ -109,8 +149,11 @@ macro_rules! question {
             /// `chn_…`: only events of this channel.
             #[schema(value_type = Option<String>)]
             channel: Option<base::ids::ChannelId>,
-            /// The property by whose values events are told apart.
-            by: Option<crate::scope::By>,
+            /// A rule, as in segments: only members for whom it holds now.
+            #[schema(value_type = Option<Object>)]
+            members: Option<serde_json::Value>,
+            /// The property of events, or the trait of members, by whose values they are told apart.
+            by: Option<crate::scope::ByBody>,
             /// How many of its values are told, 1 to 100; 10 when left out.
             top: Option<u32>,
         }
@@ -126,6 +169,7 @@ macro_rules! question {
                     segment: self.segment,
                     group: self.group,
                     channel: self.channel,
+                    members: self.members.clone(),
                     by: self.by.clone(),
                     top: self.top,
                 }
@@ -167,12 +211,27 @@ impl Insight {
         if !(1..=MOST_GROUPS).contains(&top) {
             return Err(Problem::at(Code::InvalidQuestion, "top", "must be 1 to 100").into());
         }
-        let by = body.by.map(|by| by.property().to_owned());
-        if by.as_ref().is_some_and(|by| by.is_empty() || by.len() > 200) {
+        let by = match body.by {
+            Some(by) => Some(self.by(caller, by).await?),
+            None => None,
+        };
+        let members = self.members(caller, body.segment, body.group, body.members.as_ref()).await?;
+        Ok(Scope { from, to, zone, filters, members: members.map(Arc::new), by, top: top as usize, now })
+    }
+
+    async fn by(&self, caller: &Caller, by: ByBody) -> ApiResult<By> {
+        let (ByBody::Name(name) | ByBody::Property { property: name } | ByBody::Trait { name }) = &by;
+        if name.is_empty() || name.len() > 200 {
             return Err(Problem::at(Code::InvalidQuestion, "by", "must have 1 to 200 bytes").into());
         }
-        let members = self.members(caller, body.segment, body.group).await?;
-        Ok(Scope { from, to, zone, filters, members: members.map(Arc::new), by, top: top as usize, now })
+        let name = match by {
+            ByBody::Trait { name } => name,
+            ByBody::Name(name) | ByBody::Property { property: name } => return Ok(By::Property(name)),
+        };
+        let shown = self.columns.shown(&self.db, caller.workspace, &name, self.clock.monotonic()).await?;
+        let values = shown.values.into_iter().map(scalar).collect();
+        let places = shown.members.into_iter().map(|(member, place)| (member.0, place)).collect();
+        Ok(By::Trait { name, values: Arc::new(MemberValues::new(values, places)) })
     }
 
     async fn members(
@@ -180,6 +239,7 @@ impl Insight {
         caller: &Caller,
         segment: Option<SegmentId>,
         group: Option<GroupId>,
+        rule: Option<&Value>,
     ) -> ApiResult<Option<MemberSet>> {
         let db = self.db.read();
         let unknown = |field: &str| Problem::at(Code::UnknownReference, field, "does not exist");
@@ -198,10 +258,27 @@ impl Insight {
             }
             None => None,
         };
-        Ok(match (of_segment, of_group) {
-            (Some(one), Some(other)) => Some(one.iter().filter(|member| other.contains(*member)).collect()),
-            (one, other) => one.or(other),
-        })
+        let of_rule = match rule {
+            Some(rule) => {
+                let rule = Rule::parse_at(rule, "members")?;
+                people::segments::check_rule(db, caller.workspace, &rule, "members").await?;
+                let holders = people::segments::holders(&self.db, &self.clock, &self.columns, caller.workspace, &rule);
+                Some(set(holders.await?))
+            }
+            None => None,
+        };
+        let both = |one: MemberSet, other: MemberSet| one.iter().filter(|member| other.contains(*member)).collect();
+        Ok([of_segment, of_group, of_rule].into_iter().flatten().reduce(both))
+    }
+}
+
+/// A value of a trait; what has parts stands as the JSON text.
+fn scalar(value: Value) -> Scalar<'static> {
+    match value {
+        Value::String(text) => Scalar::Text(text.into()),
+        Value::Bool(truth) => Scalar::Truth(truth),
+        Value::Number(number) => Scalar::Number(number.as_f64().unwrap_or_default()),
+        other => Scalar::Text(other.to_string().into()),
     }
 }
 

@@ -6,7 +6,7 @@ use api::{ApiResult, Caller, Json, ProblemBody};
 use axum::extract::State;
 use base::{Code, Problem, Time};
 use behaviour::{
-    Error, Grouping, History, Periods, Scalar,
+    Error, History, Periods, Scalar,
     kernels::{
         members::{Count, Who},
         trend::{Cell, Measure, Trend, percentile},
@@ -20,10 +20,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     Insight,
     answering::{About, Asking, Words},
-    breakdown::{Breakdown, GroupKey, key_of},
+    breakdown::{Breakdown, GroupBody, GroupKey, GroupPoint},
     formula::Formula,
     funnel::said,
-    question::{Filter, FilterBody, Looking},
+    question::{Behind, Filter, FilterBody, Looking, Question},
     retention::PeriodUnit,
     scope::{Scope, question},
 };
@@ -272,8 +272,10 @@ pub(crate) struct Asked {
     previous: Option<(i64, i64)>,
 }
 
-impl TrendQuestion {
-    pub(crate) fn read(&self, scope: &Scope) -> Result<Asked, Problem> {
+impl Question for TrendQuestion {
+    type Asked = Asked;
+
+    fn read(&self, scope: &Scope) -> Result<Asked, Problem> {
         let wrong = |path: String, message: &str| Problem::at(Code::InvalidQuestion, path, message);
         if !(1..=MOST_SERIES).contains(&self.series.len()) {
             return Err(wrong("series".to_owned(), "must be 1 to 10"));
@@ -314,7 +316,9 @@ impl TrendQuestion {
         });
         Ok(Asked { series, formulas, unit: self.unit, previous })
     }
+}
 
+impl TrendQuestion {
     fn words(&self, asked: &Asked) -> Words {
         let (unit_en, unit_zh) = self.unit.words();
         let series = |series: &Series| {
@@ -414,7 +418,7 @@ impl Asked {
         range: (i64, i64),
     ) -> Result<Vec<Line>, Error> {
         let number = |value: Option<&Scalar<'_>>| breakdown.map_or(0, |breakdown| breakdown.number(value));
-        let grouping = scope.by.as_deref().map(|by| Grouping::Property(by, &number));
+        let grouping = scope.by.as_ref().map(|by| by.grouping(&number));
         let kernel = self.kernel(series, scope, range, breakdown.map_or(1, Breakdown::len));
         let from = kernel
             .since
@@ -434,9 +438,13 @@ impl Asked {
         };
         Ok(told.groups.into_iter().map(line).collect())
     }
+}
+
+impl Behind for Asked {
+    type Point = TrendPoint;
 
     /// Who is counted in a period.
-    pub(crate) fn who(&self, asking: &Asking<'_>, scope: &Scope, point: &TrendPoint) -> Result<Vec<i64>, Error> {
+    fn who(&self, asking: &Asking<'_>, scope: &Scope, point: &TrendPoint) -> Result<Vec<i64>, Error> {
         let Some(series) = self.series.iter().find(|series| series.name == point.series) else { return Ok(Vec::new()) };
         let kernel = self.kernel(series, scope, (scope.from.millis(), scope.to.millis()), 1);
         let Some(period) = kernel.periods.begins().iter().position(|begin| *begin == point.t.millis()) else {
@@ -448,15 +456,17 @@ impl Asked {
             kernel.since[period].max(scope.from.millis())
         };
         let range = (since, kernel.periods.ends()[period].min(scope.to.millis()));
-        let wanted = point.group.as_ref();
-        let number = |value: Option<&Scalar<'_>>| u32::from(wanted.is_none_or(|wanted| *wanted == value.map(key_of)));
-        let grouping = scope.by.as_deref().filter(|_| wanted.is_some()).map(|by| Grouping::Property(by, &number));
+        let body = GroupBody { group: point.group.clone(), rest: point.rest };
+        let whole = (scope.from.millis(), scope.to.millis());
+        let meant = GroupPoint::find(&body, asking, scope, &series.looking, whole, (1, Count::Events))?;
+        let number = |value: Option<&Scalar<'_>>| meant.number(value);
+        let grouping = meant.by(scope).map(|by| by.grouping(&number));
         let is_grouped = grouping.is_some();
         let steps_of = |name: &str| series.looking.steps_of(name);
         let selection = series.looking.selection(scope, range, &steps_of, grouping);
         let holds = |_: i64, history: &History<'_>| {
             let mut any = false;
-            history.each_group(|group| any |= !is_grouped || group == 1);
+            history.each_group(|group| any |= !is_grouped || group == 0);
             any
         };
         asking.engine.ask(&selection, &Who { holds }, asking.given_up)
@@ -526,6 +536,9 @@ pub(crate) struct TrendPoint {
     #[serde(default, deserialize_with = "said")]
     #[schema(value_type = Option<String>)]
     group: Option<Option<String>>,
+    /// Those with values that are not told by themselves.
+    #[serde(default)]
+    rest: bool,
 }
 
 /// How much happens, over time.

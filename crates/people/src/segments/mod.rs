@@ -20,7 +20,7 @@ use store::{DbErr, Tx};
 pub use build::Builder;
 pub(crate) use build::succeed;
 pub use making::insert;
-pub use preview::{Preview, preview};
+pub use preview::{Preview, holders, preview};
 pub(crate) use references::{Asker, Reference, check_references, rebuild_dependents, users_of};
 pub use references::{check_rule, rebuild_calendars};
 pub use routes::routes;

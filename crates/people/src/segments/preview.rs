@@ -141,6 +141,17 @@ pub async fn preview(
     }
 }
 
+/// Everybody for whom a rule holds now, in no order.
+pub async fn holders(
+    db: &Db,
+    clock: &Arc<dyn Clock>,
+    columns: &Columns,
+    workspace: WorkspaceId,
+    rule: &Rule,
+) -> Result<Vec<MemberId>, Problem> {
+    Ok(preview(db, clock, columns, workspace, rule, usize::MAX).await?.sample)
+}
+
 /// The same in the time that there is.
 pub(super) async fn estimate(
     db: &Db,

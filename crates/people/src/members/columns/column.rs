@@ -127,6 +127,11 @@ impl Values {
         bits
     }
 
+    /// Tells the place within a word and the code of each of its 64 members, as far as there are any.
+    pub(super) fn each_in(&self, word: usize, visit: impl FnMut(u32, u16)) {
+        self.codes.each_in(word, visit);
+    }
+
     /// Of the 64 members of a word, those who have a value.
     pub(super) fn present(&self, word: usize) -> u64 {
         let mut bits: u64 = 0;

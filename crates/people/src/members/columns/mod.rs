@@ -28,6 +28,7 @@ use base::{
     ids::{MemberId, WorkspaceId},
 };
 use sea_orm::DbErr;
+use serde_json::Value;
 use store::Db;
 
 use answer::Found;
@@ -117,9 +118,35 @@ impl Columns {
         let columns = lock(&self.workspaces).entry(book.workspace).or_default().clone();
         lock(&columns.told).asked_at = now;
         let (db, book, limits) = (db.clone(), book.clone(), self.limits);
-        let finding = tokio::spawn(async move { columns.find(&db, book, condition, sample, limits).await });
+        let finding = tokio::spawn(async move {
+            let asked = book.clone();
+            columns.look(&db, book, limits, move |table| table.find(&asked, condition, sample)).await
+        });
         finding.await.map_err(broken)?
     }
+
+    /// What the profiles of all members of a workspace show of a trait. `now` is by the monotonic clock.
+    pub async fn shown(&self, db: &Db, workspace: WorkspaceId, name: &str, now: Duration) -> Result<ShownTrait, DbErr> {
+        let books = crate::rules::profile_books(db.read(), &[workspace]).await?;
+        let Some(book) = books.get(&workspace).cloned() else { return Ok(ShownTrait::default()) };
+        let columns = lock(&self.workspaces).entry(workspace).or_default().clone();
+        lock(&columns.told).asked_at = now;
+        let (wanted, limits) = (name.to_owned(), self.limits);
+        if let Some(shown) = columns.look(db, book.clone(), limits, move |table| table.shown(&wanted)).await? {
+            return Ok(shown);
+        }
+        // There are too many different values for a column.
+        scan::shown(db, &book, name).await
+    }
+}
+
+/// What the profiles of all members show of a trait.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ShownTrait {
+    /// The different values.
+    pub values: Vec<Value>,
+    /// Who has one, and its place among them.
+    pub members: Vec<(MemberId, u32)>,
 }
 
 /// The columns of one workspace.
@@ -164,14 +191,14 @@ impl OfWorkspace {
         }
     }
 
-    async fn find(
+    /// Looks at the columns as they are now; they are made if there are none.
+    async fn look<T: Send + 'static>(
         &self,
         db: &Db,
         book: Arc<RuleBook>,
-        condition: usize,
-        sample: usize,
         limits: Limits,
-    ) -> Result<Found, DbErr> {
+        look: impl FnOnce(&Table) -> T + Send + 'static,
+    ) -> Result<T, DbErr> {
         let mut place = self.table.lock().await;
         let rules = Rules::of(&book);
         // Whatever fails from here on, no table is left behind that is not as the database is.
@@ -184,7 +211,7 @@ impl OfWorkspace {
         };
         let table = self.catch_up(table, db, &book).await?;
         let (table, found) = aside(move || {
-            let found = table.find(&book, condition, sample);
+            let found = look(&table);
             (table, found)
         })
         .await?;

@@ -12,7 +12,10 @@ use base::{
 use sea_orm::{DbErr, FromQueryResult};
 use store::{Db, Sql};
 
-use super::table::{Limits, Rules, Table};
+use super::{
+    ShownTrait,
+    table::{Limits, Rules, Table},
+};
 use crate::{
     members::{Identity, MemberState, TagFact, load::read_traits},
     rules::RuleBook,
@@ -56,8 +59,32 @@ pub(super) async fn build(db: &Db, book: &Arc<RuleBook>, limits: Limits) -> Resu
         after = last.id;
         let book = book.clone();
         table = super::aside(move || {
-            page.put_into(&mut table, &book);
+            page.into_members(&book).for_each(|member| table.put(&member, &book));
             table
+        })
+        .await?;
+    }
+}
+
+/// What profiles show of one trait, as the database has it.
+pub(super) async fn shown(db: &Db, book: &Arc<RuleBook>, name: &str) -> Result<ShownTrait, DbErr> {
+    let (mut shown, mut known) = (ShownTrait::default(), HashMap::new());
+    let mut after = i64::MIN;
+    loop {
+        let page = Page::read(db, book.workspace, after).await?;
+        let Some(last) = page.members.last() else { return Ok(shown) };
+        after = last.id;
+        let (book, name) = (book.clone(), name.to_owned());
+        (shown, known) = super::aside(move || {
+            for member in page.into_members(&book) {
+                let Some(value) = member.traits().get(&name) else { continue };
+                let place = *known.entry(value.to_string()).or_insert_with(|| {
+                    shown.values.push(value.clone());
+                    shown.values.len() as u32 - 1
+                });
+                shown.members.push((member.id, place));
+            }
+            (shown, known)
         })
         .await?;
     }
@@ -98,7 +125,8 @@ impl Page {
         Ok(Page { members, identities, tags })
     }
 
-    fn put_into(self, table: &mut Table, book: &RuleBook) {
+    /// Members with nothing but what their profiles show.
+    fn into_members(self, book: &RuleBook) -> impl Iterator<Item = MemberState> {
         let mut tags: HashMap<i64, BTreeMap<String, TagFact>> = HashMap::new();
         for row in self.tags {
             let fact = TagFact { at: Time::from_millis(row.added_at), source: String::new(), expires_at: None };
@@ -120,10 +148,10 @@ impl Page {
                 groups: BTreeMap::new(),
             });
         }
-        for row in &self.members {
-            let Some(member) = members.get_mut(&row.id) else { continue };
+        let in_order = self.members.into_iter().filter_map(move |row| members.remove(&row.id));
+        in_order.map(|mut member| {
             member.refresh_traits(&book.traits);
-            table.put(member, book);
-        }
+            member
+        })
     }
 }

@@ -7,7 +7,7 @@ use std::{collections::HashMap, sync::Arc};
 use base::ids::WorkspaceId;
 use serde_json::Value;
 
-use super::{Columns, OfWorkspace, column::Column, lock, table::Table};
+use super::{Columns, OfWorkspace, ShownTrait, column::Column, lock, table::Table};
 
 impl Columns {
     /// Looks at the columns of a workspace, if there are any and nobody has them now.
@@ -36,5 +36,24 @@ impl Columns {
             let tags = table.tags()?;
             tags.map(|(tag, places)| Some((tag.clone(), places.as_ref()?.count() as i64))).collect()
         })
+    }
+}
+
+impl Table {
+    /// What everybody shows of a trait; `None` when that is not known.
+    pub(super) fn shown(&self, name: &str) -> Option<ShownTrait> {
+        let Column::Values(column) = self.column(name) else {
+            return matches!(self.column(name), Column::Presence(present) if present.count() == 0)
+                .then(ShownTrait::default);
+        };
+        let mut shown = ShownTrait { values: column.by_code().to_vec(), members: Vec::new() };
+        for (word, alive) in self.alive().iter().enumerate() {
+            column.each_in(word, |bit, code| {
+                if code != 0 && alive >> bit & 1 == 1 {
+                    shown.members.push((self.id_at((word * 64) as u32 + bit), u32::from(code)));
+                }
+            });
+        }
+        Some(shown)
     }
 }
