@@ -61,8 +61,8 @@ describe("a funnel", () => {
     expect((option?.series as unknown[]).length).toBe(7);
     expect(note).toContain('"count":2');
     expect(table.rows).toHaveLength(3 + 27);
-    // The others together have no value by which they could be asked for.
-    expect(table.rows.at(-1)?.[2]?.point).toBeUndefined();
+    // The others together have no value by which they could be asked for: they are asked for as the rest.
+    expect(table.rows.at(-1)?.[2]?.point).toEqual({ step: 3, reached: true, rest: true });
     expect(table.rows.at(-4)?.[2]?.point).toEqual({ step: 3, reached: true, group: "g7" });
     expect(pointOf({ seriesIndex: 2, dataIndex: 1, data: null })).toEqual({ step: 2, reached: true, group: "g2" });
   });
@@ -168,7 +168,10 @@ test("a path keeps apart who did something else and who did nothing more", () =>
   expect(new Set(sankey.data.map((node) => node.name)).size).toBe(4);
   expect(new Set(sankey.links.map((link) => link.target)).size).toBe(3);
   expect(drawn.pointOf({ seriesIndex: 0, dataIndex: 0, dataType: "node", data: sankey.data[1] })).toEqual({ step: 2, event: "A" });
-  expect(drawn.pointOf({ seriesIndex: 0, dataIndex: 0, dataType: "node", data: sankey.data[2] })).toBeNull();
+  expect(drawn.pointOf({ seriesIndex: 0, dataIndex: 0, dataType: "node", data: sankey.data[2] })).toEqual({ step: 2, rest: true });
+  expect([0, 1, 2].map((dataIndex) => drawn.pointOf({ seriesIndex: 0, dataIndex, dataType: "edge", data: null }))).toEqual([
+    { step: 1, event: "A", next: { event: "A" } }, { step: 1, event: "A", next: { rest: true } }, { step: 1, event: "A", next: { exit: true } },
+  ]);
 });
 
 test("what came before an event is drawn towards it", () => {

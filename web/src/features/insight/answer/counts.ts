@@ -1,6 +1,6 @@
 import type { Asked, DistributionFigures } from "../api/types";
-import { GRID, GRID_BELOW_LEGEND, MOST_SERIES, cell, shareOf, type DrawOptions, type Drawn } from "./drawn";
-import { lengthBuckets } from "./lengths";
+import { GRID, GRID_BELOW_LEGEND, MOST_SERIES, cell, ofGroup, shareOf, type DrawOptions, type Drawn } from "./drawn";
+import { lengthBuckets, lengthPoint } from "./lengths";
 import type { AnswerWords } from "./words";
 
 // @messages insight
@@ -37,14 +37,18 @@ export function drawDistribution({ question, answer }: Asked<"distribution">, wo
       yAxis: { type: "value", splitNumber: isNarrow ? 2 : 4, axisLabel: { formatter: (value: number) => words.percent(value) } },
       series,
     },
-    pointOf: ({ seriesIndex, dataIndex }) => (shown.length === 0 && seriesIndex === 0 ? { bucket: dataIndex } : null),
+    pointOf: ({ seriesIndex, dataIndex }) => {
+      const group = shown[seriesIndex];
+      if (group) return { bucket: dataIndex, ...ofGroup(group) };
+      return seriesIndex === 0 ? { bucket: dataIndex } : null;
+    },
     note: groups.length > shown.length ? t("moreSeries", { shown: shown.length, count: groups.length - shown.length }) : undefined,
     table: {
       head: [t(`column.counted.${measure}`), t("column.members"), t("column.share"), ...groups.map((group) => words.group(group))],
       rows: buckets.map((bucket, at) => [
         cell(name(bucket)), cell(words.number(bucket.members), bucket.members, bucket.members > 0 ? { bucket: at } : undefined),
         cell(words.percent(shareOf(bucket.members, answer.members)), shareOf(bucket.members, answer.members) ?? ""),
-        ...groups.map((group) => cell(words.number(group.buckets[at]?.members), group.buckets[at]?.members ?? "")),
+        ...groups.map((group) => cell(words.number(group.buckets[at]?.members), group.buckets[at]?.members ?? "", group.buckets[at]?.members ? { bucket: at, ...ofGroup(group) } : undefined)),
       ]),
     },
   };
@@ -65,7 +69,7 @@ export function bucketName({ from, to }: Bucket, measure: string, words: AnswerW
 /** How long it is from one event to the next of another kind. */
 export function drawInterval({ answer }: Asked<"interval">, words: AnswerWords, { isNarrow }: DrawOptions, before?: Asked<"interval">): Drawn {
   const { t } = words;
-  const drawn = lengthBuckets(answer.buckets.map((one) => ({ ...one, count: one.pairs })), words, t("column.pairs"), isNarrow);
+  const drawn = lengthBuckets(answer.buckets.map((one) => ({ ...one, count: one.pairs })), words, t("column.pairs"), isNarrow, true);
   return {
     ...drawn,
     height: isNarrow ? 240 : 300,
@@ -75,9 +79,9 @@ export function drawInterval({ answer }: Asked<"interval">, words: AnswerWords, 
       { label: t("interval.mean"), text: words.duration(answer.mean_seconds) },
       { label: t("interval.p90"), text: words.duration(answer.p90_seconds) },
       { label: t("column.pairs"), text: words.number(answer.pairs), compare: before && { now: answer.pairs, before: before.answer.pairs } },
-      { label: t("column.members"), text: words.number(answer.members) },
+      { label: t("column.members"), text: words.number(answer.members), point: answer.members > 0 ? {} : undefined },
       ...(before ? [{ label: t("interval.medianBefore"), text: words.duration(before.answer.median_seconds) }] : []),
     ],
-    pointOf: () => null,
+    pointOf: ({ dataIndex }) => lengthPoint(answer.buckets[dataIndex]),
   };
 }

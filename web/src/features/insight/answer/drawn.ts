@@ -1,6 +1,6 @@
 import type { EChartsCoreOption } from "echarts/core";
 import type { ChartPoint } from "@/ui";
-import type { Point, View } from "../api/types";
+import type { GroupKey, Point, View } from "../api/types";
 
 /** A cell of the table: as people read it, as a file holds it, and who is behind it. */
 export interface Cell {
@@ -58,6 +58,9 @@ export interface DrawOptions {
   /** About how many pixels an axis has from end to end. */
   room: number;
 }
+
+/** Which group a number is of, as it is asked for. */
+export const ofGroup = ({ key, rest }: GroupKey): { group: string | null } | { rest: true } => (rest ? { rest } : { group: key });
 
 /** How much room there is where an answer stands. */
 export function roomOf(isPhone: boolean, isCard: boolean): Pick<DrawOptions, "isNarrow" | "room"> {

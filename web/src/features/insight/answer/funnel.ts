@@ -1,5 +1,5 @@
 import type { Asked, FunnelStep } from "../api/types";
-import { GRID, GRID_BELOW_LEGEND, MOST_SERIES, cell, shareOf, type Cell, type DrawOptions, type Drawn } from "./drawn";
+import { GRID, GRID_BELOW_LEGEND, MOST_SERIES, cell, ofGroup, shareOf, type Cell, type DrawOptions, type Drawn } from "./drawn";
 import { lengthBuckets } from "./lengths";
 import type { AnswerWords } from "./words";
 
@@ -39,16 +39,14 @@ export function drawFunnel({ question, answer }: Asked<"funnel">, words: AnswerW
 
   const row = (step: FunnelStep, index: number, all: FunnelStep[], group?: (typeof groups)[number]): Cell[] => {
     const lost = index === 0 ? 0 : (all[index - 1]?.members ?? 0) - step.members;
-    const of = group ? { group: group.key } : {};
-    // Of all other values together nobody can be listed: they have no value by which they could be asked for.
-    const isListed = !group?.rest;
+    const of = group ? ofGroup(group) : {};
     return [
       ...(isGrouped ? [cell(group ? words.group(group) : t("group.all"))] : []),
       cell(`${index + 1} ${words.event(step.event)}`),
-      cell(words.number(step.members), step.members, step.members > 0 && isListed ? { step: index + 1, reached: true, ...of } : undefined),
+      cell(words.number(step.members), step.members, step.members > 0 ? { step: index + 1, reached: true, ...of } : undefined),
       cell(words.percent(shareOf(step.members, all[0]?.members ?? 0)), shareOf(step.members, all[0]?.members ?? 0) ?? ""),
       cell(index === 0 ? "–" : words.percent(shareOf(step.members, all[index - 1]?.members ?? 0)), index === 0 ? "" : (shareOf(step.members, all[index - 1]?.members ?? 0) ?? "")),
-      cell(index === 0 ? "–" : words.number(lost), index === 0 ? "" : lost, lost > 0 && isListed ? { step: index + 1, reached: false, ...of } : undefined),
+      cell(index === 0 ? "–" : words.number(lost), index === 0 ? "" : lost, lost > 0 ? { step: index + 1, reached: false, ...of } : undefined),
       cell(words.duration(step.median_seconds), step.median_seconds ?? ""),
       cell(words.duration(step.average_seconds), step.average_seconds ?? ""),
     ];
@@ -77,7 +75,7 @@ export function drawFunnel({ question, answer }: Asked<"funnel">, words: AnswerW
     pointOf: ({ seriesIndex, dataIndex }) => {
       if (isGrouped) {
         const group = shown[seriesIndex];
-        return group && !group.rest ? { step: dataIndex + 1, reached: true, group: group.key } : null;
+        return group ? { step: dataIndex + 1, reached: true, ...ofGroup(group) } : null;
       }
       const id = (series[seriesIndex] as { id?: string } | undefined)?.id;
       if (id === "reached") return { step: dataIndex + 1, reached: true };

@@ -8,15 +8,28 @@ interface LengthBucket {
   count: number;
 }
 
+type Length = Pick<LengthBucket, "from_seconds" | "to_seconds">;
+
+export function lengthName({ from_seconds, to_seconds }: Length, words: AnswerWords): string {
+  const from = words.duration(from_seconds);
+  return to_seconds === null ? words.t("bucket.from", { from }) : words.t("bucket.between", { from, to: words.duration(to_seconds) });
+}
+
+/** Those for whom it took so long. */
+export function lengthPoint(bucket: Length | undefined): { from_seconds: number; to_seconds?: number } | null {
+  if (!bucket) return null;
+  const { from_seconds, to_seconds } = bucket;
+  return to_seconds === null ? { from_seconds } : { from_seconds, to_seconds };
+}
+
 /** How long something took: one bar for each stretch of time. */
-export function lengthBuckets(buckets: readonly LengthBucket[], words: AnswerWords, counted: string, isNarrow: boolean) {
+export function lengthBuckets(buckets: readonly LengthBucket[], words: AnswerWords, counted: string, isNarrow: boolean, isListed = false) {
   const { t } = words;
   const all = buckets.reduce((sum, bucket) => sum + bucket.count, 0);
-  const name = ({ from_seconds, to_seconds }: LengthBucket) =>
-    to_seconds === null ? t("bucket.from", { from: words.duration(from_seconds) }) : t("bucket.between", { from: words.duration(from_seconds), to: words.duration(to_seconds) });
+  const name = (bucket: LengthBucket) => lengthName(bucket, words);
   const table: AnswerTable = {
     head: [t("column.length"), counted, t("column.share")],
-    rows: buckets.map((bucket) => [cell(name(bucket)), cell(words.number(bucket.count), bucket.count), cell(words.percent(shareOf(bucket.count, all)), shareOf(bucket.count, all) ?? "")]),
+    rows: buckets.map((bucket) => [cell(name(bucket)), cell(words.number(bucket.count), bucket.count, isListed && bucket.count > 0 ? (lengthPoint(bucket) ?? undefined) : undefined), cell(words.percent(shareOf(bucket.count, all)), shareOf(bucket.count, all) ?? "")]),
   };
   return {
     table,

@@ -39,7 +39,7 @@ export function drawPath({ question, answer }: Asked<"path">, words: AnswerWords
     const target = targetOf(link);
     if (link.exit && !drawnNodes.has(target)) drawnNodes.set(target, { name: target, depth: depthOf(link.step + 1), node: null, label: end });
     const source = idOf(link.step, link.from ?? REST);
-    return { ...(isBackwards ? { source: target, target: source } : { source, target }), value: link.members };
+    return { ...(isBackwards ? { source: target, target: source } : { source, target }), value: link.members, link };
   }).filter(({ source, target }) => drawnNodes.has(source) && drawnNodes.has(target));
 
   const list = [...drawnNodes.values()];
@@ -50,7 +50,7 @@ export function drawPath({ question, answer }: Asked<"path">, words: AnswerWords
     if (!node.node) return words.palette.line;
     return colours.get(keyOf(node.node)) ?? words.palette.edge;
   };
-  const pointOf = (node: PathNode | null) => (node && !node.rest && node.members > 0 ? { step: node.step, event: node.event } : null);
+  const pointOf = (node: PathNode | null) => (node && node.members > 0 ? { step: node.step, ...pathEvent(node.event) } : null);
 
   return {
     isEmpty: members === 0,
@@ -76,8 +76,11 @@ export function drawPath({ question, answer }: Asked<"path">, words: AnswerWords
         links: drawnLinks,
       }],
     },
-    pointOf: ({ dataType, data }) => {
-      if (dataType !== "node") return null;
+    pointOf: ({ dataType, data, dataIndex }) => {
+      if (dataType !== "node") {
+        const link = drawnLinks[dataIndex]?.link;
+        return link ? { step: link.step, ...pathEvent(link.from), next: link.exit ? { exit: true } : pathEvent(link.to) } : null;
+      }
       return pointOf(drawnNodes.get((data as { name?: string } | null)?.name ?? "")?.node ?? null);
     },
     table: {
@@ -93,13 +96,16 @@ export function drawPath({ question, answer }: Asked<"path">, words: AnswerWords
       table: {
         head: [t("column.way"), t("column.members"), t("column.share")],
         rows: ways.map((way) => [
-          cell(wayOf(way.events.map((event) => named(event, event === null)), way.ended ? end : "…", isBackwards)),
-          cell(words.number(way.members), way.members), cell(words.percent(shareOf(way.members, members)), shareOf(way.members, members) ?? ""),
+          cell(wayOf(way.events.map((event) => named(event, false)), way.ended ? end : "…", isBackwards)),
+          cell(words.number(way.members), way.members, way.members > 0 ? { way: way.events } : undefined), cell(words.percent(shareOf(way.members, members)), shareOf(way.members, members) ?? ""),
         ]),
       },
     }],
   };
 }
+
+/** An event as it is asked for; without a name are all others together. */
+const pathEvent = (event: string | null): { event: string } | { rest: true } => (event === null ? { rest: true } : { event });
 
 /** A whole way in the order of time; what is beyond it stands where it goes on. */
 function wayOf(events: readonly string[], beyond: string, isBackwards: boolean): string {

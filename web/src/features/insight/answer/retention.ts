@@ -1,5 +1,5 @@
 import type { Asked, Cohort } from "../api/types";
-import { GRID, GRID_BELOW_LEGEND, MOST_SERIES, cell, shareOf, type Cell, type DrawOptions, type Drawn } from "./drawn";
+import { GRID, GRID_BELOW_LEGEND, MOST_SERIES, cell, ofGroup, shareOf, type Cell, type DrawOptions, type Drawn } from "./drawn";
 import type { AnswerWords } from "./words";
 
 // @messages insight
@@ -51,7 +51,11 @@ export function drawRetention({ question, answer }: Asked<"retention">, words: A
     figures: [
       { label: t(`retention.after.${unit}`), text: words.percent(first), compare: typeof first === "number" && typeof firstBefore === "number" ? { now: first, before: firstBefore, isShare: true } : undefined },
       ...(last > 1 ? [{ label: t("retention.last", { period: t(`retention.period.${unit}`, { period: last }) }), text: words.percent(average[last]) }] : []),
-      { label: t("retention.all"), text: words.number(whole) },
+      {
+        label: t("retention.all"), text: words.number(whole),
+        // Who began in several cohorts is counted in each.
+        point: whole > 0 && question.cohorts !== "each" ? { period: 0 } : undefined,
+      },
     ],
     height: isNarrow ? 200 : 240,
     option: {
@@ -76,7 +80,7 @@ export function drawRetention({ question, answer }: Asked<"retention">, words: A
       title: t("retention.byGroup"),
       table: {
         head: [t("column.group"), t("column.size"), ...labels],
-        rows: groups.map((group) => [cell(words.group(group)), cell(words.number(group.size), group.size), ...warm(group.average)]),
+        rows: groups.map((group) => [cell(words.group(group)), cell(words.number(group.size), group.size, group.size > 0 && question.cohorts !== "each" ? { period: 0, ...ofGroup(group) } : undefined), ...warm(group.average)]),
       },
     }] : [],
   };

@@ -1,5 +1,5 @@
 import type { Asked, TrendSeries } from "../api/types";
-import { GRID, GRID_BELOW_LEGEND, MOST_SERIES, cell, type DrawOptions, type Drawn, type Figure } from "./drawn";
+import { GRID, GRID_BELOW_LEGEND, MOST_SERIES, cell, ofGroup, type DrawOptions, type Drawn, type Figure } from "./drawn";
 import type { AnswerWords } from "./words";
 import { nameOfSeries } from "../question/address";
 
@@ -56,9 +56,8 @@ export function drawTrend(asked: Asked<"trend">, words: AnswerWords, { view, isN
   const isApart = computed.length > 0 && counted.length > 0 && highest(counted) > FLAT * highest(computed);
   const pointOf = (series: TrendSeries | undefined, at: string | undefined) => {
     const isAsked = series && question.series.some((one) => one.name === series.name);
-    // All other values together have none by which their members could be asked for.
-    if (!isAsked || at === undefined || series.rest) return null;
-    return { series: series.name, t: at, ...(question.by ? { group: series.group } : {}) };
+    if (!isAsked || at === undefined) return null;
+    return { series: series.name, t: at, ...(question.by ? ofGroup({ key: series.group, rest: series.rest }) : {}) };
   };
 
   const lines = shown.flatMap((series, at) => {

@@ -1,6 +1,6 @@
 // What the insight API takes and gives, as its document says it; what that leaves out is in unlisted.ts.
 import type { Schemas } from "@/lib/api";
-import type { Breakdown, Points, UnlistedScope } from "./unlisted";
+import type { Points, UnlistedScope } from "./unlisted";
 
 export type { Board, BoardCard, Breakdown, Names, Points, SavedSegment } from "./unlisted";
 
@@ -27,7 +27,7 @@ type Said<Body> = Body extends (infer Item)[]
 /** An answer as it is written: what has no value is null, never left out. */
 type Written<Body> = Body extends (infer Item)[] ? Written<Item>[] : Body extends object ? { [Name in keyof Body]-?: Written<Body[Name]> } : Body;
 
-type Asks<Name extends keyof Schemas> = Omit<Said<Schemas[Name]>, "by"> & { by?: Breakdown | null } & UnlistedScope;
+type Asks<Name extends keyof Schemas> = Omit<Said<Schemas[Name]>, keyof UnlistedScope> & UnlistedScope;
 
 export interface Questions {
   funnel: Asks<"FunnelQuestion">;

@@ -19,7 +19,7 @@ interface MembersDrawerProps<K extends Kind> {
   onClose: () => void;
 }
 
-const DRILLED: Record<DrilledKind, true> = { funnel: true, retention: true, trend: true, lifecycle: true, distribution: true, path: true };
+const DRILLED: Record<DrilledKind, true> = { funnel: true, retention: true, trend: true, lifecycle: true, distribution: true, path: true, interval: true, attribution: true };
 
 /** The members behind a number of an answer. */
 export function MembersDrawer<K extends Kind>({ kind, asked, point, onClose }: MembersDrawerProps<K>) {
@@ -62,7 +62,7 @@ function hasOtherSide(kind: Kind, point: Point): boolean {
 
 /** Whether those who are shown came this far. */
 function hasCome(kind: Kind, point: Point): boolean {
-  return kind === "funnel" ? (point as Points["funnel"]).reached : (point as Points["retention"]).returned;
+  return kind === "funnel" ? (point as Points["funnel"]).reached : (point as Points["retention"]).returned !== false;
 }
 
 function sideOf(kind: Kind, point: Point, side: "with" | "without"): Point {
