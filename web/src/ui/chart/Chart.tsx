@@ -67,17 +67,25 @@ export function Chart({ question, level = 3, value, compare, below, tools, why, 
     const element = box.current;
     if (!element || !hasPicture) return;
     let isGone = false;
-    const observer = new ResizeObserver(() => chart.current?.resize());
+    let begin: (() => void) | null = null;
+    // While something beside it is still being loaded the page is hidden, and has no width to draw in.
+    const observer = new ResizeObserver(() => {
+      if (chart.current) chart.current.resize();
+      else if (element.clientWidth > 0) begin?.();
+    });
     void import("./echarts").then(({ draw }) => {
       if (isGone) return;
-      const drawn = draw(element, mode);
-      drawn.on("click", (event) => {
-        const { seriesIndex = 0, dataIndex, dataType, data } = event;
-        onPointNow.current?.(dataIndex, { seriesIndex, dataIndex, dataType, data });
-      });
-      chart.current = drawn;
+      begin = () => {
+        const drawn = draw(element, mode);
+        drawn.on("click", (event) => {
+          const { seriesIndex = 0, dataIndex, dataType, data } = event;
+          onPointNow.current?.(dataIndex, { seriesIndex, dataIndex, dataType, data });
+        });
+        chart.current = drawn;
+        setIsReady((count) => count + 1);
+      };
+      // Told at once how large it is.
       observer.observe(element);
-      setIsReady((count) => count + 1);
     });
     return () => {
       isGone = true;

@@ -100,11 +100,11 @@ describe("a trend", () => {
 
   test("has the latest number of what looks back, and of what is computed of it", () => {
     const question = { series: [{ name: "A", event: "A", measure: "members" as const }, { name: "B", event: "A", measure: "members_30d" as const }], formulas: [{ name: "F1", expression: "A / B" }] };
-    const all = [series("A", [100, 80], { measure: "members", total: 150 }), series("B", [200, 400], { measure: "members_30d", total: 500 }), series("F1", [0.5, 0.2], { measure: null, total: 0.3 })];
+    const all = [series("A", [100, 80, 1], { measure: "members", total: 150 }), series("B", [200, 400, 390], { measure: "members_30d", total: 500 }), series("F1", [0.5, 0.2, 0.01], { measure: null, total: 0.3 })];
     const drawn = drawTrend(trend(all, question), words, wide);
     expect(drawn.figures.map((figure) => figure.text)).toEqual(["150", "400", "0.2"]);
     expect(drawn.table.rows.map((row) => row[1]?.raw)).toEqual([150, 400, 0.2]);
-    // A ratio would lie flat beneath its parts.
+    // The last period is still under way. A ratio would lie flat beneath its parts.
     expect((drawn.option?.series as { yAxisIndex: number }[]).map((line) => line.yAxisIndex)).toEqual([0, 0, 1]);
     expect(drawn.option?.yAxis).toHaveLength(2);
     expect(drawTrend(trend([series("A", [1, 2])]), words, wide).option?.yAxis).toHaveLength(1);

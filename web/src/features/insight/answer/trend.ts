@@ -77,6 +77,11 @@ export function drawTrend(asked: Asked<"trend">, words: AnswerWords, { view, isN
     return [now, before];
   });
 
+  // What is under way says little yet.
+  const latest = times.findLastIndex((_, at) => (times[at + 1] ?? answer.range.to) <= answer.as_of);
+  const figureOf = (kind: FigureKind, { points, total }: Pick<TrendSeries, "points" | "total">) =>
+    kind === "last" ? (points[latest < 0 ? points.length - 1 : latest]?.value ?? null) : total;
+
   const figures: Figure[] = shown.slice(0, MOST_FIGURES).map((series) => {
     const kind = figureKind(series, question);
     const now = figureOf(kind, series);
@@ -128,16 +133,14 @@ export function drawTrend(asked: Asked<"trend">, words: AnswerWords, { view, isN
 /** Looks back from the end of each period: the whole time together has no such number. */
 const looksBack = (measure: string) => measure.startsWith("members_");
 
-function figureKind({ name, measure }: TrendSeries, { series, formulas }: Asked<"trend">["question"]): "sum" | "different" | "whole" | "last" {
+type FigureKind = "sum" | "different" | "whole" | "last";
+
+function figureKind({ name, measure }: TrendSeries, { series, formulas }: Asked<"trend">["question"]): FigureKind {
   if (measure && ADDABLE.includes(measure)) return "sum";
   if (measure === "members") return "different";
   const formula = formulas?.find((one) => one.name === name);
   const parts = formula ? series.filter((one, at) => formula.expression.includes(one.name ?? nameOfSeries(at))).map((one) => one.measure) : [measure ?? ""];
   return parts.some(looksBack) ? "last" : "whole";
-}
-
-function figureOf(kind: ReturnType<typeof figureKind>, { points, total }: Pick<TrendSeries, "points" | "total">): number | null {
-  return kind === "last" ? (points.findLast((point) => point.value !== null)?.value ?? null) : total;
 }
 
 /** The highest value of any of them. */
