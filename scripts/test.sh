@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # The whole proof: format, dependency policy, the admin app's own checks, clippy, every Rust test on SQLite
-# and on a PostgreSQL server of its own, then the end-to-end tests against the real program, in a browser too.
+# and on a PostgreSQL server of its own, then the end-to-end tests against the real program, in a browser too, and its
+# answers beside ClickHouse's.
 # The last line always reads "N passed, N failed".
 
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$0")/lib.sh"
 
-STEPS=10
+STEPS=11
 work=$(mktemp -d)
 step_number=0
 report=()
@@ -22,11 +23,13 @@ main() {
     step "build hearth" build_hearth debug
     step "generated files" check_generated_files
     step "end-to-end tests" end_to_end_tests
+    step "answers beside ClickHouse's" differential_tests
 }
 
 set_up() {
     install_test_tools browser && check_build_tools && check_rust_components || return
     HEARTH_PYTHON=$(scripts/venv.sh) || return
+    CLICKHOUSE_PYTHON=$(scripts/venv.sh bench) || return
     HEARTH_NODE_PACKAGES=$(scripts/node.sh) || return
     scripts/web.sh packages || return
     start_postgres "$work" HEARTH_TEST_POSTGRES_URL || return
@@ -61,6 +64,12 @@ end_to_end_tests() {
         -o cache_dir="$work/pytest" --timeout=900 --junitxml="$work/e2e.xml"
 }
 
+# ClickHouse is part of the environment of the benchmarks.
+differential_tests() {
+    "$CLICKHOUSE_PYTHON" -m pytest tests/differential \
+        -o cache_dir="$work/pytest" --timeout=900 --junitxml="$work/differential.xml"
+}
+
 # step NAME COMMAND...: runs the command under a heading; a failure ends the run.
 step() {
     local name="$1" code=0 started=$SECONDS
@@ -87,9 +96,9 @@ count_rust_tests() {
         END { printf "%d %d %d\n", passed, failed, ignored }' "$work/rust.log" 2>/dev/null || say "0 0 0"
 }
 
-# The same three numbers from pytest's own report; errors in set-up count as failures.
-count_end_to_end_tests() {
-    "${HEARTH_PYTHON:-python3}" - "$work/e2e.xml" 2>/dev/null <<'PYTHON' || say "0 0 0"
+# count_python_tests REPORT: the same three numbers from pytest's own report; errors in set-up count as failures.
+count_python_tests() {
+    "${HEARTH_PYTHON:-python3}" - "$work/$1.xml" 2>/dev/null <<'PYTHON' || say "0 0 0"
 import sys, xml.etree.ElementTree as tree
 tests = failed = skipped = 0
 for suite in tree.parse(sys.argv[1]).iter("testsuite"):
@@ -102,19 +111,21 @@ PYTHON
 
 # Runs whatever happened, a signal too; nothing in here may keep the closing line from being printed.
 finish() {
-    local code=$? rust e2e passed failed line
+    local code=$? rust e2e differential passed failed line
     trap - EXIT
     trap '' INT TERM
     set +eu
     rust=$(count_rust_tests)
-    e2e=$(count_end_to_end_tests)
+    e2e=$(count_python_tests e2e)
+    differential=$(count_python_tests differential)
     stop_postgres
     rm -rf "$work"
 
     read -r rust_passed rust_failed rust_skipped <<<"$rust"
     read -r e2e_passed e2e_failed e2e_skipped <<<"$e2e"
-    passed=$((rust_passed + e2e_passed))
-    failed=$((rust_failed + e2e_failed))
+    read -r differential_passed differential_failed differential_skipped <<<"$differential"
+    passed=$((rust_passed + e2e_passed + differential_passed))
+    failed=$((rust_failed + e2e_failed + differential_failed))
     # A step that fails without a failing test (format, clippy, a compile error) is one failure.
     if ((code != 0 && failed == 0)); then failed=1; fi
     if ((failed > 0 && code == 0)); then code=1; fi
@@ -123,6 +134,7 @@ finish() {
     for line in ${report[@]+"${report[@]}"}; do say "$line"; done
     printf 'Rust: %s passed, %s failed, %s ignored\n' "$rust_passed" "$rust_failed" "$rust_skipped"
     printf 'End to end: %s passed, %s failed, %s skipped\n' "$e2e_passed" "$e2e_failed" "$e2e_skipped"
+    printf 'Beside ClickHouse: %s passed, %s failed, %s skipped\n' "$differential_passed" "$differential_failed" "$differential_skipped"
     printf '%s passed, %s failed\n' "$passed" "$failed"
     exit "$code"
 }

@@ -155,8 +155,25 @@ ids! {
     AuditId = "aud";
     /// Something that a journey gives people of the team to do.
     TaskId = "tsk";
+    /// Questions put side by side.
+    BoardId = "brd";
+    /// A number that is to be reached by a day.
+    GoalId = "gol";
+    /// A query in SQL that was asked.
+    QueryId = "qry";
     /// The erasure of one member, and its certificate.
     ErasureId = "ers";
+}
+
+/// The id with this number, of the kind that has this prefix.
+pub fn text_of(prefix: &str, number: i64) -> String {
+    struct Digits(i64);
+    impl fmt::Display for Digits {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write_digits(self.0, f)
+        }
+    }
+    format!("{prefix}_{}", Digits(number))
 }
 
 /// The smallest number that an id of this moment can have. Ids sort by time, so what came about within a span of time is a

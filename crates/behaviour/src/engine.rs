@@ -33,12 +33,12 @@ pub struct Engine {
 }
 
 /// All events at one moment, each of them once.
-struct State {
-    manifest: Arc<Version>,
-    tail: Vec<Arc<Rows>>,
+pub(crate) struct State {
+    pub(crate) manifest: Arc<Version>,
+    pub(crate) tail: Vec<Arc<Rows>>,
     /// How far in the log the tail reaches; the next record of each partition.
     cursors: Vec<u64>,
-    standing: Arc<Standing>,
+    pub(crate) standing: Arc<Standing>,
     /// Of what has moved in these files.
     moved: Arc<OnceLock<Overlay>>,
     /// Of this tail.
@@ -198,7 +198,7 @@ impl Engine {
         Disk { hot: &self.hot, files }
     }
 
-    fn state(&self) -> Arc<State> {
+    pub(crate) fn state(&self) -> Arc<State> {
         self.locked().clone()
     }
 

@@ -22,6 +22,7 @@
 //! | `parallel.rs` | work that is divided among threads |
 //! | `periods.rs`, `month.rs` | calendars |
 //! | `kernels/` | one file for each kind of question |
+//! | `sql/` | SQL over the same events and over other tables |
 //!
 //! # Invariants
 //!
@@ -54,6 +55,7 @@ mod read;
 mod rows;
 mod scan;
 mod selection;
+pub mod sql;
 mod standing;
 
 pub use columns::{BUCKETS, Columns, Gone, Version, bucket_of};

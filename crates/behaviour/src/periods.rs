@@ -1,9 +1,10 @@
 //! Hours, days, weeks and months one after the other, by a clock somewhere on earth.
 
 use jiff::{Span, Timestamp, ToSpan, Unit as JiffUnit, Zoned, civil::Weekday, tz::TimeZone};
+use serde::{Deserialize, Serialize};
 
 /// How long a period is, by the calendar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Unit {
     /// An hour of the clock.
     Hour,

@@ -275,7 +275,8 @@ impl House {
         let memory = config.insight.memory_bytes();
         let columns: Arc<Columns> = Arc::default();
         let place = (behaviour, memory);
-        let insight = Insight::new(db.clone(), clock.clone(), ids.clone(), columns.clone(), histories, place);
+        let views = people::views::VIEWS.iter().chain(outreach::views::VIEWS).collect();
+        let insight = Insight::new(db.clone(), clock.clone(), ids.clone(), columns.clone(), histories, views, place)?;
         let mut sections = member_sections(&foundation.ground);
         sections.push(Arc::new(HistoriesSection { insight: insight.clone() }));
         let eraser = Arc::new(Eraser { sections, marks: foundation.ground.marks() });
@@ -342,12 +343,12 @@ impl House {
             keys: keys.clone(),
             rules_changed: wakes.rules.clone(),
             api: vec![
-                people::routes(people),
+                people::routes(people.clone()),
                 people::privacy::routes(privacy.clone()),
                 outreach::api_routes(outreach.clone()),
                 outreach::journeys::routes(outreach.clone()),
                 outreach::journeys::command_routes(outreach.clone(), commands),
-                insight::routes(insight.clone()),
+                insight::routes(insight.clone(), people),
                 server::ingest::api_routes(ingest.clone()),
                 imports::routes(imports.clone()),
             ],

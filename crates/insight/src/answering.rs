@@ -79,18 +79,18 @@ impl Insight {
         Ok(caller.require(Area::People, Verb::Read)?)
     }
 
-    /// Computes something from the histories of the caller's workspace.
-    pub(crate) async fn compute<T: Send + 'static>(
-        self: &Arc<Insight>,
-        caller: &Caller,
-        work: impl FnOnce(&Asking<'_>) -> Result<T, Error> + Send + 'static,
-    ) -> ApiResult<T> {
+    /// The histories of the caller's workspace, with everything that has taken effect by now.
+    pub(crate) async fn ready(&self, caller: &Caller) -> ApiResult<Arc<Kept>> {
         tokio::select! {
             () = self.caught_up() => {}
             // It is answered without what comes after, and says so.
             () = self.clock.sleep(LATEST) => {}
         }
-        let Some(kept) = self.of(caller.workspace) else {
+        let kept = self.of_new(caller.workspace).await.map_err(|error| {
+            tracing::error!(error = format!("{error:#}"), "histories cannot be begun");
+            Problem::new(Code::Internal)
+        })?;
+        let Some(kept) = kept else {
             return Err(Problem::with(Code::Unavailable, "histories are about to be read").retry_after(1).into());
         };
         if !kept.is_ready.load(Ordering::Acquire) {
@@ -98,6 +98,16 @@ impl Insight {
             let message = format!("histories are being read: {done} of {total} events");
             return Err(Problem::with(Code::Unavailable, message).retry_after(2).into());
         }
+        Ok(kept)
+    }
+
+    /// Computes something from the histories of the caller's workspace.
+    pub(crate) async fn compute<T: Send + 'static>(
+        self: &Arc<Insight>,
+        caller: &Caller,
+        work: impl FnOnce(&Asking<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> ApiResult<T> {
+        let kept = self.ready(caller).await?;
         let given_up = GiveUp(Arc::default());
         let (asked, flag) = (kept.clone(), given_up.0.clone());
         let computing = tokio::task::spawn_blocking(move || work(&Asking { engine: &asked.engine, given_up: &flag }));

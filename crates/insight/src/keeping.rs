@@ -13,9 +13,9 @@ use std::{
 
 use anyhow::Context;
 use base::{Clock, IdSource, ids::WorkspaceId};
-use behaviour::{Columns, Engine, Memory, Move, Row, Rows};
+use behaviour::{Columns, Engine, Memory, Move, Row, Rows, sql::Sql};
 use people::histories::{Histories, HistoryError, MovedIdentity, TakenEvent, Whole};
-use store::Db;
+use store::{Db, views::View};
 use tokio::sync::watch;
 
 /// So many events wait in memory at the most before they are put on disk.
@@ -27,6 +27,9 @@ const FILES: usize = 8;
 /// Events of the table that are read at once, and that are put on disk at once.
 const PAGE: i64 = 20_000;
 const AT_ONCE: usize = 500_000;
+/// Threads on which queries in SQL run, and how many run at once; others wait.
+const SQL_THREADS: usize = 2;
+const QUERIES: usize = 2;
 /// After something failed.
 const PAUSE: Duration = Duration::from_secs(2);
 
@@ -40,6 +43,12 @@ pub struct Insight {
     pub ids: IdSource,
     /// What profiles show, for rules and breakdowns.
     pub columns: Arc<people::members::Columns>,
+    /// Runs queries.
+    pub(crate) sql: Sql,
+    /// So many at once.
+    pub(crate) queries: tokio::sync::Semaphore,
+    /// What queries see beside events.
+    pub(crate) views: Vec<&'static View>,
     histories: Histories,
     /// Where the columns are: a folder for each workspace.
     dir: PathBuf,
@@ -71,9 +80,13 @@ impl Insight {
         ids: IdSource,
         columns: Arc<people::members::Columns>,
         histories: Histories,
+        views: Vec<&'static View>,
         (dir, memory_bytes): (PathBuf, usize),
-    ) -> Arc<Insight> {
-        Arc::new(Insight {
+    ) -> std::io::Result<Arc<Insight>> {
+        Ok(Arc::new(Insight {
+            sql: Sql::new(SQL_THREADS)?,
+            queries: tokio::sync::Semaphore::new(QUERIES),
+            views,
             db,
             clock,
             ids,
@@ -84,7 +97,7 @@ impl Insight {
             kept: RwLock::default(),
             followed: watch::Sender::new(Vec::new()),
             changing: tokio::sync::Mutex::default(),
-        })
+        }))
     }
 
     /// The histories of a workspace, when there are any.
@@ -131,6 +144,29 @@ impl Insight {
             kept.engine.remove(&behaviour::Gone { owners: None, is: &is })
         });
         Ok(removed.await??)
+    }
+
+    /// The histories of a workspace. One that is new, and in which nothing has happened yet, gets some; `None` before the others
+    /// have been read.
+    pub(crate) async fn of_new(&self, workspace: WorkspaceId) -> anyhow::Result<Option<Arc<Kept>>> {
+        if let Some(kept) = self.of(workspace) {
+            return Ok(Some(kept));
+        }
+        let _changing = self.changing.lock().await;
+        let followed = self.followed.borrow().clone();
+        match self.of(workspace) {
+            None if !followed.is_empty() => Ok(Some(self.open_new(workspace, followed).await?)),
+            kept => Ok(kept),
+        }
+    }
+
+    /// Begins the histories of a workspace in which nothing has happened up to these cursors.
+    async fn open_new(&self, workspace: WorkspaceId, cursors: Vec<u64>) -> anyhow::Result<Arc<Kept>> {
+        let kept = self.open(workspace, &[]).await?;
+        kept.engine.append(Rows::default(), cursors);
+        kept.is_ready.store(true, Ordering::Release);
+        self.insert(workspace, kept.clone());
+        Ok(kept)
     }
 
     fn insert(&self, workspace: WorkspaceId, kept: Arc<Kept>) {
@@ -314,11 +350,7 @@ impl Keeper {
         for ((partition, offset), event) in &events {
             let workspace = WorkspaceId(event.workspace_id);
             if self.insight.of(workspace).is_none() {
-                // It is new: nothing has happened there before.
-                let kept = self.insight.open(workspace, &[]).await?;
-                kept.engine.append(Rows::default(), self.cursors.clone());
-                kept.is_ready.store(true, Ordering::Release);
-                self.insight.insert(workspace, kept);
+                self.insight.open_new(workspace, self.cursors.clone()).await?;
             }
             let known = self.insight.of(workspace).map(|kept| kept.engine.cursors()).unwrap_or_default();
             if known.get(*partition as usize).is_none_or(|known| offset >= known) {

@@ -8,11 +8,14 @@
 
 mod answering;
 mod attribution;
+mod boards;
 mod breakdown;
 mod distribution;
+mod documents;
 mod erasing;
 mod formula;
 mod funnel;
+mod goals;
 mod interval;
 pub mod keeping;
 mod lifecycle;
@@ -22,18 +25,20 @@ mod question;
 mod retention;
 mod scope;
 mod spread;
+mod sql;
 mod standing;
 mod trend;
 
 use std::sync::Arc;
 
+use people::PeopleState;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use erasing::HistoriesSection;
 pub use keeping::{Insight, Keeper};
 
 /// The routes of this room.
-pub fn routes(state: Arc<Insight>) -> OpenApiRouter {
+pub fn routes(state: Arc<Insight>, people: Arc<PeopleState>) -> OpenApiRouter {
     funnel::routes()
         .merge(retention::routes())
         .merge(trend::routes())
@@ -44,5 +49,9 @@ pub fn routes(state: Arc<Insight>) -> OpenApiRouter {
         .merge(attribution::routes())
         .merge(people_behind::routes())
         .merge(standing::routes())
-        .with_state(state)
+        .merge(boards::routes())
+        .merge(goals::routes())
+        .merge(sql::routes())
+        .with_state(state.clone())
+        .merge(people_behind::keeping_routes(state, people))
 }

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
-use api::{ApiResult, Caller, Json, ProblemBody};
-use axum::extract::State;
+use api::{ApiResult, Area, Caller, Json, ProblemBody, Verb};
+use axum::{extract::State, http::StatusCode};
 use base::{Code, Problem, ids::MemberId};
-use people::members::{MemberDto, show_members};
+use people::{
+    PeopleState,
+    members::{MemberDto, show_members},
+    segments::{SegmentDto, keep_members},
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -31,8 +35,13 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Insight>> {
     OpenApiRouter::new().routes(routes!(list_members_behind))
 }
 
+/// The route that makes a segment of them.
+pub(crate) fn keeping_routes(insight: Arc<Insight>, people: Arc<PeopleState>) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(keep_members_behind)).with_state((insight, people))
+}
+
 /// A number of an answer.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct NumberBody {
     /// What kind of question it was.
     kind: KindBody,
@@ -57,9 +66,9 @@ struct BehindQuestion {
 }
 
 /// A kind of question.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum KindBody {
+pub(crate) enum KindBody {
     /// A funnel.
     Funnel,
     /// Retention.
@@ -145,4 +154,38 @@ async fn list_members_behind(
     let mut items = show_members(insight.db.read(), caller.workspace, &page, insight.clock.now()).await?;
     items.sort_by_key(|member| std::cmp::Reverse(member.id));
     Ok(Json(BehindAnswer { items, total, next }))
+}
+
+/// Those who are to be kept, and as what.
+#[derive(Deserialize, ToSchema)]
+struct SnapshotOfNumber {
+    #[serde(flatten)]
+    number: NumberBody,
+    /// The name of the segment, 1 to 200 characters.
+    name: String,
+}
+
+/// A segment that was made of those behind a number.
+#[derive(Serialize, ToSchema)]
+struct SegmentOfNumber {
+    /// The segment: a snapshot, which is made as soon as the pipeline gets to it.
+    segment: SegmentDto,
+    /// How many members were behind the number.
+    members: u64,
+}
+
+/// Keeps those behind a number as a segment of their own: a snapshot, in which nobody enters or leaves later.
+#[utoipa::path(post, path = "/api/v1/insight/members/segment", tag = "insight", request_body = SnapshotOfNumber,
+    responses((status = 201, body = SegmentOfNumber), (status = "4XX", body = ProblemBody)))]
+async fn keep_members_behind(
+    State((insight, people)): State<(Arc<Insight>, Arc<PeopleState>)>,
+    caller: Caller,
+    Json(asked): Json<SnapshotOfNumber>,
+) -> ApiResult<(StatusCode, Json<SegmentOfNumber>)> {
+    insight.check(&caller)?;
+    caller.require(Area::Segments, Verb::Write)?;
+    let found = insight.who_is_behind(&caller, &asked.number).await?;
+    let of = serde_json::json!(asked.number);
+    let segment = keep_members(&people, &caller, &asked.name, &found, of).await?;
+    Ok((StatusCode::CREATED, Json(SegmentOfNumber { segment, members: found.len() as u64 })))
 }

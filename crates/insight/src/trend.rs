@@ -52,9 +52,9 @@ question! {
 }
 
 /// Something that is counted.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct SeriesBody {
+pub(crate) struct SeriesBody {
     /// What formulas call it; `A`, `B` … when left out.
     name: Option<String>,
     /// Name of the event; any when left out.
@@ -64,9 +64,24 @@ struct SeriesBody {
     #[schema(value_type = Option<Vec<Object>>)]
     filters: Option<serde_json::Value>,
     /// What is counted of them.
-    measure: MeasureBody,
+    pub(crate) measure: MeasureBody,
     /// The property whose numbers are meant, for sums, averages and percentiles.
-    property: Option<String>,
+    pub(crate) property: Option<String>,
+}
+
+impl SeriesBody {
+    /// Which events it counts.
+    pub(crate) fn filter(&self) -> FilterBody {
+        FilterBody { event: self.event.clone(), filters: self.filters.clone() }
+    }
+
+    /// Refuses a measure of a property without the property; `path` is where it stands in the question.
+    pub(crate) fn check(&self, path: &str) -> Result<(), Problem> {
+        match self.measure.needs() != Measure::Counts && self.property.as_ref().is_none_or(String::is_empty) {
+            true => Err(Problem::at(Code::InvalidQuestion, format!("{path}.property"), "is needed for this measure")),
+            false => Ok(()),
+        }
+    }
 }
 
 /// What is computed of series.
@@ -177,7 +192,8 @@ struct PreviousDto {
 }
 
 impl MeasureBody {
-    fn needs(self) -> Measure {
+    /// What the kernel has to tell for it.
+    pub(crate) fn needs(self) -> Measure {
         match self {
             MeasureBody::Sum | MeasureBody::Avg | MeasureBody::Min | MeasureBody::Max => Measure::Sums,
             _ if self.share().is_some() => Measure::Numbers,
@@ -205,7 +221,13 @@ impl MeasureBody {
         }
     }
 
-    fn of(self, cell: &mut Cell) -> Option<f64> {
+    /// Whether the numbers of days add up to that of all of them; those of members do when each counts once.
+    pub(crate) fn adds_up(self) -> bool {
+        matches!(self, MeasureBody::Events | MeasureBody::Members | MeasureBody::Sum)
+    }
+
+    /// The number of a period.
+    pub(crate) fn of(self, cell: &mut Cell) -> Option<f64> {
         let any = cell.numbers > 0;
         match self {
             MeasureBody::Events => Some(cell.events as f64),
@@ -283,11 +305,9 @@ impl Question for TrendQuestion {
         let mut series = Vec::new();
         for (body, nth) in self.series.iter().zip(0_u8..) {
             let path = format!("series[{nth}]");
-            let filter = FilterBody { event: body.event.clone(), filters: body.filters.clone() }.read(&path)?;
+            let filter = body.filter().read(&path)?;
+            body.check(&path)?;
             let needs_property = body.measure.needs() != Measure::Counts;
-            if needs_property && body.property.as_ref().is_none_or(String::is_empty) {
-                return Err(wrong(format!("{path}.property"), "is needed for this measure"));
-            }
             let name = body.name.clone().unwrap_or_else(|| char::from(b'A' + nth).to_string());
             if series.iter().any(|other: &Series| other.name == name) || name.trim().is_empty() || name.len() > 100 {
                 return Err(wrong(format!("{path}.name"), "must be a name of its own, of at most 100 bytes"));

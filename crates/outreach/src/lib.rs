@@ -22,6 +22,7 @@ pub mod statistics;
 pub mod templates;
 pub mod topics;
 pub mod tracking;
+pub mod views;
 
 use std::{fmt::Display, sync::Arc, time::Duration};
 

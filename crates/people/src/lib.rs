@@ -25,6 +25,7 @@ pub mod segments;
 pub mod stages;
 pub mod tags;
 pub mod traits;
+pub mod views;
 
 use std::sync::Arc;
 

@@ -24,4 +24,6 @@ pub use clock::{SimulatedClock, SystemClock};
 pub use db::{Db, Tx};
 pub use sea_orm::{DbErr, FromQueryResult, Value};
 pub use secrets::{Key, Secrets};
+pub mod views;
+
 pub use sql::{Sql, Writes, is_disk_full, is_unique_violation};

@@ -31,6 +31,7 @@ const STEPS: &[(i64, &str)] = &[
     (23, include_str!("../migrations/0023_looking.sql")),
     (24, include_str!("../migrations/0024_journeys_app.sql")),
     (25, include_str!("../migrations/0025_histories.sql")),
+    (26, include_str!("../migrations/0026_insight.sql")),
 ];
 
 const STEPS_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_steps (step BIGINT PRIMARY KEY)";

@@ -14,6 +14,8 @@
 
 use std::hint::select_unpredictable;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     history::{History, Hit},
     scan::Kernel,
@@ -26,7 +28,7 @@ pub const MOST_STEPS: usize = 20;
 pub const OTHER: Steps = 1 << 31;
 
 /// In which order steps have to be taken.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Mode {
     /// One after the other, with anything in between.
     #[default]
@@ -38,7 +40,7 @@ pub enum Mode {
 }
 
 /// What must not happen between two steps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exclusion {
     /// The events that must not happen, as bits.
     pub steps: Steps,

@@ -1,5 +1,7 @@
 //! Who came back: members are put into cohorts by the period in which they began, and counted in the periods that follow.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     history::{History, Hit},
     periods::Periods,
@@ -13,7 +15,7 @@ pub const START: Steps = 1;
 pub const RETURN: Steps = 2;
 
 /// Which cohorts a member belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Cohorts {
     /// That of the first period in which he began.
     First,
@@ -22,7 +24,7 @@ pub enum Cohorts {
 }
 
 /// When somebody counts as having come back after *k* periods.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Back {
     /// When he did so in that very period.
     Exact,

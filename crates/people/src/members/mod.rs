@@ -19,7 +19,7 @@ mod timeline;
 mod working_set;
 
 pub(crate) use columns::Changed;
-pub use columns::{Columns, ShownTrait};
+pub use columns::{Columns, ShownTrait, shown_traits};
 pub use export::routes as export_routes;
 pub use filter::MemberFilter;
 pub use find::{Found, Pace, Searched, find_page};

@@ -316,7 +316,7 @@ struct MembershipRow {
 #[async_trait]
 impl MemberSection for SegmentsSection {
     fn tables(&self) -> &'static [&'static str] {
-        &["segment_members", "segment_changes"]
+        &["segment_members", "segment_changes", "snapshot_members"]
     }
 
     fn parts(&self) -> &'static [Part] {
@@ -361,6 +361,7 @@ impl MemberSection for SegmentsSection {
         )
         .await?;
         counts.delete_where(tx, "segment_members", "member_id", &members).await?;
+        counts.delete_where(tx, "snapshot_members", "member_id", &members).await?;
         Ok(counts)
     }
 }

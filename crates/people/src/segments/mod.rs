@@ -27,6 +27,7 @@ pub use routes::routes;
 pub(crate) use routes::{begin_change, finish_change};
 pub(crate) use service::{Entry, build_anew, change_rule, delete, discard_successor, enter, get};
 pub use service::{SegmentDto, load_sources, member_ids, zone_of};
+pub use snapshot::keep_members;
 pub use stage::SegmentStage;
 pub(crate) use stage::settle;
 

@@ -199,6 +199,7 @@ pub(crate) async fn delete(tx: &Tx, id: SegmentId, now: Time) -> Result<(), DbEr
     discard_successor(tx, id).await?;
     tx.run("UPDATE segments SET deleted_at = $2 WHERE id = $1", vec![id.0.into(), now.millis().into()]).await?;
     tx.run("DELETE FROM segment_members WHERE segment_id = $1", vec![id.0.into()]).await?;
+    tx.run("DELETE FROM snapshot_members WHERE segment_id = $1", vec![id.0.into()]).await?;
     tx.run(
         "DELETE FROM member_tags WHERE tag = $2
          AND workspace_id = (SELECT s.workspace_id FROM segments s WHERE s.id = $1)",

@@ -1,9 +1,9 @@
-//! Snapshots: who was in a segment at one moment, kept for good.
+//! Snapshots: who was in a segment, or behind a number, at one moment, kept for good.
 //!
 //! A snapshot is a segment whose rule asks for a tag of its own, which the members of that moment carry. So it follows
 //! merges and their undoing like every other fact. The pipeline makes it between two batches.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use api::{ApiResult, Area, Caller, Json, Path, ProblemBody, Verb};
 use axum::{extract::State, http::StatusCode};
@@ -59,23 +59,61 @@ async fn snapshot_segment(
         return Err(Problem::with(Code::WrongState, "the segment is being built").into());
     }
     let id = state.ids.next(SegmentId);
+    insert(&tx, &caller, (id, &name), Some(of), state.clock.now()).await?;
+    finish_change(&state, tx, &caller, "segment.snapshot_made", id, json!({"name": name, "of": of})).await?;
+    let segment = service::get(state.db.read(), caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
+    Ok((StatusCode::CREATED, Json(segment)))
+}
+
+/// Keeps some members as a segment of its own; whoever is none any more is left out. It is made as soon as the pipeline gets
+/// to it. `of` says in the audit log what they were.
+pub async fn keep_members(
+    state: &PeopleState,
+    caller: &Caller,
+    name: &str,
+    members: &[i64],
+    of: serde_json::Value,
+) -> ApiResult<SegmentDto> {
+    caller.require(Area::Segments, Verb::Write)?;
+    let name = check_name(name)?;
+    let id = state.ids.next(SegmentId);
+    let tx = begin_change(state, caller).await?;
+    insert(&tx, caller, (id, &name), None, state.clock.now()).await?;
+    let rows: Vec<(i64, i64)> = members.iter().map(|member| (id.0, *member)).collect();
+    tx.run_rows(
+        "INSERT INTO snapshot_members (segment_id, member_id)
+         SELECT CAST(r.value->>0 AS BIGINT), CAST(r.value->>1 AS BIGINT) FROM {rows}",
+        &rows,
+    )
+    .await?;
+    let detail = json!({"name": name, "of": of, "members": members.len()});
+    finish_change(state, tx, caller, "segment.snapshot_made", id, detail).await?;
+    Ok(service::get(state.db.read(), caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?)
+}
+
+/// Keeps a snapshot that is to be made of a segment, or of those who are named beside it.
+async fn insert(
+    tx: &Tx,
+    caller: &Caller,
+    (id, name): (SegmentId, &str),
+    of: Option<SegmentId>,
+    now: Time,
+) -> Result<(), DbErr> {
     tx.run(
         "INSERT INTO segments (id, workspace_id, name, rule_json, state, item_key, created_by, created_at, updated_at)
          VALUES ($1, $2, $3, $4, 'freezing', $5, $6, $7, $7)",
         vec![
             id.0.into(),
             caller.workspace.0.into(),
-            name.clone().into(),
+            name.into(),
             json!({ "tag": id }).to_string().into(),
-            of.to_string().into(),
-            caller.actor.clone().into(),
-            state.clock.now().millis().into(),
+            of.map(|of| of.to_string()).into(),
+            caller.actor.as_str().into(),
+            now.millis().into(),
         ],
     )
     .await?;
-    finish_change(&state, tx, &caller, "segment.snapshot_made", id, json!({"name": name, "of": of})).await?;
-    let segment = service::get(state.db.read(), caller.workspace, id).await?.ok_or(Problem::new(Code::NotFound))?;
-    Ok((StatusCode::CREATED, Json(segment)))
+    Ok(())
 }
 
 /// A snapshot of a segment that was asked for and is not made yet, if there is one: until it is, who is in the segment
@@ -100,6 +138,8 @@ struct FreezingRow {
 
 #[derive(FromQueryResult)]
 struct FrozenRow {
+    /// Where the next page begins: the member as he was named.
+    position: i64,
     member_id: i64,
     identity_id: i64,
 }
@@ -115,14 +155,20 @@ pub(super) async fn freeze(tx: &Tx, ids: &IdSource, now: Time) -> Result<(usize,
     let mut tagged = Vec::new();
     for snapshot in &waiting {
         let of: Option<SegmentId> = snapshot.item_key.as_deref().and_then(|text| text.parse().ok());
-        let mut after = 0;
+        let (mut after, mut merged) = (0, HashSet::new());
         loop {
-            let rows = members_after(tx, of.map_or(0, |id| id.0), after).await?;
+            let mut rows = match of {
+                Some(of) => members_after(tx, of.0, after).await?,
+                None => named_after(tx, snapshot.id, after).await?,
+            };
             let Some(last) = rows.last() else { break };
-            after = last.member_id;
+            after = last.position;
+            // Of several who have become one since, one stays.
+            rows.retain(|row| row.position == row.member_id || merged.insert(row.member_id));
             tagged.extend(rows.iter().map(|row| MemberId(row.member_id)));
             keep(tx, ids, snapshot, &rows, now).await?;
         }
+        tx.run("DELETE FROM snapshot_members WHERE segment_id = $1", vec![snapshot.id.into()]).await?;
         tx.run(
             "UPDATE segments SET state = 'live', size = (SELECT COUNT(*) FROM segment_members m WHERE m.segment_id = $1)
              WHERE id = $1",
@@ -137,13 +183,32 @@ pub(super) async fn freeze(tx: &Tx, ids: &IdSource, now: Time) -> Result<(usize,
 async fn members_after(tx: &Tx, segment: i64, after: i64) -> Result<Vec<FrozenRow>, DbErr> {
     tx.all(
         &format!(
-            "SELECT m.member_id, i.id AS identity_id FROM segment_members m
+            "SELECT m.member_id AS position, m.member_id, i.id AS identity_id FROM segment_members m
              JOIN identities i ON i.id = (
                SELECT j.id FROM identities j WHERE j.member_id = m.member_id ORDER BY {} DESC, j.id LIMIT 1)
              WHERE m.segment_id = $1 AND m.member_id > $2 ORDER BY m.member_id LIMIT $3",
             identity::priority_sql("j.kind")
         ),
         vec![segment.into(), after.into(), MEMBERS_AT_ONCE.into()],
+    )
+    .await
+}
+
+/// The members whom a snapshot names, as [`members_after`]; who has become one with another of them is left out.
+async fn named_after(tx: &Tx, snapshot: i64, after: i64) -> Result<Vec<FrozenRow>, DbErr> {
+    tx.all(
+        &format!(
+            "SELECT s.member_id AS position, i.member_id, i.id AS identity_id FROM snapshot_members s
+             JOIN members m ON m.id = s.member_id
+             JOIN identities i ON i.id = (
+               SELECT j.id FROM identities j WHERE j.member_id = COALESCE(m.merged_into, m.id)
+               ORDER BY {} DESC, j.id LIMIT 1)
+             WHERE s.segment_id = $1 AND s.member_id > $2
+               AND NOT EXISTS (SELECT 1 FROM snapshot_members t WHERE t.segment_id = $1 AND t.member_id = m.merged_into)
+             ORDER BY s.member_id LIMIT $3",
+            identity::priority_sql("j.kind")
+        ),
+        vec![snapshot.into(), after.into(), MEMBERS_AT_ONCE.into()],
     )
     .await
 }

@@ -55,6 +55,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Boards, newest first. */
+        get: operations["get_boards"];
+        put?: never;
+        /** Makes a board. */
+        post: operations["post_boards"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One board. */
+        get: operations["get_boards_by_id"];
+        /** Saves a board. Answers 409 when somebody has saved it since the version that is named. */
+        put: operations["put_boards_by_id"];
+        post?: never;
+        /** Deletes a board. */
+        delete: operations["delete_boards_by_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channel-kinds": {
         parameters: {
             query?: never;
@@ -589,6 +626,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/goals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Goals with how far they are, newest first. */
+        get: operations["get_goals"];
+        put?: never;
+        /** Makes a goal. */
+        post: operations["post_goals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One goal with how far it is. */
+        get: operations["get_goals_by_id"];
+        /** Saves a goal. Answers 409 when somebody has saved it since the version that is named. */
+        put: operations["put_goals_by_id"];
+        post?: never;
+        /** Deletes a goal. */
+        delete: operations["delete_goals_by_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/groups": {
         parameters: {
             query?: never;
@@ -1031,6 +1105,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/insight/members/segment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps those behind a number as a segment of their own: a snapshot, in which nobody enters or leaves later. */
+        post: operations["post_insight_members_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/insight/path": {
         parameters: {
             query?: never;
@@ -1059,6 +1150,57 @@ export interface paths {
         put?: never;
         /** Who comes back. */
         post: operations["post_insight_retention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insight/sql": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks a query. When the connection is closed before there is an answer, the query ends. */
+        post: operations["post_insight_sql"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insight/sql/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Queries that were asked in this workspace, newest first. */
+        get: operations["get_insight_sql_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insight/sql/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tables that queries can ask. */
+        get: operations["get_insight_sql_schema"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4109,7 +4251,7 @@ export interface components {
         };
         /** @description To which touches are conversions owed? */
         AttributionQuestion: {
-            by?: null | components["schemas"]["By"];
+            by?: null | components["schemas"]["ByBody"];
             /** @description `chn_…`: only events of this channel. */
             channel?: string | null;
             /** @description What is to be explained. */
@@ -4120,6 +4262,8 @@ export interface components {
             group?: string | null;
             /** @description For `time_decay`: after so long a touch weighs half; `P7D` when left out. */
             half_life?: string | null;
+            /** @description A rule, as in segments: only members for whom it holds now. */
+            members?: Record<string, never> | null;
             /** @description How a conversion is shared among the touches before it; to the last when left out. */
             model?: components["schemas"]["ModelBody"];
             /** @description In the place of `from` and `to`: so many whole days, today included, as an ISO 8601 duration such as `P30D`. */
@@ -4177,19 +4321,6 @@ export interface components {
              */
             members: number;
         };
-        /** @description A number of an answer. */
-        Behind: {
-            /** @description Where to go on: `next` of the answer before. */
-            cursor?: string | null;
-            /** @description What kind of question it was. */
-            kind: components["schemas"]["KindBody"];
-            /** @description How many members are told at once, 1 to 200; 50 when left out. */
-            limit?: number | null;
-            /** @description Which number of the answer. */
-            point: Record<string, never>;
-            /** @description The question. */
-            question: Record<string, never>;
-        };
         /** @description Who is behind a number, newest first. */
         BehindAnswer: {
             /** @description Some of them. */
@@ -4202,12 +4333,61 @@ export interface components {
              */
             total: number;
         };
+        /** @description Whose members are wanted. */
+        BehindQuestion: components["schemas"]["NumberBody"] & {
+            /** @description Where to go on: `next` of the answer before. */
+            cursor?: string | null;
+            /** @description How many members are told at once, 1 to 200; 50 when left out. */
+            limit?: number | null;
+        };
         /** @description A text in both languages. */
         Bilingual: {
             /** @description English. */
             en: string;
             /** @description Chinese. */
             zh: string;
+        };
+        /** @description A board to save. */
+        BoardBody: {
+            /** @description Its cards, at most 50. */
+            cards: components["schemas"]["CardBody"][];
+            /** @description Its name, 1 to 200 characters. */
+            name: string;
+            /** @description Which days it shows, as an ISO 8601 duration such as `P30D`; those of each question when left out. */
+            period?: string | null;
+            /**
+             * Format: int64
+             * @description When replacing: the version that was read; a conflict is reported when it has changed.
+             */
+            version?: number | null;
+        };
+        /** @description A board. */
+        BoardDto: {
+            /** @description Its cards. */
+            cards: components["schemas"]["CardBody"][];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Who made it. */
+            created_by: string;
+            /** @description `brd_…` */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Which days it shows; `null` for those of each question. */
+            period?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last saved.
+             */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Counts the saves, from 1.
+             */
+            version: number;
         };
         /** @description How many members have so much. */
         BucketDto: {
@@ -4343,9 +4523,12 @@ export interface components {
             tag?: string | null;
         };
         /** @description How events are told apart. */
-        By: string | {
+        ByBody: string | {
             /** @description Its name. */
             property: string;
+        } | {
+            /** @description Its name. */
+            trait: string;
         };
         /** @description What became of a request to cancel. */
         Cancelled: {
@@ -4395,6 +4578,22 @@ export interface components {
             then?: components["schemas"]["Then"];
             /** @description About this; about anything when it is `null`. */
             topic?: string | null;
+        };
+        /** @description A question on a board. */
+        CardBody: {
+            /** @description What kind of question it is. */
+            kind: components["schemas"]["KindBody"];
+            /** @description The question, kept as it is. */
+            question: Record<string, never>;
+            /** @description What stands above it; may be empty. */
+            title: string;
+            /** @description How its answer is shown. */
+            view: components["schemas"]["ViewBody"];
+            /**
+             * Format: int32
+             * @description How many columns wide it is, 1 or 2.
+             */
+            width: number;
         };
         /** @description A journey after a change, and what the change did. */
         ChangedJourney: components["schemas"]["JourneyDto"] & {
@@ -5206,7 +5405,7 @@ export interface components {
         DistributionQuestion: {
             /** @description Where the buckets begin, in order; they are chosen by themselves when left out. */
             buckets?: number[] | null;
-            by?: null | components["schemas"]["By"];
+            by?: null | components["schemas"]["ByBody"];
             /** @description `chn_…`: only events of this channel. */
             channel?: string | null;
             /** @description Name of the event; any when left out. */
@@ -5217,6 +5416,8 @@ export interface components {
             group?: string | null;
             /** @description What is counted of each member. */
             measure: components["schemas"]["AmountBody"];
+            /** @description A rule, as in segments: only members for whom it holds now. */
+            members?: Record<string, never> | null;
             /** @description In the place of `from` and `to`: so many whole days, today included, as an ISO 8601 duration such as `P30D`. */
             period?: string | null;
             /** @description The property whose numbers are meant, for sums and averages. */
@@ -5507,7 +5708,7 @@ export interface components {
         };
         /** @description How many members go through steps? */
         FunnelQuestion: {
-            by?: null | components["schemas"]["By"];
+            by?: null | components["schemas"]["ByBody"];
             /** @description `chn_…`: only events of this channel. */
             channel?: string | null;
             /** @description What must not happen between two steps; only when they are ordered. */
@@ -5516,6 +5717,8 @@ export interface components {
             from?: string | null;
             /** @description `grp_…`: only its present members. */
             group?: string | null;
+            /** @description A rule, as in segments: only members for whom it holds now. */
+            members?: Record<string, never> | null;
             /** @description In which order. */
             mode?: components["schemas"]["ModeBody"];
             /** @description In the place of `from` and `to`: so many whole days, today included, as an ISO 8601 duration such as `P30D`. */
@@ -5557,6 +5760,92 @@ export interface components {
             /** @description Who moved from one midnight to the next. */
             yesterday: components["schemas"]["Movement"];
         };
+        /** @description A goal to save. */
+        GoalBody: {
+            /** @description The last day, which counts as well. */
+            deadline: string;
+            /** @description The first day, in the workspace's time zone. */
+            from: string;
+            /** @description What is counted, as a series of a trend. */
+            metric: components["schemas"]["SeriesBody"];
+            /** @description Its name, 1 to 200 characters. */
+            name: string;
+            /** @description `seg_…`: only its present members. */
+            segment?: string | null;
+            /**
+             * Format: double
+             * @description How much it is to be; more than 0.
+             */
+            target: number;
+            /**
+             * Format: int64
+             * @description When replacing: the version that was read; a conflict is reported when it has changed.
+             */
+            version?: number | null;
+        };
+        /** @description A goal. */
+        GoalDto: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Who made it. */
+            created_by: string;
+            /**
+             * Format: date
+             * @description The last day.
+             */
+            deadline: string;
+            /**
+             * Format: date
+             * @description The first day.
+             */
+            from: string;
+            /** @description `gol_…` */
+            id: string;
+            /** @description What is counted. */
+            metric: components["schemas"]["SeriesBody"];
+            /** @description Its name. */
+            name: string;
+            /** @description How far it is. */
+            progress: components["schemas"]["Progress"];
+            /** @description Whose events count; `null` for everybody's. */
+            segment?: string | null;
+            /**
+             * Format: double
+             * @description How much it is to be.
+             */
+            target: number;
+            /**
+             * Format: date-time
+             * @description When it was last saved.
+             */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Counts the saves, from 1.
+             */
+            version: number;
+        };
+        /** @description A day of a goal. */
+        GoalPoint: {
+            /**
+             * Format: date-time
+             * @description When the day began.
+             */
+            t: string;
+            /**
+             * Format: double
+             * @description The number.
+             */
+            value?: number | null;
+        };
+        /**
+         * @description Where a goal stands.
+         * @enum {string}
+         */
+        GoalState: "ahead" | "on_track" | "behind" | "reached" | "missed" | "unknown";
         /** @description A group to choose. */
         GroupChoice: {
             /** @description `grp_…` */
@@ -5893,7 +6182,7 @@ export interface components {
         };
         /** @description How long does it take from one event to the next? */
         IntervalQuestion: {
-            by?: null | components["schemas"]["By"];
+            by?: null | components["schemas"]["ByBody"];
             /** @description `chn_…`: only events of this channel. */
             channel?: string | null;
             /** @description From which events on. */
@@ -5902,6 +6191,8 @@ export interface components {
             from?: string | null;
             /** @description `grp_…`: only its present members. */
             group?: string | null;
+            /** @description A rule, as in segments: only members for whom it holds now. */
+            members?: Record<string, never> | null;
             /** @description In the place of `from` and `to`: so many whole days, today included, as an ISO 8601 duration such as `P30D`. */
             period?: string | null;
             /** @description `seg_…`: only its present members. */
@@ -6429,7 +6720,7 @@ export interface components {
          * @description A kind of question.
          * @enum {string}
          */
-        KindBody: "funnel" | "retention" | "trend" | "lifecycle";
+        KindBody: "funnel" | "retention" | "trend" | "path" | "distribution" | "interval" | "lifecycle" | "attribution";
         /** @description The ladder of stages. */
         Ladder: {
             building?: null | components["schemas"]["Building"];
@@ -6486,7 +6777,7 @@ export interface components {
         };
         /** @description Who is new, comes back, or stays away? */
         LifecycleQuestion: {
-            by?: null | components["schemas"]["By"];
+            by?: null | components["schemas"]["ByBody"];
             /** @description `chn_…`: only events of this channel. */
             channel?: string | null;
             /** @description Name of the event that makes a member active; any when left out. */
@@ -6495,6 +6786,8 @@ export interface components {
             from?: string | null;
             /** @description `grp_…`: only its present members. */
             group?: string | null;
+            /** @description A rule, as in segments: only members for whom it holds now. */
+            members?: Record<string, never> | null;
             /** @description In the place of `from` and `to`: so many whole days, today included, as an ISO 8601 duration such as `P30D`. */
             period?: string | null;
             /** @description `seg_…`: only its present members. */
@@ -7349,6 +7642,15 @@ export interface components {
              */
             workspace_holdout: number;
         };
+        /** @description A number of an answer. */
+        NumberBody: {
+            /** @description What kind of question it was. */
+            kind: components["schemas"]["KindBody"];
+            /** @description Which number of the answer. */
+            point: Record<string, never>;
+            /** @description The question. */
+            question: Record<string, never>;
+        };
         /** @description How the numbers of a column are written. */
         NumberFormat: {
             /** @description The sign of the currency that stands beside them. */
@@ -7460,6 +7762,39 @@ export interface components {
                 id: string;
                 /** @description The id of what was changed. */
                 target: string;
+            }[];
+            /** @description Pass as `cursor` to get the next page; `null` at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_BoardDto: {
+            /** @description The items. */
+            items: {
+                /** @description Its cards. */
+                cards: components["schemas"]["CardBody"][];
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created_at: string;
+                /** @description Who made it. */
+                created_by: string;
+                /** @description `brd_…` */
+                id: string;
+                /** @description Its name. */
+                name: string;
+                /** @description Which days it shows; `null` for those of each question. */
+                period?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was last saved.
+                 */
+                updated_at: string;
+                /**
+                 * Format: int64
+                 * @description Counts the saves, from 1.
+                 */
+                version: number;
             }[];
             /** @description Pass as `cursor` to get the next page; `null` at the end. */
             next?: string | null;
@@ -7685,6 +8020,56 @@ export interface components {
                 sha256?: string | null;
                 /** @description `requested`, `erased` (from the state), `swept` (from texts) or `done` (also from the log). */
                 state: string;
+            }[];
+            /** @description Pass as `cursor` to get the next page; `null` at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_GoalDto: {
+            /** @description The items. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created_at: string;
+                /** @description Who made it. */
+                created_by: string;
+                /**
+                 * Format: date
+                 * @description The last day.
+                 */
+                deadline: string;
+                /**
+                 * Format: date
+                 * @description The first day.
+                 */
+                from: string;
+                /** @description `gol_…` */
+                id: string;
+                /** @description What is counted. */
+                metric: components["schemas"]["SeriesBody"];
+                /** @description Its name. */
+                name: string;
+                /** @description How far it is. */
+                progress: components["schemas"]["Progress"];
+                /** @description Whose events count; `null` for everybody's. */
+                segment?: string | null;
+                /**
+                 * Format: double
+                 * @description How much it is to be.
+                 */
+                target: number;
+                /**
+                 * Format: date-time
+                 * @description When it was last saved.
+                 */
+                updated_at: string;
+                /**
+                 * Format: int64
+                 * @description Counts the saves, from 1.
+                 */
+                version: number;
             }[];
             /** @description Pass as `cursor` to get the next page; `null` at the end. */
             next?: string | null;
@@ -7984,6 +8369,37 @@ export interface components {
                 undone_at?: string | null;
                 /** @description By whom. */
                 undone_by?: string | null;
+            }[];
+            /** @description Pass as `cursor` to get the next page; `null` at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_PastQuery: {
+            /** @description The items. */
+            items: {
+                /** @description Who asked it. */
+                by: string;
+                /** @description Why it has no answer, as a code; `cancelled` when nobody waited for it any more. */
+                error?: string | null;
+                /** @description `qry_…` */
+                id: string;
+                /** @description The query. */
+                query: string;
+                /**
+                 * Format: date-time
+                 * @description When it was asked.
+                 */
+                ran_at: string;
+                /**
+                 * Format: int64
+                 * @description How many rows it told.
+                 */
+                rows?: number | null;
+                /**
+                 * Format: int64
+                 * @description How long it took, in milliseconds.
+                 */
+                took_ms: number;
             }[];
             /** @description Pass as `cursor` to get the next page; `null` at the end. */
             next?: string | null;
@@ -8671,6 +9087,32 @@ export interface components {
              */
             password: string;
         };
+        /** @description A query that was asked. */
+        PastQuery: {
+            /** @description Who asked it. */
+            by: string;
+            /** @description Why it has no answer, as a code; `cancelled` when nobody waited for it any more. */
+            error?: string | null;
+            /** @description `qry_…` */
+            id: string;
+            /** @description The query. */
+            query: string;
+            /**
+             * Format: date-time
+             * @description When it was asked.
+             */
+            ran_at: string;
+            /**
+             * Format: int64
+             * @description How many rows it told.
+             */
+            rows?: number | null;
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            took_ms: number;
+        };
         /** @description Which ways members took. */
         PathAnswer: components["schemas"]["About"] & {
             /** @description Who went from where to where. */
@@ -8688,7 +9130,7 @@ export interface components {
         /** @description Which ways do members take? */
         PathQuestion: {
             anchor?: null | components["schemas"]["AnchorBody"];
-            by?: null | components["schemas"]["By"];
+            by?: null | components["schemas"]["ByBody"];
             /** @description `chn_…`: only events of this channel. */
             channel?: string | null;
             /** @description Whether the same event several times in a row counts once; true when left out. */
@@ -8699,6 +9141,8 @@ export interface components {
             from?: string | null;
             /** @description `grp_…`: only its present members. */
             group?: string | null;
+            /** @description A rule, as in segments: only members for whom it holds now. */
+            members?: Record<string, never> | null;
             /** @description Only these events. */
             only?: string[] | null;
             /** @description In the place of `from` and `to`: so many whole days, today included, as an ISO 8601 duration such as `P30D`. */
@@ -9014,6 +9458,44 @@ export interface components {
             /** @description In Chinese. */
             zh: string;
         };
+        /** @description How far a goal is. */
+        Progress: {
+            /**
+             * Format: double
+             * @description The share that there would be by now if every day brought the same; `null` for numbers that do not add up.
+             */
+            expected_share?: number | null;
+            /**
+             * Format: double
+             * @description The number at the deadline, when days go on as the last 28 did, each as others of its weekday; `null` when it is too
+             *     early to say.
+             */
+            forecast?: number | null;
+            /**
+             * Format: double
+             * @description It will not be more, with 95 per cent confidence.
+             */
+            high?: number | null;
+            /**
+             * Format: double
+             * @description It will not be less, with 95 per cent confidence.
+             */
+            low?: number | null;
+            /** @description Day by day from the first on; what adds up is summed up to the end of each day. */
+            points: components["schemas"]["GoalPoint"][];
+            /**
+             * Format: double
+             * @description Its share of the target.
+             */
+            share?: number | null;
+            /** @description What that means. */
+            state: components["schemas"]["GoalState"];
+            /**
+             * Format: double
+             * @description The number so far; `null` when there is none.
+             */
+            value?: number | null;
+        };
         /** @description How far work is. */
         ProgressBody: {
             /** @description The job that does it. */
@@ -9066,6 +9548,48 @@ export interface components {
             revision?: number | null;
             /** @description What becomes of those who are under way: `"stay"` or `{"move": {"old step": "new step" | null, …}}`. */
             running?: components["schemas"]["Running"];
+        };
+        /** @description The answer to a query. */
+        QueryAnswer: {
+            /** @description The columns. */
+            columns: components["schemas"]["QueryColumn"][];
+            /** @description Whether there are more rows. */
+            more: boolean;
+            /** @description The rows: numbers as numbers (whole ones from 2^53 on as texts), moments as RFC 3339 in UTC. */
+            rows: Record<string, never>[][];
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            took_ms: number;
+        };
+        /** @description A query. */
+        QueryBody: {
+            /** @description How many rows are told at the most, 1 to 10,000; 1,000 when left out. More than that is taken as 10,000. */
+            limit?: number | null;
+            /** @description One statement that reads. */
+            query: string;
+        };
+        /** @description A column of an answer or of a table. */
+        QueryColumn: {
+            /** @description Its name. */
+            name: string;
+            /** @description What its values are: `text`, `integer`, `double`, `decimal`, `boolean`, `timestamp`, `date`, `time`, `interval`, `nested`. */
+            type: string;
+        };
+        /** @description A table that can be asked. */
+        QueryTable: {
+            /** @description What it holds. */
+            about: components["schemas"]["Words"];
+            /** @description Its columns. */
+            columns: components["schemas"]["QueryColumn"][];
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description What can be asked. */
+        QueryTables: {
+            /** @description The tables. */
+            tables: components["schemas"]["QueryTable"][];
         };
         /** @description A question about a file. */
         Question: {
@@ -9342,7 +9866,7 @@ export interface components {
         RetentionQuestion: {
             /** @description Whether they have to come back in that very period, or in that one or later. */
             back?: components["schemas"]["BackBody"];
-            by?: null | components["schemas"]["By"];
+            by?: null | components["schemas"]["ByBody"];
             /** @description `chn_…`: only events of this channel. */
             channel?: string | null;
             /** @description Whether members belong to the cohort of the first period in which they began, or to all in which they did. */
@@ -9351,6 +9875,8 @@ export interface components {
             from?: string | null;
             /** @description `grp_…`: only its present members. */
             group?: string | null;
+            /** @description A rule, as in segments: only members for whom it holds now. */
+            members?: Record<string, never> | null;
             /** @description In the place of `from` and `to`: so many whole days, today included, as an ISO 8601 duration such as `P30D`. */
             period?: string | null;
             /** @description For how many periods each cohort is followed, its own among them, 1 to 104; 8 when left out. */
@@ -9659,6 +10185,16 @@ export interface components {
              */
             updated_at: string;
         };
+        /** @description A segment that was made of those behind a number. */
+        SegmentOfNumber: {
+            /**
+             * Format: int64
+             * @description How many members were behind the number.
+             */
+            members: number;
+            /** @description The segment: a snapshot, which is made as soon as the pipeline gets to it. */
+            segment: components["schemas"]["SegmentDto"];
+        };
         /** @description Who uses a segment. */
         SegmentUsage: {
             /** @description Whether it can be deleted now: nobody uses it. */
@@ -9873,6 +10409,11 @@ export interface components {
         SizesOfSegments: {
             /** @description One for each segment that there is, in the order in which they were named. */
             items: components["schemas"]["SizesOfSegment"][];
+        };
+        /** @description Those who are to be kept, and as what. */
+        SnapshotOfNumber: components["schemas"]["NumberBody"] & {
+            /** @description The name of the segment, 1 to 200 characters. */
+            name: string;
         };
         /** @description What came from one sender. */
         SourceOfIngest: {
@@ -11125,7 +11666,7 @@ export interface components {
         };
         /** @description How much happens, over time? */
         TrendQuestion: {
-            by?: null | components["schemas"]["By"];
+            by?: null | components["schemas"]["ByBody"];
             /** @description `chn_…`: only events of this channel. */
             channel?: string | null;
             /** @description What is computed of them. */
@@ -11134,6 +11675,8 @@ export interface components {
             from?: string | null;
             /** @description `grp_…`: only its present members. */
             group?: string | null;
+            /** @description A rule, as in segments: only members for whom it holds now. */
+            members?: Record<string, never> | null;
             /** @description In the place of `from` and `to`: so many whole days, today included, as an ISO 8601 duration such as `P30D`. */
             period?: string | null;
             previous?: null | components["schemas"]["PreviousBody"];
@@ -11291,6 +11834,11 @@ export interface components {
              */
             version: number;
         };
+        /**
+         * @description How an answer is shown.
+         * @enum {string}
+         */
+        ViewBody: "line" | "bar" | "table" | "number" | "funnel" | "heat" | "sankey";
         /** @description A whole way. */
         WayDto: {
             /** @description Whether it ended before it had as many events as a path may have. */
@@ -11552,6 +12100,163 @@ export interface operations {
                 content: {
                     "text/csv": string;
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_boards: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many items at most (1 to 500, default 50). */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BoardDto"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_boards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoardBody"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardDto"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_boards_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardDto"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_boards_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoardBody"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardDto"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_boards_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
@@ -12907,6 +13612,163 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_goals: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many items at most (1 to 500, default 50). */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GoalDto"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_goals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoalBody"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalDto"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_goals_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalDto"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_goals_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoalBody"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalDto"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_goals_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_groups: {
         parameters: {
             query?: {
@@ -13815,7 +14677,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Behind"];
+                "application/json": components["schemas"]["BehindQuestion"];
             };
         };
         responses: {
@@ -13833,6 +14695,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BehindAnswer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_insight_members_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnapshotOfNumber"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentOfNumber"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -13897,6 +14791,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RetentionAnswer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_insight_sql: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryBody"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_insight_sql_history: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many items at most (1 to 500, default 50). */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PastQuery"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_insight_sql_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryTables"];
                 };
             };
             default: components["responses"]["Problem"];

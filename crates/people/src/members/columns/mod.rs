@@ -28,7 +28,7 @@ use base::{
     ids::{MemberId, WorkspaceId},
 };
 use sea_orm::DbErr;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use store::Db;
 
 use answer::Found;
@@ -138,6 +138,16 @@ impl Columns {
         // There are too many different values for a column.
         scan::shown(db, &book, name).await
     }
+}
+
+/// All traits that the profiles of members with ids in a range show, both ends included, by a book of
+/// [`crate::rules::profile_books`].
+pub async fn shown_traits(
+    db: &Db,
+    book: &RuleBook,
+    range: (MemberId, MemberId),
+) -> Result<Vec<(MemberId, Map<String, Value>)>, DbErr> {
+    scan::traits(db, book, range).await
 }
 
 /// What the profiles of all members show of a trait.

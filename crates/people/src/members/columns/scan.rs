@@ -10,6 +10,7 @@ use base::{
     ids::{IdentityId, MemberId, WorkspaceId},
 };
 use sea_orm::{DbErr, FromQueryResult};
+use serde_json::{Map, Value};
 use store::{Db, Sql};
 
 use super::{
@@ -88,6 +89,27 @@ pub(super) async fn shown(db: &Db, book: &Arc<RuleBook>, name: &str) -> Result<S
         })
         .await?;
     }
+}
+
+/// All traits that the profiles of members with ids in a range show, both ends included.
+pub(super) async fn traits(
+    db: &Db,
+    book: &RuleBook,
+    (first, last): (MemberId, MemberId),
+) -> Result<Vec<(MemberId, Map<String, Value>)>, DbErr> {
+    let identities: Vec<IdentityRow> = db
+        .read()
+        .all(
+            "SELECT id, member_id, traits_json FROM identities WHERE member_id >= $1 AND member_id <= $2",
+            vec![first.0.into(), last.0.into()],
+        )
+        .await?;
+    let mut ids: Vec<i64> = identities.iter().map(|row| row.member_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let members = ids.into_iter().map(|id| MemberRow { id }).collect();
+    let page = Page { members, identities, tags: Vec::new() };
+    Ok(page.into_members(book).map(|member| (member.id, member.traits().clone())).collect())
 }
 
 impl Page {
