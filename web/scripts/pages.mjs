@@ -1,6 +1,15 @@
 // Every page of the app, by the name of its picture. In the place of `{segments}` stands the id of the newest segment, in that
 // of `{segments*4}` those of the four newest, separated by commas; the word is a list of the API with its query.
 
+const ORDERED = { event: "Order Completed" };
+const STEPS = [{ event: "Product Viewed" }, { event: "Product Added" }, ORDERED];
+
+/** The address of a question about what happened. */
+function question(kind, asked) {
+  const parts = Object.entries(asked).map(([name, value]) => `${name}=${encodeURIComponent(typeof value === "string" ? value : JSON.stringify(value))}`);
+  return `/insight/${kind}?${parts.join("&")}`;
+}
+
 export const pages = {
   login: "/login",
   home: "/",
@@ -32,6 +41,18 @@ export const pages = {
   "journey-simulate": "/journeys/{journeys?search=购后关怀}?tab=simulate",
   "journey-results": "/journeys/{journeys?search=购后关怀}?tab=results",
   "journey-versions": "/journeys/{journeys?search=购后关怀}?tab=versions",
+  insight: "/insight/funnel",
+  "insight-funnel": question("funnel", { steps: STEPS, within: "P7D", compare: "period" }),
+  "insight-groups": question("funnel", { steps: STEPS, by: { trait: "city" }, where: [{ property: "category", op: "in", value: ["红葡萄酒", "白葡萄酒"] }] }),
+  "insight-members": question("funnel", { steps: STEPS, point: { step: 2, reached: false } }),
+  "insight-open": question("funnel", { steps: [...STEPS, { event: "" }] }),
+  "insight-retention": question("retention", { start: ORDERED, return: ORDERED, period: "P90D" }),
+  "insight-trend": question("trend", { series: [{ name: "A", event: null, measure: "members" }, { name: "B", ...ORDERED, measure: "members" }], compare: "period" }),
+  "insight-path": question("path", { anchor: { ...STEPS[0], side: "after" }, depth: 5 }),
+  "insight-distribution": question("distribution", { ...ORDERED, measure: "count" }),
+  "insight-interval": question("interval", { first: STEPS[0], then: ORDERED }),
+  "insight-lifecycle": question("lifecycle", { unit: "week", period: "P90D" }),
+  "insight-attribution": question("attribution", { conversion: { ...ORDERED, value: "revenue" }, touch_by: "utm_source" }),
   templates: "/templates",
   template: "/templates/{templates?search=购后关怀}",
   "template-versions": "/templates/{templates?search=购后关怀}?open=versions",
@@ -43,6 +64,14 @@ export const pages = {
   delivery: "/deliveries?open={deliveries}",
   queue: "/deliveries/queue",
   suppressions: "/deliveries/suppressions",
+  boards: "/insight/boards",
+  board: "/insight/boards/{boards}",
+  "board-add": "/insight/boards/{boards}?open=add",
+  goals: "/insight/goals",
+  "goals-course": "/insight/goals?chart={goals}",
+  "goals-new": "/insight/goals?open=new",
+  sql: "/insight/sql",
+  "sql-asked": "/insight/sql#select%20*%20from%20events",
   tasks: "/tasks",
   task: "/tasks?open={tasks}",
   imports: "/imports",

@@ -1,8 +1,12 @@
 import {
+  AimOutlined,
   CheckSquareOutlined,
+  CodeOutlined,
+  DashboardOutlined,
   FileTextOutlined,
   HomeOutlined,
   ImportOutlined,
+  LineChartOutlined,
   NodeIndexOutlined,
   PieChartOutlined,
   SendOutlined,
@@ -24,5 +28,9 @@ export const navigation: NavigationEntry[] = [
   { to: "/templates", labelKey: "shell:nav.content", icon: <FileTextOutlined />, area: "outreach", shortcut: "c" },
   { to: "/deliveries", labelKey: "shell:nav.deliveries", icon: <SendOutlined />, area: "outreach", shortcut: "d", under: "/templates" },
   { to: "/journeys", labelKey: "shell:nav.journeys", icon: <NodeIndexOutlined />, shortcut: "j", area: "outreach" },
+  { to: "/insight", labelKey: "shell:nav.insight", icon: <LineChartOutlined />, shortcut: "i", area: "people" },
+  { to: "/insight/boards", labelKey: "shell:nav.boards", icon: <DashboardOutlined />, shortcut: "b", area: "people", under: "/insight" },
+  { to: "/insight/goals", labelKey: "shell:nav.goals", icon: <AimOutlined />, area: "people", under: "/insight" },
+  { to: "/insight/sql", labelKey: "shell:nav.sql", icon: <CodeOutlined />, area: "people", under: "/insight" },
   { to: "/settings", labelKey: "shell:nav.settings", icon: <SettingOutlined />, shortcut: "s" },
 ];

@@ -2,9 +2,11 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRouter } from "@tanstack/react-router";
 import { NotFound } from "@/features/shell";
 import { ErrorState, Loading } from "@/ui";
+import { boardRoutes } from "./boards";
 import { deliveryRoutes } from "./deliveries";
 import { homeRoute } from "./home";
 import { importRoutes } from "./imports";
+import { insightRoutes } from "./insight";
 import { journeyRoutes } from "./journeys";
 import { lostRoute } from "./lost";
 import { memberRoute, membersRoute, mergesRoute } from "./members";
@@ -30,6 +32,8 @@ const tree = rootRoute.addChildren([
     ...templateRoutes,
     ...deliveryRoutes,
     ...journeyRoutes,
+    ...boardRoutes,
+    ...insightRoutes,
     settingsRoute,
     lostRoute,
   ]),

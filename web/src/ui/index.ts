@@ -1,4 +1,4 @@
-export { Chart, Change } from "./chart/Chart";
+export { Chart, Change, type ChartPoint } from "./chart/Chart";
 export { CodeSnippet, CopyButton, CopyField, type Snippet } from "./Copy";
 export { DataTable, type Column } from "./DataTable";
 export { DateField, TimeField } from "./DateField";
@@ -9,8 +9,8 @@ export { SideDrawer, useUrlDrawer } from "./SideDrawer";
 export { Empty, ErrorState, Loaded, Loading, NoPermission } from "./states";
 export { useConfirm, useUndoToast, type Consequence, type Question } from "./confirm";
 export { FormErrors, SaveBar, fieldName, useFormProblem } from "./forms";
-export { useProblemWords, useTellProblem } from "./problems";
+export { useFieldWords, useProblemWords, useTellProblem } from "./problems";
 export { Label, Money, Num, Percent, Pill, Time, type Tone } from "./values";
 export { startLocale, ThemeProvider, THEME_CHOICES, useTheme, type ThemeChoice } from "./theme/ThemeProvider";
-export { palettes } from "./theme/tokens";
+export { palettes, series as seriesColours } from "./theme/tokens";
 export { LanguageButton, Mark, ThemeButton } from "./switches";

@@ -1,10 +1,18 @@
 export { RuleBuilder, type RuleBuilderProps } from "./builder/RuleBuilder";
+export { ChipFrame } from "./builder/ChipFrame";
+export { useFieldStatus } from "./builder/editor";
+export { NumberChip } from "./builder/NumberChip";
+export { PeriodChip } from "./builder/PeriodChip";
+export { PickChip, WordChip, type Pick as ChipPick } from "./builder/PickChip";
+export { ProblemLines } from "./builder/ProblemLines";
+export { TestChips } from "./builder/TestChips";
 export { problemText } from "./builder/problem-words";
 export { RuleSentence, useRuleToText } from "./RuleSentence";
 export { useEventTitle, useEventsInWords } from "./useEventTitle";
 export { useRuleNames, useWords } from "./useWords";
 export { conditionsOf, ruleToText, sentenceOf } from "./sentence/sentence";
 export { textOf } from "./sentence/pattern";
+export { periodText } from "./sentence/words";
 export { isSameRule, readParts } from "./model/tree";
 export { unfinishedParts, UNFINISHED } from "./model/unfinished";
 export { useRuleWords, type RuleWord, type WordsAsked } from "./api";

@@ -10,7 +10,7 @@ import { allows, useLogout, useMe } from "@/lib/session";
 import { remember, remembered } from "@/lib/storage";
 import { LanguageButton, Loading, Mark, ThemeButton, useTellProblem } from "@/ui";
 import { Connection } from "./Connection";
-import { isShown, type NavigationEntry, type PageEntry } from "./entries";
+import { hasNearer, isShown, type NavigationEntry, type PageEntry } from "./entries";
 import "./shell.css";
 
 interface ShellProps {
@@ -55,7 +55,7 @@ export function Shell({ navigation, pages }: ShellProps) {
       <ul className="h-nav">
         {entries.filter((entry) => isShown(entry, entries, path)).map((entry) => (
           <li key={entry.to} className={entry.under ? "is-under" : undefined}>
-            <Link to={entry.to} activeOptions={{ exact: entry.to === "/" }} className="h-nav-entry" title={isNarrow ? t(entry.labelKey) : undefined}>
+            <Link to={entry.to} activeOptions={{ exact: entry.to === "/" || hasNearer(entry, entries, path) }} className="h-nav-entry" title={isNarrow ? t(entry.labelKey) : undefined}>
               <span className="h-nav-icon" aria-hidden>{entry.icon}</span>
               <span className="h-nav-label">{t(entry.labelKey)}</span>
             </Link>

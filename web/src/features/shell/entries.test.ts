@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isShown, type NavigationEntry } from "./entries";
+import { hasNearer, isShown, type NavigationEntry } from "./entries";
 
 const entry = (to: string, under?: string) => ({ to, under, labelKey: "", icon: null }) as unknown as NavigationEntry;
 const entries = [entry("/templates"), entry("/deliveries", "/templates"), entry("/tasks", "/members")];
@@ -10,4 +10,12 @@ test("the entries of a section are shown while somebody is in it, on its own pag
   expect(shown("/templates/tpl_1")).toEqual(["/templates", "/deliveries", "/tasks"]);
   expect(shown("/deliveries/queue")).toContain("/deliveries");
   expect(shown("/templatesque")).not.toContain("/deliveries");
+});
+
+test("of two entries that lie in one another only the nearer one is that of the page", () => {
+  const nested = [entry("/insight"), entry("/insight/boards", "/insight")];
+  const here = (path: string) => nested.filter((one) => !hasNearer(one, nested, path)).map((one) => one.to);
+  expect(here("/insight/boards/brd_1")).toEqual(["/insight/boards"]);
+  expect(here("/insight/funnel")).toContain("/insight");
+  expect(here("/insight/boardsomething")).toContain("/insight");
 });

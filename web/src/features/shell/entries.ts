@@ -24,6 +24,11 @@ export function isShown(entry: NavigationEntry, entries: readonly NavigationEntr
   return section.some((to) => path === to || path.startsWith(`${to}/`));
 }
 
+/** Whether another entry names more of the address than this one, such as that of boards below Insight. */
+export function hasNearer(entry: NavigationEntry, entries: readonly NavigationEntry[], path: string): boolean {
+  return entries.some(({ to }) => to !== entry.to && String(to).startsWith(`${entry.to}/`) && (path === to || path.startsWith(`${to}/`)));
+}
+
 /** A page that has no entry of its own at the left, such as those below Settings. */
 export interface PageEntry {
   to: LinkProps["to"];

@@ -6,9 +6,9 @@ import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import { Decoration, drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers, MatchDecorator, placeholder, ViewPlugin, type DecorationSet, type ViewUpdate } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { useEffect, useImperativeHandle, useRef, type Ref } from "react";
-import { history } from "./history";
+import { history } from "@/ui/editor/history";
 import { offsetOf, type Mark } from "./lint";
-import "./editor.css";
+import "@/ui/editor/editor.css";
 
 export interface CodeHandle {
   /** Puts a piece in where the cursor is, in place of what is chosen; `wrap` is told what was chosen. */

@@ -13,3 +13,9 @@ test("the page of a proxy in between is a problem that may pass", async () => {
   const problem = await problemOf(new Response("<html>bad gateway</html>", { status: 502 }));
   expect(problem).toMatchObject({ code: "http_502", status: 502, isPassing: true });
 });
+
+test("one wrong field may be named without a list of fields", async () => {
+  const body = { code: "invalid_question", title: "Wrong", detail: "must be a number", at: "steps[2].where[0].value" };
+  const problem = await problemOf(new Response(JSON.stringify(body), { status: 400 }));
+  expect(problem.fields).toEqual([{ path: "steps[2].where[0].value", code: "invalid_question", message: "must be a number" }]);
+});

@@ -59,6 +59,8 @@ interface Wire {
   detail?: string | null;
   help?: string;
   words?: Words | null;
+  /** The one field that is wrong, where nothing more is said of it. */
+  at?: string | null;
   errors?: Partial<FieldProblem>[] | null;
 }
 
@@ -71,7 +73,8 @@ export async function problemOf(response: Response): Promise<Problem> {
   } catch {
     // A proxy's page: the status is all there is.
   }
-  const fields = (body.errors ?? []).map((field) => ({
+  const wrong = body.errors ?? (body.at ? [{ path: body.at, code: body.code, message: body.detail ?? body.title, words: body.words }] : []);
+  const fields = wrong.map((field) => ({
     path: field.path ?? "",
     code: field.code ?? "",
     message: field.message ?? "",

@@ -12,6 +12,8 @@ const PLACES: Record<string, readonly [route: string, address: (id: string) => s
   chn: [["/settings/channels", (id) => `/settings/channels?open=${id}`]],
   usr: [["/settings/users", (id) => `/settings/users?open=${id}`]],
   key: [["/settings/keys", () => "/settings/keys"]],
+  brd: [["/insight/boards/$boardId", (id) => `/insight/boards/${id}`]],
+  gol: [["/insight/goals", (id) => `/insight/goals?chart=${id}`]],
   ded: [["/settings/health", (id) => `/settings/health?tab=letters&open=${id}`]],
 };
 

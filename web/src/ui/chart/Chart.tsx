@@ -8,6 +8,7 @@ import { useFormats } from "@/lib/format";
 import { useTheme } from "../theme/ThemeProvider";
 import { palettes } from "../theme/tokens";
 import { Empty } from "../states";
+import { titled } from "./picture";
 import "./Chart.css";
 
 interface ChartProps {
@@ -18,20 +19,39 @@ interface ChartProps {
   /** The answer in one number, before any line is drawn. */
   value?: ReactNode;
   /** The same number for the time before. */
-  compare?: { now: number; before: number; label: string };
+  compare?: { now: number; before: number; label: string; isShare?: boolean };
+  /** Between the number and the picture, such as further numbers. */
+  below?: ReactNode;
+  /** Beside "why?" and the export. */
+  tools?: ReactNode;
   /** How the number comes about; behind "why?". */
   why?: ReactNode;
-  option: EChartsCoreOption;
+  /** Null where a number says all: then there is no picture, but why, files and the rest are as with any chart. */
+  option: EChartsCoreOption | null;
   /** What the chart shows as rows: for CSV, and for those who cannot see it. */
   table: { head: string[]; rows: (string | number)[][] };
   /** In words, when there is nothing to draw. */
   empty: string;
-  /** The members behind a point: the row of `table` that was clicked. */
-  onPoint?: (row: number) => void;
+  /** Whether the page shows `table` itself, so that nobody needs to hear it twice. */
+  isTableShown?: boolean;
+  /** The members behind a point: the row of `table` that was clicked; and in which series, where there are several. */
+  onPoint?: (row: number, click: ChartPoint) => void;
   height?: number;
 }
 
-export function Chart({ question, level = 3, value, compare, why, option, table, empty, onPoint, height = 280 }: ChartProps) {
+/** What was clicked, as ECharts names it. */
+export interface ChartPoint {
+  seriesIndex: number;
+  dataIndex: number;
+  /** `node` or `edge` in a Sankey. */
+  dataType?: string;
+  data: unknown;
+}
+
+/** Pixels of a picture for each one of the screen, so that it stays sharp in slides. */
+const SHARP = 2;
+
+export function Chart({ question, level = 3, value, compare, below, tools, why, option, table, empty, isTableShown = false, onPoint, height = 280 }: ChartProps) {
   const { t } = useTranslation("ui");
   const { mode } = useTheme();
   const box = useRef<HTMLDivElement>(null);
@@ -41,19 +61,31 @@ export function Chart({ question, level = 3, value, compare, why, option, table,
   const [isReady, setIsReady] = useState(0);
   const Heading = `h${level}` as const;
   const isEmpty = table.rows.length === 0;
+  const hasPicture = option !== null && !isEmpty;
 
   useEffect(() => {
     const element = box.current;
-    if (!element || isEmpty) return;
+    if (!element || !hasPicture) return;
     let isGone = false;
-    const observer = new ResizeObserver(() => chart.current?.resize());
+    let begin: (() => void) | null = null;
+    // While something beside it is still being loaded the page is hidden, and has no width to draw in.
+    const observer = new ResizeObserver(() => {
+      if (chart.current) chart.current.resize();
+      else if (element.clientWidth > 0) begin?.();
+    });
     void import("./echarts").then(({ draw }) => {
       if (isGone) return;
-      const drawn = draw(element, mode);
-      drawn.on("click", (event) => onPointNow.current?.(event.dataIndex));
-      chart.current = drawn;
+      begin = () => {
+        const drawn = draw(element, mode);
+        drawn.on("click", (event) => {
+          const { seriesIndex = 0, dataIndex, dataType, data } = event;
+          onPointNow.current?.(dataIndex, { seriesIndex, dataIndex, dataType, data });
+        });
+        chart.current = drawn;
+        setIsReady((count) => count + 1);
+      };
+      // Told at once how large it is.
       observer.observe(element);
-      setIsReady((count) => count + 1);
     });
     return () => {
       isGone = true;
@@ -61,17 +93,17 @@ export function Chart({ question, level = 3, value, compare, why, option, table,
       chart.current?.dispose();
       chart.current = null;
     };
-  }, [mode, isEmpty]);
+  }, [mode, hasPicture]);
 
   useEffect(() => {
     const animation = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    chart.current?.setOption({ animation, aria: { enabled: true, decal: { show: false } }, ...option }, { notMerge: true });
+    if (option) chart.current?.setOption({ animation, aria: { enabled: true, decal: { show: false } }, ...option }, { notMerge: true });
   }, [option, isReady]);
 
   function exportAs(format: FileFormat | "png") {
     if (format === "png") {
-      const picture = chart.current?.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: palettes[mode].surface });
-      if (picture) saveAs(picture, `${question}.png`);
+      const picture = chart.current?.getDataURL({ type: "png", pixelRatio: SHARP, backgroundColor: palettes[mode].surface });
+      if (picture) void titled(picture, question, palettes[mode], SHARP).then((file) => saveAs(file, `${question}.png`));
       return;
     }
     const rows = [table.head, ...table.rows.map((row) => row.map(String))];
@@ -91,6 +123,7 @@ export function Chart({ question, level = 3, value, compare, why, option, table,
           )}
         </div>
         <div className="h-chart-tools">
+          {tools}
           {why && (
             <Popover content={<div className="h-chart-why">{why}</div>} trigger="click" placement="bottomRight">
               <Button size="small" type="text" icon={<QuestionCircleOutlined />}>
@@ -103,7 +136,7 @@ export function Chart({ question, level = 3, value, compare, why, option, table,
               trigger={["click"]}
               menu={{
                 items: [
-                  { key: "png", label: t("chart.png") },
+                  ...(hasPicture ? [{ key: "png", label: t("chart.png") }] : []),
                   { key: "csv", label: t("table.csv") },
                   { key: "xlsx", label: t("table.xlsx") },
                 ],
@@ -115,50 +148,61 @@ export function Chart({ question, level = 3, value, compare, why, option, table,
           )}
         </div>
       </figcaption>
+      {below}
       {isEmpty ? (
         <Empty title={empty} />
       ) : (
         <>
-          <div ref={box} style={{ height }} aria-hidden />
-          {/* A table cannot be made as small as one pixel itself: it would lengthen the page. */}
-          <div className="h-heard">
-            <table>
-              <caption>{question}</caption>
-              <thead>
-                <tr>
-                  {table.head.map((title) => (
-                    <th key={title}>{title}</th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {table.rows.map((row) => (
-                  <tr key={row.join()}>
-                    {row.map((cell, index) => (
-                      <td key={table.head[index]}>{cell}</td>
-                    ))}
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          {hasPicture && <div ref={box} style={{ height }} aria-hidden />}
+          {!isTableShown && <HeardTable question={question} {...table} />}
         </>
       )}
     </figure>
   );
 }
 
+function HeardTable({ question, head, rows }: { question: string; head: string[]; rows: (string | number)[][] }) {
+  // A table cannot be made as small as one pixel itself: it would lengthen the page.
+  return (
+    <div className="h-heard">
+      <table>
+        <caption>{question}</caption>
+        <thead>
+          <tr>
+            {head.map((title, index) => (
+              <th key={index}>{title}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.join()}>
+              {row.map((cell, index) => (
+                <td key={index}>{cell}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
 const FEW = 20;
 
-/** By how much a number moved: with a sign, an arrow and words, so that nothing hangs on the colour. */
-export function Change({ now, before, label }: { now: number; before: number; label: string }) {
+/**
+ * By how much a number moved: with a sign, an arrow and words, so that nothing hangs on the colour. A share moves by points: that it
+ * went from 10 % to 15 % is no half more to most readers.
+ */
+export function Change({ now, before, label, isShare = false }: { now: number; before: number; label: string; isShare?: boolean }) {
   const { t } = useTranslation("ui");
   const formats = useFormats();
   const difference = now - before;
   // Of a few, a share says nothing: from 1 to 24 is 23 more rather than 2,300 %.
-  const share = Math.abs(before) < FEW ? null : difference / Math.abs(before);
+  const share = isShare || Math.abs(before) < FEW ? null : difference / Math.abs(before);
   const arrow = difference > 0 ? "▲" : difference < 0 ? "▼" : "■";
-  const words = share === null ? formats.number(difference, { signDisplay: "exceptZero" }) : formats.percent(share);
+  const plain = (value: number, maximumFractionDigits: number) => formats.number(value, { signDisplay: "exceptZero", maximumFractionDigits });
+  const words = isShare ? t("chart.points", { points: plain(difference * 100, 1) }) : share === null ? plain(difference, 2) : formats.percent(share);
   const key = difference > 0 ? "up" : difference < 0 ? "down" : "same";
   return (
     <span className={`h-change is-${key}`} title={label}>

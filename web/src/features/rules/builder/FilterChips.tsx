@@ -6,7 +6,7 @@ import { KNOWN_PROPERTIES } from "../known-traits";
 import { MAX_FILTERS } from "../model/grammar";
 import { newFilter } from "../model/new-nodes";
 import type { Filter } from "../model/tree";
-import { useEditor, useFieldStatus } from "./editor";
+import { useChips, useFieldStatus } from "./editor";
 import { PickChip } from "./PickChip";
 import { ProblemLines } from "./ProblemLines";
 import { TestChips } from "./TestChips";
@@ -20,7 +20,7 @@ interface FilterChipsProps {
 /** The properties of an event that are asked for: "(revenue is at least 100) (+ property)". */
 export function FilterChips({ event, where, onChange }: FilterChipsProps) {
   const { t } = useTranslation("rules");
-  const { isDisabled } = useEditor();
+  const { isDisabled } = useChips();
   return (
     <>
       {where.map((filter) => (
@@ -50,7 +50,7 @@ interface FilterChipProps {
 
 function FilterChip({ event, filter, onChange, onRemove }: FilterChipProps) {
   const { t } = useTranslation("rules");
-  const { isDisabled } = useEditor();
+  const { isDisabled } = useChips();
   const properties = useProperties(event);
   const name = useFieldStatus(filter.id, "property");
   const op = useFieldStatus(filter.id, "op");
@@ -78,7 +78,7 @@ export function useProperties(event: string) {
 /** A property of an event, by name. */
 export function PropertyChip({ event, value, onChange, status, isNewest }: { event: string; value: string; onChange: (value: string) => void; status?: "error"; isNewest?: boolean }) {
   const { t } = useTranslation("rules");
-  const { words } = useEditor();
+  const { words } = useChips();
   const properties = useProperties(event);
   const offered = properties.data?.length ? properties.data.map((word) => String(word.value)) : KNOWN_PROPERTIES;
   const known = value && words.names.property?.(value) && !offered.includes(value) ? [value, ...offered] : offered;

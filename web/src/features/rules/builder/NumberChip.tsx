@@ -1,5 +1,5 @@
 import { InputNumber } from "antd";
-import { useEditor } from "./editor";
+import { useChips } from "./editor";
 
 interface NumberChipProps {
   label: string;
@@ -12,7 +12,7 @@ interface NumberChipProps {
 
 /** A number in the sentence, as wide as it needs to be. */
 export function NumberChip({ label, value, onChange, min, isWhole, status }: NumberChipProps) {
-  const { isDisabled } = useEditor();
+  const { isDisabled } = useChips();
   const number = typeof value === "number" ? value : null;
   const width = Math.max(String(number ?? "").length, 1) + 4;
   return (

@@ -2,7 +2,7 @@ import { Select } from "antd";
 import { useTranslation } from "react-i18next";
 import { PERIOD_UNITS, periodOf, periodParts, type PeriodUnit } from "../model/period";
 import { periodText } from "../sentence/words";
-import { useEditor } from "./editor";
+import { useChips } from "./editor";
 import { NumberChip } from "./NumberChip";
 import { WordChip } from "./PickChip";
 
@@ -12,12 +12,14 @@ interface PeriodChipProps {
   /** The word before the period: "in the last", or that it may be ever. Without it the period is a must. */
   frame?: "within" | "sequence";
   status?: "error";
+  /** In what it may be counted; in all units unless told. */
+  units?: readonly PeriodUnit[];
 }
 
 /** How long, or ever: "in the last | 30 | days". */
-export function PeriodChip({ value, onChange, frame, status }: PeriodChipProps) {
+export function PeriodChip({ value, onChange, frame, status, units = PERIOD_UNITS }: PeriodChipProps) {
   const { t } = useTranslation("rules");
-  const { words, isDisabled } = useEditor();
+  const { words, isDisabled } = useChips();
   const framing = frame && (
     <WordChip
       label={t("label.within")}
@@ -68,7 +70,7 @@ export function PeriodChip({ value, onChange, frame, status }: PeriodChipProps) 
       <WordChip
         label={t("label.unit")}
         value={unit}
-        options={PERIOD_UNITS.map((one) => ({ value: one, label: t(`unit.${one}`, { count: part?.count ?? 2 }) }))}
+        options={(units.includes(unit) ? units : [...units, unit]).map((one) => ({ value: one, label: t(`unit.${one}`, { count: part?.count ?? 2 }) }))}
         onChange={(next) => onChange(periodOf(part?.count ?? 1, next as PeriodUnit))}
       />
     </>

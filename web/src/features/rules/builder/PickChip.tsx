@@ -1,7 +1,7 @@
 import { Select } from "antd";
 import { useMemo, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { useEditor } from "./editor";
+import { useChips } from "./editor";
 
 export interface Pick {
   value: string;
@@ -28,7 +28,7 @@ interface PickChipProps {
 /** A chip of the sentence that is chosen from a list, by typing a part of it. */
 export function PickChip({ label, placeholder, value, options, onChange, isFree, isLoading, status, isNewest, onSearch }: PickChipProps) {
   const { t } = useTranslation("rules");
-  const { isDisabled } = useEditor();
+  const { isDisabled } = useChips();
   const [typed, setTyped] = useState("");
   const wanted = typed.trim();
   const shown = useMemo(() => {
@@ -76,7 +76,7 @@ export function PickChip({ label, placeholder, value, options, onChange, isFree,
 
 /** A chip with a few fixed words, such as "at least". */
 export function WordChip({ label, value, options, onChange, status }: { label: string; value: string; options: Pick[]; onChange: (value: string) => void; status?: "error" }) {
-  const { isDisabled } = useEditor();
+  const { isDisabled } = useChips();
   return (
     <Select
       className="h-chip is-word"

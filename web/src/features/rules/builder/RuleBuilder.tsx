@@ -10,7 +10,7 @@ import { writeRoot } from "../model/tree";
 import { sentenceOf } from "../sentence/sentence";
 import { PhraseText } from "../RuleSentence";
 import { nodeFromText } from "./clipboard";
-import { EditorContext } from "./editor";
+import { ChipContext, EditorContext } from "./editor";
 import { GroupEditor } from "./GroupEditor";
 import { ProblemLines } from "./ProblemLines";
 import { problemText } from "./problem-words";
@@ -66,55 +66,57 @@ export function RuleBuilder({ compact = false, isDisabled = false, base = "rule"
 
   return (
     <EditorContext value={editor}>
-      <div className={`h-rule ${compact ? "is-compact" : ""}`} role="group" aria-label={t("builder")} onKeyDown={onKeyDown} onPaste={onPaste}>
-        <div className="h-rule-head">
-          <p className="h-rule-sentence" aria-live="polite">
-            <PhraseText phrase={sentence} />
-          </p>
-          {!isDisabled && (
-            <div className="h-rule-tools">
-              <Tooltip title={t("tools.undo")}>
-                <Button size="small" type="text" icon={<UndoOutlined />} aria-label={t("tools.undo")} disabled={history.past.length === 0} onClick={onUndo} />
-              </Tooltip>
-              <Tooltip title={t("tools.redo")}>
-                <Button size="small" type="text" icon={<RedoOutlined />} aria-label={t("tools.redo")} disabled={history.future.length === 0} onClick={onRedo} />
-              </Tooltip>
-              {!compact && (
-                <>
-                  <Tooltip title={t("tools.paste")}>
-                    <Button size="small" type="text" icon={<SnippetsOutlined />} aria-label={t("tools.paste")} onClick={() => editor.paste({ groupId: editor.root.id })} />
-                  </Tooltip>
-                  <Tooltip title={isText ? t("tools.sentence") : t("tools.text")}>
-                    <Button
-                      size="small"
-                      type={isText ? "primary" : "text"}
-                      icon={<CodeOutlined />}
-                      aria-pressed={isText}
-                      aria-label={t("tools.text")}
-                      onClick={() => setIsText(!isText)}
-                    />
-                  </Tooltip>
-                </>
-              )}
+      <ChipContext value={editor}>
+        <div className={`h-rule ${compact ? "is-compact" : ""}`} role="group" aria-label={t("builder")} onKeyDown={onKeyDown} onPaste={onPaste}>
+          <div className="h-rule-head">
+            <p className="h-rule-sentence" aria-live="polite">
+              <PhraseText phrase={sentence} />
+            </p>
+            {!isDisabled && (
+              <div className="h-rule-tools">
+                <Tooltip title={t("tools.undo")}>
+                  <Button size="small" type="text" icon={<UndoOutlined />} aria-label={t("tools.undo")} disabled={history.past.length === 0} onClick={onUndo} />
+                </Tooltip>
+                <Tooltip title={t("tools.redo")}>
+                  <Button size="small" type="text" icon={<RedoOutlined />} aria-label={t("tools.redo")} disabled={history.future.length === 0} onClick={onRedo} />
+                </Tooltip>
+                {!compact && (
+                  <>
+                    <Tooltip title={t("tools.paste")}>
+                      <Button size="small" type="text" icon={<SnippetsOutlined />} aria-label={t("tools.paste")} onClick={() => editor.paste({ groupId: editor.root.id })} />
+                    </Tooltip>
+                    <Tooltip title={isText ? t("tools.sentence") : t("tools.text")}>
+                      <Button
+                        size="small"
+                        type={isText ? "primary" : "text"}
+                        icon={<CodeOutlined />}
+                        aria-pressed={isText}
+                        aria-label={t("tools.text")}
+                        onClick={() => setIsText(!isText)}
+                      />
+                    </Tooltip>
+                  </>
+                )}
+              </div>
+            )}
+          </div>
+          {isText ? (
+            <Suspense fallback={<Loading rows={6} />}>
+              <JsonRule value={rule} problems={problems} base={base} onChange={props.onChange} onUndo={onUndo} onRedo={onRedo} />
+            </Suspense>
+          ) : (
+            <GroupEditor group={editor.root} isRoot />
+          )}
+          {placed.unplaced.length > 0 && (
+            <div className="h-rule-problems" role="alert">
+              {placed.unplaced.map((problem) => (
+                <span key={`${problem.path}${problem.message}`}>{problemText(editor.words.t, problem, serverWords)}</span>
+              ))}
             </div>
           )}
+          {!isText && <ProblemLines id={editor.root.id} />}
         </div>
-        {isText ? (
-          <Suspense fallback={<Loading rows={6} />}>
-            <JsonRule value={rule} problems={problems} base={base} onChange={props.onChange} onUndo={onUndo} onRedo={onRedo} />
-          </Suspense>
-        ) : (
-          <GroupEditor group={editor.root} isRoot />
-        )}
-        {placed.unplaced.length > 0 && (
-          <div className="h-rule-problems" role="alert">
-            {placed.unplaced.map((problem) => (
-              <span key={`${problem.path}${problem.message}`}>{problemText(editor.words.t, problem, serverWords)}</span>
-            ))}
-          </div>
-        )}
-        {!isText && <ProblemLines id={editor.root.id} />}
-      </div>
+      </ChipContext>
     </EditorContext>
   );
 }

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { RuleWord } from "../api";
 import { ORDER_OPERATORS, takesList, withoutCase } from "../model/grammar";
 import { valueText } from "../sentence/words";
-import { useEditor } from "./editor";
+import { useChips } from "./editor";
 
 type Scalar = string | number | boolean;
 
@@ -40,7 +40,7 @@ export function readingsOf(typed: string, types: string[], op: string): Scalar[]
 /** One value, or several for "is one of". */
 export function ValueChip({ op, value, onChange, suggestions, types, isLoading, status, onSearch }: ValueChipProps) {
   const { t } = useTranslation("rules");
-  const { isDisabled, words } = useEditor();
+  const { isDisabled, words } = useChips();
   const [typed, setTyped] = useState("");
   const isList = takesList(op);
   const isOrder = (ORDER_OPERATORS as readonly string[]).includes(op) && op !== "eq" && op !== "ne";

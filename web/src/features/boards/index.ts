@@ -1,0 +1,2 @@
+export { BoardsPage } from "./BoardsPage";
+export { BoardPage } from "./BoardPage";

@@ -1,0 +1,12 @@
+export { InsightPage } from "./InsightPage";
+export { QuestionBuilder } from "./builder/QuestionBuilder";
+export { WhereChips } from "./builder/WhereChips";
+export { QuestionCard } from "./QuestionCard";
+export { useAnswer } from "./api/ask";
+export { cardQuestion, isWhole } from "./question/body";
+export { useQuestionTitle } from "./question/title";
+export { addDays, dayIn } from "./question/range";
+export { STARTS } from "./question/starts";
+export { useAskedBody } from "./question/useQuestion";
+export { KINDS, VIEWS, type Board, type BoardCard, type Comparison, type Kind, type Point, type Questions, type View } from "./api/types";
+export { VIEWS_OF } from "./save/views";
