@@ -474,6 +474,20 @@ def test_each_touch_of_an_attribution_has_its_members_behind_it(api, world, mode
     assert who(api, "attribution", question, key="a shop that there is not") == set()
 
 
+def test_every_question_is_answered_before_anything_has_happened(api):
+    wrong = []
+    for kind, question, point in [
+        ("funnel", FUNNEL, {"step": 1}), ("retention", RETENTION, {"cohort": WEEK}), ("trend", TREND, {"series": "A", "t": WEEK}), ("path", RANGE, {"way": [VIEWED]}),
+        ("distribution", SPREAD, {"bucket": 0}), ("interval", {**RANGE, "first": STEPS[0], "then": STEPS[2]}, {}),
+        ("lifecycle", {**RANGE, "unit": "week"}, {"t": WEEK, "state": "new"}), ("attribution", ATTRIBUTION, {}),
+    ]:
+        asked = [api.send("POST", f"/api/v1/insight/{kind}", json=question),
+                 api.send("POST", "/api/v1/insight/members", json={"kind": kind, "question": question, "point": point})]
+        wrong += [(kind, answer.text) for answer in asked if answer.status_code != 200]
+        assert asked[1].status_code != 200 or asked[1].json() == {"items": [], "total": 0, "next": None}
+    assert wrong == [], wrong
+
+
 # Pages, and numbers that there are not ---------------------------------------------------------------------------
 
 def test_pages_lead_to_the_end_in_whichever_size(api, world):
