@@ -1,6 +1,7 @@
 """Goals: how far they are equals what is counted plainly, day by day by the workspace's clock, and so does where they lead."""
 
 from datetime import date, datetime, time, timedelta, timezone
+from itertools import product
 from statistics import mean
 
 import pytest
@@ -122,11 +123,10 @@ def close(one, other):
 SPANS = [(-30, -10), (-10, -10), (-9, 10), (-3, 3), (0, 0), (0, 30), (-39, 100), (3, 20)]
 
 
-@pytest.mark.parametrize("measure", ["events", "members", "sum", "avg", "min", "max", "per_member"])
-def test_a_goal_is_as_far_as_what_is_counted_plainly(api, clock, orders, measure):
-    adds_up = measure in ("events", "members", "sum")
-    metric = {"event": ORDERED, "measure": measure, **({"property": "revenue"} if measure in ("sum", "avg", "min", "max") else {})}
-    for begin, end in SPANS:
+def test_a_goal_is_as_far_as_what_is_counted_plainly(api, clock, orders):
+    for measure, (begin, end) in product(["events", "members", "sum", "avg", "min", "max", "per_member"], SPANS):
+        adds_up = measure in ("events", "members", "sum")
+        metric = {"event": ORDERED, "measure": measure, **({"property": "revenue"} if measure in ("sum", "avg", "min", "max") else {})}
         told = progress(api, clock, metric, 50, begin, end)
         last = min(end, 0)
         expected = number(measure, between(orders, begin, last)) if begin <= 0 else None
@@ -140,18 +140,34 @@ def test_a_goal_is_as_far_as_what_is_counted_plainly(api, clock, orders, measure
             assert close(point["value"], number(measure, whole)), (begin, end, day)
 
 
-@pytest.mark.parametrize("measure", ["events", "sum", "avg", "p50", "p90", "per_member", "members_7d", "members_30d"])
-def test_the_points_of_a_goal_are_those_of_the_trend(api, clock, orders, measure):
-    metric = {"event": ORDERED, "measure": measure, "property": "revenue", "where": [{"property": "shop", "op": "eq", "value": "north"}]}
-    told = progress(api, clock, metric, 50, -20, 5)
-    [line] = api.post("/api/v1/insight/trend", {"from": clock.day(-20), "to": clock.day(1), "series": [metric]})["series"]
-    values = [point["value"] for point in line["points"]]
-    if measure in ("events", "sum"):
-        values = [sum(values[:nth + 1]) for nth in range(len(values))]
-    assert [point["t"] for point in told["points"]] == [point["t"] for point in line["points"]]
-    assert [point["value"] for point in told["points"]] == [value if value is None else pytest.approx(value) for value in values]
-    # The members of a week or a month that ends now are those of the last point, not all since the goal began.
-    assert close(told["value"], values[-1] if measure in ("members_7d", "members_30d") else line["total"])
+NORTH = {"event": ORDERED, "property": "revenue", "where": [{"property": "shop", "op": "eq", "value": "north"}]}
+
+
+def trend(api, clock, metric, begin, end):
+    """The same as a line: its points, and the value of all of them."""
+    [line] = api.post("/api/v1/insight/trend", {"from": clock.day(begin), "to": clock.day(end + 1), "series": [metric]})["series"]
+    return line["points"], line["total"]
+
+
+def test_the_points_of_a_goal_are_those_of_the_trend(api, clock, orders):
+    for measure in ("events", "sum", "avg", "min", "max", "per_member", "p50", "p75", "p90", "p95", "p99"):
+        told = progress(api, clock, {**NORTH, "measure": measure}, 50, -20, 5)
+        points, total = trend(api, clock, {**NORTH, "measure": measure}, -20, 0)
+        if measure in ("events", "sum"):
+            values = [point["value"] for point in points]
+            points = [{**point, "value": sum(values[:nth + 1])} for nth, point in enumerate(points)]
+        assert [point["t"] for point in told["points"]] == [point["t"] for point in points]
+        assert all(close(one["value"], other["value"]) for one, other in zip(told["points"], points)), (measure, told, points)
+        assert close(told["value"], total), measure
+
+
+@pytest.mark.parametrize("measure", ["members_7d", "members_30d"])
+def test_a_goal_of_active_members_is_as_far_as_they_are_now(api, clock, orders, measure):
+    """Of the week or the month that ends with each day, and now with today: not of that day alone, not since the beginning."""
+    told = progress(api, clock, {**NORTH, "measure": measure}, 50, -20, 5)
+    points, _ = trend(api, clock, {**NORTH, "measure": measure}, -20, 0)
+    assert told["points"] == points
+    assert told["value"] == points[-1]["value"]
 
 
 # Where it leads --------------------------------------------------------------------------------------------------
