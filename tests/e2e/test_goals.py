@@ -421,6 +421,22 @@ def test_a_goal_at_the_end_of_time_is_refused_or_answered_and_leaves_the_others_
     assert [one["id"] for one in listed] == [*([answer.json()["id"]] if answer.status_code == 201 else []), kept["id"]]
 
 
+def test_a_goal_that_is_refused_stays_what_it_was(api, clock, lively):
+    kept = made(api, clock, EVENTS, 5, -5, 5)
+    refused = {**goal(clock, EVENTS, 5, 0, 0), "from": "-009999-01-01", "deadline": "-009999-01-03", "version": 1}
+    check_problem(api.send("PUT", f"/api/v1/goals/{kept['id']}", json=refused), 422)
+    answer = api.send("GET", f"/api/v1/goals/{kept['id']}")
+    assert (answer.status_code, answer.json()) == (200, kept)
+
+
+def test_the_name_of_a_metric_has_the_bounds_of_that_of_a_series(api, clock, lively):
+    for name in ("", "x" * 101, "x" * 100_000):
+        asked = api.send("POST", "/api/v1/insight/trend", json={"series": [{**EVENTS, "name": name}]})
+        assert check_problem(asked, 422, "invalid_question")["errors"][0]["path"] == "series[0].name"
+        answer = api.send("POST", "/api/v1/goals", json=goal(clock, {**EVENTS, "name": name}, 5, -5, 5))
+        assert check_problem(answer, 422, "invalid_question")["errors"][0]["path"] == "metric.name"
+
+
 def test_whoever_may_read_sees_goals_and_only_some_may_change_them(hearth, api, clock, lively):
     kept = made(api, clock, EVENTS, 5, -5, 5)
     address, body = f"/api/v1/goals/{kept['id']}", goal(clock, EVENTS, 5, -5, 5)

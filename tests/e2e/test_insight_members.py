@@ -228,6 +228,21 @@ def test_who_is_behind_a_cohort_are_those_who_began_then_and_came_back(api, worl
             assert who(api, "retention", question, **point, returned=True) == came[cohort, period]
 
 
+def test_nobody_stayed_away_in_a_period_that_has_not_begun(hearth, api, tracker):
+    # A week is never over before six days have gone, in whichever zone.
+    moment = datetime.now(timezone.utc) - 3 * DAY
+    tracker.batch([Event(user, VIEWED, moment).call() for user in ("li", "bai")] + [Event("li", ORDERED, moment + HOUR).call()])
+    wait_for_equal(lambda: set(api.by_user()), {"li", "bai"}, 20, "the members appear")
+    hearth.wait_until_idle()
+    question = {"start": {"event": VIEWED}, "return": {"event": ORDERED}, "unit": "week", "periods": 5, "zone": "UTC"}
+    [cohort] = [cohort for cohort in ask(api, "retention", question)["cohorts"] if cohort["size"]]
+    assert cohort["size"] == 2 and len(cohort["returned"]) <= 2
+    for period in range(5):
+        stayed_away = who(api, "retention", question, cohort=cohort["start"], period=period, returned=False)
+        begun = period < len(cohort["returned"])
+        assert len(stayed_away) == (cohort["size"] - cohort["returned"][period] if begun else 0), period
+
+
 # Trends ----------------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("unit", ["day", "week", "month"])
