@@ -229,7 +229,7 @@ def test_who_is_behind_a_cohort_are_those_who_began_then_and_came_back(api, worl
 
 
 def test_nobody_stayed_away_in_a_period_that_has_not_begun(hearth, api, tracker):
-    # A week is never over before six days have gone, in whichever zone.
+    # In this week or in the last one, so that at the most two weeks have begun for them.
     moment = datetime.now(timezone.utc) - 3 * DAY
     tracker.batch([Event(user, VIEWED, moment).call() for user in ("li", "bai")] + [Event("li", ORDERED, moment + HOUR).call()])
     wait_for_equal(lambda: set(api.by_user()), {"li", "bai"}, 20, "the members appear")
