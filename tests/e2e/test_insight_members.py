@@ -608,7 +608,7 @@ def test_what_names_no_number_is_a_problem(api, world):
     answer = api.send("POST", "/api/v1/insight/members", json={"kind": "funnel", "question": {"steps": [{"event": "", "where": 5}]}, "point": {"step": 1}})
     assert check_problem(answer, 422, "invalid_question")["errors"][0]["path"].endswith("steps[0].event")
     whole = {"kind": "funnel", "question": FUNNEL, "point": {"step": 1}}
-    for change in ({"kind": None}, {"question": ...}, {"point": ...}):
+    for change in ({"kind": "guess"}, {"question": ...}, {"point": ...}):
         body = {name: value for name, value in {**whole, **change}.items() if value is not ...}
         check_problem(api.send("POST", "/api/v1/insight/members", json=body), 422)
 
