@@ -109,7 +109,7 @@ def test_a_query_ends_at_its_limits_and_with_whoever_waits_for_it(hearth, api):
     few = api.post(SQL, {"query": "SELECT value FROM generate_series(1, 50)", "limit": 7})
     assert few["more"] and [row[0] for row in few["rows"]] == list(range(1, 8))
     check_problem(api.send("POST", SQL, json={"query": "SELECT 1", "limit": 0}), 422, "invalid_question")
-    hungry = "SELECT value, COUNT(*) FROM generate_series(1, 200000000) GROUP BY value ORDER BY 2 DESC"
+    hungry = "SELECT array_agg(value) FROM generate_series(1, 2000000000)"
     check_problem(api.send("POST", SQL, json={"query": hungry}), 422, "question_too_large")
     endless = "SELECT COUNT(*) FROM generate_series(1, 2000000000) a CROSS JOIN generate_series(1, 2000000000) b"
     # Whoever hangs up ends it; were it otherwise, the third of these would wait for the first two.

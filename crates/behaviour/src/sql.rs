@@ -150,7 +150,9 @@ async fn answer(
     let context = context(tables, threads, limits).map_err(explained)?;
     let plan = context.state().create_logical_plan(query).await.map_err(explained)?;
     let only_reads = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-    only_reads.verify_plan(&plan).map_err(|_| SqlError::Refused("a query only reads: begin with SELECT or WITH".to_owned()))?;
+    only_reads
+        .verify_plan(&plan)
+        .map_err(|_| SqlError::Refused("a query only reads: begin with SELECT or WITH".to_owned()))?;
     let frame = context.execute_logical_plan(plan).await.map_err(explained)?;
     // One more than is told says whether there are more.
     let frame = frame.limit(0, Some(limits.rows + 1)).map_err(explained)?;
@@ -163,7 +165,7 @@ async fn answer(
     while let Some(batch) = batches.next().await {
         let batch = batch.map_err(explained)?;
         let readers: Vec<Reader> =
-            batch.columns().iter().map(|column| Reader::of(column)).collect::<Result<_, _>>().map_err(explained)?;
+            batch.columns().iter().map(Reader::of).collect::<Result<_, _>>().map_err(explained)?;
         for place in 0..batch.num_rows() {
             if answer.rows.len() == limits.rows {
                 answer.more = true;

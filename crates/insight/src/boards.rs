@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use api::{ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
 use axum::{extract::State, http::StatusCode};
-use base::{Code, Period, Problem, Time, ids::BoardId};
+use base::{Code, Problem, Time, ids::BoardId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -14,6 +14,7 @@ use crate::{
     Insight,
     documents::{Row, Shelf, check_name},
     people_behind::KindBody,
+    scope::{WHOLE_DAYS, whole_days},
 };
 
 const BOARDS: Shelf = Shelf { table: "boards", word: "board", most: 500 };
@@ -129,9 +130,9 @@ impl BoardBody {
         let wrong = |field: String, message: &str| Problem::at(Code::InvalidBody, field, message);
         let name = check_name(&self.name)?;
         if let Some(period) = &self.period
-            && period.parse::<Period>().is_err()
+            && whole_days(period).is_none()
         {
-            return Err(wrong("period".to_owned(), "must be an ISO 8601 duration such as P30D"));
+            return Err(wrong("period".to_owned(), WHOLE_DAYS));
         }
         if self.cards.len() > MOST_CARDS {
             return Err(wrong("cards".to_owned(), "must not be more than 50"));

@@ -114,7 +114,8 @@ pub(crate) struct GroupBody {
 }
 
 impl GroupPoint {
-    /// Understands it. The rest is found as it was for the answer.
+    /// Understands it; `None` when there is no such value, since nothing is told apart. The rest is found as it was for the
+    /// answer.
     pub(crate) fn find(
         body: &GroupBody,
         asking: &Asking<'_>,
@@ -122,12 +123,15 @@ impl GroupPoint {
         looking: &Looking,
         range: (i64, i64),
         what: (Steps, Count),
-    ) -> Result<GroupPoint, Error> {
+    ) -> Result<Option<GroupPoint>, Error> {
         Ok(match (&body.group, &scope.by) {
-            (_, None) => GroupPoint::Any,
-            (_, Some(by)) if body.rest => GroupPoint::Rest(Breakdown::find(asking, scope, by, looking, range, what)?),
-            (Some(group), Some(_)) => GroupPoint::One(group.clone()),
-            (None, Some(_)) => GroupPoint::Any,
+            (None, _) if !body.rest => Some(GroupPoint::Any),
+            (_, None) => None,
+            (_, Some(by)) if body.rest => {
+                let breakdown = Breakdown::find(asking, scope, by, looking, range, what)?;
+                breakdown.has_rest.then_some(GroupPoint::Rest(breakdown))
+            }
+            (group, Some(_)) => group.clone().map(GroupPoint::One),
         })
     }
 

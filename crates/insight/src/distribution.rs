@@ -209,7 +209,9 @@ impl Behind for Asked {
         let bounds = self.bounds(&mut all);
         let first = usize::from(!has_below(&all, &bounds));
         let body = GroupBody { group: point.group.clone(), rest: point.rest };
-        let meant = GroupPoint::find(&body, asking, scope, &self.looking, range, (1, Count::Members))?;
+        let Some(meant) = GroupPoint::find(&body, asking, scope, &self.looking, range, (1, Count::Members))? else {
+            return Ok(Vec::new());
+        };
         let number = |value: Option<&Scalar<'_>>| meant.number(value);
         let steps_of = |name: &str| self.looking.steps_of(name);
         let grouping = meant.by(scope).map(|by| by.grouping(&number));
@@ -219,7 +221,8 @@ impl Behind for Asked {
         let holds = |member: i64, history: &History<'_>| {
             let mut of_him = kernel.nothing();
             kernel.member(member, history, &mut of_him);
-            let in_bucket = |value: &f64| bounds.partition_point(|bound| bound <= value) == point.bucket + first;
+            let in_bucket =
+                |value: &f64| bounds.partition_point(|bound| bound <= value) == point.bucket.saturating_add(first);
             of_him.groups.iter().flatten().any(in_bucket)
         };
         asking.engine.ask(&selection, &Who { holds }, asking.given_up)

@@ -282,9 +282,14 @@ impl Behind for Asked {
 
     /// Who reached a step, or reached the one before and not this one; with a value, of those who first began with it.
     fn who(&self, asking: &Asking<'_>, scope: &Scope, point: &FunnelPoint) -> Result<Vec<i64>, Error> {
+        if !(1..=self.kernel.steps).contains(&point.step) {
+            return Ok(Vec::new());
+        }
         let range = Asked::range(scope);
         let body = GroupBody { group: point.group.clone(), rest: point.rest };
-        let meant = GroupPoint::find(&body, asking, scope, &self.looking, range, (1, Count::First))?;
+        let Some(meant) = GroupPoint::find(&body, asking, scope, &self.looking, range, (1, Count::First))? else {
+            return Ok(Vec::new());
+        };
         let number = |value: Option<&Scalar<'_>>| meant.number(value);
         let grouping = meant.by(scope).map(|by| by.grouping(&number));
         let is_grouped = grouping.is_some();

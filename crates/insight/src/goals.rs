@@ -2,7 +2,7 @@
 
 mod progress;
 
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use api::{ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
 use axum::{extract::State, http::StatusCode};
@@ -25,6 +25,7 @@ use progress::{Course, Progress};
 
 const GOALS: Shelf = Shelf { table: "goals", word: "goal", most: 200 };
 const MOST_DAYS: i32 = 1_000;
+const YEARS: RangeInclusive<i16> = 1970..=9000;
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<Insight>> {
     OpenApiRouter::new().routes(routes!(list_goals, create_goal)).routes(routes!(get_goal, replace_goal, delete_goal))
@@ -109,6 +110,11 @@ impl GoalBody {
         let name = check_name(&self.name)?;
         let zone = people::segments::zone_of(insight.db.read(), caller.workspace).await?;
         let (from, deadline) = (day("from", &self.from, &zone)?, day("deadline", &self.deadline, &zone)?);
+        for (field, day) in [("from", from), ("deadline", deadline)] {
+            if !YEARS.contains(&day.year()) {
+                return Err(wrong(field, "must be of the years 1970 to 9000").into());
+            }
+        }
         if deadline < from {
             return Err(wrong("deadline", "is before \"from\"").into());
         }
@@ -125,6 +131,8 @@ impl GoalBody {
         {
             return Err(Problem::at(Code::UnknownReference, "segment", "does not exist").into());
         }
+        // Whoever is told of an error has saved nothing.
+        insight.ready(caller).await?;
         Ok((name, Kept { metric: self.metric, segment: self.segment, target: self.target, from, deadline }))
     }
 }
@@ -165,7 +173,7 @@ impl Insight {
             // A segment may have been deleted since: then nothing is known of the goal.
             let question = match self.course(caller, &kept).await {
                 Ok((course, scope)) => Some((course, scope)),
-                Err(error) if error.0.code == Code::UnknownReference => None,
+                Err(error) if matches!(error.0.code, Code::UnknownReference | Code::InvalidQuestion) => None,
                 Err(error) => return Err(error),
             };
             asked.push((kept, question));

@@ -41,8 +41,17 @@ pub(crate) fn keeping_routes(insight: Arc<Insight>, people: Arc<PeopleState>) ->
 }
 
 /// A number of an answer.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub(crate) struct NumberBody {
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Number {
+    kind: KindBody,
+    question: Value,
+    point: Value,
+}
+
+/// Whose members are wanted.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct BehindQuestion {
     /// What kind of question it was.
     kind: KindBody,
     /// The question.
@@ -51,13 +60,6 @@ pub(crate) struct NumberBody {
     /// Which number of the answer.
     #[schema(value_type = Object)]
     point: Value,
-}
-
-/// Whose members are wanted.
-#[derive(Deserialize, ToSchema)]
-struct BehindQuestion {
-    #[serde(flatten)]
-    number: NumberBody,
     /// How many members are told at once, 1 to 200; 50 when left out.
     limit: Option<usize>,
     /// Where to go on: `next` of the answer before.
@@ -100,11 +102,7 @@ struct BehindAnswer {
 }
 
 impl Insight {
-    pub(crate) async fn who_is_behind(
-        self: &Arc<Insight>,
-        caller: &Caller,
-        number: &NumberBody,
-    ) -> ApiResult<Vec<i64>> {
+    pub(crate) async fn who_is_behind(self: &Arc<Insight>, caller: &Caller, number: &Number) -> ApiResult<Vec<i64>> {
         let mut found = match number.kind {
             KindBody::Funnel => self.who::<FunnelQuestion>(caller, number).await?,
             KindBody::Retention => self.who::<RetentionQuestion>(caller, number).await?,
@@ -120,7 +118,7 @@ impl Insight {
         Ok(found)
     }
 
-    async fn who<Q: Question>(self: &Arc<Insight>, caller: &Caller, number: &NumberBody) -> ApiResult<Vec<i64>> {
+    async fn who<Q: Question>(self: &Arc<Insight>, caller: &Caller, number: &Number) -> ApiResult<Vec<i64>> {
         let question: Q = read("question", &number.question)?;
         let point: <Q::Asked as Behind>::Point = read("point", &number.point)?;
         let scope = self.scope(caller, &question).await?;
@@ -146,7 +144,8 @@ async fn list_members_behind(
     if !(1..=MOST).contains(&limit) {
         return Err(Problem::at(Code::InvalidQuestion, "limit", "must be 1 to 200").into());
     }
-    let found = insight.who_is_behind(&caller, &behind.number).await?;
+    let number = Number { kind: behind.kind, question: behind.question, point: behind.point };
+    let found = insight.who_is_behind(&caller, &number).await?;
     let total = found.len() as u64;
     let from = behind.cursor.map_or(0, |cursor| found.partition_point(|member| *member >= cursor.0));
     let page: Vec<MemberId> = found[from..].iter().take(limit).map(|member| MemberId(*member)).collect();
@@ -158,9 +157,16 @@ async fn list_members_behind(
 
 /// Those who are to be kept, and as what.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct SnapshotOfNumber {
-    #[serde(flatten)]
-    number: NumberBody,
+    /// What kind of question it was.
+    kind: KindBody,
+    /// The question.
+    #[schema(value_type = Object)]
+    question: Value,
+    /// Which number of the answer.
+    #[schema(value_type = Object)]
+    point: Value,
     /// The name of the segment, 1 to 200 characters.
     name: String,
 }
@@ -184,8 +190,9 @@ async fn keep_members_behind(
 ) -> ApiResult<(StatusCode, Json<SegmentOfNumber>)> {
     insight.check(&caller)?;
     caller.require(Area::Segments, Verb::Write)?;
-    let found = insight.who_is_behind(&caller, &asked.number).await?;
-    let of = serde_json::json!(asked.number);
+    let number = Number { kind: asked.kind, question: asked.question, point: asked.point };
+    let found = insight.who_is_behind(&caller, &number).await?;
+    let of = serde_json::json!(number);
     let segment = keep_members(&people, &caller, &asked.name, &found, of).await?;
     Ok((StatusCode::CREATED, Json(SegmentOfNumber { segment, members: found.len() as u64 })))
 }

@@ -259,10 +259,18 @@ impl Behind for Asked {
             Some(Some(cohort)) => cohort..cohort + 1,
             Some(None) => return Ok(Vec::new()),
         };
+        // A period that has not begun, or for which nobody is followed, is in no answer.
+        let has_begun = |cohort: &usize| {
+            let begin = begins.get(cohort.saturating_add(point.period));
+            point.period < self.kernel.followed && begin.is_some_and(|begin| *begin <= scope.now.millis())
+        };
+        let cohorts: Vec<usize> = cohorts.filter(has_begun).collect();
         let range = self.range(scope);
         let body = GroupBody { group: point.group.clone(), rest: point.rest };
         let until = (range.0, scope.to.millis());
-        let meant = GroupPoint::find(&body, asking, scope, &self.looking, until, self.ranked())?;
+        let Some(meant) = GroupPoint::find(&body, asking, scope, &self.looking, until, self.ranked())? else {
+            return Ok(Vec::new());
+        };
         let number = |value: Option<&Scalar<'_>>| meant.number(value);
         let grouping = meant.by(scope).map(|by| by.grouping(&number));
         let kernel = Retention { groups: if grouping.is_some() { 2 } else { 0 }, ..self.kernel.clone() };
@@ -275,10 +283,10 @@ impl Behind for Asked {
                 Some((sizes, returned)) => (sizes, returned),
                 None => (&of_him.sizes, &of_him.returned),
             };
-            cohorts.clone().any(|cohort| {
-                let is_in = sizes.get(cohort).is_some_and(|size| *size > 0);
+            cohorts.iter().any(|cohort| {
+                let is_in = sizes.get(*cohort).is_some_and(|size| *size > 0);
                 let came =
-                    returned.get(cohort).and_then(|counts| counts.get(point.period)).is_some_and(|came| *came > 0);
+                    returned.get(*cohort).and_then(|counts| counts.get(point.period)).is_some_and(|came| *came > 0);
                 is_in && point.returned.is_none_or(|returned| returned == came)
             })
         };

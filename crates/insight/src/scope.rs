@@ -38,7 +38,7 @@ pub(crate) struct ScopeBody {
 
 /// How events are told apart.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-#[serde(untagged)]
+#[serde(untagged, deny_unknown_fields)]
 pub(crate) enum ByBody {
     /// The name of a property.
     Name(String),
@@ -294,10 +294,17 @@ fn moment(field: &str, text: &str, zone: &TimeZone) -> Result<Time, Problem> {
         .map_err(|_| Problem::at(Code::InvalidQuestion, field, "is neither a moment (RFC 3339) nor a day (2026-07-01)"))
 }
 
+/// What a period must be.
+pub(crate) const WHOLE_DAYS: &str = "must be an ISO 8601 duration of whole days such as P30D";
+
+/// A duration of whole days, weeks, months or years.
+pub(crate) fn whole_days(text: &str) -> Option<Period> {
+    text.parse().ok().filter(|_| !text.contains('T'))
+}
+
 /// So long before a moment that begins a day.
 fn begin_of(period: &str, to: Time, zone: &TimeZone) -> Result<Time, Problem> {
-    let wrong = |_| Problem::at(Code::InvalidQuestion, "period", "must be an ISO 8601 duration such as P30D");
-    let period: Period = period.parse().map_err(wrong)?;
+    let period = whole_days(period).ok_or_else(|| Problem::at(Code::InvalidQuestion, "period", WHOLE_DAYS))?;
     Ok(period.before(to, zone))
 }
 

@@ -75,10 +75,17 @@ impl SeriesBody {
         FilterBody { event: self.event.clone(), filters: self.filters.clone() }
     }
 
-    /// Refuses a measure of a property without the property; `path` is where it stands in the question.
+    /// Refuses a measure of a property without the property, and names that are none; `path` is where it stands in the question.
     pub(crate) fn check(&self, path: &str) -> Result<(), Problem> {
+        let wrong = |field: &str, message: &str| Problem::at(Code::InvalidQuestion, format!("{path}.{field}"), message);
+        if self.name.as_ref().is_some_and(|name| name.trim().is_empty() || name.len() > 100) {
+            return Err(wrong("name", "must be a name of its own, of at most 100 bytes"));
+        }
+        if self.property.as_ref().is_some_and(|property| property.len() > 200) {
+            return Err(wrong("property", "must have 1 to 200 bytes"));
+        }
         match self.measure.needs() != Measure::Counts && self.property.as_ref().is_none_or(String::is_empty) {
-            true => Err(Problem::at(Code::InvalidQuestion, format!("{path}.property"), "is needed for this measure")),
+            true => Err(wrong("property", "is needed for this measure")),
             false => Ok(()),
         }
     }
@@ -212,8 +219,15 @@ impl MeasureBody {
         }
     }
 
+    /// For each period the moment from which on members count in it.
+    pub(crate) fn since(self, periods: &Periods, zone: &TimeZone) -> Vec<i64> {
+        let Some(days) = self.days() else { return periods.begins().to_vec() };
+        let begins = periods.begins().iter().zip(periods.ends());
+        begins.map(|(begin, end)| (*begin).min(moved(*end, (-days).days(), zone))).collect()
+    }
+
     /// How many days it looks back from the end of a period.
-    fn days(self) -> Option<i64> {
+    pub(crate) fn days(self) -> Option<i64> {
         match self {
             MeasureBody::Members7d => Some(7),
             MeasureBody::Members30d => Some(30),
@@ -309,7 +323,7 @@ impl Question for TrendQuestion {
             body.check(&path)?;
             let needs_property = body.measure.needs() != Measure::Counts;
             let name = body.name.clone().unwrap_or_else(|| char::from(b'A' + nth).to_string());
-            if series.iter().any(|other: &Series| other.name == name) || name.trim().is_empty() || name.len() > 100 {
+            if series.iter().any(|other: &Series| other.name == name) {
                 return Err(wrong(format!("{path}.name"), "must be a name of its own, of at most 100 bytes"));
             }
             let looking = Looking::new(scope).with(1, &filter);
@@ -379,13 +393,7 @@ fn moved(millis: i64, span: Span, zone: &TimeZone) -> i64 {
 impl Asked {
     fn kernel(&self, series: &Series, scope: &Scope, range: (i64, i64), groups: usize) -> Trend {
         let periods = periods(scope, self.unit, range);
-        let since = match series.measure.days() {
-            None => periods.begins().to_vec(),
-            Some(days) => {
-                let begins = periods.begins().iter().zip(periods.ends());
-                begins.map(|(begin, end)| (*begin).min(moved(*end, (-days).days(), &scope.zone))).collect()
-            }
-        };
+        let since = series.measure.since(&periods, &scope.zone);
         Trend { periods, since, groups, measure: series.measure.needs() }
     }
 
@@ -478,7 +486,9 @@ impl Behind for Asked {
         let range = (since, kernel.periods.ends()[period].min(scope.to.millis()));
         let body = GroupBody { group: point.group.clone(), rest: point.rest };
         let whole = (scope.from.millis(), scope.to.millis());
-        let meant = GroupPoint::find(&body, asking, scope, &series.looking, whole, (1, Count::Events))?;
+        let Some(meant) = GroupPoint::find(&body, asking, scope, &series.looking, whole, (1, Count::Events))? else {
+            return Ok(Vec::new());
+        };
         let number = |value: Option<&Scalar<'_>>| meant.number(value);
         let grouping = meant.by(scope).map(|by| by.grouping(&number));
         let is_grouped = grouping.is_some();

@@ -115,7 +115,7 @@ impl TableProvider for Events {
     ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
         let columns = projection.cloned().unwrap_or_else(|| (0..self.schema.fields().len()).collect());
         let schema = Arc::new(self.schema.project(&columns)?);
-        let (from, to) = filters.iter().fold((i64::MIN, i64::MAX), |range, filter| narrowed(range, filter));
+        let (from, to) = filters.iter().fold((i64::MIN, i64::MAX), narrowed);
         let mut files: Vec<Vec<PartFile>> = vec![Vec::new(); self.threads.max(1)];
         for part in &self.state.manifest.parts {
             let span = Month::from_number(part.month).span();

@@ -78,7 +78,8 @@ fn planned(spec: &KernelSpec, columns: &Columns) -> BTreeMap<(i64, i64), i64> {
     let spec: KernelSpec = serde_json::from_value(serde_json::to_value(spec).unwrap()).unwrap();
     let table: Arc<dyn TableProvider> = Arc::new(KernelTable::new(spec, columns));
     // More partitions than buckets have files, so that a planner that divides them would be found out.
-    let summed = answer(vec![("asked".to_owned(), table)], 7, "SELECT a, b, SUM(value) FROM asked GROUP BY a, b", LIMITS);
+    let summed =
+        answer(vec![("asked".to_owned(), table)], 7, "SELECT a, b, SUM(value) FROM asked GROUP BY a, b", LIMITS);
     let found = runtime().block_on(summed).unwrap();
     let number = |value: &Value| value.as_i64().unwrap();
     found.rows.iter().map(|row| ((number(&row[0]), number(&row[1])), number(&row[2]))).collect()
@@ -211,7 +212,8 @@ fn frequent_properties_have_columns_however_they_lie() {
     engine.append(rows(&[(2, 3, 0); 60], 6), vec![2]);
     engine.flush().unwrap();
     engine.append(rows(&[(3, 4, 0)], 300), vec![3]);
-    let found = query(&engine, r#"SELECT "properties.color", COUNT(*) AS n FROM events GROUP BY 1 ORDER BY 1 NULLS LAST"#);
+    let found =
+        query(&engine, r#"SELECT "properties.color", COUNT(*) AS n FROM events GROUP BY 1 ORDER BY 1 NULLS LAST"#);
     let found = found.unwrap();
     assert_eq!(found.columns, [("properties.color".to_owned(), "text"), ("n".to_owned(), "integer")]);
     assert_eq!(found.rows, [[json!("blue"), json!(20)], [json!("red"), json!(22)], [json!(null), json!(21)]]);
@@ -250,7 +252,9 @@ fn a_query_only_reads_and_only_what_it_was_handed() {
         let found = query(&engine, &refused);
         assert!(matches!(found, Err(SqlError::Refused(_))), "{refused}: {found:?}");
     }
-    let Err(SqlError::Refused(message)) = query(&engine, "SELECT *\nFROM events WHERE )") else { panic!("it was taken") };
+    let Err(SqlError::Refused(message)) = query(&engine, "SELECT *\nFROM events WHERE )") else {
+        panic!("it was taken")
+    };
     assert!(message.contains("Line: 2"), "{message}");
     assert_eq!(query(&engine, "SELECT COUNT(*) FROM events").unwrap().rows, [[json!(1)]]);
 }
@@ -291,7 +295,17 @@ fn values_are_told_as_json_has_them() {
            CAST(1 AS DECIMAL(10, 2)), DATE '2026-07-01', CAST('NaN' AS DOUBLE), 5",
     );
     let row = found.unwrap().rows.remove(0);
-    assert_eq!(row[..6], [json!("9007199254740993"), json!(1.5), json!(true), json!(null), json!("é"), json!("2026-07-01T00:00:00.000Z")]);
+    assert_eq!(
+        row[..6],
+        [
+            json!("9007199254740993"),
+            json!(1.5),
+            json!(true),
+            json!(null),
+            json!("é"),
+            json!("2026-07-01T00:00:00.000Z")
+        ]
+    );
     assert!(row[6].is_string(), "{row:?}");
     assert_eq!(row[7..], [json!(1.0), json!("2026-07-01"), json!(null), json!(5)]);
 }

@@ -135,11 +135,14 @@ impl Course {
         let of_goal = periods(begin);
         let since = match metric.measure {
             MeasureBody::Members => vec![begin; of_goal.len()],
-            _ => of_goal.begins().to_vec(),
+            measure => measure.since(&of_goal, &scope.zone),
         };
-        let (of_goal, mut cells) = ask(of_goal, since, begin)?;
+        let from = since.first().map_or(begin, |since| begin.min(*since));
+        let (of_goal, mut cells) = ask(of_goal, since, from)?;
         let total = cells.pop().and_then(|mut cell| metric.measure.of(&mut cell));
         let mut values: Vec<Option<f64>> = cells.iter_mut().map(|cell| metric.measure.of(cell)).collect();
+        // What looks back is as high as it is at last.
+        let total = if metric.measure.days().is_some() { values.last().copied().flatten() } else { total };
         if metric.measure == MeasureBody::Members {
             // Of members it is those of each day that had not been there before.
             let whole: Vec<f64> = values.iter().map(|value| value.unwrap_or_default()).collect();

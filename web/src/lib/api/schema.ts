@@ -4334,11 +4334,17 @@ export interface components {
             total: number;
         };
         /** @description Whose members are wanted. */
-        BehindQuestion: components["schemas"]["NumberBody"] & {
+        BehindQuestion: {
             /** @description Where to go on: `next` of the answer before. */
             cursor?: string | null;
+            /** @description What kind of question it was. */
+            kind: components["schemas"]["KindBody"];
             /** @description How many members are told at once, 1 to 200; 50 when left out. */
             limit?: number | null;
+            /** @description Which number of the answer. */
+            point: Record<string, never>;
+            /** @description The question. */
+            question: Record<string, never>;
         };
         /** @description A text in both languages. */
         Bilingual: {
@@ -7642,15 +7648,6 @@ export interface components {
              */
             workspace_holdout: number;
         };
-        /** @description A number of an answer. */
-        NumberBody: {
-            /** @description What kind of question it was. */
-            kind: components["schemas"]["KindBody"];
-            /** @description Which number of the answer. */
-            point: Record<string, never>;
-            /** @description The question. */
-            question: Record<string, never>;
-        };
         /** @description How the numbers of a column are written. */
         NumberFormat: {
             /** @description The sign of the currency that stands beside them. */
@@ -10411,9 +10408,15 @@ export interface components {
             items: components["schemas"]["SizesOfSegment"][];
         };
         /** @description Those who are to be kept, and as what. */
-        SnapshotOfNumber: components["schemas"]["NumberBody"] & {
+        SnapshotOfNumber: {
+            /** @description What kind of question it was. */
+            kind: components["schemas"]["KindBody"];
             /** @description The name of the segment, 1 to 200 characters. */
             name: string;
+            /** @description Which number of the answer. */
+            point: Record<string, never>;
+            /** @description The question. */
+            question: Record<string, never>;
         };
         /** @description What came from one sender. */
         SourceOfIngest: {
