@@ -73,7 +73,7 @@ function BoardTile({ board }: { board: Board }) {
       <strong>{board.name}</strong>
       <span className="h-quiet">
         {t("cards", { count: board.cards.length })}
-        {board.updated_at && <> · <Time at={board.updated_at} /></>}
+        {" · "}<Time at={board.updated_at} />
       </span>
       {shown.length > 0 && (
         <span className="h-board-tile-cards">

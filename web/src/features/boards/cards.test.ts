@@ -4,7 +4,7 @@ import { addressOf, asBuilt, both, differences, keyed, movedTo, placeAfterDrop, 
 import { cardsOf, STARTERS } from "./starters";
 
 const card = (title: string): BoardCard => ({ title, kind: "lifecycle", question: { event: null }, view: "bar", width: 1 });
-const board = (name: string, ...titles: string[]): Board => ({ id: "brd_1", version: 3, name, period: null, cards: titles.map(card) });
+const board = (name: string, ...titles: string[]): Board => ({ id: "brd_1", version: 3, name, period: null, updated_at: "2026-11-20T08:00:00.000Z", cards: titles.map(card) });
 
 describe("the order of cards", () => {
   test("changes by one place at a time and stops at the ends", () => {

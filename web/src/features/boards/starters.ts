@@ -55,7 +55,7 @@ export const STARTERS: readonly Starter[] = [
       { key: "orders", kind: "trend", view: "number", width: 1, question: { series: [{ name: "A", ...of(ORDERED), measure: "events" }], unit: DAY, previous: "period" } },
       { key: "orderValue", kind: "trend", view: "number", width: 1, question: { series: [{ name: "A", ...of(ORDERED), measure: "avg", property: "revenue" }], unit: DAY, previous: "period" } },
       { key: "checkout", kind: "funnel", view: "funnel", width: 1, question: { steps: [of("Product Viewed"), of("Product Added"), of("Checkout Started"), of(ORDERED)], within: "P7D" } },
-      { key: "sources", kind: "attribution", view: "table", width: 1, question: { conversion: { ...of(ORDERED), value: "revenue" }, touches: [of(null)], touch_by: "utm_source", model: "last", within: "P30D" } },
+      { key: "sources", kind: "attribution", view: "table", width: 1, question: { conversion: { ...of(ORDERED), value: "revenue" }, touch_by: "utm_source", model: "last", within: "P30D" } },
       { key: "perBuyer", kind: "distribution", view: "bar", width: 2, question: { event: ORDERED, measure: "sum", property: "revenue" } },
     ],
   },

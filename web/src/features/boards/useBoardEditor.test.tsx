@@ -33,7 +33,7 @@ beforeEach(() => {
 });
 
 const card = (title: string): BoardCard => ({ title, kind: "lifecycle", question: { event: null }, view: "bar", width: 1 });
-const board = (version: number, ...titles: string[]): Board => ({ id: "brd_1", version, name: "x", period: null, cards: titles.map(card) });
+const board = (version: number, ...titles: string[]): Board => ({ id: "brd_1", version, name: "x", period: null, updated_at: "2026-11-20T08:00:00.000Z", cards: titles.map(card) });
 
 function edit(first: Board) {
   const queries = new QueryClient();

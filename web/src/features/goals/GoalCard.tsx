@@ -10,7 +10,7 @@ import { marksOf } from "./course";
 import { GoalChart } from "./GoalChart";
 import { useGoalWords } from "./words";
 
-const TONES: Record<State, Tone> = { ahead: "ember", on_track: "good", behind: "attention", reached: "good", missed: "bad" };
+const TONES: Record<State, Tone> = { ahead: "ember", on_track: "good", behind: "attention", reached: "good", missed: "bad", unknown: "neutral" };
 
 /** One goal: how far, how far it should be, and where this leads. Its chart is opened beneath it, by the address. */
 export function GoalCard({ goal, mayWrite, onEdit }: { goal: Goal; mayWrite: boolean; onEdit: () => void }) {

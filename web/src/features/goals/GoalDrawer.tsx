@@ -78,7 +78,7 @@ export function GoalDrawer({ goal, isOpen, onClose }: { goal: Goal | undefined; 
       <FormErrors problem={problem} />
       <Form form={form} layout="vertical" initialValues={initial} onFinish={store} requiredMark={false}>
         <Form.Item name={["metric", "measure"]} label={t("form.measure")}>
-          <Select options={MEASURES.map((value) => ({ value, label: t(`measure.${value}`) }))} />
+          <Select options={[...new Set([...MEASURES, measure])].map((value) => ({ value, label: t(`measure.${value}`) }))} />
         </Form.Item>
         <Form.Item
           name={["metric", "event"]}

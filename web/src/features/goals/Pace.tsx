@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { ask } from "@/lib/api";
+import { api, got, type Schemas } from "@/lib/api";
 import { useTimeZone } from "@/lib/session";
 import type { Metric } from "./api";
 import { daysBetween, isCumulative } from "./course";
@@ -19,7 +19,7 @@ export function Pace({ metric, segment, from, deadline }: { metric: Metric; segm
   const question = { series: [metric], unit: EACH_DAY, from: before, to: today, zone, segment };
   const { data } = useQuery({
     queryKey: ["insight", "trend", question],
-    queryFn: ({ signal }) => ask<{ series: { total: number | null }[] }>("POST", "/api/v1/insight/trend", { body: question, signal }),
+    queryFn: ({ signal }) => got(api.POST("/api/v1/insight/trend", { body: question as unknown as Schemas["TrendQuestion"], signal })),
     retry: false,
     staleTime: 5 * 60_000,
   });

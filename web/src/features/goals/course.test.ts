@@ -6,7 +6,7 @@ const progress = (over: Partial<Progress> = {}): Progress => ({ value: 40, share
 
 function goal(over: Partial<Goal> = {}): Goal {
   return {
-    id: "gol_1", name: "orders", metric: { name: "A", event: "Order Completed", where: [], measure: "events", property: null },
+    id: "gol_1", version: 1, name: "orders", metric: { name: "A", event: "Order Completed", where: [], measure: "events", property: null },
     segment: null, target: 100, from: "2026-03-01", deadline: "2026-03-10", progress: progress(), ...over,
   };
 }

@@ -6,7 +6,7 @@ export function isCumulative(measure: Measure): boolean {
 }
 
 export function hasProperty(measure: Measure): boolean {
-  return !["events", "members", "per_member"].includes(measure);
+  return !["events", "members", "per_member", "members_7d", "members_30d"].includes(measure);
 }
 
 export function isOver(state: State): boolean {

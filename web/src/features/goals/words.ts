@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { useEventTitle } from "@/features/rules";
 import { useFormats } from "@/lib/format";
 import { useTimeZone } from "@/lib/session";
-import { isCumulative, isOver } from "./course";
+import { isCumulative } from "./course";
 import type { Goal, Metric } from "./api";
 
 const FINE = 100;
@@ -42,7 +42,8 @@ export function useGoalWords(): GoalWords {
     function course(goal: Goal): string {
       const { progress, target } = goal;
       const said = { target: number(target, goal.metric), value: number(progress.value, goal.metric), day: day(goal.deadline) };
-      if (isOver(progress.state)) return t(`course.${progress.state}`, said);
+      if (progress.state === "unknown") return t("course.gone", said);
+      if (progress.state === "reached" || progress.state === "missed") return t(`course.${progress.state}`, said);
       if (progress.forecast === null) return t("course.unknown", said);
       const all = { ...said, forecast: number(progress.forecast, goal.metric), low: number(progress.low, goal.metric), high: number(progress.high, goal.metric) };
       if (progress.low === null || progress.high === null) return t("course.plain", all);

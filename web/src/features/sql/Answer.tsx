@@ -71,23 +71,28 @@ export function Answer({ run, place, limit, most, onStop, onMore, onPlace, examp
   );
 }
 
+/** Some sentences list every column that there is; the side panel does so, too. */
+const MOST_SAID = 400;
+
 function Fault({ error, place, onPlace }: { error: unknown; place: Place | null; onPlace: (place: Place) => void }) {
   const { t } = useTranslation("sql");
   const words = useProblemWords();
   const problem = asProblem(error);
   if (problem.status === 403 && problem.code === "forbidden") return <NoPermission />;
   const { title, help } = words(problem);
-  // The parser's own sentence is what helps here, whichever way it came.
-  const said = [...new Set([problem.detail, ...problem.fields.map((field) => field.message)])].filter((one) => one && !help.includes(one));
+  const isRefused = problem.code === "invalid_question";
+  // The parser's own sentence is what helps here, whichever way it came; the detail says the same with the field before it.
+  const all = problem.fields.length > 0 ? problem.fields.map((field) => field.message) : [problem.detail ?? ""];
+  const said = [...new Set(all)].filter((one) => one && !help.includes(one)).map((one) => (one.length > MOST_SAID ? `${one.slice(0, MOST_SAID)}…` : one));
   return (
     <Alert
       type="error"
       showIcon
       role="alert"
-      title={title}
+      title={isRefused ? t("refused") : title}
       description={
         <>
-          {help && <p>{help}</p>}
+          {help && !isRefused && <p>{help}</p>}
           {said.map((one) => <p key={one} className="h-code">{one}</p>)}
           {place && <Button size="small" onClick={() => onPlace(place)}>{t("goTo", { line: place.line })}</Button>}
         </>

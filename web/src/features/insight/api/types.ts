@@ -1,14 +1,15 @@
 // What the insight API takes and gives, as its document says it; what that leaves out is in unlisted.ts.
-import type { Schemas } from "@/lib/api";
-import type { Points, UnlistedScope } from "./unlisted";
+import type { RuleJson } from "@/features/rules";
+import type { Schemas, Written } from "@/lib/api";
+import type { Points } from "./unlisted";
 
-export type { Board, BoardCard, Breakdown, Names, Points, SavedSegment } from "./unlisted";
+export type { Names, Points } from "./unlisted";
 
-export const KINDS = ["funnel", "retention", "trend", "path", "distribution", "interval", "lifecycle", "attribution"] as const;
+export const KINDS = ["funnel", "retention", "trend", "path", "distribution", "interval", "lifecycle", "attribution"] as const satisfies readonly Schemas["KindBody"][];
 export type Kind = (typeof KINDS)[number];
 
 /** How an answer is drawn on a card. */
-export const VIEWS = ["line", "bar", "table", "number", "funnel", "heat", "sankey"] as const;
+export const VIEWS = ["line", "bar", "table", "number", "funnel", "heat", "sankey"] as const satisfies readonly Schemas["ViewBody"][];
 export type View = (typeof VIEWS)[number];
 
 export interface Comparison {
@@ -24,10 +25,10 @@ type Said<Body> = Body extends (infer Item)[]
     ? { [Name in keyof Body]: Name extends "where" ? Comparison[] | undefined : Said<Body[Name]> }
     : Body;
 
-/** An answer as it is written: what has no value is null, never left out. */
-type Written<Body> = Body extends (infer Item)[] ? Written<Item>[] : Body extends object ? { [Name in keyof Body]-?: Written<Body[Name]> } : Body;
+/** Properties are of the event, traits of the member. */
+export type Breakdown = Schemas["ByBody"];
 
-type Asks<Name extends keyof Schemas> = Omit<Said<Schemas[Name]>, keyof UnlistedScope> & UnlistedScope;
+type Asks<Name extends keyof Schemas> = Omit<Said<Schemas[Name]>, "members"> & { members?: RuleJson | null };
 
 export interface Questions {
   funnel: Asks<"FunnelQuestion">;
@@ -91,3 +92,9 @@ export interface Asked<K extends Kind = Kind> {
   question: Questions[K];
   answer: Answers[K];
 }
+
+/** A segment made of those behind a number. */
+export type SavedSegment = Schemas["SegmentOfNumber"];
+
+export type BoardCard = Omit<Schemas["CardBody"], "question" | "width"> & { question: Questions[Kind]; width: 1 | 2 };
+export type Board = Omit<Written<Schemas["BoardDto"]>, "cards" | "created_by" | "created_at"> & { cards: BoardCard[] };

@@ -1,16 +1,5 @@
 // What the document of the API does not say yet, by hand. Each goes once `npm run api` brings it.
-import type { RuleJson } from "@/features/rules";
-import type { Kind, LifecycleState, Questions, View } from "./types";
-
-/** Properties are of the event, traits of the member. */
-export type Breakdown = string | { property: string } | { trait: string };
-
-/** What questions have in common beyond what the document names. */
-export interface UnlistedScope {
-  by?: Breakdown | null;
-  /** Only members for whom it holds now. */
-  members?: RuleJson | null;
-}
+import type { LifecycleState } from "./types";
 
 /** Which value of the breakdown: one, or all others together; whoever when nothing is said. */
 interface OfGroup {
@@ -38,34 +27,8 @@ export interface Points {
   attribution: { key?: string | null; rest?: true; unattributed?: true };
 }
 
-/** Answer to `POST /insight/members/segment`. */
-export interface SavedSegment {
-  tag: string;
-  segment: string;
-  job: string;
-  members: number;
-}
-
 /** Answer to `GET /insight/names`. */
 export interface Names {
   events: { name: string; count: number }[];
   properties: { name: string; type: "number" | "text" | "boolean" | "mixed"; values: string[] }[];
-}
-
-export interface BoardCard {
-  title: string;
-  kind: Kind;
-  question: Questions[Kind];
-  view: View;
-  width: 1 | 2;
-}
-
-/** Answer to `GET /boards/{id}`. */
-export interface Board {
-  id: string;
-  version: number;
-  name: string;
-  cards: BoardCard[];
-  period: string | null;
-  updated_at?: string;
 }

@@ -1,12 +1,12 @@
 import { CheckCircleFilled } from "@ant-design/icons";
-import { Button, Form, Input, Progress } from "antd";
+import { Button, Form, Input } from "antd";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "@/lib/format";
 import { ErrorState, FormErrors, useFormProblem } from "@/ui";
 import type { SavedSegment } from "../api/types";
-import { useJob, useSaveSegment, type Drilled } from "./api";
+import { useFilling, useSaveSegment, type Drilled } from "./api";
 
 interface SaveSegmentProps {
   drilled: Drilled;
@@ -57,25 +57,18 @@ export function SaveSegment({ drilled, name, members, onClose }: SaveSegmentProp
 /** The work goes on by itself, also when the page is closed. */
 function SavingProgress({ saved, onClose }: { saved: SavedSegment; onClose: () => void }) {
   const { t } = useTranslation("insight");
-  const job = useJob(saved.job);
-  const { done = 0, total = saved.members, state } = job.data ?? {};
-  const percent = total > 0 ? Math.min(100, Math.floor((done / total) * 100)) : 0;
+  const segment = useFilling(saved.segment.id);
   return (
     <div className="h-drill-save" role="status">
-      {job.error ? (
-        <ErrorState error={job.error} retry={() => void job.refetch()} />
-      ) : job.isMoving ? (
-        <>
-          <p>{t("saveSegment.working", { count: saved.members })}</p>
-          <Progress percent={percent} size="small" status="active" aria-label={t("saveSegment.progress")} />
-        </>
+      {segment.error ? (
+        <ErrorState error={segment.error} retry={() => void segment.refetch()} />
+      ) : segment.isFilling ? (
+        <p>{t("saveSegment.working", { count: saved.members })}</p>
       ) : (
-        <p>
-          {state === "done" ? <><CheckCircleFilled className="h-drill-done" aria-hidden /> {t("saveSegment.done")}</> : t("saveSegment.stopped")}
-        </p>
+        <p><CheckCircleFilled className="h-drill-done" aria-hidden /> {t("saveSegment.done")}</p>
       )}
       <div className="h-page-actions">
-        <Link to="/segments/$id" params={{ id: saved.segment }}>{t("saveSegment.open")}</Link>
+        <Link to="/segments/$id" params={{ id: saved.segment.id }}>{t("saveSegment.open")}</Link>
         <Button type="text" onClick={onClose}>{t("saveSegment.close")}</Button>
       </div>
     </div>

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, ask, got, useCursorList, type Schemas } from "@/lib/api";
+import { api, got, useCursorList, type Schemas } from "@/lib/api";
 import { useLive } from "@/lib/live";
-import type { DrilledKind, Point, Questions, SavedSegment } from "../api/types";
+import type { DrilledKind, Point, Questions } from "../api/types";
 
 export type Member = Schemas["MemberDto"];
 
@@ -16,12 +16,15 @@ type MembersPage = Schemas["BehindAnswer"];
 
 const PAGE = 50;
 
+/** To the document questions and points are any objects. */
+const sent = (drilled: Drilled) => drilled as unknown as Schemas["NumberBody"];
+
 /** Who is behind a number, page by page, and how many they are. */
 export function useDrilledMembers(drilled: Drilled) {
   const queries = useQueryClient();
   const key = ["insight", "members", drilled];
   const list = useCursorList<Member>(key, (cursor, signal) =>
-    ask<MembersPage>("POST", "/api/v1/insight/members", { body: { ...drilled, limit: PAGE, cursor: cursor ?? null }, signal }),
+    got(api.POST("/api/v1/insight/members", { body: { ...sent(drilled), limit: PAGE, cursor: cursor ?? null }, signal })),
   );
   const read = queries.getQueryData<{ pages: MembersPage[] }>(key);
   return { list, total: read?.pages[0]?.total ?? null };
@@ -31,22 +34,20 @@ export function useDrilledMembers(drilled: Drilled) {
 export function useSaveSegment(drilled: Drilled) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (name: string) => ask<SavedSegment>("POST", "/api/v1/insight/members/segment", { body: { ...drilled, name } }),
+    mutationFn: (name: string) => got(api.POST("/api/v1/insight/members/segment", { body: { ...sent(drilled), name } })),
     onSuccess: () => {
-      for (const word of ["segments", "jobs", "choices"]) void queries.invalidateQueries({ queryKey: [word] });
+      for (const word of ["segments", "choices"]) void queries.invalidateQueries({ queryKey: [word] });
     },
   });
 }
 
-const MOVING = ["queued", "running"];
-
-/** How far a job is, for as long as it moves. */
-export function useJob(id: string) {
-  const job = useQuery({
-    queryKey: ["jobs", "one", id],
-    queryFn: ({ signal }) => got(api.GET("/api/v1/jobs/{id}", { params: { path: { id } }, signal })),
+/** Whether a segment still waits to be filled; it tells so by itself. */
+export function useFilling(id: string) {
+  const segment = useQuery({
+    queryKey: ["segments", "one", id],
+    queryFn: ({ signal }) => got(api.GET("/api/v1/segments/{id}", { params: { path: { id } }, signal })),
   });
-  const isMoving = !job.data || MOVING.includes(job.data.state);
-  useLive(isMoving ? ["jobs"] : [], { moves: true, keys: [["jobs", "one", id]] });
-  return { ...job, isMoving };
+  const isFilling = !segment.data || segment.data.state === "building" || Boolean(segment.data.building);
+  useLive(["segments", `segment:${id}`], { moves: isFilling, keys: [["segments", "one", id]] });
+  return { ...segment, isFilling };
 }

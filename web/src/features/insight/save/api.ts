@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ask } from "@/lib/api";
-import type { Board, BoardCard } from "../api/types";
+import { api, got, type Schemas } from "@/lib/api";
+import type { BoardCard } from "../api/types";
 
 const KEY = ["boards"];
 
@@ -8,7 +8,7 @@ export function useBoardChoices(isWanted: boolean) {
   return useQuery({
     queryKey: [...KEY, "choices"],
     enabled: isWanted,
-    queryFn: ({ signal }) => ask<{ items: Board[] }>("GET", "/api/v1/boards", { signal }),
+    queryFn: ({ signal }) => got(api.GET("/api/v1/boards", { params: { query: { limit: 200 } }, signal })),
     select: (list) => list.items,
   });
 }
@@ -17,12 +17,14 @@ export function useBoardChoices(isWanted: boolean) {
 export function useSaveCard() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: async ({ board, name, card }: { board: string | null; name: string; card: BoardCard }): Promise<Board> => {
-      if (board === null) return ask<Board>("POST", "/api/v1/boards", { body: { name, cards: [card], period: null } });
+    mutationFn: async ({ board, name, card }: { board: string | null; name: string; card: BoardCard }) => {
+      // To the document a question is any object.
+      const sent = card as unknown as Schemas["CardBody"];
+      if (board === null) return got(api.POST("/api/v1/boards", { body: { name, cards: [sent], period: null } }));
+      const params = { path: { id: board } };
       // The board as it is now, so that nothing is lost that somebody else has put on it.
-      const now = await ask<Board>("GET", `/api/v1/boards/${board}`);
-      const { version, name: called, cards, period } = now;
-      return ask<Board>("PUT", `/api/v1/boards/${board}`, { body: { version, name: called, cards: [...cards, card], period } });
+      const { version, name: called, cards, period } = await got(api.GET("/api/v1/boards/{id}", { params }));
+      return got(api.PUT("/api/v1/boards/{id}", { params, body: { version, name: called, cards: [...cards, sent], period } }));
     },
     onSuccess: () => void queries.invalidateQueries({ queryKey: KEY }),
   });
