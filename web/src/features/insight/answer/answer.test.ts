@@ -125,6 +125,8 @@ test("a cohort shows shares of itself, and marks the period that is under way", 
   expect(table.rows[1]?.slice(2).map((cell) => cell.text)).toEqual(["100%", "25%", "10% *"]);
   expect(table.rows[1]?.[3]).toMatchObject({ heat: 0.25, point: { cohort: "2026-11-02T00:00:00Z", period: 1, returned: true } });
   expect(table.rows[0]?.at(-1)?.text).toBe("");
+  // All of the cohort, also those who did not come back in its own period.
+  expect(table.rows[1]?.[1]?.point).toEqual({ cohort: "2026-11-02T00:00:00Z", period: 0 });
 });
 
 test("who fell asleep stands below zero, and is counted as people", () => {

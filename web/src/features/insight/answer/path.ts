@@ -20,12 +20,13 @@ interface DrawnNode {
 
 // @messages insight
 /** Which ways members took: a Sankey, the steps, and the most frequent whole ways. */
-export function drawPath({ question, answer }: Asked<"path">, words: AnswerWords, { isNarrow }: DrawOptions, before?: Asked<"path">): Drawn {
+export function drawPath({ question, answer }: Asked<"path">, words: AnswerWords, { isNarrow, room }: DrawOptions, before?: Asked<"path">): Drawn {
   const { t } = words;
   const { nodes, links, ways, members } = answer;
   const named = (event: string | null, rest: boolean) => (rest || event === null ? t("path.rest") : words.event(event));
   const steps = Math.max(0, ...nodes.map((node) => node.step));
   // Before an event steps are counted back from it, and links lead back: in the picture time goes from left to right all the same.
+  const labelWidth = Math.max(48, Math.min(112, Math.floor(room / Math.max(1, steps)) - 24));
   const isBackwards = question.anchor?.side === "before";
   const depthOf = (step: number) => (isBackwards ? steps - step : step - 1);
   const end = isBackwards ? t("path.entry") : t("path.exit");
@@ -68,10 +69,10 @@ export function drawPath({ question, answer }: Asked<"path">, words: AnswerWords
             : t("path.node", { event: drawnNodes.get(name)?.label, count: value, formatted: words.number(drawnNodes.get(name)?.node?.members ?? value) }),
       },
       series: [{
-        type: "sankey", left: 8, right: isNarrow ? 56 : 120, top: 8, bottom: 8, nodeGap: isNarrow ? 6 : 10, nodeWidth: 12, draggable: false, layoutIterations: 24,
+        type: "sankey", left: 8, right: labelWidth + 8, top: 8, bottom: 8, nodeGap: isNarrow ? 6 : 10, nodeWidth: 12, draggable: false, layoutIterations: 24,
         emphasis: { focus: "adjacency" },
         lineStyle: { color: "source", opacity: 0.25, curveness: 0.5 },
-        label: { color: words.palette.ink, width: isNarrow ? 52 : 112, overflow: "truncate", fontSize: 12, textBorderWidth: 0 },
+        label: { color: words.palette.ink, width: labelWidth, overflow: "truncate", fontSize: 12, textBorderWidth: 0 },
         data: list.map((node) => ({ name: node.name, depth: node.depth, itemStyle: { color: colourOf(node) }, label: { formatter: node.label, show: isTold(node) } })),
         links: drawnLinks,
       }],

@@ -29,7 +29,7 @@ export function drawRetention({ question, answer }: Asked<"retention">, words: A
 
   const row = (cohort: Cohort): Cell[] => [
     cell(words.moment(cohort.start, unit, answer.zone)),
-    cell(words.number(cohort.size), cohort.size, cohort.size > 0 ? { cohort: cohort.start, period: 0, returned: true } : undefined),
+    cell(words.number(cohort.size), cohort.size, cohort.size > 0 ? { cohort: cohort.start, period: 0 } : undefined),
     ...labels.map((_, period): Cell => {
       const returned = cohort.returned[period];
       if (returned === undefined) return cell("", "");

@@ -57,7 +57,7 @@ export function MembersDrawer<K extends Kind>({ kind, asked, point, onClose }: M
 /** Of these numbers there is another side: who did not come this far. */
 function hasOtherSide(kind: Kind, point: Point): boolean {
   if (kind === "funnel") return (point as Points["funnel"]).step > 1;
-  return kind === "retention" && (point as Points["retention"]).period > 0;
+  return kind === "retention" && (point as Points["retention"]).returned !== undefined;
 }
 
 /** Whether those who are shown came this far. */

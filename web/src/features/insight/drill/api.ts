@@ -17,7 +17,7 @@ type MembersPage = Schemas["BehindAnswer"];
 const PAGE = 50;
 
 /** To the document questions and points are any objects. */
-const sent = (drilled: Drilled) => drilled as unknown as Schemas["NumberBody"];
+const sent = (drilled: Drilled) => drilled as unknown as Pick<Schemas["BehindQuestion"], "kind" | "question" | "point">;
 
 /** Who is behind a number, page by page, and how many they are. */
 export function useDrilledMembers(drilled: Drilled) {

@@ -22,7 +22,8 @@ export function describePoint<K extends Kind>(kind: K, asked: Asked<K>, point: P
       const { cohort, period, returned } = point as Points["retention"];
       if (cohort === undefined) return t("point.began") + ofWhom;
       const unit = one.asked.question.unit ?? "week";
-      return t(`point.${returned === false ? "stayedAway" : "returned"}`, { cohort: words.moment(cohort, unit, one.asked.answer.zone), period: t(`retention.period.${unit}`, { period }) });
+      if (returned === undefined) return t("point.cohort", { cohort: words.moment(cohort, unit, one.asked.answer.zone) }) + ofWhom;
+      return t(`point.${returned === false ? "stayedAway" : "returned"}`, { cohort: words.moment(cohort, unit, one.asked.answer.zone), period: t(`retention.period.${unit}`, { period }) }) + ofWhom;
     }
     case "trend": {
       const { series: name, t: at } = point as Points["trend"];
