@@ -3,7 +3,7 @@ import type { RuleJson } from "@/features/rules";
 import type { Schemas, Written } from "@/lib/api";
 import type { Points } from "./unlisted";
 
-export type { Names, Points } from "./unlisted";
+export type { Names, Points, Property } from "./unlisted";
 
 export const KINDS = ["funnel", "retention", "trend", "path", "distribution", "interval", "lifecycle", "attribution"] as const satisfies readonly Schemas["KindBody"][];
 export type Kind = (typeof KINDS)[number];

@@ -1,4 +1,4 @@
-// What the document of the API does not say yet, by hand. Each goes once `npm run api` brings it.
+// What the document of the API says only as “any object”, by hand.
 import type { LifecycleState } from "./types";
 
 /** Which value of the breakdown: one, or all others together; whoever when nothing is said. */
@@ -27,8 +27,15 @@ export interface Points {
   attribution: { key?: string | null; rest?: true; unattributed?: true };
 }
 
-/** Answer to `GET /insight/names`. */
+/** A property of events: what its values are, and some of them. */
+export interface Property {
+  name: string;
+  type: "number" | "text" | "boolean" | "mixed";
+  values: string[];
+}
+
+/** What a question may name. */
 export interface Names {
-  events: { name: string; count: number }[];
-  properties: { name: string; type: "number" | "text" | "boolean" | "mixed"; values: string[] }[];
+  events: { name: string }[];
+  properties: Property[];
 }

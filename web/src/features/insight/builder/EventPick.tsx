@@ -1,7 +1,6 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { PickChip, useEventTitle, useFieldStatus, type ChipPick } from "@/features/rules";
-import { useFormats } from "@/lib/format";
 import { useInsightNames } from "../api/ask";
 
 /** No event is called so. */
@@ -22,16 +21,15 @@ interface EventPickProps {
 /** An event, by the words for it; the frequent ones first. */
 export function EventPick({ value, onChange, path, field = "event", allowsAny = true, isNewest }: EventPickProps) {
   const { t } = useTranslation("insight");
-  const formats = useFormats();
   const title = useEventTitle();
   const names = useInsightNames();
   const status = useFieldStatus(path, field);
   const options = useMemo(() => {
-    const known = (names.data?.events ?? []).map((event): ChipPick => ({ value: event.name, label: title(event.name), hint: formats.number(event.count) }));
+    const known = (names.data?.events ?? []).map((event): ChipPick => ({ value: event.name, label: title(event.name) }));
     // What nobody has done yet is called as everywhere else all the same.
     if (value && !known.some((one) => one.value === value)) known.unshift({ value, label: title(value) });
     return allowsAny ? [{ value: ANY, label: t("anyEvent") }, ...known] : known;
-  }, [names.data, title, formats, value, allowsAny, t]);
+  }, [names.data, title, value, allowsAny, t]);
   return (
     <PickChip
       isFree
