@@ -227,6 +227,8 @@ fn explained(error: DataFusionError) -> SqlError {
                     .iter()
                     .fold(text.as_str(), |text, prefix| text.strip_prefix(prefix).unwrap_or(text));
             let text = text.strip_prefix("ParserError(\"").and_then(|text| text.strip_suffix("\")")).unwrap_or(text);
+            // The tables and their columns are told elsewhere.
+            let text = text.split_once(". Valid fields are").map_or(text, |(said, _)| said);
             // Tables have no catalogue here.
             SqlError::Refused(text.replace("datafusion.public.", ""))
         }

@@ -20,6 +20,7 @@ use base::{
 };
 use clap::Args;
 use demo::{DemoEvent, DemoPlan, Reference, Trickle};
+use jiff::{ToSpan, tz::TimeZone};
 use log::{EventLog, NewRecord};
 use outreach::outbox;
 use serde::{Deserialize, Serialize};
@@ -255,6 +256,10 @@ async fn configure(api: &Api, starter: &demo::Starter, sink: Sink) -> anyhow::Re
             "text": template.text, "html": template.html});
         templates.insert(template.key, api.create("/api/v1/templates", body).await?);
     }
+    for board in &starter.boards {
+        let body = json!({"name": board.name, "period": board.period, "cards": board.cards});
+        api.create("/api/v1/boards", body).await?;
+    }
     for journey in &starter.journeys {
         let document = demo::resolve_references(&journey.document, &|reference| match reference {
             Reference::Segment(key) => segments.get(key).cloned(),
@@ -309,6 +314,13 @@ async fn fill(config: Config, plan: &DemoPlan, state: &mut FillState, sink: Sink
         state.save(&data)?;
     }
     bar.finish_and_clear();
+    let today = plan.until.timestamp().to_zoned(TimeZone::get(starter.time_zone)?).date();
+    for goal in &starter.goals {
+        let day = |days: i64| today.checked_add(days.days());
+        let course = (day(goal.days.0)?, day(goal.days.1)?);
+        let body = (goal.name, goal.metric.clone(), goal.target);
+        insight::keep_goal((&db, &ids, plan.until), workspace, body, course).await?;
+    }
     let members: Option<i64> =
         db.read().scalar("SELECT COUNT(*) FROM members WHERE merged_into IS NULL", Vec::new()).await?;
     crate::say(&format!("{} members and {total} events are in\n", members.unwrap_or(0)))

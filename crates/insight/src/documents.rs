@@ -1,7 +1,7 @@
 //! What people save in this room: named things with a version, so that two who change one at once do not undo each other.
 
 use api::{ApiResult, Caller, Page, PageQuery};
-use base::{Code, Problem, Time};
+use base::{Code, Problem, Time, ids::WorkspaceId};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 use store::{DbErr, FromQueryResult, Sql, Tx, audit};
@@ -107,26 +107,36 @@ impl Shelf {
             let message = format!("there are {} already", self.most);
             return Err(Problem::with(Code::WrongState, message).into());
         }
-        let now = insight.clock.now().millis();
-        tx.run(
-            &format!(
-                "INSERT INTO {} (id, workspace_id, name, body_json, version, created_by, created_at, updated_at)
-                 VALUES ($1, $2, $3, $4, 1, $5, $6, $6)",
-                self.table
-            ),
-            vec![
-                id.into(),
-                caller.workspace.0.into(),
-                name.into(),
-                json!(body).to_string().into(),
-                caller.actor.as_str().into(),
-                now.into(),
-            ],
-        )
-        .await?;
+        self.insert(&tx, caller.workspace, id, (name, body), (&caller.actor, insight.clock.now())).await?;
         self.note(insight, &tx, caller, "created", (&text.to_string(), name)).await?;
         tx.commit().await?;
         self.get(insight.db.read(), caller, id).await
+    }
+
+    /// Puts one in; `by` says who made it, and when.
+    pub(crate) async fn insert(
+        &self,
+        tx: &Tx,
+        workspace: WorkspaceId,
+        id: i64,
+        (name, body): (&str, &impl Serialize),
+        (actor, now): (&str, Time),
+    ) -> Result<(), DbErr> {
+        let sql = format!(
+            "INSERT INTO {} (id, workspace_id, name, body_json, version, created_by, created_at, updated_at)
+             VALUES ($1, $2, $3, $4, 1, $5, $6, $6)",
+            self.table
+        );
+        let values = vec![
+            id.into(),
+            workspace.0.into(),
+            name.into(),
+            json!(body).to_string().into(),
+            actor.into(),
+            now.millis().into(),
+        ];
+        tx.run(&sql, values).await?;
+        Ok(())
     }
 
     /// Saves one anew, unless somebody has done so since `version`.

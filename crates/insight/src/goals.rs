@@ -7,11 +7,12 @@ use std::{ops::RangeInclusive, sync::Arc};
 use api::{ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
 use axum::{extract::State, http::StatusCode};
 use base::{
-    Code, Problem, Time,
-    ids::{GoalId, SegmentId},
+    Code, IdSource, Problem, Time,
+    ids::{GoalId, SegmentId, WorkspaceId},
 };
 use jiff::{ToSpan, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
+use store::{Db, Sql};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -95,6 +96,24 @@ struct GoalDto {
     /// When it was last saved.
     #[schema(value_type = String, format = DateTime)]
     updated_at: Time,
+}
+
+/// Keeps a goal in a workspace that is being filled, where nothing can be asked yet; one of the same name stays as it is.
+pub async fn keep_goal(
+    (db, ids, now): (&Db, &IdSource, Time),
+    workspace: WorkspaceId,
+    (name, metric, target): (&str, serde_json::Value, f64),
+    (from, deadline): (Date, Date),
+) -> anyhow::Result<()> {
+    let kept = Kept { metric: serde_json::from_value(metric)?, segment: None, target, from, deadline };
+    let tx = db.begin().await?;
+    let there: Option<i64> = tx
+        .scalar("SELECT id FROM goals WHERE workspace_id = $1 AND name = $2", vec![workspace.0.into(), name.into()])
+        .await?;
+    if there.is_none() {
+        GOALS.insert(&tx, workspace, ids.next_number(), (name, &kept), ("system", now)).await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 /// A day as it is said: by itself, or by a moment in it.

@@ -35,6 +35,7 @@ use people::PeopleState;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use erasing::HistoriesSection;
+pub use goals::keep_goal;
 pub use keeping::{Insight, Keeper};
 
 /// The routes of this room.

@@ -1,8 +1,9 @@
-//! What the shop's operators have set up: segments, templates and journeys, as plain data.
+//! What the shop's operators have set up: segments, templates, journeys, boards and goals, as plain data.
 //!
 //! Segments and templates have a key each. Journeys name them as `segment:KEY` and `template:KEY`,
 //! which [`resolve_references`] replaces by the ids that they were given.
 
+mod boards;
 mod journeys;
 mod segments;
 mod templates;
@@ -26,6 +27,34 @@ pub struct Starter {
     pub templates: Vec<StarterTemplate>,
     /// Journeys; they refer to segments and templates.
     pub journeys: Vec<StarterJourney>,
+    /// Boards.
+    pub boards: Vec<StarterBoard>,
+    /// Goals.
+    pub goals: Vec<StarterGoal>,
+}
+
+/// A board to make.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StarterBoard {
+    /// What operators read.
+    pub name: &'static str,
+    /// Which days it shows, as an ISO 8601 duration.
+    pub period: &'static str,
+    /// Its cards, as the API takes them.
+    pub cards: Vec<Value>,
+}
+
+/// A goal to make.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StarterGoal {
+    /// What operators read.
+    pub name: &'static str,
+    /// What is counted, as the API takes it.
+    pub metric: Value,
+    /// How much it is to be.
+    pub target: f64,
+    /// The first and the last day, counted from the end of the history.
+    pub days: (i64, i64),
 }
 
 /// A topic to describe.
@@ -108,6 +137,8 @@ pub fn starter() -> Starter {
         segments: segments::segments(),
         templates: templates::templates(),
         journeys: journeys::journeys(),
+        boards: boards::boards(),
+        goals: boards::goals(),
     }
 }
 
