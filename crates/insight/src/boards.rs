@@ -5,6 +5,7 @@ use std::sync::Arc;
 use api::{ApiResult, Area, Caller, Json, Page, PageQuery, Path, ProblemBody, Query, Verb};
 use axum::{extract::State, http::StatusCode};
 use base::{Code, Problem, Time, ids::BoardId};
+use people::segments::check_name;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -12,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Insight,
-    documents::{Row, Shelf, check_name},
+    documents::{Row, Shelf},
     people_behind::KindBody,
     scope::{WHOLE_DAYS, whole_days},
 };

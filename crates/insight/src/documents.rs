@@ -52,15 +52,6 @@ impl Row {
     }
 }
 
-/// Names have 1 to 200 characters, none of them a control character.
-pub(crate) fn check_name(name: &str) -> Result<String, Problem> {
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > 200 || name.contains(char::is_control) {
-        return Err(Problem::at(Code::InvalidBody, "name", "must have 1 to 200 characters"));
-    }
-    Ok(name.to_owned())
-}
-
 impl Shelf {
     /// A page of them, newest first.
     pub(crate) async fn list(

@@ -11,6 +11,7 @@ use base::{
     ids::{GoalId, SegmentId, WorkspaceId},
 };
 use jiff::{ToSpan, civil::Date, tz::TimeZone};
+use people::segments::check_name;
 use serde::{Deserialize, Serialize};
 use store::{Db, Sql};
 use utoipa::ToSchema;
@@ -18,7 +19,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Insight,
-    documents::{Row, Shelf, check_name},
+    documents::{Row, Shelf},
+    question::Filter,
     scope::{self, Scope, ScopeBody},
     trend::SeriesBody,
 };
@@ -175,14 +177,15 @@ impl scope::Asked for Question<'_> {
 }
 
 impl Insight {
-    async fn course(&self, caller: &Caller, kept: &Kept) -> ApiResult<(Course, Scope)> {
+    async fn course(&self, caller: &Caller, kept: &Kept) -> ApiResult<(Course, Scope, Filter)> {
+        let filter = kept.metric.filter().read("metric")?;
         let zone = people::segments::zone_of(self.db.read(), caller.workspace).await?;
         let today = self.clock.now().timestamp().to_zoned(zone).date();
         let course = Course { from: kept.from, deadline: kept.deadline, today, target: kept.target };
         let (from, to) = course.looks_at();
         let tomorrow = to.checked_add(1.day()).unwrap_or(to);
         let scope = self.scope(caller, &Question { kept, from, to: tomorrow }).await?;
-        Ok((course, scope))
+        Ok((course, scope, filter))
     }
 
     async fn shown(self: &Arc<Insight>, caller: &Caller, rows: &[Row]) -> ApiResult<Vec<GoalDto>> {
@@ -191,22 +194,21 @@ impl Insight {
             let kept: Kept = row.body()?;
             // A segment may have been deleted since: then nothing is known of the goal.
             let question = match self.course(caller, &kept).await {
-                Ok((course, scope)) => Some((course, scope)),
+                Ok(question) => Some(question),
                 Err(error) if matches!(error.0.code, Code::UnknownReference | Code::InvalidQuestion) => None,
                 Err(error) => return Err(error),
             };
             asked.push((kept, question));
         }
-        let questions: Vec<Option<(Course, Scope, SeriesBody)>> = asked
-            .iter()
-            .map(|(kept, question)| {
-                question.as_ref().map(|(course, scope)| (course.clone(), scope.clone(), kept.metric.clone()))
-            })
-            .collect();
+        let questions = asked.clone();
         let found = self.compute(caller, move |asking| {
-            let progress =
-                |(course, scope, metric): (Course, Scope, SeriesBody)| course.progress(asking, &scope, &metric);
-            questions.into_iter().map(|question| question.map(progress).transpose()).collect::<Result<Vec<_>, _>>()
+            let progress = |(kept, question): (Kept, Option<(Course, Scope, Filter)>)| {
+                let told = |(course, scope, filter): (Course, Scope, Filter)| {
+                    course.progress(asking, &scope, (&filter, &kept.metric))
+                };
+                question.map(told).transpose()
+            };
+            questions.into_iter().map(progress).collect::<Result<Vec<_>, _>>()
         });
         let told = rows.iter().zip(asked).zip(found.await?).map(|((row, (kept, _)), progress)| GoalDto {
             id: GoalId(row.id),

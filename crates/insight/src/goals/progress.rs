@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::{
     answering::Asking,
-    question::Looking,
+    question::{Filter, Looking},
     scope::Scope,
     trend::{MeasureBody, SeriesBody},
 };
@@ -115,10 +115,13 @@ impl Course {
     }
 
     /// Asks the engine, and tells.
-    pub(super) fn progress(&self, asking: &Asking<'_>, scope: &Scope, metric: &SeriesBody) -> Result<Progress, Error> {
-        let wrong = |_| Error::TooMany { what: "the metric of a goal cannot be read".to_owned() };
-        let filter = metric.filter().read("metric").map_err(wrong)?;
-        let looking = Looking::new(scope).with(1, &filter);
+    pub(super) fn progress(
+        &self,
+        asking: &Asking<'_>,
+        scope: &Scope,
+        (filter, metric): (&Filter, &SeriesBody),
+    ) -> Result<Progress, Error> {
+        let looking = Looking::new(scope).with(1, filter);
         let adds_up = metric.measure.adds_up();
         let (first, _) = self.looks_at();
         let periods = |from: i64| Periods::between(from, scope.to.millis(), Unit::Day, &scope.zone, 2_000);

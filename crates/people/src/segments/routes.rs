@@ -274,7 +274,8 @@ pub(crate) async fn finish_change(
     Ok(())
 }
 
-pub(super) fn check_name(name: &str) -> Result<String, Problem> {
+/// The name of a segment without blanks around it: 1 to 200 characters, none of them a control character.
+pub fn check_name(name: &str) -> Result<String, Problem> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 200 || name.contains(char::is_control) {
         return Err(Problem::at(Code::InvalidBody, "name", "must have 1 to 200 characters"));
