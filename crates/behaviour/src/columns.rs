@@ -119,8 +119,14 @@ impl Columns {
     pub fn add(&self, rows: &Rows, cursors: Vec<u64>) -> Result<(), Error> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut manifest = self.manifest().manifest.clone();
-        manifest.catalogue.learn(rows);
         manifest.cursors = cursors;
+        self.put(&mut manifest, rows)?;
+        self.commit(manifest, Vec::new())
+    }
+
+    /// Writes files of these events, and names them.
+    fn put(&self, manifest: &mut Manifest, rows: &Rows) -> Result<(), Error> {
+        manifest.catalogue.learn(rows);
         let pieces = cut(rows);
         let entry = |piece: &Piece| PartEntry {
             file: self.next_file.fetch_add(1, Ordering::Relaxed),
@@ -135,7 +141,7 @@ impl Columns {
         let catalogue = &manifest.catalogue;
         let written = self.write(entries, |index, path| part::write(path, rows, &pieces[index].places, catalogue))?;
         manifest.parts.extend(written);
-        self.commit(manifest, Vec::new())
+        Ok(())
     }
 
     /// Puts together what is in several files, one bucket and month after the other, while nothing else is written. With more
@@ -208,6 +214,16 @@ impl Columns {
         manifest.parts.extend(written);
         self.commit(manifest, changed.iter().map(|(part, _)| part.path(&self.directory)).collect())?;
         Ok(removed)
+    }
+
+    /// Puts these events in the place of what these files hold. When it fails, nothing has changed.
+    pub fn replace(&self, files: &[PartEntry], rows: &Rows) -> Result<(), Error> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut manifest = self.manifest().manifest.clone();
+        let gone: HashSet<u64> = files.iter().map(|part| part.file).collect();
+        manifest.parts.retain(|part| !gone.contains(&part.file));
+        self.put(&mut manifest, rows)?;
+        self.commit(manifest, files.iter().map(|part| part.path(&self.directory)).collect())
     }
 
     /// Begins anew: takes all files out.

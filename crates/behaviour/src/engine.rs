@@ -1,7 +1,7 @@
 //! Asks the columns and what lies over them: each bucket of members is a piece of work for one thread.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     sync::{
         Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -12,8 +12,10 @@ use crate::{
     chunk::SharedChunk,
     columns::{BUCKETS, Columns, Gone, Version},
     error::Error,
+    history::History,
     hot::{Hot, Memory},
-    overlay::{Disk, Overlay},
+    manifest::PartEntry,
+    overlay::{Disk, LazyMoved, Moved, Overlay},
     parallel::in_parallel,
     read::PartFile,
     rows::Rows,
@@ -40,7 +42,7 @@ pub(crate) struct State {
     cursors: Vec<u64>,
     pub(crate) standing: Arc<Standing>,
     /// Of what has moved in these files.
-    moved: Arc<OnceLock<Overlay>>,
+    moved: Arc<LazyMoved>,
     /// Of this tail.
     waiting: OnceLock<Overlay>,
 }
@@ -87,13 +89,23 @@ impl Engine {
         });
     }
 
-    /// Says which events belong to another member than the columns say; from now on every answer knows.
+    /// Says of all identities whose events belong to another member than the columns say; from now on every answer knows.
     pub fn regroup(&self, moves: impl IntoIterator<Item = Move>) {
         let standing = Standing::new(moves);
         if *self.state().standing != standing {
-            let standing = Arc::new(standing);
-            self.change(|state| State { standing, moved: Arc::default(), ..state.unchanged() });
+            self.regroup_by(standing);
         }
+    }
+
+    /// Says to whom the events of these identities belong; of all others that stays as it is. From now on every answer knows.
+    pub fn regroup_some(&self, moves: impl IntoIterator<Item = Move>) {
+        let standing = self.state().standing.with(moves);
+        self.regroup_by(standing);
+    }
+
+    fn regroup_by(&self, standing: Standing) {
+        let standing = Arc::new(standing);
+        self.change(|state| State { standing, moved: Arc::new(state.moved.for_others()), ..state.unchanged() });
     }
 
     /// Puts the events that wait in memory on disk. When it fails they wait on.
@@ -123,6 +135,20 @@ impl Engine {
         Ok(())
     }
 
+    /// The ids of the events that wait in memory.
+    pub fn waiting_ids(&self) -> HashSet<i64> {
+        let state = self.state();
+        state.tail.iter().flat_map(|rows| (0..rows.len()).map(|place| rows.row(place).id)).collect()
+    }
+
+    /// Puts these events in the place of what these files hold, which are not to be read any more.
+    pub fn replace(&self, files: &[PartEntry], rows: &Rows) -> Result<(), Error> {
+        let _flushing = self.flushing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.columns.replace(files, rows)?;
+        self.change(|state| State { manifest: self.columns.manifest(), moved: Arc::default(), ..state.unchanged() });
+        Ok(())
+    }
+
     /// Forgets what is kept of the columns in memory.
     pub fn forget(&self) {
         self.hot.clear();
@@ -145,40 +171,12 @@ impl Engine {
         kernel: &K,
         given_up: &AtomicBool,
     ) -> Result<K::Partial, Error> {
-        let state = self.state();
-        let disk = self.disk(&state);
-        let moved = match state.moved.get() {
-            Some(moved) => moved,
-            None => {
-                let built = Overlay::of_moved(&disk, &state.standing)?;
-                state.moved.get_or_init(|| built)
-            }
-        };
-        let waiting = state.waiting.get_or_init(|| Overlay::of_waiting(&state.tail, &state.standing));
+        let asked = Asked { engine: self, state: &self.state(), selection, given_up };
+        let sources = asked.sources()?;
         let partials = in_parallel(self.columns.threads(), BUCKETS as usize, |bucket| {
-            let _seat = self.seats.take();
-            if given_up.load(Ordering::Relaxed) {
-                return Err(Error::GivenUp);
-            }
-            let bucket = bucket as u32;
-            let wanted = disk.months(bucket).filter(|(span, _)| selection.reaches(*span));
-            let chunks: Vec<(SharedChunk, &Arc<[PartFile]>)> =
-                wanted.map(|(span, files)| Ok((self.hot.chunk(span, files)?, files))).collect::<Result<_, Error>>()?;
-            let on_disk = chunks.iter().map(|(chunk, files)| Layer {
-                chunk,
-                left_out: moved.left_out(bucket),
-                facets: Facets::Files(&self.hot, files),
-            });
-            let above = moved.chunks(bucket).iter().chain(waiting.chunks(bucket)).map(|gathered| Layer {
-                chunk: &gathered.chunk,
-                left_out: &[],
-                facets: Facets::Gathered(&self.hot, gathered),
-            });
-            let mut layers: Vec<Layer<'_>> = on_disk.chain(above).collect();
-            layers.sort_by_key(|layer| layer.chunk.span.from);
             let mut partial = kernel.nothing();
-            let only = selection.members.map(|members| members.of(bucket));
-            scan(&layers, only, selection, kernel, given_up, &mut partial)?;
+            asked
+                .bucket(&sources, bucket as u32, &mut |member, history| kernel.member(member, history, &mut partial))?;
             Ok(partial)
         })?;
         let mut whole = kernel.nothing();
@@ -209,6 +207,59 @@ impl Engine {
 
     fn locked(&self) -> MutexGuard<'_, Arc<State>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A question, whatever its kernel.
+struct Asked<'a> {
+    engine: &'a Engine,
+    state: &'a State,
+    selection: &'a Selection<'a>,
+    given_up: &'a AtomicBool,
+}
+
+/// Where its events come from.
+struct Sources<'a> {
+    disk: Disk<'a>,
+    moved: &'a Moved,
+    waiting: &'a Overlay,
+}
+
+impl Asked<'_> {
+    fn sources(&self) -> Result<Sources<'_>, Error> {
+        let (engine, state) = (self.engine, self.state);
+        let disk = engine.disk(state);
+        let moved = state.moved.get(&disk, &state.standing)?;
+        let waiting = state.waiting.get_or_init(|| Overlay::of_waiting(&state.tail, &state.standing));
+        Ok(Sources { disk, moved, waiting })
+    }
+
+    /// Calls `take` with the history of each member of a bucket.
+    fn bucket(&self, sources: &Sources<'_>, bucket: u32, take: &mut dyn FnMut(i64, &History<'_>)) -> Result<(), Error> {
+        let (hot, selection) = (&self.engine.hot, self.selection);
+        let _seat = self.engine.seats.take();
+        if self.given_up.load(Ordering::Relaxed) {
+            return Err(Error::GivenUp);
+        }
+        let Sources { disk, moved, waiting } = sources;
+        let wanted = disk.months(bucket).filter(|(span, _)| selection.reaches(*span));
+        let chunks: Vec<(SharedChunk, &Arc<[PartFile]>)> =
+            wanted.map(|(span, files)| Ok((hot.chunk(span, files)?, files))).collect::<Result<_, Error>>()?;
+        let on_disk = chunks.iter().map(|(chunk, files)| Layer {
+            chunk,
+            left_out: moved.not_on_disk(bucket),
+            facets: Facets::Files(hot, files),
+        });
+        let just_arrived = waiting.chunks(bucket).iter().map(|gathered| (gathered, &[][..]));
+        let above = moved.chunks(bucket).chain(just_arrived).map(|(gathered, left_out)| Layer {
+            chunk: &gathered.chunk,
+            left_out,
+            facets: Facets::Gathered(hot, gathered),
+        });
+        let mut layers: Vec<Layer<'_>> = on_disk.chain(above).collect();
+        layers.sort_by_key(|layer| layer.chunk.span.from);
+        let only = selection.members.map(|members| members.of(bucket));
+        scan(&layers, only, selection, self.given_up, take)
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use crate::{
@@ -16,21 +16,33 @@ use crate::{
     month::{Month, MonthSpan},
     read::PartFile,
     rows::Rows,
-    standing::Standing,
+    standing::{Settled, Standing},
 };
 
-/// By bucket: whom to leave out of the columns, and chunks of those who are concerned.
-#[derive(Debug, Default)]
+/// Chunks that lie over the columns, by bucket and month.
+#[derive(Debug)]
 pub(crate) struct Overlay {
-    buckets: Vec<OverlaidBucket>,
+    buckets: Vec<Vec<Gathered>>,
 }
 
-#[derive(Debug, Default)]
-struct OverlaidBucket {
-    /// Owners whose events are not to be read from the columns, sorted.
-    left_out: Vec<i64>,
-    /// By month.
-    chunks: Vec<Gathered>,
+/// What lies over the columns because it has moved: what settled moves say, which is gathered once, and over it those of whom
+/// recent moves say something else.
+pub(crate) struct Moved {
+    settled: Arc<Settled>,
+    of_settled: Arc<Overlay>,
+    of_recent: Overlay,
+    /// By bucket, owners whose events are not to be read from the columns, sorted.
+    not_on_disk: Vec<Vec<i64>>,
+    /// By bucket, members whose events are not to be read from what settled moves say, sorted.
+    not_settled: Vec<Vec<i64>>,
+}
+
+/// [`Moved`], put together when it is first asked for.
+#[derive(Default)]
+pub(crate) struct LazyMoved {
+    /// What there was before, over the same files.
+    before: Option<Arc<Moved>>,
+    built: OnceLock<Arc<Moved>>,
 }
 
 /// The columns on disk.
@@ -51,22 +63,16 @@ impl Disk<'_> {
 type Gatherings = BTreeMap<(u32, Month), Gathering>;
 
 impl Overlay {
-    /// Of events in the columns that have moved, and of everything else of those owners.
-    pub(crate) fn of_moved(disk: &Disk<'_>, standing: &Standing) -> Result<Overlay, Error> {
-        let owners: BTreeSet<i64> = standing.owners();
+    /// Of all events that these owners have in the columns.
+    fn of_owners(disk: &Disk<'_>, standing: &Standing, owners: &BTreeSet<i64>) -> Result<Overlay, Error> {
         let mut gatherings = Gatherings::new();
-        for bucket in 0..BUCKETS {
-            let here: Vec<i64> = owners.iter().copied().filter(|owner| bucket_of(*owner) == bucket).collect();
+        for (bucket, here) in (0..BUCKETS).zip(by_bucket(owners)) {
             for (span, files) in disk.months(bucket).filter(|_| !here.is_empty()) {
                 let chunk = disk.hot.chunk(span, files)?;
                 gather_columns(disk, &chunk, files, &here, standing, &mut gatherings)?;
             }
         }
-        let mut overlay = Overlay::of(gatherings);
-        for owner in owners {
-            overlay.buckets[bucket_of(owner) as usize].left_out.push(owner);
-        }
-        Ok(overlay)
+        Ok(Overlay::of(gatherings))
     }
 
     /// Of events that wait for being put on disk.
@@ -89,22 +95,71 @@ impl Overlay {
     }
 
     fn of(gatherings: Gatherings) -> Overlay {
-        let mut overlay = Overlay { buckets: (0..BUCKETS).map(|_| OverlaidBucket::default()).collect() };
+        let mut buckets: Vec<Vec<Gathered>> = (0..BUCKETS).map(|_| Vec::new()).collect();
         for ((bucket, month), gathering) in gatherings {
-            overlay.buckets[bucket as usize].chunks.push(gathering.finish(month.span()));
+            buckets[bucket as usize].push(gathering.finish(month.span()));
         }
-        overlay
-    }
-
-    /// Whom to leave out of a bucket's columns, sorted.
-    pub(crate) fn left_out(&self, bucket: u32) -> &[i64] {
-        &self.buckets[bucket as usize].left_out
+        Overlay { buckets }
     }
 
     /// The chunks that lie over a bucket, by month.
     pub(crate) fn chunks(&self, bucket: u32) -> &[Gathered] {
-        &self.buckets[bucket as usize].chunks
+        &self.buckets[bucket as usize]
     }
+}
+
+impl Moved {
+    fn new(disk: &Disk<'_>, standing: &Standing, before: Option<&Moved>) -> Result<Moved, Error> {
+        let settled = standing.settled.clone();
+        let all = settled.owners();
+        let of_settled = match before.filter(|before| Arc::ptr_eq(&before.settled, &settled)) {
+            Some(before) => before.of_settled.clone(),
+            None => Arc::new(Overlay::of_owners(disk, &standing.only_settled(), &all)?),
+        };
+        let (owners, members) = standing.unsettled();
+        Ok(Moved {
+            of_recent: Overlay::of_owners(disk, standing, &owners)?,
+            not_on_disk: by_bucket(all.union(&owners)),
+            not_settled: by_bucket(&members),
+            settled,
+            of_settled,
+        })
+    }
+
+    /// Owners of a bucket whose events are not to be read from the columns, sorted.
+    pub(crate) fn not_on_disk(&self, bucket: u32) -> &[i64] {
+        &self.not_on_disk[bucket as usize]
+    }
+
+    /// The chunks that lie over a bucket, each with the members whose rows there do not count.
+    pub(crate) fn chunks(&self, bucket: u32) -> impl Iterator<Item = (&Gathered, &[i64])> {
+        let settled =
+            self.of_settled.chunks(bucket).iter().map(move |chunk| (chunk, &self.not_settled[bucket as usize][..]));
+        settled.chain(self.of_recent.chunks(bucket).iter().map(|chunk| (chunk, &[][..])))
+    }
+}
+
+impl LazyMoved {
+    /// What has moved by these moves, which are asked for first.
+    pub(crate) fn get(&self, disk: &Disk<'_>, standing: &Standing) -> Result<&Arc<Moved>, Error> {
+        if let Some(built) = self.built.get() {
+            return Ok(built);
+        }
+        let built = Arc::new(Moved::new(disk, standing, self.before.as_deref())?);
+        Ok(self.built.get_or_init(|| built))
+    }
+
+    /// For other moves over the same files.
+    pub(crate) fn for_others(&self) -> LazyMoved {
+        LazyMoved { before: self.built.get().or(self.before.as_ref()).cloned(), built: OnceLock::new() }
+    }
+}
+
+/// Those of each bucket, sorted.
+fn by_bucket<'i>(ids: impl IntoIterator<Item = &'i i64>) -> Vec<Vec<i64>> {
+    let mut buckets: Vec<Vec<i64>> = (0..BUCKETS).map(|_| Vec::new()).collect();
+    ids.into_iter().for_each(|id| buckets[bucket_of(*id) as usize].push(*id));
+    buckets
 }
 
 /// Takes the events of these owners from a chunk of the columns.
@@ -118,25 +173,15 @@ fn gather_columns(
 ) -> Result<(), Error> {
     let source = Source::Chunk(chunk.clone(), files.clone());
     let mut begun = BTreeSet::new();
-    let mut identities = None;
     let concerned: Vec<(i64, usize)> =
         owners.iter().filter_map(|owner| Some((*owner, chunk.owners.binary_search(owner).ok()?))).collect();
     if concerned.is_empty() {
         return Ok(());
     }
-    let ids = disk.hot.integers(chunk, files, "event")?;
+    let (ids, identities) = (disk.hot.integers(chunk, files, "event")?, disk.hot.integers(chunk, files, "identity")?);
     for (owner, place) in concerned {
-        // Only where an owner's events have gone different ways does one have to know their identities.
-        let only = standing.only_member(owner);
-        if only.is_none() && identities.is_none() {
-            identities = Some(disk.hot.integers(chunk, files, "identity")?);
-        }
         for row in chunk.rows(place) {
-            let member = match (only, &identities) {
-                (Some(member), _) => member,
-                (None, Some(identities)) => standing.member(owner, identities[row]),
-                (None, None) => owner,
-            };
+            let member = standing.member(owner, identities[row]);
             let key = (bucket_of(member), chunk.span.month);
             let gathering = gatherings.entry(key).or_default();
             if begun.insert(key) {

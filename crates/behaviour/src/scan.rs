@@ -70,15 +70,14 @@ impl Layer<'_> {
     }
 }
 
-/// Takes all members of these chunks, or those of them who are wanted and are sorted, through a kernel. The chunks are in the
-/// order of their months; of one month, what arrived later stands behind.
-pub(crate) fn scan<K: Kernel>(
+/// Calls `take` with the history of all members of these chunks, or of those of them who are wanted and are sorted. The chunks
+/// are in the order of their months; of one month, what arrived later stands behind.
+pub(crate) fn scan(
     layers: &[Layer<'_>],
     mut only: Option<&[i64]>,
     selection: &Selection<'_>,
-    kernel: &K,
     given_up: &AtomicBool,
-    partial: &mut K::Partial,
+    take: &mut dyn FnMut(i64, &History<'_>),
 ) -> Result<(), Error> {
     let mut months: Vec<Prepared<'_>> = Vec::new();
     for layer in layers.iter().filter(|layer| selection.reaches(layer.chunk.span) && !layer.chunk.owners.is_empty()) {
@@ -124,14 +123,14 @@ pub(crate) fn scan<K: Kernel>(
             pieces.iter_mut().for_each(|piece| piece.groups = Groups::All(group));
         }
         match overlaps {
-            false => kernel.member(member, &History::new(&pieces), partial),
+            false => take(member, &History::new(&pieces)),
             true => {
                 let ids: Vec<Cow<'_, [i64]>> =
                     sources.iter().map(|(month, rows)| month.layer.ids(rows.clone())).collect::<Result<_, Error>>()?;
                 let ids: Vec<&[i64]> = ids.iter().map(AsRef::as_ref).collect();
                 let merged = Merged::of(&pieces, &ids);
                 let merged: Vec<Piece<'_>> = merged.iter().map(Merged::piece).collect();
-                kernel.member(member, &History::new(&merged), partial);
+                take(member, &History::new(&merged));
             }
         }
     }

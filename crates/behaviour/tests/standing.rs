@@ -33,6 +33,8 @@ enum Deed {
     Merge(i64, i64),
     /// Those of one identity do.
     Part(i64, i64, i64),
+    /// The same, told by itself.
+    PartOne(i64, i64, i64),
     /// Everything belongs to whom it belonged first.
     Undo,
     Flush,
@@ -57,6 +59,8 @@ fn deed() -> impl Strategy<Value = Deed> {
         4 => prop::collection::vec(happened(), 1..40).prop_map(Deed::Arrive),
         2 => (1_i64..12, 1_i64..12).prop_map(|(from, to)| Deed::Merge(from, to)),
         2 => (1_i64..12, 0_i64..3, 1_i64..12).prop_map(|(owner, identity, to)| Deed::Part(owner, owner * 10 + identity, to)),
+        6 => (1_i64..12, 0_i64..3, 1_i64..12)
+            .prop_map(|(owner, identity, to)| Deed::PartOne(owner, owner * 10 + identity, to)),
         1 => Just(Deed::Undo),
         2 => Just(Deed::Flush),
         1 => (2_usize..5).prop_map(Deed::Compact),
@@ -75,9 +79,8 @@ const PATHS: Paths = Paths { anchor: Anchor::Beginning, depth: 6, collapses: fal
 fn naive(events: &[Happened], moves: &[Move], from: i64, to: i64) -> HashMap<[u16; MOST_DEPTH], u64> {
     let mut histories: BTreeMap<i64, Vec<(i64, usize, u16)>> = BTreeMap::new();
     for (place, event) in events.iter().enumerate().filter(|(_, event)| (from..to).contains(&event.hour)) {
-        let part = moves.iter().find(|moved| moved.identity == Some(event.identity));
-        let whole = moves.iter().find(|moved| moved.owner == event.owner && moved.identity.is_none());
-        let member = part.or(whole).map_or(event.owner, |moved| moved.member);
+        let moved = moves.iter().find(|moved| moved.identity == event.identity);
+        let member = moved.map_or(event.owner, |moved| moved.member);
         histories.entry(member).or_default().push((event.hour, place, event.name));
     }
     let mut ways = HashMap::new();
@@ -103,21 +106,29 @@ proptest! {
         // The log, and how much of it had arrived at the last restart or flush.
         let mut log: Vec<Happened> = Vec::new();
         for deed in deeds {
-            match deed {
+            match deed.clone() {
                 Deed::Arrive(more) => {
                     engine.append(rows(&more, log.len()), vec![(log.len() + more.len()) as u64]);
                     events.extend(&more);
                     log.extend(more);
                 }
                 Deed::Merge(owner, member) => {
-                    moves.retain(|moved| moved.owner != owner || moved.identity.is_some());
-                    moves.push(Move { owner, identity: None, member });
+                    moves.retain(|moved| moved.owner != owner);
+                    moves.extend((0..3).map(|nth| Move { owner, identity: owner * 10 + nth, member }));
+                    engine.regroup(moves.iter().copied());
                 }
-                Deed::Part(owner, identity, member) => {
-                    moves.retain(|moved| moved.identity != Some(identity));
-                    moves.push(Move { owner, identity: Some(identity), member });
+                Deed::Part(owner, identity, member) | Deed::PartOne(owner, identity, member) => {
+                    moves.retain(|moved| moved.identity != identity);
+                    moves.push(Move { owner, identity, member });
+                    match deed {
+                        Deed::PartOne(..) => engine.regroup_some(moves.last().copied()),
+                        _ => engine.regroup(moves.iter().copied()),
+                    }
                 }
-                Deed::Undo => moves.clear(),
+                Deed::Undo => {
+                    moves.clear();
+                    engine.regroup([]);
+                }
                 Deed::Flush => engine.flush().unwrap(),
                 Deed::Compact(least) => engine.compact(least).unwrap(),
                 Deed::Remove(owner, identity) => {
@@ -133,9 +144,9 @@ proptest! {
                     // What was not on disk is read from the log again.
                     let known = engine.cursors().first().map_or(0, |next| *next as usize);
                     engine.append(rows(&log[known..], known), vec![log.len() as u64]);
+                    engine.regroup(moves.iter().copied());
                 }
             }
-            engine.regroup(moves.iter().copied());
             for (from, to) in [(0, 200), (40, 130)] {
                 let selection = Selection::of_names(BEGIN + from * HOUR, BEGIN + to * HOUR, &number_of);
                 let ways = engine.ask(&selection, &PATHS, &AtomicBool::new(false)).unwrap();

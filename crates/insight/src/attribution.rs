@@ -274,7 +274,7 @@ impl Behind for Asked {
             kernel.member(member, history, &mut of_him);
             of_him.keys.iter().zip(&meant).any(|((conversions, _), is_meant)| *is_meant && *conversions > 0.0)
         };
-        self.ask(asking, scope, breakdown.as_ref(), &Who { holds })
+        self.ask(asking, scope, breakdown.as_ref(), &Who { holds: &holds })
     }
 }
 

@@ -225,7 +225,7 @@ impl Behind for Asked {
                 |value: &f64| bounds.partition_point(|bound| bound <= value) == point.bucket.saturating_add(first);
             of_him.groups.iter().flatten().any(in_bucket)
         };
-        asking.engine.ask(&selection, &Who { holds }, asking.given_up)
+        asking.engine.ask(&selection, &Who { holds: &holds }, asking.given_up)
     }
 }
 

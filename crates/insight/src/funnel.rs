@@ -305,7 +305,7 @@ impl Behind for Asked {
             let depth = self.kernel.depth(&hits);
             if point.reached { depth >= point.step } else { depth + 1 == point.step }
         };
-        asking.engine.ask(&selection, &Who { holds }, asking.given_up)
+        asking.engine.ask(&selection, &Who { holds: &holds }, asking.given_up)
     }
 }
 

@@ -114,7 +114,7 @@ impl Behind for Asked {
             self.kernel.member(member, history, &mut of_him);
             of_him.times.iter().any(is_meant)
         };
-        asking.engine.ask(&selection, &Who { holds }, asking.given_up)
+        asking.engine.ask(&selection, &Who { holds: &holds }, asking.given_up)
     }
 }
 

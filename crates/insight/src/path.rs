@@ -297,7 +297,7 @@ impl Behind for Asked {
             kernel.member(member, history, &mut of_him);
             of_him.members.keys().any(|way| meant.contains(way))
         };
-        self.ask(asking, scope, &names, &Who { holds })
+        self.ask(asking, scope, &names, &Who { holds: &holds })
     }
 }
 

@@ -290,7 +290,7 @@ impl Behind for Asked {
                 is_in && point.returned.is_none_or(|returned| returned == came)
             })
         };
-        asking.engine.ask(&selection, &Who { holds }, asking.given_up)
+        asking.engine.ask(&selection, &Who { holds: &holds }, asking.given_up)
     }
 }
 

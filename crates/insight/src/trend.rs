@@ -499,7 +499,7 @@ impl Behind for Asked {
             history.each_group(|group| any |= !is_grouped || group == 0);
             any
         };
-        asking.engine.ask(&selection, &Who { holds }, asking.given_up)
+        asking.engine.ask(&selection, &Who { holds: &holds }, asking.given_up)
     }
 }
 

@@ -3,12 +3,12 @@
 use crate::{history::History, scan::Kernel, selection::MemberSet};
 
 /// Lists the members of whose history something holds.
-pub struct Who<F> {
+pub struct Who<'q> {
     /// What has to hold.
-    pub holds: F,
+    pub holds: &'q (dyn Fn(i64, &History<'_>) -> bool + Sync),
 }
 
-impl<F: Fn(i64, &History<'_>) -> bool + Sync> Kernel for Who<F> {
+impl Kernel for Who<'_> {
     type Partial = Vec<i64>;
 
     fn nothing(&self) -> Vec<i64> {

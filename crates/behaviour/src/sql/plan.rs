@@ -45,6 +45,7 @@ use super::events::objects;
 use crate::{
     columns::{BUCKETS, Columns},
     error::Error,
+    history::History,
     hot::{Hot, Memory},
     kernels::{
         funnel::{Exclusion, Funnel, Mode},
@@ -210,7 +211,8 @@ impl KernelSpec {
                     facets: Facets::Gathered(&hot, gathered),
                 })
                 .collect();
-            scan(&layers, None, &selection, kernel, &AtomicBool::new(false), &mut partial).map_err(external)?;
+            let mut take = |member: i64, history: &History<'_>| kernel.member(member, history, &mut partial);
+            scan(&layers, None, &selection, &AtomicBool::new(false), &mut take).map_err(external)?;
         }
         Ok(partial)
     }

@@ -170,7 +170,7 @@ proptest! {
         engine.flush().unwrap();
         engine.append(rows(&waiting, 1 + on_disk.len() as i64), vec![2]);
         if let Some((owner, member)) = moved {
-            engine.regroup([Move { owner: owner << 21, identity: None, member: member << 21 }]);
+            engine.regroup([Move { owner: owner << 21, identity: (owner << 21) + 1, member: member << 21 }]);
         }
         let whose = |owner: i64| moved.filter(|(from, _)| *from == owner).map_or(owner, |(_, to)| to);
         let all: Vec<(i64, i64, u32)> = on_disk.iter().chain(&waiting).copied().collect();
