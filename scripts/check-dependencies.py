@@ -38,6 +38,7 @@ EXTRA_FOR_TESTS = {
     "outreach": {"log", "testing"},
     "channels": {"store", "log"},
     "server": {"testing"},
+    "insight": {"testing"},
 }
 
 # Outside crates that only one room may name. The benchmarks may name anything.

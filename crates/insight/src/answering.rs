@@ -20,7 +20,7 @@ use crate::{Insight, keeping::Kept, scope::Scope};
 /// A question may take so long.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// So long a question waits for what has just taken effect.
-const LATEST: Duration = Duration::from_secs(5);
+pub(crate) const LATEST: Duration = Duration::from_secs(5);
 
 /// What every answer says of itself.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -65,7 +65,15 @@ pub(crate) struct Asking<'a> {
 }
 
 /// Gives a question up when nobody waits for its answer any more.
-struct GiveUp(Arc<AtomicBool>);
+#[derive(Default)]
+pub(crate) struct GiveUp(Arc<AtomicBool>);
+
+impl GiveUp {
+    /// Becomes true when it is given up.
+    pub(crate) fn flag(&self) -> Arc<AtomicBool> {
+        self.0.clone()
+    }
+}
 
 impl Drop for GiveUp {
     fn drop(&mut self) {
@@ -108,8 +116,8 @@ impl Insight {
         work: impl FnOnce(&Asking<'_>) -> Result<T, Error> + Send + 'static,
     ) -> ApiResult<T> {
         let kept = self.ready(caller).await?;
-        let given_up = GiveUp(Arc::default());
-        let (asked, flag) = (kept.clone(), given_up.0.clone());
+        let given_up = GiveUp::default();
+        let (asked, flag) = (kept.clone(), given_up.flag());
         let computing = tokio::task::spawn_blocking(move || work(&Asking { engine: &asked.engine, given_up: &flag }));
         let computed = tokio::select! {
             computed = computing => computed,

@@ -13,6 +13,7 @@ mod breakdown;
 mod distribution;
 mod documents;
 mod erasing;
+mod everybody;
 mod formula;
 mod funnel;
 mod goals;
@@ -35,6 +36,7 @@ use people::PeopleState;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use erasing::HistoriesSection;
+pub use everybody::Everybody;
 pub use goals::keep_goal;
 pub use keeping::{Insight, Keeper};
 

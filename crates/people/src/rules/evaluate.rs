@@ -310,7 +310,7 @@ pub(super) fn book_tags<'a>(book: &'a RuleBook, tag: &'a str) -> impl Iterator<I
 }
 
 /// The measure over all time up to `now`; `None` where there is nothing to compare.
-fn measured(measure: &Measure, occurrences: &Occurrences, now: Time) -> Option<Value> {
+pub(super) fn measured(measure: &Measure, occurrences: &Occurrences, now: Time) -> Option<Value> {
     match measure {
         Measure::Count => Some(occurrences.count(now).into()),
         Measure::Distinct(_) => Some(occurrences.distinct(now).into()),

@@ -8,6 +8,7 @@
 mod aggregate;
 mod book;
 mod evaluate;
+mod everybody;
 mod load;
 mod occurrences;
 mod sequence;
@@ -21,6 +22,8 @@ pub use book::{
 };
 pub use evaluate::{Answers, Verdict, evaluate};
 pub(crate) use evaluate::{computed_value, evaluate_shared, first_held, sooner};
+pub(crate) use everybody::{Answer, OfEverybody};
+pub use everybody::{Answerer, EventAnswers, EventQuestion, Exceptions, Holds};
 pub use load::{asking_book, profile_books};
 pub(crate) use load::{load_source, member_book};
 pub use occurrences::{Datum, Occurrences};

@@ -26,7 +26,7 @@ pub struct Sequence {
     /// Which events, step by step; as many as a rule may have, for which 16 bits suffice.
     pub steps: Vec<EventFilter>,
     /// How long after the first the last may be.
-    within: Option<Period>,
+    pub(super) within: Option<Period>,
     /// Whether it is also asked as of moments that have passed.
     pub(super) asks_past: bool,
 }

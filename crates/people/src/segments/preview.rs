@@ -20,7 +20,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 use super::service::zone_of;
 use crate::{
     members::{Columns, load_members},
-    rules::{self, RuleBook, evaluate},
+    rules::{self, OfEverybody, RuleBook, evaluate},
 };
 
 /// Nobody waits longer for a preview.
@@ -169,13 +169,22 @@ pub(super) async fn estimate(
         source.others.insert(path.clone(), (*part).clone());
     }
     let book = Arc::new(RuleBook::compile_one(workspace, zone, &mut source, "preview", rule));
+    let names = parts.iter().map(|(path, _)| path.as_str()).chain(["preview"]);
+    let conditions: Vec<usize> = names.filter_map(|name| book.other(name)).collect();
+    let now = clock.now();
+    let told = tokio::select! {
+        told = columns.told(db, &book, &conditions, now) => told.map_err(internal)?,
+        // The rest of the time is for asking members one by one.
+        () = clock.sleep(wish.patience / 2) => OfEverybody::default(),
+    };
     let asking = Asking {
         db,
         clock,
         columns,
         books: HashMap::from([(workspace, book.clone())]),
         seed: xxh3_64_with_seed(rule.to_json().to_string().as_bytes(), 0),
-        now: clock.now(),
+        told: Arc::new(told),
+        now,
         started,
         patience: wish.patience,
         book,
@@ -268,6 +277,7 @@ struct Asking<'a> {
     book: Arc<RuleBook>,
     books: HashMap<WorkspaceId, Arc<RuleBook>>,
     seed: u64,
+    told: Arc<OfEverybody>,
     now: Time,
     started: Duration,
     patience: Duration,
@@ -287,7 +297,9 @@ impl Asking<'_> {
     async fn find(&self, name: &str, sample: usize) -> Result<Option<Tally>, Problem> {
         let condition = self.book.other(name).ok_or(Problem::new(Code::Internal))?;
         let found = tokio::select! {
-            found = self.columns.find(self.db, &self.book, condition, sample, self.started) => found.map_err(internal)?,
+            found = self.columns.find(self.db, (&self.book, condition), &self.told, sample, self.started) => {
+                found.map_err(internal)?
+            }
             () = self.clock.sleep(self.left()) => return Ok(None),
         };
         let open = self.drawn(found.open).await?;

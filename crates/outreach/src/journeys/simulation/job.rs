@@ -7,6 +7,7 @@ use base::{
     Code, Problem, Time,
     ids::{JobId, WorkspaceId},
 };
+use people::rules::EventAnswers;
 use serde_json::{Value, json};
 use store::{
     DbErr, Tx,
@@ -31,6 +32,7 @@ const MOST_BYTES: usize = 16 << 20;
 pub struct SimulateJob {
     outreach: Arc<Outreach>,
     stages: Stages,
+    histories: Option<Arc<dyn EventAnswers>>,
 }
 
 impl SimulateJob {
@@ -39,14 +41,19 @@ impl SimulateJob {
 
     /// Simulates with these stages, which are those that run live.
     pub fn new(outreach: Arc<Outreach>, stages: Stages) -> SimulateJob {
-        SimulateJob { outreach, stages }
+        SimulateJob { outreach, stages, histories: None }
+    }
+
+    /// The same; histories tell to whom something happened.
+    pub fn with_histories(self, histories: Arc<dyn EventAnswers>) -> SimulateJob {
+        SimulateJob { histories: Some(histories), ..self }
     }
 
     async fn simulate(&self, run: &JobRun) -> Result<(String, BTreeSet<i64>), JobError> {
         let asked: Asked = serde_json::from_value(run.payload()).map_err(|error| JobError::Fail(error.into()))?;
         let workspace = WorkspaceId(run.job.workspace_id);
         let mut watch = Watch::over(run, self.outreach.clock.clone());
-        let sample = sample(self.outreach.db.read(), workspace, &asked).await?;
+        let sample = sample(self.outreach.db.read(), self.histories.as_deref(), workspace, &asked).await?;
         watch.expect(sample.members.len() * (1 + usize::from(asked.compare_with.is_some())));
         watch.done(0).await?;
         let what = (workspace, &asked, &asked.document);

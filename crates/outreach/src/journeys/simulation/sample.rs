@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use base::ids::{MemberId, WorkspaceId};
+use people::rules::EventAnswers;
 use store::{DbErr, FromQueryResult, Sql};
 
 use super::asked::Asked;
@@ -25,8 +26,13 @@ struct IdRow {
 }
 
 /// First those to whom something happened in that time, then the others; each in the order of a hash of their ids, so that
-/// the same question always takes the same members.
-pub(super) async fn sample(db: &impl Sql, workspace: WorkspaceId, asked: &Asked) -> Result<Sample, DbErr> {
+/// the same question always takes the same members. Histories tell to whom something happened, where there are some.
+pub(super) async fn sample(
+    db: &impl Sql,
+    histories: Option<&dyn EventAnswers>,
+    workspace: WorkspaceId,
+    asked: &Asked,
+) -> Result<Sample, DbErr> {
     let segment = asked.segment.map_or(0, |segment| segment.0);
     let in_segment = |member: &str| {
         format!(
@@ -47,16 +53,34 @@ pub(super) async fn sample(db: &impl Sql, workspace: WorkspaceId, asked: &Asked)
         in_segment("i.member_id")
     );
     let wanted = i64::from(asked.members);
-    let values = vec![
-        workspace.0.into(),
-        segment.into(),
-        wanted.into(),
-        first_id.into(),
-        asked.from.millis().into(),
-        asked.to.millis().into(),
-    ];
-    let active: Vec<IdRow> = db.all(&in_order_of_hash(&active), values).await?;
-    let mut sample: Vec<MemberId> = active.into_iter().map(|row| MemberId(row.id)).collect();
+    let told = match histories {
+        Some(histories) => histories.active(workspace, asked.from, asked.to).await,
+        None => None,
+    };
+    let mut sample: Vec<MemberId> = match told {
+        Some(mut active) => {
+            if let Some(segment) = asked.segment {
+                let members = people::segments::member_ids(db, workspace, segment).await?.unwrap_or_default();
+                let members: HashSet<MemberId> = members.into_iter().collect();
+                active.retain(|member| members.contains(member));
+            }
+            active.sort_unstable_by_key(|member| (hash(member.0), *member));
+            active.truncate(asked.members as usize);
+            active
+        }
+        None => {
+            let values = vec![
+                workspace.0.into(),
+                segment.into(),
+                wanted.into(),
+                first_id.into(),
+                asked.from.millis().into(),
+                asked.to.millis().into(),
+            ];
+            let active: Vec<IdRow> = db.all(&in_order_of_hash(&active), values).await?;
+            active.into_iter().map(|row| MemberId(row.id)).collect()
+        }
+    };
     if sample.len() < asked.members as usize {
         let most = wanted + sample.len() as i64;
         let values = vec![workspace.0.into(), segment.into(), most.into()];
@@ -66,6 +90,12 @@ pub(super) async fn sample(db: &impl Sql, workspace: WorkspaceId, asked: &Asked)
         sample.truncate(asked.members as usize);
     }
     Ok(Sample { members: sample, of: of.unwrap_or_default() })
+}
+
+/// By what [`in_order_of_hash`] sorts.
+fn hash(id: i64) -> i64 {
+    let once = (id % PRIME * 48_271 + 16_807) % PRIME;
+    (once * once % PRIME * 48_271 + 16_807) % PRIME
 }
 
 /// The first `$3` of these ids, in the order of two rounds of multiplication and squaring modulo a prime.

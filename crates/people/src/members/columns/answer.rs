@@ -10,10 +10,10 @@ use serde_json::{Map, Value};
 
 use super::{
     column::{Column, Values},
-    places::Places,
+    places::{Bits, Places},
     table::Table,
 };
-use crate::rules::{Condition, RuleBook};
+use crate::rules::{Answer, Condition, Holds, OfEverybody, RuleBook};
 
 /// For whom a rule holds.
 #[derive(Debug, Default)]
@@ -75,8 +75,18 @@ enum Step<'a> {
         head: Option<View<'a>>,
     },
     Tag(&'a Places),
+    /// It was asked of everybody.
+    Everybody(Crowd),
+    /// It holds for whom the other does, and for these.
+    Kept(usize, Crowd),
     Never,
     Unknown,
+}
+
+/// For whom a condition surely holds, and for whom it may, by place.
+struct Crowd {
+    surely: Bits,
+    possibly: Bits,
 }
 
 /// How a column answers a comparison.
@@ -96,9 +106,11 @@ enum View<'a> {
 }
 
 impl Table {
-    /// For whom a condition of the book holds; with the newest so and so many of those for whom that is sure.
-    pub(super) fn find(&self, book: &RuleBook, condition: usize, sample: usize) -> Found {
-        let steps: Vec<Step<'_>> = book.conditions[..=condition].iter().map(|one| Step::of(one, self)).collect();
+    /// For whom a condition of the book holds; with the newest so and so many of those for whom that is sure. `told`: what is
+    /// known of everybody beside the columns.
+    pub(super) fn find(&self, book: &RuleBook, condition: usize, told: &OfEverybody, sample: usize) -> Found {
+        let conditions = book.conditions[..=condition].iter().enumerate();
+        let steps: Vec<Step<'_>> = conditions.map(|(place, one)| Step::of(one, told.get(place), self)).collect();
         let mut known = vec![Known::NOBODY; steps.len()];
         let mut newest = BinaryHeap::new();
         let mut found = Found::default();
@@ -142,17 +154,22 @@ fn keep_newest(newest: &mut BinaryHeap<Reverse<MemberId>>, id: MemberId, sample:
 }
 
 impl<'a> Step<'a> {
-    fn of(condition: &'a Condition, table: &'a Table) -> Step<'a> {
+    fn of(condition: &'a Condition, told: Option<&Answer>, table: &'a Table) -> Step<'a> {
         match condition {
             Condition::All(parts) => Step::All(parts),
             Condition::Any(parts) => Step::Any(parts),
             Condition::Not(part) => Step::Not(*part),
             Condition::Trait(comparison) => Step::of_trait(comparison, table),
             Condition::Tag(tag) => table.tag(tag).map_or(Step::Unknown, Step::Tag),
-            Condition::Kept { condition, .. } => Step::AtLeast(*condition),
+            Condition::Kept { condition, .. } => match told {
+                Some(answer) => Step::Kept(*condition, Crowd::of(answer, table)),
+                None => Step::AtLeast(*condition),
+            },
             Condition::Been { condition, .. } => Step::AtMost(*condition),
             Condition::Never => Step::Never,
-            Condition::Group(_) | Condition::Event { .. } | Condition::Sequence(_) => Step::Unknown,
+            Condition::Group(_) | Condition::Event { .. } | Condition::Sequence(_) => {
+                told.map_or(Step::Unknown, |answer| Step::Everybody(Crowd::of(answer, table)))
+            }
         }
     }
 
@@ -185,9 +202,34 @@ impl<'a> Step<'a> {
                 None => Known::NOTHING,
             },
             Step::Tag(places) => Known::exactly(places.word(word)),
+            Step::Everybody(crowd) => crowd.at(word),
+            Step::Kept(part, crowd) => known[*part].either(crowd.at(word)),
             Step::Never => Known::NOBODY,
             Step::Unknown => Known::NOTHING,
         }
+    }
+}
+
+impl Crowd {
+    fn of(answer: &Answer, table: &Table) -> Crowd {
+        let all = |holds: bool| if holds { Bits::filled(table.alive().len()) } else { Bits::default() };
+        let mut crowd = Crowd { surely: all(answer.otherwise), possibly: all(answer.otherwise) };
+        for (member, holds) in &answer.exceptions {
+            let Some(place) = table.place_of(*member) else { continue };
+            match holds {
+                Holds::Yes => crowd.surely.insert(place),
+                Holds::No | Holds::Perhaps => crowd.surely.remove(place),
+            }
+            match holds {
+                Holds::Yes | Holds::Perhaps => crowd.possibly.insert(place),
+                Holds::No => crowd.possibly.remove(place),
+            }
+        }
+        crowd
+    }
+
+    fn at(&self, word: usize) -> Known {
+        Known { surely: self.surely.word(word), possibly: self.possibly.word(word) }
     }
 }
 

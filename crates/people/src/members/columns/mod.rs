@@ -1,8 +1,9 @@
 //! What the profiles of all members show, column by column, so that a rule can be asked of everybody at once.
 //!
-//! Columns answer conditions on traits and on tags that were put on; of anything else, and of what there was no room
-//! to keep, they say that they do not know. An answer therefore has three values: the rule holds, it does not, or the
-//! member is to be read from the database and asked.
+//! Columns answer conditions on traits and on tags that were put on; what is asked of events, groups and kept segments is
+//! asked of everybody at once (`rules/everybody.rs`). Of anything else, and of what there was no room to keep, they say that
+//! they do not know. An answer therefore has three values: the rule holds, it does not, or the member is to be read from the
+//! database and asked.
 //!
 //! They are made when a rule is first asked, by one reading of the workspace, and forgotten when none was asked for
 //! half an hour. The pipeline tells of every commit. Whom it has in memory is taken in at once; the others, and all of
@@ -35,7 +36,7 @@ use answer::Found;
 use table::{Limits, Rules, Table};
 
 use super::{Dirty, WorkingSet, load_members};
-use crate::rules::{BookSource, RuleBook};
+use crate::rules::{Answerer, BookSource, EventAnswers, OfEverybody, RuleBook};
 
 /// For how long columns are kept that nobody asks.
 const KEPT_FOR: Duration = Duration::from_secs(30 * 60);
@@ -50,6 +51,7 @@ const MEMBERS_AT_ONCE: usize = 1_000;
 pub struct Columns {
     limits: Limits,
     workspaces: Mutex<HashMap<WorkspaceId, Arc<OfWorkspace>>>,
+    answerer: Answerer,
 }
 
 /// Whose profiles a commit has changed.
@@ -80,6 +82,22 @@ impl Changed {
 }
 
 impl Columns {
+    /// Says who answers what is asked of events; the first who is named does.
+    pub fn ask_events_of(&self, answerer: Arc<dyn EventAnswers>) {
+        let _ = self.answerer.set(answerer);
+    }
+
+    /// What is known of everybody beside columns, for these conditions of a book.
+    pub(crate) async fn told(
+        &self,
+        db: &Db,
+        book: &RuleBook,
+        conditions: &[usize],
+        now: Time,
+    ) -> Result<OfEverybody, DbErr> {
+        OfEverybody::ask(db.read(), self.answerer.get(), book, conditions, now).await
+    }
+
     /// Whether there are columns to be kept up to date.
     pub(crate) fn has_any(&self) -> bool {
         !lock(&self.workspaces).is_empty()
@@ -105,22 +123,22 @@ impl Columns {
         lock(&self.workspaces).clear();
     }
 
-    /// For whom a condition of the book holds, as far as columns tell. When nobody waits for the answer any more, it
+    /// For whom a condition of the book holds, as far as columns and what is `told` tell. When nobody waits for the answer any more, it
     /// goes on in the background, and whoever asks next finds the columns made. `now` is by the monotonic clock.
     pub(crate) async fn find(
         &self,
         db: &Db,
-        book: &Arc<RuleBook>,
-        condition: usize,
+        (book, condition): (&Arc<RuleBook>, usize),
+        told: &Arc<OfEverybody>,
         sample: usize,
         now: Duration,
     ) -> Result<Found, DbErr> {
         let columns = lock(&self.workspaces).entry(book.workspace).or_default().clone();
         lock(&columns.told).asked_at = now;
-        let (db, book, limits) = (db.clone(), book.clone(), self.limits);
+        let (db, book, told, limits) = (db.clone(), book.clone(), told.clone(), self.limits);
         let finding = tokio::spawn(async move {
             let asked = book.clone();
-            columns.look(&db, book, limits, move |table| table.find(&asked, condition, sample)).await
+            columns.look(&db, book, limits, move |table| table.find(&asked, condition, &told, sample)).await
         });
         finding.await.map_err(broken)?
     }

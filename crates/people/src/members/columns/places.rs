@@ -48,6 +48,16 @@ impl Bits {
         }
     }
 
+    /// All places of so many words.
+    pub(super) fn filled(words: usize) -> Bits {
+        Bits { words: vec![u64::MAX; words] }
+    }
+
+    /// Which of the 64 places of a word are in it.
+    pub(super) fn word(&self, word: usize) -> u64 {
+        self.words.get(word).copied().unwrap_or(0)
+    }
+
     /// All of them, 64 places each.
     pub(super) fn words(&self) -> &[u64] {
         &self.words
@@ -94,7 +104,7 @@ impl Places {
     /// Which of the 64 places of a word are in it.
     pub(super) fn word(&self, word: usize) -> u64 {
         match self {
-            Places::Many(bits) => bits.words.get(word).copied().unwrap_or(0),
+            Places::Many(bits) => bits.word(word),
             Places::Few(few) => few.range(range_of(word)).fold(0, |bits, place| bits | bit_of(*place)),
         }
     }

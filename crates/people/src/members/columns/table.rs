@@ -111,6 +111,11 @@ impl Table {
         self.ids[place as usize]
     }
 
+    /// The place of a member.
+    pub(super) fn place_of(&self, id: MemberId) -> Option<u32> {
+        self.places.get(&id).copied()
+    }
+
     /// What is known of a trait.
     pub(super) fn column(&self, name: &str) -> &Column {
         match self.traits.get(name) {
