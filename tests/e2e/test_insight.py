@@ -158,6 +158,65 @@ def test_histories_survive_a_kill_and_are_made_anew_where_they_are_damaged(heart
     assert wait_until(answered, 90, "the histories are made anew") == [10, 6, 4]
 
 
+def test_only_what_is_damaged_is_made_anew(hearth, api, tracker):
+    everybody(api, tracker)
+    april = {"from": "2026-04-01", "to": "2026-05-01"}
+    tracker.batch([happened(user(f"user-{number}"), "Product Viewed", 32 * DAY) for number in range(10)])
+    series = [{"event": "Product Viewed", "measure": "events"}]
+
+    def views():
+        return api.post("/api/v1/insight/trend", {**april, "zone": "UTC", "unit": "month", "series": series})["series"][0]["points"]
+
+    wait_until(lambda: views()[0]["value"] == 10, 10, "April is in the answer")
+    hearth.stop()
+    files = {path: path.read_bytes() for path in sorted((hearth.data / "behaviour").rglob("*.parquet"))}
+    damaged = next(path for path in files if "month=2026-03" in str(path))
+    damaged.write_bytes(files[damaged][: len(files[damaged]) // 2])
+    hearth.start()
+    # Other months are answered from at once, whatever has become of March.
+    assert views()[0]["value"] == 10
+    tracker.batch([happened(user("user-6"), "Product Added", 6 * DAY + timedelta(hours=1))])
+
+    def answered():
+        answer = api.send("POST", "/api/v1/insight/funnel", json={**RANGE, "steps": STEPS})
+        if answer.status_code == 503:
+            assert check_problem(answer, 503)["code"] == "history_damaged"
+            return None
+        return [step["members"] for step in answer.json()["steps"]]
+
+    assert wait_until(answered, 60, "March is made anew") in ([10, 6, 3], [10, 7, 3])
+    wait_until(lambda: answered() == [10, 7, 3], 10, "what arrived meanwhile counts once")
+    assert api.get("/api/v1/insight/standing")["fault"] is None
+    for path, content in files.items():
+        is_there = path.parent == damaged.parent
+        assert is_there or path.read_bytes() == content, f"{path} was not damaged"
+    hearth.kill()
+    hearth.start()
+    assert members(api) == [10, 7, 3] and views()[0]["value"] == 10
+
+
+def test_events_whose_time_is_over_are_in_no_answer(hearth, api, tracker):
+    everybody(api, tracker)
+    hearth.wait_until_idle()
+    hearth.stop()
+    hearth.start()
+    now = datetime.now(timezone.utc)
+    tracker.batch([
+        {"type": "track", "event": "Order Completed", "timestamp": now.isoformat(), "properties": {"revenue": 7}, **user("user-0")}
+    ])
+    buyers = {"rule": {"event": "Order Completed", "sum": {"property": "revenue", "op": "gte", "value": 20}}}
+    wait_until(lambda: api.post("/api/v1/segments/preview", buyers)["size"] == 2, 10, "two have spent enough")
+    api.put("/api/v1/retention", {"events": {"Order Completed": "P90D"}})
+    wait_until(lambda: members(api) == [10, 6, 0], 60, "orders of March are gone")
+    assert api.post("/api/v1/segments/preview", buyers)["size"] == 0
+    before = api.get("/api/v1/insight/standing")["events"]
+    hearth.kill()
+    hearth.start()
+    assert members(api) == [10, 6, 0] and api.get("/api/v1/insight/standing")["events"] == before
+    recent = {"rule": {"event": "Order Completed", "within": "P1D"}}
+    assert api.post("/api/v1/segments/preview", recent)["size"] == 1
+
+
 def test_who_was_erased_is_in_no_answer_and_no_file(hearth, api, tracker):
     everybody(api, tracker)
     tracker.batch([happened(user("user-0"), "Product Viewed", 20 * DAY, note="a trace of him")])

@@ -93,6 +93,7 @@ fn job_handlers(
     eraser: &Arc<Eraser>,
     wakes: &RunnerWakes,
     outreach: &Arc<Outreach>,
+    insight: &Arc<Insight>,
 ) -> Vec<Arc<dyn JobHandler>> {
     let Ground { clock, ids, db, .. } = &house.ground;
     let commands = Commands::new(house.log.clone(), clock.clone(), ids.clone(), progress.clone());
@@ -109,7 +110,12 @@ fn job_handlers(
             eraser: eraser.clone(),
             register: Arc::new(house.ground.register()),
         }),
-        Arc::new(RetentionJob { db: db.clone(), clock: clock.clone(), wake: wakes.rules.clone() }),
+        Arc::new(RetentionJob {
+            db: db.clone(),
+            clock: clock.clone(),
+            wake: wakes.rules.clone(),
+            keepers: vec![Arc::new(HistoriesSection { insight: insight.clone() })],
+        }),
         Arc::new(ChangeJob::new(outreach.clone())),
     ]
 }
@@ -277,6 +283,7 @@ impl House {
         let place = (behaviour, memory);
         let views = people::views::VIEWS.iter().chain(outreach::views::VIEWS).collect();
         let insight = Insight::new(db.clone(), clock.clone(), ids.clone(), columns.clone(), histories, views, place)?;
+        columns.ask_events_of(insight.everybody());
         let mut sections = member_sections(&foundation.ground);
         sections.push(Arc::new(HistoriesSection { insight: insight.clone() }));
         let eraser = Arc::new(Eraser { sections, marks: foundation.ground.marks() });
@@ -362,11 +369,12 @@ impl House {
             db.clone(),
             clock.clone(),
             ids.clone(),
-            job_handlers(&foundation, &progress, &imports, &eraser, &wakes, &outreach),
+            job_handlers(&foundation, &progress, &imports, &eraser, &wakes, &outreach, &insight),
         )
         .leaving(&[SimulateJob::KIND]);
         let simulator = || {
-            let handler: Arc<dyn JobHandler> = Arc::new(SimulateJob::new(outreach.clone(), stages));
+            let job = SimulateJob::new(outreach.clone(), stages).with_histories(insight.everybody());
+            let handler: Arc<dyn JobHandler> = Arc::new(job);
             JobRunner::new(db.clone(), clock.clone(), ids.clone(), vec![handler]).only_its_kinds()
         };
         let simulators = (0..SIMULATORS).map(|_| simulator()).collect();

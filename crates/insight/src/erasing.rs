@@ -1,10 +1,10 @@
-//! What is kept of a member in histories goes with him.
+//! What is kept of a member in histories goes with him, and what is kept of events goes when their time is over.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
-use base::IdSource;
-use people::privacy::{Counts, MemberSection, Needles, Part, Subject};
+use base::{IdSource, ids::WorkspaceId};
+use people::privacy::{Counts, KeepsEvents, MemberSection, Needles, Part, Subject};
 use store::{Db, DbErr, Tx};
 
 use crate::Insight;
@@ -35,5 +35,12 @@ impl MemberSection for HistoriesSection {
         let mut counts = Counts::default();
         counts.delete("histories", removed);
         Ok(counts)
+    }
+}
+
+#[async_trait]
+impl KeepsEvents for HistoriesSection {
+    async fn expire(&self, workspace: WorkspaceId, before: &HashMap<String, i64>) -> anyhow::Result<u64> {
+        self.insight.expire(workspace, before.clone()).await
     }
 }

@@ -1,8 +1,10 @@
 //! Keeps the histories of all workspaces: follows the pipeline, puts on disk what has come together, and makes anew what was
 //! lost.
 
+mod mending;
+
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError, RwLock,
@@ -12,9 +14,12 @@ use std::{
 };
 
 use anyhow::Context;
-use base::{Clock, IdSource, ids::WorkspaceId};
+use base::{
+    Clock, IdSource,
+    ids::{MemberId, WorkspaceId},
+};
 use behaviour::{Columns, Engine, Memory, Move, Row, Rows, sql::Sql};
-use people::histories::{Histories, HistoryError, MovedIdentity, TakenEvent, Whole};
+use people::histories::{Histories, HistoryError, OwnedIdentity, Regrouped, TakenEvent, Whole};
 use store::{Db, views::View};
 use tokio::sync::watch;
 
@@ -132,6 +137,19 @@ impl Insight {
 
     /// Takes out what belongs to some identities; returns how many events.
     pub(crate) async fn forget(&self, workspace: WorkspaceId, identities: HashSet<i64>) -> anyhow::Result<u64> {
+        self.take_out(workspace, move |identity, _, _| identities.contains(&identity)).await
+    }
+
+    /// Takes out what happened before the moment, in milliseconds, that stands with its name; returns how many events.
+    pub(crate) async fn expire(&self, workspace: WorkspaceId, before: HashMap<String, i64>) -> anyhow::Result<u64> {
+        self.take_out(workspace, move |_, time, name| before.get(name).is_some_and(|before| time < *before)).await
+    }
+
+    async fn take_out(
+        &self,
+        workspace: WorkspaceId,
+        is: impl Fn(i64, i64, &str) -> bool + Send + Sync + 'static,
+    ) -> anyhow::Result<u64> {
         tokio::select! {
             () = self.caught_up() => {}
             () = self.clock.sleep(LONGEST) => anyhow::bail!("histories have not caught up with the pipeline"),
@@ -139,10 +157,8 @@ impl Insight {
         let _changing = self.changing.lock().await;
         let Some(kept) = self.of(workspace) else { return Ok(0) };
         self.db.make_durable().await?;
-        let removed = tokio::task::spawn_blocking(move || {
-            let is = |identity: i64, _: i64, _: &str| identities.contains(&identity);
-            kept.engine.remove(&behaviour::Gone { owners: None, is: &is })
-        });
+        let removed =
+            tokio::task::spawn_blocking(move || kept.engine.remove(&behaviour::Gone { owners: None, is: &is }));
         Ok(removed.await??)
     }
 
@@ -212,8 +228,8 @@ pub struct Keeper {
     insight: Arc<Insight>,
     /// The next record of each partition.
     cursors: Vec<u64>,
-    /// What [`Histories::regrouped`] said when it was last asked who belongs to whom.
-    regrouped: u64,
+    /// What [`Histories::regrouped_since`] said when it was last asked who belongs to whom.
+    regrouped_at: u64,
     /// When the last flush was, in milliseconds.
     flushed: i64,
 }
@@ -222,7 +238,7 @@ impl Keeper {
     /// Of these histories.
     pub fn new(insight: Arc<Insight>) -> Keeper {
         let flushed = insight.clock.now().millis();
-        Keeper { insight, cursors: Vec::new(), regrouped: 0, flushed }
+        Keeper { insight, cursors: Vec::new(), regrouped_at: 0, flushed }
     }
 
     /// Follows the pipeline until it is told to stop.
@@ -260,14 +276,15 @@ impl Keeper {
         if self.cursors.is_empty() {
             self.begin().await?;
         }
-        let faulty = |(_, kept): &(WorkspaceId, Arc<Kept>)| kept.fault().is_some();
-        if self.insight.all().iter().any(faulty) {
-            self.begin_anew().await?;
+        for (workspace, kept) in self.insight.all() {
+            if kept.fault().is_some() && !self.mend(workspace, &kept).await? {
+                self.begin_anew().await?;
+            }
         }
         let insight = self.insight.clone();
         loop {
             let changing = insight.changing.lock().await;
-            let regrouped = insight.histories.regrouped();
+            let (regrouped_at, regrouped) = insight.histories.regrouped_since(self.regrouped_at);
             let taken = match insight.histories.after(&self.cursors).await {
                 Err(HistoryError::OutOfReach) => {
                     drop(changing);
@@ -282,10 +299,11 @@ impl Keeper {
                 self.take(taken.events, &taken.cursors).await?;
                 self.cursors = taken.cursors;
             }
-            if regrouped != self.regrouped {
-                self.regroup().await?;
-                self.regrouped = regrouped;
+            match regrouped {
+                Regrouped::Members(members) => self.regroup_some(members).await?,
+                Regrouped::Anybody => self.regroup().await?,
             }
+            self.regrouped_at = regrouped_at;
             insight.followed.send_replace(self.cursors.clone());
             drop(changing);
             let waiting: usize = insight.all().iter().map(|(_, kept)| kept.engine.waiting()).sum();
@@ -371,12 +389,21 @@ impl Keeper {
     async fn regroup(&self) -> anyhow::Result<()> {
         for (workspace, kept) in self.insight.all() {
             let moves = self.insight.histories.moves(workspace).await?;
-            let moved = |MovedIdentity { identity_id, home_id, member_id }: MovedIdentity| Move {
-                owner: home_id,
-                identity: Some(identity_id),
-                member: member_id,
-            };
-            kept.engine.regroup(moves.into_iter().map(moved));
+            kept.engine.regroup(moves.into_iter().map(move_of));
+        }
+        Ok(())
+    }
+
+    /// Says what now belongs to some members.
+    async fn regroup_some(&self, members: BTreeSet<MemberId>) -> anyhow::Result<()> {
+        let mut moves: HashMap<i64, Vec<Move>> = HashMap::new();
+        for identity in self.insight.histories.identities_of(members).await? {
+            moves.entry(identity.workspace_id).or_default().push(move_of(identity));
+        }
+        for (workspace, moves) in moves {
+            if let Some(kept) = self.insight.of(WorkspaceId(workspace)) {
+                kept.engine.regroup_some(moves);
+            }
         }
         Ok(())
     }
@@ -400,6 +427,10 @@ impl Keeper {
     }
 }
 
+fn move_of(identity: OwnedIdentity) -> Move {
+    Move { owner: identity.home_id, identity: identity.identity_id, member: identity.member_id }
+}
+
 impl Kept {
     /// Notes what was found on disk; fails with anything else.
     pub(crate) fn note(&self, error: behaviour::Error) -> Result<(), behaviour::Error> {
@@ -411,6 +442,16 @@ impl Kept {
             }
             error => Err(error),
         }
+    }
+
+    /// Notes that it was made anew.
+    fn mended(&self) {
+        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Whether all that there is has been read and nothing was found to be wrong.
+    pub(crate) fn can_answer(&self) -> bool {
+        self.is_ready.load(Ordering::Acquire) && self.fault().is_none()
     }
 
     /// What was found to be wrong on disk.

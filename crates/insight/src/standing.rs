@@ -33,7 +33,7 @@ struct HistoryStandingDto {
     behind: u64,
     /// While everything is being read: how far that is.
     filling: Option<FillingDto>,
-    /// The file that was found to be damaged; everything is being made anew then.
+    /// The file that was found to be damaged, and is being made anew.
     fault: Option<String>,
 }
 

@@ -3,15 +3,16 @@
 //!
 //! A home never changes, whoever becomes one with whom; who has moved since is told beside it ([`Histories::moves`]).
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-use base::ids::{EventId, WorkspaceId};
+use base::ids::{EventId, MemberId, WorkspaceId};
 use log::{EventLog, LogError};
 use sea_orm::{DbErr, FromQueryResult};
 use serde::Deserialize;
 use store::{Db, Sql, Tx};
 use tokio::sync::watch;
 
+pub use crate::pipeline::Regrouped;
 use crate::pipeline::{CONSUMER, Progress};
 
 /// Records that are read at once from a partition, and in all.
@@ -38,9 +39,11 @@ pub struct TakenEvent {
     pub properties_json: String,
 }
 
-/// Identities of a member that belong to another one now.
+/// An identity, and whose it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
-pub struct MovedIdentity {
+pub struct OwnedIdentity {
+    /// Whose data it is.
+    pub workspace_id: i64,
     /// The identity.
     pub identity_id: i64,
     /// The member to whom it first belonged.
@@ -108,9 +111,9 @@ impl Histories {
         self.progress.cursors()
     }
 
-    /// Changes whenever members have become one or have been parted.
-    pub fn regrouped(&self) -> u64 {
-        self.progress.regrouped()
+    /// Who has got identities since a moment that was given before, 0 for the beginning; and the moment for the next time.
+    pub fn regrouped_since(&self, moment: u64) -> (u64, Regrouped) {
+        self.progress.regrouped_since(moment)
     }
 
     /// All workspaces.
@@ -171,15 +174,38 @@ impl Histories {
     }
 
     /// Identities of a workspace that belong to another member than their home.
-    pub async fn moves(&self, workspace: WorkspaceId) -> Result<Vec<MovedIdentity>, DbErr> {
+    pub async fn moves(&self, workspace: WorkspaceId) -> Result<Vec<OwnedIdentity>, DbErr> {
         self.db
             .read()
             .all(
-                "SELECT id AS identity_id, COALESCE(home_member_id, origin_member_id) AS home_id, member_id FROM identities
+                "SELECT workspace_id, id AS identity_id, COALESCE(home_member_id, origin_member_id) AS home_id, member_id
+                 FROM identities
                  WHERE workspace_id = $1 AND member_id <> COALESCE(home_member_id, origin_member_id)",
                 vec![workspace.0.into()],
             )
             .await
+    }
+
+    /// All identities of some members, whoever's they were first; of members who are others by now, those of the others.
+    pub async fn identities_of(&self, members: BTreeSet<MemberId>) -> Result<Vec<OwnedIdentity>, DbErr> {
+        let mut open: Vec<(i64,)> = members.into_iter().map(|member| (member.0,)).collect();
+        let mut found: Vec<OwnedIdentity> = Vec::new();
+        while !open.is_empty() {
+            let sql = "SELECT i.workspace_id, i.id AS identity_id,
+                              COALESCE(i.home_member_id, i.origin_member_id) AS home_id, i.member_id
+                       FROM {rows} JOIN identities i ON i.member_id = CAST(r.value->>0 AS BIGINT)";
+            let identities: Vec<OwnedIdentity> = self.db.read().all_rows(sql, &open, Vec::new()).await?;
+            let seen: BTreeSet<i64> = identities.iter().map(|identity| identity.member_id).collect();
+            found.extend(identities);
+            open.retain(|(member,)| !seen.contains(member));
+            if !open.is_empty() {
+                let sql = "SELECT DISTINCT m.merged_into AS id FROM {rows} JOIN members m ON m.id = CAST(r.value->>0 AS BIGINT)
+                           WHERE m.merged_into IS NOT NULL";
+                let others: Vec<IdRow> = self.db.read().all_rows(sql, &open, Vec::new()).await?;
+                open = others.into_iter().map(|row| (row.id,)).collect();
+            }
+        }
+        Ok(found)
     }
 
     /// All events that there are, as they are at one moment.

@@ -22,7 +22,7 @@ mod wake;
 pub(crate) use dedupe::hashes as message_hashes;
 pub use effects::{BatchTimers, Effects, EventRow, GroupChange, MergeRow, SegmentChange, TagChange};
 pub use emitter::Emitter;
-pub use progress::Progress;
+pub use progress::{Progress, Regrouped};
 pub use runner::{Runner, RunnerOptions, RunnerWakes, Step};
 pub use stage::{Changes, Poison, Stage, Trigger, Turn, Work};
 

@@ -1,14 +1,17 @@
 //! How far the pipeline has come, for those who wait for their own event to take effect.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap, VecDeque},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
 
-use base::{Problem, ids::EventId};
+use base::{
+    Problem,
+    ids::{EventId, MemberId},
+};
 use log::{EventLog, Position};
 use tokio::sync::watch;
 
@@ -19,8 +22,7 @@ use super::Poison;
 pub struct Progress {
     cursors: Arc<Vec<AtomicU64>>,
     commits: watch::Sender<u64>,
-    /// How often whose an identity is may have changed.
-    regrouped: Arc<AtomicU64>,
+    regroupings: Arc<Mutex<Regroupings>>,
     awaited: Arc<Mutex<HashMap<EventId, Option<Problem>>>>,
 }
 
@@ -30,7 +32,7 @@ impl Progress {
         Progress {
             cursors: Arc::new((0..partitions).map(|_| AtomicU64::new(0)).collect()),
             commits: watch::Sender::new(0),
-            regrouped: Arc::new(AtomicU64::new(1)),
+            regroupings: Arc::new(Mutex::new(Regroupings { last: 1, first: 1, recent: VecDeque::new() })),
             awaited: Arc::default(),
         }
     }
@@ -67,14 +69,15 @@ impl Progress {
         self.commits.send_modify(|commits| *commits += 1);
     }
 
-    /// Notes that the commit that follows makes members one, or parts them.
-    pub(crate) fn regroup(&self) {
-        self.regrouped.fetch_add(1, Ordering::Release);
+    /// Notes that a commit, of which nobody has heard yet, made members one or parted them; these are those who have got
+    /// identities, `None` when it may be anybody.
+    pub(crate) fn regroup(&self, members: Option<BTreeSet<MemberId>>) {
+        self.regroupings.lock().unwrap_or_else(PoisonError::into_inner).note(members);
     }
 
-    /// Changes whenever members have become one or have been parted.
-    pub(crate) fn regrouped(&self) -> u64 {
-        self.regrouped.load(Ordering::Acquire)
+    /// Who has got identities since a moment that was given before, 0 for the beginning; and the moment for the next time.
+    pub(crate) fn regrouped_since(&self, moment: u64) -> (u64, Regrouped) {
+        self.regroupings.lock().unwrap_or_else(PoisonError::into_inner).since(moment)
     }
 
     /// The next offset of each partition.
@@ -116,6 +119,54 @@ impl Progress {
     }
 }
 
+/// Who has got identities of others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Regrouped {
+    /// These members; nobody when there are none.
+    Members(BTreeSet<MemberId>),
+    /// It may be anybody.
+    Anybody,
+}
+
+/// The last commits that made members one, or parted them.
+#[derive(Debug)]
+struct Regroupings {
+    /// The number of the last one.
+    last: u64,
+    /// Of those up to this one it is not known who was concerned.
+    first: u64,
+    recent: VecDeque<(u64, BTreeSet<MemberId>)>,
+}
+
+/// So many of them are remembered.
+const REMEMBERED: usize = 1_000;
+
+impl Regroupings {
+    fn note(&mut self, members: Option<BTreeSet<MemberId>>) {
+        self.last += 1;
+        match members {
+            Some(members) => self.recent.push_back((self.last, members)),
+            None => {
+                self.recent.clear();
+                self.first = self.last;
+            }
+        }
+        if self.recent.len() > REMEMBERED
+            && let Some((number, _)) = self.recent.pop_front()
+        {
+            self.first = number;
+        }
+    }
+
+    fn since(&self, moment: u64) -> (u64, Regrouped) {
+        if moment < self.first {
+            return (self.last, Regrouped::Anybody);
+        }
+        let newer = self.recent.iter().filter(|(number, _)| *number > moment);
+        (self.last, Regrouped::Members(newer.flat_map(|(_, members)| members).copied().collect()))
+    }
+}
+
 /// Somebody's interest in one event; ends when it is dropped.
 pub(crate) struct Awaited<'a> {
     progress: &'a Progress,
@@ -132,5 +183,29 @@ impl Awaited<'_> {
 impl Drop for Awaited<'_> {
     fn drop(&mut self) {
         self.progress.awaited().remove(&self.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_known_who_was_regrouped_as_far_as_it_is_remembered() {
+        let progress = Progress::new(1);
+        let members = |ids: &[i64]| Regrouped::Members(ids.iter().map(|id| MemberId(*id)).collect());
+        let (begin, who) = progress.regrouped_since(0);
+        assert_eq!(who, Regrouped::Anybody);
+        assert_eq!(progress.regrouped_since(begin), (begin, members(&[])));
+        progress.regroup(Some(BTreeSet::from([MemberId(1)])));
+        progress.regroup(Some(BTreeSet::from([MemberId(2), MemberId(1)])));
+        let (later, who) = progress.regrouped_since(begin);
+        assert_eq!(who, members(&[1, 2]));
+        progress.regroup(None);
+        assert_eq!(progress.regrouped_since(later).1, Regrouped::Anybody);
+        let (latest, _) = progress.regrouped_since(later);
+        (0..=REMEMBERED as i64).for_each(|id| progress.regroup(Some(BTreeSet::from([MemberId(id)]))));
+        assert_eq!(progress.regrouped_since(latest).1, Regrouped::Anybody);
+        assert!(matches!(progress.regrouped_since(latest + 1).1, Regrouped::Members(all) if all.len() == REMEMBERED));
     }
 }

@@ -496,7 +496,8 @@ impl Runner {
             return Ok(Attempt::Done { step: Step::default(), taken });
         }
         changed.add(&self.people.dirty);
-        let regroups = !effects.merges.is_empty() || events.iter().any(|event| stands_alone(event));
+        let parts = events.iter().any(|event| stands_alone(event));
+        let kept: BTreeSet<MemberId> = effects.merges.iter().map(|merge| self.people.current(merge.kept)).collect();
         flush::finish(&tx, &self.ids, &self.names, &mut self.people, &mut effects).await?;
         for stage in &mut self.stages {
             stage.flush(&tx).await?;
@@ -524,8 +525,8 @@ impl Runner {
         self.cursors = cursors;
         self.batches_since_building = if builds { 0 } else { self.batches_since_building + 1 };
         self.progress.refuse(&self.poison);
-        if regroups {
-            self.progress.regroup();
+        if parts || !kept.is_empty() {
+            self.progress.regroup((!parts).then_some(kept));
         }
         self.progress.advance(&self.cursors);
         let mut committed = || self.stages.iter_mut().for_each(|stage| stage.committed());

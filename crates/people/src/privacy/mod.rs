@@ -35,6 +35,6 @@ pub use needles::Needles;
 pub use own::sections;
 pub use reapply::{Reapplied, reapply};
 pub use register::{Entry, REGISTER_FILE, Register, read as read_register};
-pub use retention::{RetentionJob, enqueue_all as enqueue_retention};
+pub use retention::{KeepsEvents, RetentionJob, enqueue_all as enqueue_retention};
 pub use routes::{LogKept, PrivacyState, resume, routes};
 pub use section::{Column, ColumnKind, Counts, HisIdentity, MemberSection, Part, PartOf, Subject, column};

@@ -4,7 +4,11 @@
 //! a time, and decides the segments of the members concerned anew in the same transaction. So no rule counts an event
 //! that is gone, and nobody but the pipeline changes memberships.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use base::{
@@ -38,6 +42,16 @@ pub struct RetentionJob {
     pub clock: Arc<dyn Clock>,
     /// Wakes the pipeline.
     pub wake: Arc<Notify>,
+    /// Who else keeps events.
+    pub keepers: Vec<Arc<dyn KeepsEvents>>,
+}
+
+/// Somebody who keeps events beside the table of events.
+#[async_trait]
+pub trait KeepsEvents: Send + Sync {
+    /// Forgets the events of a workspace that happened before the moment that stands with their name, in milliseconds;
+    /// returns how many there were. By now the pipeline has deleted them from the table.
+    async fn expire(&self, workspace: WorkspaceId, before: &HashMap<String, i64>) -> anyhow::Result<u64>;
 }
 
 #[derive(FromQueryResult)]
@@ -122,7 +136,7 @@ impl JobHandler for RetentionJob {
                     vec![after.into(), EVENTS_AT_ONCE.into()],
                 )
                 .await?;
-            let Some(last) = page.last() else { return Ok(json!({"deleted": deleted})) };
+            let Some(last) = page.last() else { break };
             deleted += self.list(workspace, &limits, after, last.id).await? as i64;
             after = last.id;
             done += page.len() as i64;
@@ -130,12 +144,26 @@ impl JobHandler for RetentionJob {
             run.progress(done, total.max(done), &checkpoint).await?;
             self.until_deleted(run, (done, total.max(done)), &checkpoint).await?;
         }
+        let before = limits.into_iter().map(|limit| (limit.name, limit.before)).collect();
+        for keeper in &self.keepers {
+            keeper.expire(workspace, &before).await.map_err(JobError::Retry)?;
+        }
+        Ok(json!({"deleted": deleted}))
     }
 }
 
+/// The events of a name that do not stay for ever.
+struct Limit {
+    /// The number of the name.
+    id: i64,
+    name: String,
+    /// The moment before which they go, in milliseconds.
+    before: i64,
+}
+
 impl RetentionJob {
-    /// For each name of an event that does not stay for ever: its number, and the moment before which it goes.
-    async fn limits(&self, workspace: WorkspaceId) -> Result<Vec<(i64, i64)>, JobError> {
+    /// What does not stay for ever.
+    async fn limits(&self, workspace: WorkspaceId) -> Result<Vec<Limit>, JobError> {
         let settings = settings(self.db.read(), workspace).await?;
         let zone: Option<String> =
             self.db.read().scalar("SELECT time_zone FROM workspaces WHERE id = $1", vec![workspace.0.into()]).await?;
@@ -151,13 +179,13 @@ impl RetentionJob {
             let keep = settings.get(&row.name).or_else(|| settings.get(DEFAULT)).cloned().flatten();
             let Some(keep) = keep else { continue };
             let period: Period = keep.parse().map_err(|error| JobError::Fail(anyhow::Error::new(error)))?;
-            limits.push((row.id, period.before(now, &zone).millis()));
+            limits.push(Limit { id: row.id, before: period.before(now, &zone).millis(), name: row.name });
         }
         Ok(limits)
     }
 
     /// Lists what is to go of the events with these ids; returns how many.
-    async fn list(&self, workspace: WorkspaceId, limits: &[(i64, i64)], after: i64, upto: i64) -> Result<u64, DbErr> {
+    async fn list(&self, workspace: WorkspaceId, limits: &[Limit], after: i64, upto: i64) -> Result<u64, DbErr> {
         let tx = self.db.begin().await?;
         let sql = format!(
             "INSERT INTO expired_events (id, identity_id)
@@ -167,7 +195,8 @@ impl RetentionJob {
              ON CONFLICT (id) DO NOTHING",
             workspace.0
         );
-        let listed = tx.run_rows(&sql, limits).await?;
+        let limits: Vec<(i64, i64)> = limits.iter().map(|limit| (limit.id, limit.before)).collect();
+        let listed = tx.run_rows(&sql, &limits).await?;
         tx.commit().await?;
         Ok(listed)
     }

@@ -258,7 +258,12 @@ async fn what_has_expired_counts_no_more_in_memory_or_after_a_restart() {
             )
             .await;
         people::privacy::enqueue_retention(&bench.db, &bench.ids, bench.now()).await.unwrap();
-        let job = RetentionJob { db: bench.db.clone(), clock: bench.clock.shared(), wake: Arc::default() };
+        let job = RetentionJob {
+            db: bench.db.clone(),
+            clock: bench.clock.shared(),
+            wake: Arc::default(),
+            keepers: Vec::new(),
+        };
         let handlers: Vec<Arc<dyn JobHandler>> = vec![Arc::new(job)];
         let jobs = JobRunner::new(bench.db.clone(), bench.clock.shared(), bench.ids.clone(), handlers);
         let listed = async {
