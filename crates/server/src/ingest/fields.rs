@@ -62,6 +62,29 @@ pub fn external_ids(own: Option<&RawValue>, shared: Option<&RawValue>) -> Result
     }
 }
 
+/// What the context of a record, or else that of its batch, says of the campaign that led to it (Segment's
+/// `context.campaign`), under the names that links carry it by: `utm_source`, `utm_medium`, `utm_campaign` ….
+pub fn campaign<'a>(own: Option<&'a RawValue>, shared: Option<&'a RawValue>) -> Vec<(String, Cow<'a, str>)> {
+    const NAME: &str = "campaign";
+    let of = |context: Option<&'a RawValue>| {
+        context.filter(|context| context.get().contains(NAME)).and_then(|context| object::value_of(context, NAME))
+    };
+    let Some(campaign) = of(own).or_else(|| of(shared)) else { return Vec::new() };
+    let mut said: Vec<(String, Cow<'a, str>)> = Vec::new();
+    for (name, value) in object::entries(campaign.get()).unwrap_or_default() {
+        let Ok(Some(value)) = text(NAME, Some(value)) else { continue };
+        let name = match name.as_ref() {
+            "name" => "utm_campaign".to_owned(),
+            "source" | "medium" | "term" | "content" | "id" => format!("utm_{name}"),
+            _ => continue,
+        };
+        if !value.is_empty() && !said.iter().any(|(taken, _)| *taken == name) {
+            said.push((name, value));
+        }
+    }
+    said
+}
+
 /// The name of a tracked event, trimmed.
 pub fn event_name(json: Option<&RawValue>) -> Result<Cow<'_, str>, Refusal> {
     let name = match text("event", json)? {

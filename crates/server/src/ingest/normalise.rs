@@ -229,7 +229,7 @@ impl<'a> Records<'a> {
         out.extend_from_slice(b",\"src\":");
         write_text(out, self.origin.source);
         out.extend_from_slice(b",\"props\":");
-        write_properties(out, kind, item, context)?;
+        write_properties(out, kind, item, context, shared_context)?;
         self.write_context(item, context)?;
         self.buffer.push(b'}');
         Ok(partition)
@@ -280,7 +280,9 @@ fn write_properties(
     kind: EventKind,
     item: &Item<'_>,
     context: Option<&RawValue>,
+    shared_context: Option<&RawValue>,
 ) -> Result<(), Refusal> {
+    let campaign = || fields::campaign(context, shared_context);
     match kind {
         EventKind::Identify => {
             let traits = match fields::object("traits", item.traits)? {
@@ -308,26 +310,35 @@ fn write_properties(
         }
         EventKind::Page | EventKind::Screen => {
             let properties = fields::object("properties", item.properties)?;
-            let name = fields::text("name", item.name)?;
-            let category = fields::text("category", item.category)?;
-            if name.is_none() && category.is_none() {
-                write_object(out, properties);
-                return Ok(());
-            }
-            let mut writer = ObjectWriter::new(out);
-            let given = entries_of("properties", properties)?;
-            object::write_merged(&mut writer, &given, &Vec::new());
-            for (property, value) in [("name", name), ("category", category)] {
-                if let Some(value) = value
-                    && !given.iter().any(|(taken, _)| taken == property)
-                {
-                    writer.text(property, &value);
-                }
-            }
-            writer.end();
+            let named =
+                [("name", fields::text("name", item.name)?), ("category", fields::text("category", item.category)?)];
+            let named = named.into_iter().filter_map(|(property, value)| Some((property.to_owned(), value?)));
+            write_with(out, properties, named.chain(campaign()).collect())?;
         }
-        _ => write_object(out, fields::object("properties", item.properties)?),
+        _ => write_with(out, fields::object("properties", item.properties)?, campaign())?,
     }
+    Ok(())
+}
+
+/// Properties, and those of `more` that are not among them.
+fn write_with(
+    out: &mut Vec<u8>,
+    properties: Option<&RawValue>,
+    more: Vec<(String, Cow<'_, str>)>,
+) -> Result<(), Refusal> {
+    if more.is_empty() {
+        write_object(out, properties);
+        return Ok(());
+    }
+    let mut writer = ObjectWriter::new(out);
+    let given = entries_of("properties", properties)?;
+    object::write_merged(&mut writer, &given, &Vec::new());
+    for (property, value) in more {
+        if !given.iter().any(|(taken, _)| *taken == property) {
+            writer.text(&property, &value);
+        }
+    }
+    writer.end();
     Ok(())
 }
 

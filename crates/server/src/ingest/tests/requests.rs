@@ -53,6 +53,31 @@ async fn accounts_in_the_context_name_a_member_and_are_bounded() {
 }
 
 #[tokio::test]
+async fn the_campaign_of_the_context_is_among_the_properties() {
+    let house = House::new().await;
+    let campaign = json!({"campaign": {"name": "双十一", "source": "wechat", "medium": "", "term": 5, "odd": "x"}});
+    let own = json!({"campaign": {"source": "poster"}});
+    let batch = json!({"context": campaign, "batch": [
+        {"type": "track", "userId": "u", "event": "Order Completed", "properties": {"revenue": 5, "utm_source": "own"}},
+        {"type": "page", "userId": "u", "name": "Home", "context": own},
+        {"type": "identify", "userId": "u", "traits": {"city": "上海"}},
+        {"type": "track", "userId": "u", "event": "Order Completed", "context": {"campaign": "none"}},
+    ]});
+    assert_eq!(house.post("/v1/batch", batch.to_string()).await.status, StatusCode::OK);
+    let events = house.log.events();
+    let properties: Vec<Value> =
+        events.iter().map(|event| serde_json::from_str(event.properties.get()).unwrap()).collect();
+    let expected = [
+        json!({"revenue": 5, "utm_source": "own", "utm_campaign": "双十一"}),
+        json!({"name": "Home", "utm_source": "poster"}),
+        json!({"city": "上海"}),
+        json!({}),
+    ];
+    assert_eq!(properties, expected);
+    assert!(events[0].context.get().contains("双十一"), "it stays in the context, too");
+}
+
+#[tokio::test]
 async fn each_of_the_seven_calls_becomes_its_event() {
     let house = House::new().await;
     let calls = [
