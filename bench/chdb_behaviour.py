@@ -6,7 +6,7 @@
 Reads Hearth's Parquet files below COLUMNS into a MergeTree in DIRECTORY, sorted by member and time, merges its parts, and asks
 what Hearth is asked. FROM and TO are milliseconds since 1970. Each question is asked three times; the fastest counts.
 
-Prints {"disk": bytes, "funnel": {"answer": [numbers], "seconds": s}, "retention": …, "active": …, "paths": …}.
+Prints {"disk": bytes, "funnel": {"answer": [numbers], "seconds": s}, "retention": …, "active": …, "paths": …, "bought": …}.
 """
 
 import json
@@ -101,6 +101,13 @@ def main():
         f"SELECT count() AS members FROM (SELECT arraySlice(arrayMap(x -> x.3, arraySort(groupArray((time, event, name)))), 1, 5) "
         f"AS path FROM bench.events WHERE {two_weeks} GROUP BY member) GROUP BY path ORDER BY members DESC",
         lambda rows: [int(row["members"]) for row in rows],
+    )
+    sixty_days = f"time >= {moment(int(end) - 60 * DAY)} AND time < {moment(end)}"
+    note(
+        "bought",
+        f"SELECT count() AS members FROM (SELECT member FROM bench.events WHERE {sixty_days} AND name = 'Order Completed' "
+        f"GROUP BY member HAVING count() >= 2 AND sum(revenue) > 50)",
+        lambda rows: [int(rows[0]["members"])],
     )
     print(json.dumps(answers))
 

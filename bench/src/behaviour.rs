@@ -7,18 +7,22 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use base::Clock;
+use base::{
+    Clock,
+    rule::{Measure, Operator, Test},
+};
 use behaviour::{
-    Columns, Engine, Kernel, Memory, Periods, Row, Rows, Selection, Steps, Unit,
+    Columns, Engine, Kernel, MemberSet, Memory, Move, Periods, Row, Rows, Selection, Steps, Unit,
     kernels::{
         active::Active,
         funnel::Funnel,
         path::{Anchor, Paths},
         retention::{Back, Cohorts, RETURN, Retained, Retention, START},
+        rule::{Condition, Holding, Holds},
     },
 };
 use jiff::tz::TimeZone;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::figures::Figures;
 
@@ -69,18 +73,59 @@ pub fn measure(events: usize, members: i64, clock: &dyn Clock, figures: &mut Fig
     let reference = reference(directory.path(), events)?;
     figures.below("behaviour: disk", ours as f64 / 1e6, reference["disk"].as_f64().unwrap_or_default() / 1e6, "MB");
 
-    let everything = |from: i64, to: i64| (FROM + from * DAY, FROM + to * DAY);
     let mut question = Question { engine: &engine, reference: &reference, clock, figures };
+    question.ask("funnel", (20.0, Some(5.0)), range(0, DAYS, &step_of), &funnel(), |answer| answer.members)?;
+    let dates =
+        |answer: Retained| [vec![answer.sizes[0]], [7, 14, 21].map(|k| answer.returned[0][k]).to_vec()].concat();
+    question.ask("retention", (15.0, Some(4.0)), range(0, 22, &|_| START | RETURN), &retention(), dates)?;
+    question.ask("active", (15.0, Some(5.0)), range(0, DAYS, &|_| 1), &active(), |answer| {
+        answer.members[..DAYS as usize].to_vec()
+    })?;
+    question.ask("paths", (15.0, None), range(28, 42, &number_of), &PATHS, |answer| {
+        let mut members: Vec<u64> = answer.members.into_values().collect();
+        members.sort_unstable_by(|one, other| other.cmp(one));
+        members
+    })?;
+    let sixty_days = Selection { value: Some("revenue"), ..range(DAYS - 60, DAYS, &is_order) };
+    question.ask("bought", (4.0, None), sixty_days, &bought(), |answer| {
+        let those = |place: usize| {
+            let sure = answer[place].iter().filter(|(_, holds)| *holds == Holds::Yes);
+            sure.map(|(member, _)| *member).collect::<MemberSet>()
+        };
+        let (twice, enough) = (those(0), those(1));
+        vec![twice.iter().filter(|member| enough.contains(*member)).count() as u64]
+    })?;
+    figures.yardstick("behaviour: columns in memory", memory.bytes() as f64 / 1e6, "MB");
+    merges(&engine, members, clock, figures)?;
+    eight_at_once(engine, clock, figures)
+}
 
-    let funnel = Funnel { steps: STEPS.len(), window: 7 * DAY, ..Funnel::default() };
-    let step_of = |name: &str| -> Steps { STEPS.iter().position(|step| *step == name).map_or(0, |step| 1 << step) };
-    question.ask("funnel", (20.0, Some(5.0)), everything(0, DAYS), &step_of, &funnel, |answer| answer.members)?;
+fn range<'q>(from: i64, to: i64, steps_of: &'q (dyn Fn(&str) -> Steps + Sync)) -> Selection<'q> {
+    Selection::of_names(FROM + from * DAY, FROM + to * DAY, steps_of)
+}
 
-    let days = |from: i64, to: i64| {
-        let (from, to) = everything(from, to);
-        Periods::between(from, to, Unit::Day, &TimeZone::UTC, 1_000)
-    };
-    let retention = Retention {
+fn step_of(name: &str) -> Steps {
+    STEPS.iter().position(|step| *step == name).map_or(0, |step| 1 << step)
+}
+
+fn number_of(name: &str) -> Steps {
+    NAMES.iter().position(|known| *known == name).map_or(0, |place| place as u32 + 1)
+}
+
+fn is_order(name: &str) -> Steps {
+    Steps::from(name == "Order Completed")
+}
+
+fn days(from: i64, to: i64) -> Periods {
+    Periods::between(FROM + from * DAY, FROM + to * DAY, Unit::Day, &TimeZone::UTC, 1_000)
+}
+
+fn funnel() -> Funnel {
+    Funnel { steps: STEPS.len(), window: 7 * DAY, ..Funnel::default() }
+}
+
+fn retention() -> Retention {
+    Retention {
         periods: days(0, 22),
         beginning: 1,
         until: i64::MAX,
@@ -88,25 +133,93 @@ pub fn measure(events: usize, members: i64, clock: &dyn Clock, figures: &mut Fig
         cohorts: Cohorts::First,
         back: Back::Exact,
         groups: 0,
+    }
+}
+
+fn active() -> Active {
+    Active { periods: days(0, DAYS) }
+}
+
+const PATHS: Paths = Paths { anchor: Anchor::Beginning, depth: 5, collapses: false };
+
+/// At least twice, and for more than 50.
+fn bought() -> Holding {
+    let condition = |measure: Measure, operator: Operator, wanted: Value| Condition {
+        measure,
+        test: Test::Compare(operator, wanted),
+        otherwise: false,
     };
-    let dates =
-        |answer: Retained| [vec![answer.sizes[0]], [7, 14, 21].map(|k| answer.returned[0][k]).to_vec()].concat();
-    question.ask("retention", (15.0, Some(4.0)), everything(0, 22), &|_| START | RETURN, &retention, dates)?;
+    let twice = condition(Measure::Count, Operator::Gte, json!(2));
+    let enough = condition(Measure::Sum("revenue".to_owned()), Operator::Gt, json!(50));
+    Holding { conditions: vec![twice, enough] }
+}
 
-    let active = Active { periods: days(0, DAYS) };
-    question.ask("active", (15.0, Some(5.0)), everything(0, DAYS), &|_| 1, &active, |answer| {
-        answer.members[..DAYS as usize].to_vec()
-    })?;
-
-    let paths = Paths { anchor: Anchor::Beginning, depth: 5, collapses: false };
-    let number_of = |name: &str| NAMES.iter().position(|known| *known == name).map_or(0, |place| place as u32 + 1);
-    question.ask("paths", (15.0, None), everything(28, 42), &number_of, &paths, |answer| {
-        let mut members: Vec<u64> = answer.members.into_values().collect();
-        members.sort_unstable_by(|one, other| other.cmp(one));
-        members
-    })?;
-    figures.yardstick("behaviour: columns in memory", memory.bytes() as f64 / 1e6, "MB");
+/// While a tenth of the members have become one with another, two more do: how long the next answer takes.
+fn merges(engine: &Engine, members: i64, clock: &dyn Clock, figures: &mut Figures) -> anyhow::Result<()> {
+    let merged = |number: i64| {
+        let (from, to) = (members / 2 + number, members / 4 + number);
+        Move { owner: from << 21 | 7, identity: from << 21 | 9, member: to << 21 | 7 }
+    };
+    let ask = || -> anyhow::Result<f64> {
+        let began = clock.monotonic();
+        engine.ask(&range(0, DAYS, &step_of), &funnel(), &AtomicBool::new(false))?;
+        Ok((clock.monotonic() - began).as_secs_f64())
+    };
+    engine.regroup((0..members / 10).map(merged));
+    figures.yardstick("behaviour: funnel, the first after a tenth of the members were merged", ask()?, "s");
+    figures.yardstick("— the next", ask()?, "s");
+    let mut slowest: f64 = 0.0;
+    for number in members / 10..members / 10 + 5 {
+        engine.regroup_some([merged(number)]);
+        slowest = slowest.max(ask()?);
+    }
+    figures.yardstick("— the next after one more merge, slowest of 5", slowest, "s");
+    engine.regroup([]);
     Ok(())
+}
+
+/// Eight questions at once, with little memory for columns: how much the process takes for them.
+fn eight_at_once(engine: Engine, clock: &dyn Clock, figures: &mut Figures) -> anyhow::Result<()> {
+    const LITTLE: usize = 256 << 20;
+    let directory = engine.columns().directory().to_owned();
+    drop(engine);
+    let memory = Memory::new(LITTLE);
+    let engine = Engine::new(Columns::open(&directory)?, &memory);
+    let before = resident("VmRSS:")?;
+    std::fs::write("/proc/self/clear_refs", "5")?;
+    let began = clock.monotonic();
+    let ask = |question: usize| -> Result<(), behaviour::Error> {
+        let never = AtomicBool::new(false);
+        match question % 4 {
+            0 => engine.ask(&range(0, DAYS, &step_of), &funnel(), &never).map(drop),
+            1 => engine.ask(&range(0, 22, &|_| START | RETURN), &retention(), &never).map(drop),
+            2 => engine.ask(&range(0, DAYS, &|_| 1), &active(), &never).map(drop),
+            _ => {
+                let selection = Selection { value: Some("revenue"), ..range(DAYS - 60, DAYS, &is_order) };
+                engine.ask(&selection, &bought(), &never).map(drop)
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let asked: Vec<_> = (0..8).map(|question| scope.spawn(move || ask(question))).collect();
+        asked.into_iter().try_for_each(|asked| asked.join().unwrap_or(Err(behaviour::Error::GivenUp)))
+    })?;
+    figures.yardstick(
+        "behaviour: 8 questions at once, with 268 MB for columns",
+        (clock.monotonic() - began).as_secs_f64(),
+        "s",
+    );
+    figures.below("— columns in memory", memory.bytes() as f64 / 1e6, LITTLE as f64 / 1e6, "MB");
+    figures.yardstick("— what the process took more meanwhile", (resident("VmHWM:")? - before) / 1e6, "MB");
+    Ok(())
+}
+
+/// What the process has in memory, in bytes.
+fn resident(what: &str) -> anyhow::Result<f64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix(what)).context("the system does not tell of memory")?;
+    let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(kilobytes * 1024.0)
 }
 
 /// Asks both, compares the answers and then the times.
@@ -122,14 +235,13 @@ impl Question<'_> {
         &mut self,
         name: &str,
         (hot_target, cold_target): (f64, Option<f64>),
-        (from, to): (i64, i64),
-        steps_of: &(dyn Fn(&str) -> Steps + Sync),
+        selection: Selection<'_>,
         kernel: &K,
         numbers: impl Fn(K::Partial) -> Vec<u64>,
     ) -> anyhow::Result<()> {
         let ask = || -> anyhow::Result<(f64, Vec<u64>)> {
             let began = self.clock.monotonic();
-            let answer = self.engine.ask(&Selection::of_names(from, to, steps_of), kernel, &AtomicBool::new(false))?;
+            let answer = self.engine.ask(&selection, kernel, &AtomicBool::new(false))?;
             Ok(((self.clock.monotonic() - began).as_secs_f64(), numbers(answer)))
         };
         let (mut cold, mut hot) = (f64::MAX, f64::MAX);
