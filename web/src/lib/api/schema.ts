@@ -5943,7 +5943,7 @@ export interface components {
              * @description Events that questions are answered from.
              */
             events: number;
-            /** @description The file that was found to be damaged; everything is being made anew then. */
+            /** @description The file that was found to be damaged, and is being made anew. */
             fault?: string | null;
             /**
              * Format: int64
