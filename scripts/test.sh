@@ -59,9 +59,10 @@ check_generated_files() {
         { say "docs/openapi.json is not what the program describes; run: make openapi" && return 1; }
 }
 
+# They wait more than they work, so several files are gone through at once.
 end_to_end_tests() {
     HEARTH_KILL_ROUNDS="${HEARTH_KILL_ROUNDS:-5}" "$HEARTH_PYTHON" -m pytest tests/e2e \
-        -o cache_dir="$work/pytest" --timeout=900 --junitxml="$work/e2e.xml"
+        --numprocesses "$CORES" --dist loadfile -o cache_dir="$work/pytest" --timeout=900 --junitxml="$work/e2e.xml"
 }
 
 # ClickHouse is part of the environment of the benchmarks.
