@@ -87,7 +87,8 @@ function rawKeys() {
 }
 
 async function look(page, name, view) {
-  const address = await withIds(page, pages[name]);
+  const { address: holes, keys } = typeof pages[name] === "string" ? { address: pages[name] } : pages[name];
+  const address = await withIds(page, holes);
   if (address === null) {
     console.log(`${name}: there is nothing to show`);
     return;
@@ -95,6 +96,10 @@ async function look(page, name, view) {
   await page.goto(app + address);
   await page.waitForSelector("h1, h2", { state: "visible" });
   await quiet(page);
+  if (keys) {
+    await page.keyboard.press(keys);
+    await quiet(page);
+  }
   await page.waitForFunction(() => !document.querySelector('[class*="motion"], .h-loading, .h-chart > div[aria-hidden]:empty'));
   await page.screenshot({ path: `${folder}/${name}-${view.name}.png`, fullPage: Boolean(process.env.HEARTH_WHOLE) });
   const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

@@ -1,8 +1,11 @@
 // Every page of the app, by the name of its picture. In the place of `{segments}` stands the id of the newest segment, in that
-// of `{segments*4}` those of the four newest, separated by commas; the word is a list of the API with its query.
+// of `{segments*4}` those of the four newest, separated by commas; the word is a list of the API with its query. A page that
+// shows what it is for only when something is pressed has an address and keys.
 
 const ORDERED = { event: "Order Completed" };
 const STEPS = [{ event: "Product Viewed" }, { event: "Product Added" }, ORDERED];
+const WINES = { event: "Product Viewed", where: [{ property: "category", op: "in", value: ["红葡萄酒", "白葡萄酒"] }] };
+const TOUCHES = ["Article Read", "Live Session Joined", "Poster Scanned", "Message Posted", "Email Sent"].map((event) => ({ event }));
 
 /** The address of a question about what happened. */
 function question(kind, asked) {
@@ -43,7 +46,8 @@ export const pages = {
   "journey-versions": "/journeys/{journeys?search=购后关怀}?tab=versions",
   insight: "/insight/funnel",
   "insight-funnel": question("funnel", { steps: STEPS, within: "P7D", compare: "period" }),
-  "insight-groups": question("funnel", { steps: STEPS, by: { trait: "city" }, where: [{ property: "category", op: "in", value: ["红葡萄酒", "白葡萄酒"] }] }),
+  "insight-groups": question("funnel", { steps: [WINES, ...STEPS.slice(1)], by: { trait: "city" } }),
+  "insight-narrowed": question("trend", { series: [{ name: "A", event: null, measure: "events" }], by: { property: "category" }, where: WINES.where }),
   "insight-members": question("funnel", { steps: STEPS, point: { step: 2, reached: false } }),
   "insight-open": question("funnel", { steps: [...STEPS, { event: "" }] }),
   "insight-retention": question("retention", { start: ORDERED, return: ORDERED, period: "P90D" }),
@@ -52,7 +56,7 @@ export const pages = {
   "insight-distribution": question("distribution", { ...ORDERED, measure: "count" }),
   "insight-interval": question("interval", { first: STEPS[0], then: ORDERED }),
   "insight-lifecycle": question("lifecycle", { unit: "week", period: "P90D" }),
-  "insight-attribution": question("attribution", { conversion: { ...ORDERED, value: "revenue" }, touch_by: "utm_source" }),
+  "insight-attribution": question("attribution", { conversion: { ...ORDERED, value: "revenue" }, touches: TOUCHES, model: "linear" }),
   templates: "/templates",
   template: "/templates/{templates?search=购后关怀}",
   "template-versions": "/templates/{templates?search=购后关怀}?open=versions",
@@ -71,7 +75,10 @@ export const pages = {
   "goals-course": "/insight/goals?chart={goals}",
   "goals-new": "/insight/goals?open=new",
   sql: "/insight/sql",
-  "sql-asked": "/insight/sql#select%20*%20from%20events",
+  "sql-answer": {
+    address: `/insight/sql#${encodeURIComponent("SELECT event, COUNT(*) AS n, COUNT(DISTINCT member_id) AS members\nFROM events\nGROUP BY event\nORDER BY n DESC\nLIMIT 10")}`,
+    keys: "Control+Enter",
+  },
   tasks: "/tasks",
   task: "/tasks?open={tasks}",
   imports: "/imports",

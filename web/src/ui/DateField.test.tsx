@@ -2,11 +2,12 @@ import { fireEvent, render, screen } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 import { DateField, TimeField } from "./DateField";
 
-function type(label: string, text: string) {
+function type(label: string, text: string, meanwhile?: () => void) {
   const field = screen.getByLabelText(label);
   fireEvent.mouseDown(field);
   fireEvent.focus(field);
   fireEvent.change(field, { target: { value: text } });
+  meanwhile?.();
   fireEvent.keyDown(field, { key: "Enter", code: "Enter" });
 }
 
@@ -16,6 +17,18 @@ test("A typed day is handed on as the API writes it", () => {
   expect(screen.getByLabelText<HTMLInputElement>("day").value).toBe("2026-01-05");
   type("day", "2026-01-31");
   expect(onChange).toHaveBeenLastCalledWith("2026-01-31");
+});
+
+test("What is being typed outlives that the page is drawn anew", () => {
+  const onChange = vi.fn();
+  const day = () => <DateField aria-label="day" value="2026-01-05" min="2026-01-01" max="2026-02-01" onChange={onChange} />;
+  const time = () => <TimeField aria-label="time" value="08:00" onChange={onChange} />;
+  const { rerender } = render(day());
+  type("day", "2026-01-31", () => rerender(day()));
+  expect(onChange).toHaveBeenLastCalledWith("2026-01-31");
+  rerender(time());
+  type("time", "09:30", () => rerender(time()));
+  expect(onChange).toHaveBeenLastCalledWith("09:30");
 });
 
 test("A day after the last one is refused", () => {

@@ -1,7 +1,7 @@
 export { Chart, Change, type ChartPoint } from "./chart/Chart";
 export { CodeSnippet, CopyButton, CopyField, type Snippet } from "./Copy";
 export { DataTable, type Column } from "./DataTable";
-export { DateField, TimeField } from "./DateField";
+export { DateField, MomentField, TimeField } from "./DateField";
 export { FilterBar, type Filter } from "./FilterBar";
 export { LinkTabs, type LinkTab } from "./LinkTabs";
 export { Page, Panel, type Crumb } from "./Page";

@@ -14,11 +14,13 @@ const ICONS: Record<Kind, ReactNode> = {
   interval: <ClockCircleOutlined />, lifecycle: <HeartOutlined />, attribution: <ApartmentOutlined />,
 };
 
+const called = (things: readonly { name: string }[] = []) => things.map(({ name }) => name);
+
 /** Before anything is asked: what such a question is for, and one that can be taken over. */
 export function EmptyQuestion<K extends Kind>({ kind, onTake }: { kind: K; onTake: (question: Questions[K]) => void }) {
   const { t } = useTranslation("insight");
   const names = useInsightNames().data;
-  const example = useMemo(() => exampleFor(kind, (names?.events ?? []).map((event) => event.name)), [kind, names]);
+  const example = useMemo(() => exampleFor(kind, called(names?.events), called(names?.properties)), [kind, names]);
   const title = useQuestionTitle(kind, example);
   return (
     <Panel>

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { asProblem } from "@/lib/api";
 import { fileOf, saveAs, type FileFormat } from "@/lib/export";
 import { useFormats } from "@/lib/format";
+import { useServerWords } from "@/lib/i18n/server-words";
 import { Empty, Loading, NoPermission, Panel, useProblemWords, useTellProblem } from "@/ui";
 import type { SqlAnswer } from "./api";
 import type { Place } from "./place";
@@ -77,12 +78,14 @@ const MOST_SAID = 400;
 function Fault({ error, place, onPlace }: { error: unknown; place: Place | null; onPlace: (place: Place) => void }) {
   const { t } = useTranslation("sql");
   const words = useProblemWords();
+  const serverWords = useServerWords();
   const problem = asProblem(error);
   if (problem.status === 403 && problem.code === "forbidden") return <NoPermission />;
   const { title, help } = words(problem);
   const isRefused = problem.code === "invalid_question";
-  // The parser's own sentence is what helps here, whichever way it came; the detail says the same with the field before it.
-  const all = problem.fields.length > 0 ? problem.fields.map((field) => field.message) : [problem.detail ?? ""];
+  // What helps here is the server's own sentence, else the parser's, whichever way it came; the detail says the same with the
+  // field before it.
+  const all = problem.fields.length > 0 ? problem.fields.map((field) => (field.words ? serverWords(field.words) : field.message)) : [problem.detail ?? ""];
   const said = [...new Set(all)].filter((one) => one && !help.includes(one)).map((one) => (one.length > MOST_SAID ? `${one.slice(0, MOST_SAID)}…` : one));
   return (
     <Alert

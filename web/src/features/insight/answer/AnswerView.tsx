@@ -48,6 +48,7 @@ export function AnswerView<K extends Kind>({ kind, asked, before, title, view, l
   const isTable = view === "table" || view === "heat";
   const hasPicture = drawn.option !== null && !isTable && view !== "number";
   const hasTable = !isCard || isTable;
+  const note = [hasPicture && drawn.pictureNote, hasTable && drawn.tableNote, drawn.note].filter(Boolean).join(" ");
   return (
     <div className="h-answer">
       <Chart
@@ -66,7 +67,7 @@ export function AnswerView<K extends Kind>({ kind, asked, before, title, view, l
           if (point) onPoint(point);
         })}
       />
-      {drawn.note && <p className="h-quiet h-answer-note">{drawn.note}</p>}
+      {note && <p className="h-quiet h-answer-note">{note}</p>}
       {hasTable && <AnswerTable table={drawn.table} label={title} onPoint={onPoint} />}
       {!isCard &&
         drawn.also?.map((part) =>

@@ -4,9 +4,11 @@ import { csvOf } from "@/lib/export/csv";
 import { palettes } from "@/ui/theme/tokens";
 import type { Answered, Asked, FunnelStep, TrendSeries } from "../api/types";
 import { exampleFor } from "../question/example";
+import { titleOf } from "../question/title";
 import { moved } from "../builder/reorder";
 import { fileTable, roomOf } from "./drawn";
 import { drawDistribution } from "./counts";
+import { drawAttribution } from "./attribution";
 import { drawFunnel } from "./funnel";
 import { drawLifecycle } from "./lifecycle";
 import { drawPath } from "./path";
@@ -57,9 +59,9 @@ describe("a funnel", () => {
 
   test("draws seven groups and says how many more there are; all are in the table", () => {
     const groups = Array.from({ length: 9 }, (_, at) => ({ key: at < 8 ? `g${at}` : null, rest: at === 8, steps: [step("A", 10), step("B", 5), step("C", 1)] }));
-    const { option, note, table, pointOf } = drawFunnel(funnel({ groups }), words, wide);
+    const { option, pictureNote, table, pointOf } = drawFunnel(funnel({ groups }), words, wide);
     expect((option?.series as unknown[]).length).toBe(7);
-    expect(note).toContain('"count":2');
+    expect(pictureNote).toContain('"count":2');
     expect(table.rows).toHaveLength(3 + 27);
     // The others together have no value by which they could be asked for: they are asked for as the rest.
     expect(table.rows.at(-1)?.[2]?.point).toEqual({ step: 3, reached: true, rest: true });
@@ -136,6 +138,32 @@ test("who fell asleep stands below zero, and is counted as people", () => {
   expect(series.map((one) => one.data[0])).toEqual([5, 9, 1, -3]);
   expect(drawn.table.rows[0]?.map((cell) => cell.raw)).toEqual(["2026-11-02", 5, 9, 1, 3, 2]);
   expect(drawn.pointOf({ seriesIndex: 3, dataIndex: 0, data: null })).toEqual({ t: "2026-11-02T00:00:00Z", state: "dormant" });
+});
+
+test("the figures of a life cycle are those of the last period that is over, and the one under way is marked", () => {
+  const point = (t: string, quick: number) => ({ t, new: 5, returning: 9, resurrected: 1, dormant: 3, quick_ratio: quick });
+  const points = [point("2026-11-02T00:00:00Z", 1), point("2026-11-09T00:00:00Z", 2), point("2026-11-16T00:00:00Z", 3), point("2026-11-23T00:00:00Z", 0.1)];
+  const asked = (to: string): Asked<"lifecycle"> => ({ question: { event: null, unit: "week" }, answer: { ...answered, range: { ...answered.range, to }, points } });
+  const drawn = drawLifecycle(asked("2026-11-30T00:00:00Z"), words, wide, asked("2026-11-23T00:00:00Z"));
+  expect(drawn.figures[0]).toMatchObject({ text: "3", compare: { now: 3, before: 3 } });
+  expect(drawn.figures[1]?.point).toEqual({ t: "2026-11-16T00:00:00Z", state: "new" });
+  expect(drawn.table.rows.map((row) => row[0]?.text)).toEqual(["2026-11-02", "2026-11-09", "2026-11-16", "2026-11-23 *"]);
+  expect(drawn.note).toContain('{"begun":"2026-11-23","period":"2026-11-16"}');
+  expect(drawLifecycle(asked("2026-11-23T00:00:00Z"), words, wide)).toMatchObject({ figures: [{ text: "0.1" }, {}, {}, {}, {}], note: "lifecycle.note" });
+});
+
+test("without any touch no empty picture is drawn, and the table says so", () => {
+  const asked = (touches: number): Asked<"attribution"> => ({
+    question: { conversion: { event: "A" }, touch_by: "source" },
+    answer: {
+      ...answered, conversions: 10, value: 0, unattributed: { conversions: 10 - touches, value: 0 },
+      touches: touches > 0 ? [{ key: "mail", rest: false, conversions: touches, value: 0, share: touches / 10 }] : [],
+    },
+  });
+  expect(drawAttribution(asked(4), words, wide).option).not.toBeNull();
+  const { option, isEmpty, table } = drawAttribution(asked(0), words, wide);
+  expect([option, isEmpty]).toEqual([null, false]);
+  expect(table.rows.map((row) => row[1]?.raw)).toEqual([10]);
 });
 
 test("a bucket of whole numbers is named by what is in it, one of amounts by its ends", () => {
@@ -216,6 +244,21 @@ test("an example asks for events that the workspace has", () => {
   const example = exampleFor("funnel", ["Message Posted", "Order Completed", "Page Viewed"]);
   expect(example.steps.map((one) => one.event)).toEqual(["Message Posted", "Page Viewed", "Order Completed"]);
   expect(exampleFor("trend", ["Page Viewed"]).series.map((one) => one.event)).toEqual([null, "Page Viewed"]);
+});
+
+test("an example of touches tells them apart by a property only where events have it", () => {
+  const events = ["Page Viewed", "Order Completed", "Article Read"];
+  expect(exampleFor("attribution", events, ["utm_source", "city"])).toMatchObject({ touch_by: "utm_source" });
+  const own = exampleFor("attribution", events, ["city"]);
+  expect(own).toMatchObject({ conversion: { event: "Order Completed" }, touches: [{ event: "Page Viewed" }, { event: "Article Read" }] });
+  expect(own.touch_by).toBeUndefined();
+});
+
+test("a trend is called by what it counts of which event, and of which property", () => {
+  const series = [{ name: "A", event: "A", measure: "members" as const }, { name: "B", event: "B", measure: "sum" as const, property: "p" }];
+  const called = (of: typeof series) => titleOf("trend", { series: of }, { ...words, t: ((key: string, said: object) => [key, ...Object.values(said ?? {})].join("|")) as unknown as TFunction<"insight"> });
+  expect(called(series.slice(0, 1))).toBe("title.series|A|measure.members");
+  expect(called(series)).toBe("title.series|A|measure.members" + "trend.between" + "title.series|B|measureOf|measure.sum|p");
 });
 
 test("a step moves by dragging or keys, and never out of the list", () => {

@@ -30,7 +30,8 @@ export function drawAttribution({ question, answer }: Asked<"attribution">, word
       { label: t("attribution.attributed"), text: words.percent(shareOf(attributed, answer.conversions)) },
     ],
     height: Math.max(160, shown.length * 34 + 56),
-    option: {
+    // Axes without a bar say nothing.
+    option: shown.length === 0 ? null : {
       tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, valueFormatter: (value: number) => words.number(value) },
       grid: GRID,
       xAxis: { type: "value", splitNumber: isNarrow ? 2 : 5 },
@@ -38,7 +39,7 @@ export function drawAttribution({ question, answer }: Asked<"attribution">, word
       series: [{ type: "bar", name: hasValue ? t("attribution.value") : t("attribution.conversions"), data: shown.map((touch) => (hasValue ? touch.value : touch.conversions)), barMaxWidth: 24, itemStyle: { borderRadius: [0, 4, 4, 0] } }],
     },
     pointOf: ({ dataIndex }) => (shown[dataIndex] ? pointOf(shown[dataIndex]) : null),
-    note: touches.length > shown.length ? t("moreSeries", { shown: shown.length, count: touches.length - shown.length }) : undefined,
+    pictureNote: touches.length > shown.length ? t("moreSeries", { shown: shown.length, count: touches.length - shown.length }) : undefined,
     table: {
       head: [t("column.touch"), t("attribution.conversions"), ...(hasValue ? [t("attribution.value")] : []), t("column.share")],
       rows: rows.map((row) => [

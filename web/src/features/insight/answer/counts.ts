@@ -42,7 +42,7 @@ export function drawDistribution({ question, answer }: Asked<"distribution">, wo
       if (group) return { bucket: dataIndex, ...ofGroup(group) };
       return seriesIndex === 0 ? { bucket: dataIndex } : null;
     },
-    note: groups.length > shown.length ? t("moreSeries", { shown: shown.length, count: groups.length - shown.length }) : undefined,
+    pictureNote: groups.length > shown.length ? t("moreSeries", { shown: shown.length, count: groups.length - shown.length }) : undefined,
     table: {
       head: [t(`column.counted.${measure}`), t("column.members"), t("column.share"), ...groups.map((group) => words.group(group))],
       rows: buckets.map((bucket, at) => [

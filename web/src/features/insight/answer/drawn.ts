@@ -1,6 +1,6 @@
 import type { EChartsCoreOption } from "echarts/core";
 import type { ChartPoint } from "@/ui";
-import type { GroupKey, Point, View } from "../api/types";
+import type { Answered, GroupKey, Point, View } from "../api/types";
 
 /** A cell of the table: as people read it, as a file holds it, and who is behind it. */
 export interface Cell {
@@ -38,8 +38,11 @@ export interface Drawn {
   table: AnswerTable;
   /** Further pictures and tables below, each with what it shows. */
   also?: Part[];
-  /** What the picture leaves out. */
+  /** What has to be said of the numbers. */
   note?: string;
+  /** The same of the picture alone, such as what it leaves out, and of the table alone. */
+  pictureNote?: string;
+  tableNote?: string;
   isEmpty: boolean;
 }
 
@@ -75,6 +78,11 @@ export const cell = (text: string, raw: string | number = text, point?: Point): 
 /** Where most charts leave room for their axes. */
 export const GRID = { left: 8, right: 16, top: 16, bottom: 8, containLabel: true };
 export const GRID_BELOW_LEGEND = { ...GRID, top: 40 };
+
+/** Which of these periods, of which each lasts until the next, is the last one that is over; -1 while none is. */
+export function latestOver(times: readonly string[], { range, as_of: asOf }: Pick<Answered, "range" | "as_of">): number {
+  return times.findLastIndex((_, at) => (times[at + 1] ?? range.to) <= asOf);
+}
 
 export function shareOf(part: number, whole: number): number | null {
   return whole > 0 ? part / whole : null;

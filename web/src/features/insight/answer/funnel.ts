@@ -81,7 +81,7 @@ export function drawFunnel({ question, answer }: Asked<"funnel">, words: AnswerW
       if (id === "reached") return { step: dataIndex + 1, reached: true };
       return id === "lost" && dataIndex > 0 ? { step: dataIndex + 1, reached: false } : null;
     },
-    note: groups.length > shown.length ? t("moreSeries", { shown: shown.length, count: groups.length - shown.length }) : undefined,
+    pictureNote: groups.length > shown.length ? t("moreSeries", { shown: shown.length, count: groups.length - shown.length }) : undefined,
     table: {
       names: isGrouped ? 2 : 1,
       head: [...(isGrouped ? [t("column.group")] : []), t("column.step"), t("column.members"), t("column.ofFirst"), t("column.ofPrevious"), t("column.lost"), t("column.median"), t("column.average")],

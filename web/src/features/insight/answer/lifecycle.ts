@@ -1,5 +1,5 @@
 import { LIFECYCLE_STATES, type Asked, type LifecycleState } from "../api/types";
-import { GRID_BELOW_LEGEND, cell, type DrawOptions, type Drawn } from "./drawn";
+import { GRID_BELOW_LEGEND, cell, latestOver, type DrawOptions, type Drawn } from "./drawn";
 import type { AnswerWords } from "./words";
 
 // @messages insight
@@ -8,10 +8,15 @@ export function drawLifecycle({ question, answer }: Asked<"lifecycle">, words: A
   const { t } = words;
   const unit = question.unit ?? "week";
   const { points } = answer;
-  const labels = points.map((point) => words.moment(point.t, unit, answer.zone));
+  // While a period is under way it looks as if most had fallen asleep.
+  const latest = latestOver(points.map((point) => point.t), answer);
+  const isUnderWay = latest >= 0 && latest < points.length - 1;
+  const moments = points.map((point) => words.moment(point.t, unit, answer.zone));
+  const labels = moments.map((moment, at) => (isUnderWay && at > latest ? `${moment} *` : moment));
   const colours: Record<LifecycleState, string> = { new: words.palette.ember, returning: words.palette.moss, resurrected: words.palette.amber, dormant: words.palette.slate };
-  const last = points.findLast((point) => point.quick_ratio !== null) ?? points.at(-1);
-  const lastBefore = before?.answer.points.findLast((point) => point.quick_ratio !== null);
+  const last = points[latest] ?? points.at(-1);
+  // The one that had the same place in the time before.
+  const lastBefore = before && (before.answer.points[latest] ?? before.answer.points.at(-1));
   const isWhole = (value: number) => words.number(Math.abs(value));
   return {
     isEmpty: points.every((point) => LIFECYCLE_STATES.every((state) => point[state] === 0)),
@@ -39,7 +44,7 @@ export function drawLifecycle({ question, answer }: Asked<"lifecycle">, words: A
       const point = points[dataIndex];
       return state && point && point[state] > 0 ? { t: point.t, state } : null;
     },
-    note: t("lifecycle.note"),
+    note: [t("lifecycle.note"), isUnderWay ? t("lifecycle.underWay", { begun: moments[latest + 1], period: moments[latest] }) : ""].filter(Boolean).join(" "),
     table: {
       head: [t(`column.start.${unit}`), ...LIFECYCLE_STATES.map((state) => t(`state.${state}`)), t("lifecycle.quickRatio")],
       rows: points.map((point, at) => [

@@ -68,7 +68,8 @@ export function drawRetention({ question, answer }: Asked<"retention">, words: A
     },
     // A point of the curve is of all cohorts together, of whom no list can be asked.
     pointOf: () => null,
-    note: [t("retention.underWay"), groups.length > shown.length ? t("moreSeries", { shown: shown.length, count: groups.length - shown.length }) : ""].filter(Boolean).join(" "),
+    tableNote: t("retention.underWay"),
+    pictureNote: groups.length > shown.length ? t("moreSeries", { shown: shown.length, count: groups.length - shown.length }) : undefined,
     table: {
       head: [t("column.cohort"), t("column.size"), ...labels],
       rows: [

@@ -1,5 +1,5 @@
 import type { Asked, TrendSeries } from "../api/types";
-import { GRID, GRID_BELOW_LEGEND, MOST_SERIES, cell, ofGroup, type DrawOptions, type Drawn, type Figure } from "./drawn";
+import { GRID, GRID_BELOW_LEGEND, MOST_SERIES, cell, latestOver, ofGroup, type DrawOptions, type Drawn, type Figure } from "./drawn";
 import type { AnswerWords } from "./words";
 import { nameOfSeries } from "../question/address";
 
@@ -78,7 +78,7 @@ export function drawTrend(asked: Asked<"trend">, words: AnswerWords, { view, isN
   });
 
   // What is under way says little yet.
-  const latest = times.findLastIndex((_, at) => (times[at + 1] ?? answer.range.to) <= answer.as_of);
+  const latest = latestOver(times, answer);
   const figureOf = (kind: FigureKind, { points, total }: Pick<TrendSeries, "points" | "total">) =>
     kind === "last" ? (points[latest < 0 ? points.length - 1 : latest]?.value ?? null) : total;
 
@@ -112,7 +112,7 @@ export function drawTrend(asked: Asked<"trend">, words: AnswerWords, { view, isN
       const line = lines[seriesIndex];
       return pointOf(shown.find((series) => line?.id === `now ${series.key}`), times[dataIndex]);
     },
-    note: [
+    pictureNote: [
       answer.series.length > shown.length ? t("moreSeries", { shown: shown.length, count: answer.series.length - shown.length }) : "",
       isApart ? t("trend.apart", { names: computed.map(title).join(t("trend.between")) }) : "",
     ].filter(Boolean).join(" ") || undefined,

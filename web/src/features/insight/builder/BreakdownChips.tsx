@@ -48,7 +48,7 @@ export function BreakdownChips({ scope, onChange }: { scope: Scope; onChange: (b
       />
       {scope.by && (
         <>
-          <span>{t("breakdown.top")}</span>
+          <span className="h-rule-close">{t("breakdown.top")}</span>
           <NumberChip label={t("label.top")} value={scope.top ?? USUAL} min={1} isWhole status={status.top} onChange={(top) => onChange({ by: scope.by, top: top === null ? undefined : Math.min(MOST, top) }, "top")} />
           <span>{t("breakdown.values")}</span>
         </>

@@ -15,7 +15,10 @@ export function titleOf<K extends Kind>(kind: K, question: Questions[K], words: 
     case "retention":
       return t("title.retention", { start: event(asked.question.start.event), return: event(asked.question.return.event) });
     case "trend":
-      return [...new Set(asked.question.series.map((one) => t("title.series", { event: event(one.event), measure: t(`measure.${one.measure}`) })))].join(" · ");
+      return [...new Set(asked.question.series.map((one) => {
+        const measure = t(`measure.${one.measure}`);
+        return t("title.series", { event: event(one.event), measure: one.property ? t("measureOf", { measure, property: words.property(one.property) }) : measure });
+      }))].join(t("trend.between"));
     case "path": {
       const { anchor } = asked.question;
       return anchor ? t(`title.path.${anchor.side}`, { event: event(anchor.event) }) : t("title.path.all");

@@ -1,6 +1,6 @@
-import { DatePicker, Radio, Select } from "antd";
-import dayjs from "dayjs";
+import { Radio, Select } from "antd";
 import { useTranslation } from "react-i18next";
+import { MomentField } from "@/ui";
 import { isObject, listOf, objectOf, textOf, waitKind, WAIT_KINDS, type JsonObject, type Step, type WaitKind } from "../document/types";
 import { Field } from "./Field";
 import type { FormProps } from "./form";
@@ -86,7 +86,7 @@ function UntilFields({ step, set, troubles }: PartProps) {
         </>
       ) : (
         <Field label={t("wait.moment")} name="until" troubles={troubles} help={t("wait.momentHelp")}>
-          {(id) => <DatePicker id={id} className="j-wide" showTime={{ format: "HH:mm" }} format="YYYY-MM-DD HH:mm" value={textOf(step.until) ? dayjs(textOf(step.until)) : null} onChange={(time) => set({ until: time ? (Array.isArray(time) ? time[0] : time)?.toISOString() : "" })} />}
+          {(id) => <MomentField id={id} className="j-wide" value={textOf(step.until)} onChange={(until) => set({ until: until ?? "" })} />}
         </Field>
       )}
     </>

@@ -1,8 +1,8 @@
 import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
-import { AutoComplete, Button, Checkbox, Input, InputNumber, Select, Space, TimePicker } from "antd";
-import dayjs from "dayjs";
+import { AutoComplete, Button, Checkbox, Input, InputNumber, Select, Space } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { TimeField } from "@/ui";
 import { readPeriod, UNITS, writePeriod, type Unit } from "../document/periods";
 import { listOf, objectOf, textOf, type Json, type JsonObject } from "../document/types";
 
@@ -67,15 +67,7 @@ export function PeriodInput({ id, value, onChange, isOptional, hasSide, ...rest 
 /** A time of the day. */
 export function ClockInput({ id, value, onChange, label }: { id?: string; value: string; onChange: (value: string | undefined) => void; label?: string }) {
   return (
-    <TimePicker
-      id={id}
-      className="j-clock"
-      aria-label={label}
-      format="HH:mm"
-      needConfirm={false}
-      value={value ? dayjs(`2000-01-01T${value === "24:00" ? "00:00" : value}`) : null}
-      onChange={(time) => onChange(time ? (Array.isArray(time) ? time[0] : time)?.format("HH:mm") : undefined)}
-    />
+    <TimeField id={id} className="j-clock" aria-label={label} value={value} onChange={onChange} />
   );
 }
 
